@@ -74,7 +74,7 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
             _draw_weights(module, generator)
     network.scale_mean.zero_()
     network.scale_spread.fill_(1.0)
-    return network.to(device=device, memory_format=torch.channels_last)
+    return network.to(device)
 
 
 def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
