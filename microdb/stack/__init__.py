@@ -1,0 +1,1 @@
+"""The embedded default: Postgres, Valkey and the processes of the site under one supervisor."""
