@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 BACKGROUND, INK = 16, 255
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def bar_length(width: int, pixels_per_micrometre: float) -> float:
@@ -44,5 +45,15 @@ def draw_data_bar(image: NDArray[np.uint8], pixels_per_micrometre: float, kilovo
     if strip >= 12:
         font = ImageFont.load_default(size=0.55 * strip)
         text = f"{length_text(length)}   {kilovolts:.1f} kV   SE"
-        pen.text((left + pixels + strip // 2, middle), text, fill=INK, font=font, anchor="lm")
+        _write(pen, (left + pixels + strip // 2, middle), text, font)
     return np.asarray(canvas)
+
+
+def _write(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, font: Font) -> None:
+    """Write from the left at half height; Pillow's own font lacks the micro sign, so that is a u with a tail."""
+    pen.text(at, text.replace("µ", "u"), fill=INK, font=font, anchor="lm")
+    if "µ" in text:
+        before = text[: text.index("µ")]
+        left, top, _, bottom = pen.textbbox((at[0] + font.getlength(before), at[1]), "u", font=font, anchor="lm")
+        stem, tail = max(1, round((bottom - top) / 7)), round((bottom - top) / 2.5)
+        pen.rectangle((left, top, left + stem - 1, bottom + tail), fill=INK)

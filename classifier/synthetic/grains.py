@@ -67,7 +67,7 @@ def grains(view: View, rng: np.random.Generator, size: float, *, spread: float =
     points = scatter(view, rng, drawn * 0.92)
     radii = np.clip(rng.normal(0.35, spread, len(points)), 0, 0.8) * drawn
     x, y = (
-        axis + np.float32(curl * drawn) * (noise(view, rng, drawn * 0.8) + 0.35 * noise(view, rng, drawn * 0.25))
+        axis + np.float32(curl * drawn) * (noise(view, rng, drawn * 0.8) + 0.2 * noise(view, rng, drawn * 0.25))
         for axis in (view.x, view.y)
     )
     step = int(np.clip(drawn / view.pixel / 3, 2, 8))

@@ -4,26 +4,46 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from classifier.synthetic.field import Field, View, noise
+from classifier.synthetic.field import Field, View, noise, turbulence
 
 Generator = np.random.Generator
-BEAM = 0.015  # micrometres, spread of the probe
+SLOPE = 0.035  # micrometres, width of an etched edge and of the probe
+ROUGHNESS = 0.022
 LARGEST_BLUR = 8.0  # pixels
+LARGEST_GAIN = 2.0  # what the contrast knob can do for a faint structure
 
 
 def photograph(view: View, brightness: Field, rng: Generator) -> NDArray[np.uint8]:
     """The (height, width) 8-bit picture of a brightness field of about 0 to 1."""
-    blur = np.hypot(rng.uniform(0.45, 0.85), BEAM * view.pixels_per_micrometre)
-    image = gaussian_filter(brightness.astype(np.float32), min(float(blur), LARGEST_BLUR))
+    image = _relief(view, _soft_ends(brightness.astype(np.float32)), rng)
     image = image * (1 + 0.05 * noise(view, rng, view.extent[0] / 3)) + _lighting(view, rng)
     image = image + _scratches(view, rng)
     _dust(view, rng, image)
-    middle = np.float32(np.mean(image))
-    image = rng.uniform(0.42, 0.56) + (image - middle) * np.float32(rng.uniform(0.85, 1.15))
+    gain = np.clip(rng.uniform(0.12, 0.19) / max(float(np.std(image)), 1e-3), 0.8, LARGEST_GAIN)
+    image = rng.uniform(0.38, 0.56) + (image - np.mean(image)) * np.float32(gain)
     dose, read = rng.uniform(0.02, 0.07), rng.uniform(0.008, 0.025)
     spread = np.sqrt(dose**2 * np.clip(image, 0.02, 1) + read**2)
     image = image + spread * rng.standard_normal(image.shape, dtype=np.float32)
     return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _soft_ends(image: Field) -> Field:
+    """Brightness bent towards its ends, as a detector does, so that nothing is flat white."""
+    return 0.5 + 0.5 * np.tanh((image - 0.5) * 1.5)
+
+
+def _relief(view: View, image: Field, rng: Generator) -> Field:
+    """Etching leaves slopes: soft edges, brighter on the side of the detector, with a rim, over a rough surface."""
+    scale = view.pixels_per_micrometre
+    spot = float(np.hypot(rng.uniform(0.45, 0.8), SLOPE * rng.uniform(0.5, 1.2) * scale))
+    image = gaussian_filter(image + ROUGHNESS * turbulence(view, rng, 0.3, 3), min(spot, LARGEST_BLUR))
+    wide = gaussian_filter(image, min(2.2 * spot, LARGEST_BLUR))
+    reach = max(1, round(min(spot, LARGEST_BLUR)))
+    down, across = rng.uniform(-0.5, 0.5, 2)
+    lit = down * (np.roll(wide, reach, 0) - np.roll(wide, -reach, 0))
+    lit += across * (np.roll(wide, reach, 1) - np.roll(wide, -reach, 1))
+    lit[:reach], lit[-reach:], lit[:, :reach], lit[:, -reach:] = 0, 0, 0, 0
+    return image + rng.uniform(0.2, 0.8) * (image - wide) + lit
 
 
 def _lighting(view: View, rng: Generator) -> Field:
