@@ -1,5 +1,6 @@
 """The way from nothing to a site that answers, and back: what `manage.py quickstart` does."""
 
+import math
 import os
 import secrets
 import socket
@@ -56,7 +57,7 @@ class Quickstart:
             with supervisor.listening():
                 try:
                     self._start(supervisor)
-                    supervisor.wait(lambda: False)
+                    supervisor.watch(math.inf)
                 except StopAsked:
                     self._tell("Stopping; Ctrl-C once more hurries")
                 finally:
@@ -134,9 +135,8 @@ class Quickstart:
         while answer is not None:
             if time.monotonic() > complain_at:
                 self._tell(f"Not ready after {READY_LIMIT:.0f} s, still trying: {answer} (logs: {self.var / 'log'})")
-                complain_at = float("inf")
-            again_at = time.monotonic() + 0.3
-            supervisor.wait(lambda moment=again_at: time.monotonic() > moment)
+                complain_at = math.inf
+            supervisor.watch(0.3)
             answer = self._readiness()
 
     def _readiness(self) -> str | None:
