@@ -115,10 +115,10 @@ def particles(
     coarser = max(1.0, 1.5 * view.pixel / spacing)
     points = scatter(view, rng, spacing * coarser * 0.92)
     radii = diameter * coarser / 2 * np.exp(rng.normal(-(spread**2) / 2, spread, len(points)))
-    points, radii = _without_overlap(points, np.minimum(radii, 1.5 * diameter * coarser))
+    centres, sizes = _without_overlap(points, np.minimum(radii, 1.5 * diameter * coarser))
     if spacing < SMALLEST_CELL * view.pixel:
-        return _unresolved(view, points, radii, 1 / coarser)
-    return _resolved(view, rng, points, radii, facets, spacing)
+        return _unresolved(view, centres, sizes, 1 / coarser)
+    return _resolved(view, rng, centres, sizes, facets, spacing)
 
 
 def _without_overlap(points: Points, radii: NDArray[np.floating]) -> tuple[Points, NDArray[np.floating]]:

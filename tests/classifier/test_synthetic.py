@@ -174,6 +174,8 @@ def test_the_scale_alone_does_not_name_the_class() -> None:
         ({"pixels_per_micrometre": -3.0}, "-3"),
         ({"pixels_per_micrometre": float("nan")}, "nan"),
         ({"pixels_per_micrometre": float("inf")}, "inf"),
+        ({"pixels_per_micrometre": 1e-9}, "unit"),
+        ({"pixels_per_micrometre": 1e9}, "100000"),
         ({"width": 15}, "15"),
         ({"height": 0}, "height"),
         ({"width": 100_000}, "8192"),
