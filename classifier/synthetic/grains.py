@@ -57,7 +57,7 @@ def candidates(points: Points, radii: NDArray[np.floating], x: Field, y: Field, 
     columns = np.minimum(np.arange(step // 2, width + step // 2, step), width - 1)
     where = np.ix_(rows, columns)
     at = np.stack([x[where], y[where], np.zeros((len(rows), len(columns)), np.float32)], axis=-1)
-    _, found = cKDTree(np.column_stack([points, lift])).query(at, k=count)
+    _, found = cKDTree(np.column_stack([points, lift]), compact_nodes=False, balanced_tree=False).query(at, k=count)
     found = np.moveaxis(found, -1, 0).astype(np.int32)
     return np.repeat(np.repeat(found, step, axis=1), step, axis=2)[:, :height, :width]
 
