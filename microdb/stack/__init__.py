@@ -6,3 +6,7 @@ Only the management command and `apps` know Django; the rest can be imported bef
 
 class StackError(Exception):
     """The stack cannot start; the text says what was wanted, what was found and what to do."""
+
+
+class InUse(StackError):
+    """The VAR or the port is taken: wrong use, nothing is broken."""

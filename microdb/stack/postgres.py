@@ -18,8 +18,10 @@ import psycopg2
 
 from microdb.stack import StackError
 from microdb.stack.addresses import write_private
+from microdb.stack.leftovers import LEFTOVER_LIMIT, end_leftover, is_alive, wait_while
+from microdb.stack.ports import free_port
 from microdb.stack.privileges import account_for, before_exec
-from microdb.stack.service import LEFTOVER_LIMIT, Service, end_leftover, free_port, is_alive, wait_while
+from microdb.stack.service import Service
 
 START_LIMIT = 120.0  # seconds; recovery after a crash replays the log
 ADMIN, OWNER, DATABASE = "postgres", "microdb", "microdb"
@@ -54,7 +56,6 @@ class EmbeddedPostgres(Service):
             command=[str(_binary("postgres")), "-D", str(self.data), *options],
             var=var.resolve(),
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, everything is written
-            orphan_signal=signal.SIGINT,
             stop_limit=30.0,
             stage=4,
         )
@@ -146,6 +147,7 @@ class EmbeddedPostgres(Service):
             [str(_binary("initdb")), "-D", str(draft), *how, *who],
             capture_output=True,
             text=True,
+            start_new_session=True,  # Ctrl-C lets it finish, it takes a second
             preexec_fn=before_exec(orphan_signal=signal.SIGKILL, account=account),
         )
         if done.returncode != 0:

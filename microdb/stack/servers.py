@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from microdb.stack import StackError
+from microdb.stack import InUse
 from microdb.stack.addresses import StackAddresses, forget_addresses, write_addresses
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.valkey import EmbeddedValkey
@@ -14,7 +14,7 @@ from microdb.stack.valkey import EmbeddedValkey
 
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Hold VAR for this process; raises StackError where another one holds it. A dead holder holds nothing."""
+    """Hold VAR for this process; raises InUse where another one holds it. A dead holder holds nothing."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "stack.lock").open("a+") as lock:
         try:
@@ -22,7 +22,7 @@ def only_one(var: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            raise StackError(
+            raise InUse(
                 f"MicroDB already runs with VAR={var} (process {holder}): use that one, stop it with Ctrl-C, "
                 "or start a second one with another VAR=... and PORT=..."
             ) from None

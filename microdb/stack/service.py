@@ -1,11 +1,8 @@
 """One supervised process: how it starts, how its death is seen, how it is stopped, how a leftover is recognised."""
 
-import contextlib
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,12 +12,11 @@ from pathlib import Path
 import psutil
 
 from microdb.stack import StackError
-from microdb.stack.addresses import CLOCK_TOLERANCE, is_same_process, write_private
+from microdb.stack.addresses import write_private
+from microdb.stack.leftovers import RUN_MARK, end_leftover
 from microdb.stack.privileges import Account, before_exec
 
-RUN_MARK = "MICRODB_RUN"  # in the environment of every child: descendants inherit it, nobody else has it
 LOG_LIMIT = 5_000_000  # bytes; a longer log is moved to NAME.log.1 at the next start
-LEFTOVER_LIMIT = 5.0  # seconds for each of SIGQUIT and SIGKILL to end a leftover
 HURRY_LIMIT = 3.0  # seconds between the quick signal and SIGKILL
 
 
@@ -29,9 +25,12 @@ class Service:
     """A command run in a session of its own, with its log in `var/log` and its identity in `var/run`.
 
     Args:
-        stop_signal: asks for the slow, clean end; after `stop_limit` seconds SIGQUIT, then SIGKILL to all the session.
-        orphan_signal: sent by the kernel when the supervisor is killed.
+        stop_signal: asks for the slow, clean end.
+        stop_limit: seconds until `quick_signal`; HURRY_LIMIT later SIGKILL ends the whole session.
+        quick_signal: asks for the quick end; the kernel sends it when the supervisor is killed.
         stage: lower stages stop first.
+        folder: where it works; the caller's where it is not given.
+        account: who runs it; the caller where it is not given.
     """
 
     name: str
@@ -39,10 +38,11 @@ class Service:
     var: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
-    orphan_signal: signal.Signals = signal.SIGTERM
+    quick_signal: signal.Signals = signal.SIGQUIT
     stop_limit: float = 10.0
     stage: int = 0
     niceness: int = 0
+    folder: Path | None = None
     account: Account | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
@@ -64,15 +64,22 @@ class Service:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment, RUN_MARK: run},
                 start_new_session=True,
-                preexec_fn=before_exec(orphan_signal=self.orphan_signal, account=self.account, niceness=self.niceness),
+                preexec_fn=before_exec(orphan_signal=self.quick_signal, account=self.account, niceness=self.niceness),
             )
         started = psutil.Process(self._process.pid).create_time()
-        record = {"pid": self._process.pid, "started": started, "command": list(self.command), "run": run}
+        record = {
+            "pid": self._process.pid,
+            "started": started,
+            "command": list(self.command),
+            "run": run,
+            "quick_signal": int(self.quick_signal),
+        }
         self.record.parent.mkdir(exist_ok=True)
         write_private(self.record, json.dumps(record))
 
@@ -142,7 +149,7 @@ def stop_together(services: Sequence[Service], hurry: Callable[[], bool]) -> Non
     deadline = {service.name: time.monotonic() + service.stop_limit for service in services}
     _wait_for_end(services, lambda service: hurry() or time.monotonic() > deadline[service.name])
     for service in services:
-        service.send(signal.SIGQUIT)
+        service.send(service.quick_signal)
     last = time.monotonic() + HURRY_LIMIT
     _wait_for_end(services, lambda service: time.monotonic() > last)
     for service in services:
@@ -152,82 +159,3 @@ def stop_together(services: Sequence[Service], hurry: Callable[[], bool]) -> Non
 def _wait_for_end(services: Sequence[Service], give_up: Callable[[Service], bool]) -> None:
     while any(s.is_running() and not give_up(s) for s in services):
         time.sleep(0.05)
-
-
-def end_leftover(record: Path) -> bool:
-    """End what an earlier, killed run left behind, and nothing else. Returns whether anything was ended.
-
-    The process must have the recorded number, start time and command line; a descendant whose parent is gone must
-    carry that run's random mark in its environment.
-    """
-    try:
-        found = json.loads(record.read_text())
-        pid, started, command, run = found["pid"], found["started"], found["command"], found["run"]
-    except FileNotFoundError:
-        return False
-    except (ValueError, KeyError, TypeError):
-        record.unlink()
-        return False
-    ours = {process for process in psutil.process_iter() if _carries_mark(process, run, started)}
-    if is_same_process(pid, started) and psutil.Process(pid).cmdline() == command:
-        ours.add(psutil.Process(pid))
-    _end(list(ours))
-    record.unlink(missing_ok=True)
-    return bool(ours)
-
-
-def _carries_mark(process: psutil.Process, run: str, started: float) -> bool:
-    try:
-        return process.create_time() > started - CLOCK_TOLERANCE and process.environ().get(RUN_MARK) == run
-    except psutil.Error:
-        return False
-
-
-def _end(processes: list[psutil.Process]) -> None:
-    """SIGQUIT is the quick end that Postgres, Celery and gunicorn know; Valkey has written all it acknowledged."""
-    for number in (signal.SIGQUIT, signal.SIGKILL):
-        for process in filter(is_alive, processes):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)  # psutil checks the start time again before it signals
-        wait_while(lambda: any(is_alive(process) for process in processes), LEFTOVER_LIMIT)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs. A zombie does not: in a container where nobody reaps orphans it stays for ever."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def wait_while(condition: Callable[[], bool], limit: float) -> bool:
-    """Wait until the condition ends; False where it still holds after `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def free_port() -> int:
-    """A free port of 127.0.0.1, below the range from which outgoing connections take theirs.
-
-    From that range a client that retries a dead server could connect to itself and keep the server from its port.
-    """
-    for port in random.sample(range(15_000, 32_000), 200):
-        if port_is_free("127.0.0.1", port):
-            return port
-    raise StackError("No free port on 127.0.0.1: 200 ports between 15000 and 32000 were tried, all were taken.")
-
-
-def port_is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True

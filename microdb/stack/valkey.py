@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,8 @@ from redis.retry import Retry
 
 from microdb.stack import StackError
 from microdb.stack.addresses import write_private
-from microdb.stack.service import Service, free_port
+from microdb.stack.ports import free_port
+from microdb.stack.service import Service
 
 START_LIMIT = 60.0  # seconds; the append-only file is read at start
 
@@ -33,6 +35,7 @@ class EmbeddedValkey(Service):
             command=[str(_binary()), str(self.directory / "valkey.conf")],
             var=var.resolve(),
             stop_limit=20.0,
+            quick_signal=signal.SIGTERM,
             stage=3,
         )
 

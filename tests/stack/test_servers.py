@@ -15,9 +15,9 @@ import redis
 
 from microdb.stack import StackError
 from microdb.stack.addresses import StackAddresses, stack_addresses
+from microdb.stack.leftovers import end_leftover
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.servers import running_servers
-from microdb.stack.service import end_leftover
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
@@ -158,7 +158,9 @@ def test_a_record_that_does_not_prove_ownership_ends_nobody(tmp_path: Path) -> N
     started = psutil.Process(stranger.pid).create_time()
     record = tmp_path / "web.json"
     for number, command in ((started, '["gunicorn"]'), (started - 100, "[]")):
-        record.write_text(f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x"}}')
+        record.write_text(
+            f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x", "quick_signal": 3}}'
+        )
         assert not end_leftover(record)
         assert not record.exists()
     assert stranger.poll() is None
