@@ -138,8 +138,9 @@ def _samples(model_version: ModelVersion, pulse: _Pulse) -> list[Sample]:
     for index, entry in enumerate(chosen):
         if not pulse.beat(READING_SHARE * index / len(chosen), f"reading: micrograph {index + 1} of {len(chosen)}"):
             raise JobCancelled
+        with entry.micrograph.master.open("rb") as master:
+            pixels = gray_pixels(master)
         name, specimen = entry.micrograph.filename, entry.specimen
-        pixels = gray_pixels(entry.micrograph)
         samples.append(Sample(pixels, entry.label, entry.pixels_per_micrometre, specimen, name))
     return samples
 

@@ -51,9 +51,7 @@ class Migration(migrations.Migration):
                 ("seed", models.PositiveIntegerField(default=0)),
                 (
                     "config",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="As asked for; once trained, all of it."
-                    ),
+                    models.JSONField(blank=True, default=dict, help_text="As asked for; once trained, all of it."),
                 ),
                 (
                     "classes",
