@@ -129,13 +129,18 @@ CELERY_TASK_ROUTES = {
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
 }
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
 }
-CLASSIFIER_CONFIG = os.environ.get(
-    "CLASSIFIER_CONFIG", ""
-)  # a JSON file with other training settings, as the CLI takes
+if DEMO:
+    CELERY_BEAT_SCHEDULE["continue demo"] = {
+        "task": "microdb.stack.tasks.continue_demo",
+        "schedule": schedule(5),
+        "options": {"expires": 5},
+    }
+# A JSON file with other training settings than the classifier's own, as its command line takes
+CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -1,0 +1,59 @@
+"""Recognise microstructures from about a hundred micrographs: a triplet network and a mixture of Gaussians.
+
+Larmuseau et al., Race against the Machine, Scripta Materialia 193 (2020). Usable alone: `python -m classifier`.
+This is the whole face; names arrive on first use (PEP 562), so importing a light one does not import torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from classifier.config import Config
+    from classifier.errors import Cancelled, ClassifierError
+    from classifier.estimator import Classifier
+    from classifier.evaluation import Evaluation, evaluate
+    from classifier.samples import NONE_OF_THESE, Progress, Sample, Verdict
+    from classifier.synthetic import DRAWN_CLASSES, draw_micrograph
+
+__all__ = [
+    "DRAWN_CLASSES",
+    "NONE_OF_THESE",
+    "Cancelled",
+    "Classifier",
+    "ClassifierError",
+    "Config",
+    "Evaluation",
+    "Progress",
+    "Sample",
+    "Verdict",
+    "draw_micrograph",
+    "evaluate",
+]
+
+_HOME = {
+    "Cancelled": "errors",
+    "Classifier": "estimator",
+    "ClassifierError": "errors",
+    "Config": "config",
+    "DRAWN_CLASSES": "synthetic",
+    "Evaluation": "evaluation",
+    "NONE_OF_THESE": "samples",
+    "Progress": "samples",
+    "Sample": "samples",
+    "Verdict": "samples",
+    "draw_micrograph": "synthetic",
+    "evaluate": "evaluation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a name of the face from its module, once."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,84 @@
+"""A trained classifier on disk: `model.json` and `weights.safetensors`. No pickle anywhere, so no code in a model.
+
+The JSON names the format and its version, and holds the SHA-256 of the weights and of itself: a damaged, foreign or
+newer artifact is refused in a sentence.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from classifier.errors import ClassifierError
+
+FORMAT = "microdb-classifier"
+VERSION = 1
+DESCRIPTION = "model.json"
+WEIGHTS = "weights.safetensors"
+
+
+def write_artifact(directory: Path, description: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    """Write both files; the description last, so that a torn write is no artifact."""
+    directory.mkdir(parents=True, exist_ok=True)
+    weights = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    body = {
+        "format": FORMAT,
+        "version": VERSION,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        **description,
+    }
+    body["sha256"] = _digest(body)
+    (directory / DESCRIPTION).unlink(missing_ok=True)
+    (directory / WEIGHTS).write_bytes(weights)
+    (directory / DESCRIPTION).write_text(json.dumps(body, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The description and the tensors, both checked. Raises ClassifierError with what is wrong."""
+    body = _read_description(directory)
+    if body.get("format") != FORMAT:
+        raise ClassifierError(f"{directory} holds something else than a model of this program; give another folder.")
+    if not isinstance(body.get("version"), int) or body["version"] > VERSION:
+        raise ClassifierError(
+            f"The model in {directory} has format version {body.get('version')}, but this program reads up to "
+            f"{VERSION}; update the program or train the model again."
+        )
+    if body.pop("sha256", None) != _digest(body):
+        raise _damaged(directory, DESCRIPTION)
+    try:
+        weights = (directory / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise _damaged(directory, WEIGHTS) from error
+    if hashlib.sha256(weights).hexdigest() != body["weights_sha256"]:
+        raise _damaged(directory, WEIGHTS)
+    try:
+        return body, load(weights)
+    except SafetensorError as error:
+        raise _damaged(directory, WEIGHTS) from error
+
+
+def _read_description(directory: Path) -> dict[str, Any]:
+    try:
+        body = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ClassifierError(
+            f"There is no model in {directory}: {DESCRIPTION} cannot be read. Give the folder that train wrote."
+        ) from error
+    except ValueError as error:
+        raise _damaged(directory, DESCRIPTION) from error
+    if not isinstance(body, dict):
+        raise _damaged(directory, DESCRIPTION)
+    return body
+
+
+def _damaged(directory: Path, name: str) -> ClassifierError:
+    return ClassifierError(f"{name} in {directory} is damaged or missing; copy the model again or train it again.")
+
+
+def _digest(body: dict[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,146 @@
+"""Settings of the method, each with the reason behind its default.
+
+A `Config` says how to train and score; it says nothing about where (device) or with which random state (seed). It goes
+to and from a plain dict, so that a version of a model can be frozen with it and a later reader can refuse what it does
+not know.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from classifier.errors import ClassifierError
+
+Mining = Literal["semi-hard", "all"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """How to train and to score. "Measured" means specimen-grouped cross-validation on the 140 UHCS training images."""
+
+    recipe: str = "scratch"
+    """How descriptors come about. "scratch", the paper's, trains the whole network; other recipes can be added."""
+
+    # Crops
+    crop_size: int = 200
+    """Side of the network's input in pixels: the paper's 200."""
+    smallest_crop: float = 0.5
+    """Side of the smallest crop before resampling, in crop sizes. Enlarging more than twice shows only blur."""
+    largest_side: int = 4096
+    """Images with a longer side are reduced to it first: a panorama must not fill the memory."""
+    scale_free: bool = False
+    """True: the scale is unknown for the whole dataset; the network is told nothing and no scale is asked for."""
+
+    # Augmentation: the share of crops that each transformation touches, and how strongly
+    brightness: float = 0.4
+    """Standard deviation of the added brightness, in standard deviations of the image's gray values."""
+    contrast: float = 0.3
+    """Standard deviation of the natural logarithm of the contrast factor: lighting and detectors differ that much."""
+    blur_share: float = 0.2
+    """Share of crops with one blurred spot, as a dust particle would make."""
+    edge_share: float = 0.1
+    """Share of crops blended with their edges; more of it and gray levels stop to matter."""
+    warp: float = 0.03
+    """Standard deviation of the warping displacement in crop sides: 6 of 200 px bends a lamella, breaks nothing."""
+
+    # Network
+    widths: tuple[int, ...] = (24, 48, 96, 192, 320)
+    """Channels per stage; each stage halves the resolution. 1.4 million parameters: the paper's "several million"
+    need a graphics card or minutes; widen here where there is one."""
+    depths: tuple[int, ...] = (1, 1, 2, 2, 1)
+    """Convolutions per stage; those after the first are residual. Early stages are shallow: they cost the most."""
+    hidden: int = 128
+    """Width of the layer that joins texture and scale."""
+    descriptor_dimensions: int = 2
+    """The paper's two, which can be drawn as a map."""
+
+    # Training
+    steps: int = 240
+    """Batches in all; a minute or two on two cores."""
+    check_share: float = 0.6
+    """Share of the steps trained without the held-out specimens; the rest continues with every image. More leaves the
+    held-out images unlearnt, less makes the measured accuracy that of a half-trained network."""
+    held_out: float = 0.2
+    """Share of the images, by whole specimens, that measures accuracy and sets the threshold."""
+    classes_per_batch: int = 8
+    """At most so many classes in a batch, so that many classes do not make a batch slow."""
+    crops_per_class: int = 12
+    """Crops per class in a batch: enough positives and negatives to mine, small enough for two cores."""
+    learning_rate: float = 3e-3
+    """Peak of the one-cycle schedule (AdamW)."""
+    weight_decay: float = 1e-2
+    """Keeps the weights small; a hundred images are soon learnt by heart."""
+    margin: float = 1.0
+    """Distance wanted between descriptors of different classes (alpha in eq. 1): it only sets the unit of the map."""
+    mining: Mining = "semi-hard"
+    """Which triplets of a batch count: per anchor and positive the nearest negative beyond the positive, or all."""
+
+    # Mixture
+    shrinkage: float = 0.7
+    """Weight of the pooled covariance in each class's: with few specimens a class's own spread is poorly known."""
+    mixture_crops: int = 3000
+    """Training crops, over all classes, to which the Gaussians are fitted."""
+    false_rejection: float = 0.1
+    """Share of known held-out micrographs that the threshold may call none of these."""
+
+    # Scoring
+    crops_per_image: int = 1000
+    """The paper's thousand: all of them when exact, the most of them otherwise."""
+    round_crops: int = 64
+    """Crops between two looks at whether the label is settled."""
+    settled: float = 0.99
+    """Confidence in the label at which scoring stops early."""
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot work, in a sentence."""
+        for wrong, text in self._problems():
+            if wrong:
+                raise ClassifierError(f"The configuration cannot be used: {text}.")
+
+    def _problems(self) -> list[tuple[bool, str]]:
+        positive = ("steps", "classes_per_batch", "hidden", "descriptor_dimensions", "mixture_crops", "round_crops")
+        shares = ("blur_share", "edge_share", "shrinkage", "false_rejection", "check_share")
+        return [
+            (self.recipe != "scratch", f'recipe "{self.recipe}" is not known; use "scratch"'),
+            (
+                self.mining not in get_args(Mining),
+                f'mining "{self.mining}" is not known; use "semi-hard" or "all"',
+            ),
+            (len(self.widths) != len(self.depths) or not self.widths, "widths and depths need one number per stage"),
+            (self.crop_size < 2 ** (len(self.widths) + 1), f"crop_size {self.crop_size} is too small for the network"),
+            (self.crops_per_class < 2, "crops_per_class must be at least 2, an anchor and a positive"),
+            (self.classes_per_batch < 2, "classes_per_batch must be at least 2, for a negative"),
+            (not 0 < self.smallest_crop <= 8, "smallest_crop must lie between 0 and 8 crop sizes"),
+            (not 0 <= self.held_out <= 0.5, "held_out must lie between 0 and 0.5"),
+            (not 0.5 < self.settled < 1, "settled must lie between 0.5 and 1"),
+            (self.crops_per_image < 1, "crops_per_image must be at least 1"),
+            (not self.learning_rate > 0 or not self.margin > 0, "learning_rate and margin must be above 0"),
+            *((getattr(self, name) < 1, f"{name} must be at least 1") for name in positive),
+            *((not 0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1") for name in shares),
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings as JSON-able values."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, settings: dict[str, Any]) -> "Config":
+        """The settings given, defaults for the rest. Raises ClassifierError for an unknown key or a wrong type."""
+        if not isinstance(settings, dict):
+            raise ClassifierError('A configuration is an object of settings; give for example {"steps": 400}.')
+        known = {field.name: field.default for field in fields(cls)}
+        if unknown := sorted(set(settings) - set(known)):
+            raise ClassifierError(
+                f"Unknown settings in the configuration: {', '.join(unknown)}. Known are: {', '.join(known)}."
+            )
+        return cls(**{key: _like(known[key], key, value) for key, value in settings.items()})
+
+
+def _like(default: object, key: str, value: object) -> Any:
+    """`value` in the type of the default, or a sentence about what was wanted."""
+    if isinstance(default, tuple) and isinstance(value, list | tuple) and all(type(item) is int for item in value):
+        return tuple(value)
+    if type(default) is float and type(value) in (int, float):
+        return float(value)  # type: ignore[arg-type]
+    if type(value) is type(default) and not isinstance(default, tuple):
+        return value
+    raise ClassifierError(f"Setting {key} should look like {default!r}, but {value!r} was given.")

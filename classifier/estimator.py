@@ -1,0 +1,157 @@
+"""Classifier: fit(samples) -> self, score(image, pixels_per_micrometre) -> Verdict."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from classifier.artifact import read_artifact, write_artifact
+from classifier.averaging import Average
+from classifier.config import Config
+from classifier.crops import Pyramid, lattice_plan
+from classifier.descriptor_map import MapPoints, descriptor_map
+from classifier.errors import ClassifierError
+from classifier.fitting import fit, prepare
+from classifier.mixture import Mixture
+from classifier.network import build_network
+from classifier.recogniser import Recogniser
+from classifier.saliency import saliency_map
+from classifier.samples import NONE_OF_THESE, Callback, Sample, Verdict
+from classifier.train import Reporter
+
+
+class Classifier:
+    """Recognises the classes it was fitted to, and says none of these. See `Config` for the settings.
+
+    Fitted attributes: `classes_`; `scale_range_`, the lowest and highest pixels per micrometre trained on; `metrics_`,
+    the accuracy on held-out specimens with its Wilson interval, balanced accuracy, what the commonest class and the
+    scale alone reach, the confusion, the threshold, counts per class and seconds (JSON-able; see `fitting`).
+    """
+
+    classes_: tuple[str, ...]
+    scale_range_: tuple[float, float]
+    metrics_: dict[str, Any]
+
+    def __init__(self, config: Config | None = None, seed: int = 0, device: str | None = None) -> None:
+        """Nothing is computed yet. `device` is torch's name; without one, a graphics card where there is one."""
+        self.config = config or Config()
+        self.seed = seed
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._recogniser: Recogniser | None = None
+
+    def fit(self, samples: Sequence[Sample], callback: Callback | None = None) -> "Classifier":
+        """Train on the labelled samples; those without a class, or labelled none-of-these, are left out.
+
+        Raises ClassifierError for samples that cannot train, Cancelled when the callback returns False.
+        """
+        began, report = time.monotonic(), Reporter(callback)
+        fitted = fit(samples, self.config, self.seed, self.device, report)
+        self.classes_, self.scale_range_ = fitted.classes, fitted.scale_range
+        self.metrics_ = {**fitted.metrics, "seconds": round(time.monotonic() - began, 1)}
+        self._recogniser, self._points = fitted.recogniser, fitted.points
+        report("done", 1.0, f"trained on {sum(fitted.metrics['counts'].values())} micrographs")
+        return self
+
+    def score(
+        self,
+        image: NDArray[np.generic],
+        pixels_per_micrometre: float | None,
+        *,
+        seed: int = 0,
+        crops: int | None = None,
+        exact: bool = False,
+        saliency: bool = False,
+        callback: Callback | None = None,
+    ) -> Verdict:
+        """Recognise one micrograph by the average over its random crops.
+
+        By default it stops as soon as the label is settled; `exact` averages `Config.crops_per_image`, `crops` exactly
+        that many. Raises ClassifierError for an image or scale that cannot be scored, Cancelled when the callback
+        returns False.
+        """
+        recogniser = self._trained()
+        if crops is not None and crops < 1:
+            raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
+        pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
+        limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
+        generator = torch.Generator().manual_seed(seed)
+        average = recogniser.average(pyramid, generator, limit, stop_early, Reporter(callback))
+        mean = average.mean
+        return Verdict(
+            predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
+            probability=float(mean.max()),
+            probabilities={name: float(value) for name, value in zip(self.classes_, mean[:-1], strict=True)},
+            none_of_these=float(mean[-1]),
+            crops=len(average.probabilities),
+            seed=seed,
+            warning=self._warning(pixels_per_micrometre),
+            monte_carlo_error=average.error,
+            saliency=_saliency(recogniser, pyramid, average) if saliency else None,
+            descriptors=self._points.flat(average.descriptors).astype(np.float32),
+        )
+
+    def descriptor_map(self) -> dict[str, Any]:
+        """The training crops' descriptors, the log-likelihood on a grid and the threshold: the paper's Fig. 2."""
+        return descriptor_map(self._points, self._trained().mixture, self.classes_)
+
+    def save(self, directory: str | Path) -> None:
+        """Write the artifact: safetensors and JSON."""
+        recogniser = self._trained()
+        tensors = {f"network.{name}": value for name, value in recogniser.network.state_dict().items()}
+        for name, array in {**vars(recogniser.mixture), **vars(self._points)}.items():
+            tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
+        description = {
+            "config": self.config.to_dict(),
+            "seed": self.seed,
+            "classes": list(self.classes_),
+            "scale_range": list(self.scale_range_),
+            "metrics": self.metrics_,
+        }
+        write_artifact(Path(directory), description, tensors)
+
+    @classmethod
+    def load(cls, directory: str | Path, device: str | None = None) -> "Classifier":
+        """Read an artifact. Raises ClassifierError when it is missing, damaged, foreign or newer than this program."""
+        body, tensors = read_artifact(Path(directory))
+        try:
+            loaded = cls(Config.from_dict(body["config"]), int(body["seed"]), device)
+            loaded.classes_ = tuple(body["classes"])
+            loaded.scale_range_ = (float(body["scale_range"][0]), float(body["scale_range"][1]))
+            loaded.metrics_ = body["metrics"]
+            state = {name[6:]: value.numpy() for name, value in tensors.items() if name.startswith("state.")}
+            loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
+            single = {key: float(state[key]) for key in ("threshold", "centre", "spread")}
+            network = build_network(loaded.config, torch.device("cpu"))
+            network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
+            mixture = Mixture(state["means"], state["covariances"], **single)
+            loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), mixture)
+        except (KeyError, IndexError, TypeError, RuntimeError) as error:
+            raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error
+        return loaded
+
+    def _trained(self) -> Recogniser:
+        if self._recogniser is None:
+            raise ClassifierError("This classifier is not trained yet; call fit, or load a trained one.")
+        return self._recogniser
+
+    def _warning(self, pixels_per_micrometre: float | None) -> str:
+        """A sentence where the scale was never trained on: there the method is known to fail (the paper's Fig. 4)."""
+        low, high = self.scale_range_
+        if self.config.scale_free or pixels_per_micrometre is None or low <= pixels_per_micrometre <= high:
+            return ""
+        return f"scale {pixels_per_micrometre:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}"
+
+
+def _saliency(recogniser: Recogniser, pyramid: Pyramid, average: Average) -> NDArray[np.float32]:
+    """The map from the verdict's crops and an even lattice, which reaches the corners."""
+    lattice = lattice_plan(pyramid, recogniser.config)
+    plans, probabilities, start = [lattice], [recogniser.predict(pyramid, lattice)[0]], 0
+    for plan in average.plans:
+        plans.append(plan)
+        probabilities.append(average.probabilities[start : start + len(plan)])
+        start += len(plan)
+    return saliency_map(pyramid.shape, plans, probabilities)

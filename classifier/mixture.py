@@ -1,0 +1,111 @@
+"""One Gaussian per class over the descriptors, and the log-likelihood under which a crop is none of these.
+
+The paper fits scikit-learn's GaussianMixture at the class centres. The labels are known, so each Gaussian is fitted to
+its own class: deterministic, and within a point of EM started at the class means. Components weigh the same: how often
+a class was photographed says nothing about the next micrograph.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+FLOOR = 1e-4
+"""Added to each variance: descriptors that coincide must not make a component infinitely sharp."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Means (k, d), covariances (k, d, d), and the log-likelihood threshold.
+
+    `centre` and `spread` describe the log-likelihood of the training crops (median, and median minus the lowest tenth):
+    the unit in which a threshold moves from one fit to another.
+    """
+
+    means: Floats
+    covariances: Floats
+    threshold: float = -np.inf
+    centre: float = 0.0
+    spread: float = 1.0
+
+    @classmethod
+    def fit(cls, descriptors: Floats, labels: NDArray[np.int64], shrinkage: float) -> "Mixture":
+        """Fit to descriptors (n, d) with labels 0..k-1, each class present; covariances are drawn to the pooled one."""
+        x = np.asarray(descriptors, np.float64)
+        groups = [x[labels == label] for label in range(int(labels.max()) + 1)]
+        means = np.stack([group.mean(0) for group in groups])
+        own = np.stack([_covariance(group) for group in groups])
+        pooled = own.mean(0)
+        covariances = (1 - shrinkage) * own + shrinkage * pooled + FLOOR * np.eye(x.shape[1])
+        fitted = cls(means, covariances)
+        likelihood = fitted.log_likelihood(x)
+        centre = float(np.median(likelihood))
+        return replace(fitted, centre=centre, spread=max(1e-6, centre - float(np.quantile(likelihood, 0.1))))
+
+    def component_log_likelihood(self, descriptors: Floats) -> Floats:
+        """log N(x; mean, covariance) of each component, (n, k)."""
+        x = np.asarray(descriptors, np.float64)
+        columns = []
+        for mean, covariance in zip(self.means, self.covariances, strict=True):
+            lower = np.linalg.cholesky(covariance)
+            whitened = np.linalg.solve(lower, (x - mean).T)
+            constant = x.shape[1] * np.log(2 * np.pi) / 2 + np.log(np.diag(lower)).sum()
+            columns.append(-0.5 * (whitened**2).sum(0) - constant)
+        return np.stack(columns, axis=1)
+
+    def log_likelihood(self, descriptors: Floats) -> Floats:
+        """Log-likelihood under the mixture of equally weighted components, (n,)."""
+        return _log_sum_exp(self.component_log_likelihood(descriptors)) - np.log(len(self.means))
+
+    def posterior(self, descriptors: Floats) -> Floats:
+        """Probability of each class given that it is one of them, (n, k)."""
+        components = self.component_log_likelihood(descriptors)
+        return np.exp(components - _log_sum_exp(components)[:, None])
+
+    def crop_probabilities(self, descriptors: Floats) -> Floats:
+        """Per crop the class probabilities, or all of it on none of these, (n, k + 1) with rows that add up to 1."""
+        rejected = self.log_likelihood(descriptors) < self.threshold
+        return np.column_stack((self.posterior(descriptors) * ~rejected[:, None], rejected.astype(np.float64)))
+
+    def threshold_in_spreads(self) -> float:
+        """The threshold as spreads above (mostly: below) the centre of this fit's training crops."""
+        return (self.threshold - self.centre) / self.spread
+
+    def with_threshold_in_spreads(self, spreads: float) -> "Mixture":
+        """The same mixture with the threshold that another fit measured."""
+        return replace(self, threshold=self.centre + spreads * self.spread)
+
+
+def _covariance(group: Floats) -> Floats:
+    centred = group - group.mean(0)
+    return centred.T @ centred / len(group)
+
+
+def _log_sum_exp(values: Floats) -> Floats:
+    top = values.max(1)
+    return top + np.log(np.exp(values - top[:, None]).sum(1))
+
+
+def choose_threshold(likelihoods: Sequence[Floats], posteriors: Sequence[Floats], false_rejection: float) -> float:
+    """The highest threshold that calls at most that share of known held-out micrographs none of these.
+
+    `likelihoods` (n,) and `posteriors` (n, k) of the crops, one of each per micrograph.
+    """
+    turning = sorted(turning_point(*pair) for pair in zip(likelihoods, posteriors, strict=True))
+    return turning[min(int(false_rejection * len(turning)), len(turning) - 1)]
+
+
+def turning_point(likelihood: Floats, posterior: Floats) -> float:
+    """The highest threshold at which the average over the crops still names a class.
+
+    Raising the threshold rejects crops in the order of their likelihood; the image turns when the share of rejected
+    crops exceeds the largest average class probability of the rest.
+    """
+    order = np.argsort(likelihood, kind="stable")
+    kept = posterior[order]
+    remaining = kept.sum(0) - np.cumsum(kept, axis=0)
+    turned = np.arange(1, len(order) + 1) > remaining.max(1)
+    return float(likelihood[order][int(np.argmax(turned))])

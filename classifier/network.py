@@ -1,0 +1,86 @@
+"""The descriptor network f(crop, scale) of the paper: a crop and its own scale in, a descriptor out.
+
+Small 3 x 3 convolutions, statistics of the last feature map (its mean and its spread over the crop: a texture has no
+place), joined by a small perceptron with the scale.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from classifier.config import Config
+
+SCALE_COPIES = 8
+"""The scale is one number beside hundreds of texture features; repeated, it is heard from the first step."""
+
+
+class Convolution(nn.Module):
+    """3 x 3 convolution, batch norm, ReLU; residual where shapes allow."""
+
+    def __init__(self, channels_in: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.norm = nn.BatchNorm2d(channels)
+        self.residual = channels_in == channels and stride == 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.convolution(x))
+        return torch.relu(x + y if self.residual else y)
+
+
+class DescriptorNetwork(nn.Module):
+    """f(crops (n, 1, s, s), log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions)."""
+
+    scale_mean: Tensor
+    scale_spread: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        stages: list[nn.Module] = []
+        channels = 1
+        for width, depth in zip(config.widths, config.depths, strict=True):
+            for index in range(depth):
+                stages.append(Convolution(channels, width, 2 if index == 0 else 1))
+                channels = width
+        self.texture = nn.Sequential(*stages)
+        self.join = nn.Linear(2 * channels + SCALE_COPIES, config.hidden)
+        self.norm = nn.BatchNorm1d(config.hidden)
+        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
+        self.register_buffer("scale_mean", torch.zeros(()))
+        self.register_buffer("scale_spread", torch.ones(()))
+
+    def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
+        maps = self.texture(crops.contiguous(memory_format=torch.channels_last)).float()
+        mean = maps.mean((2, 3))
+        spread = (maps.square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()
+        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
+        joined = torch.relu(self.norm(self.join(torch.cat((mean, spread, scale), 1))))
+        return self.out(joined)
+
+
+def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:
+    """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
+    with torch.device("meta"):  # so that no weight is drawn from the global random state
+        network = DescriptorNetwork(config)
+    network.to_empty(device=torch.device("cpu"))
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            module.reset_parameters()
+        elif isinstance(module, nn.Conv2d | nn.Linear):
+            _draw_weights(module, generator)
+    network.scale_mean.zero_()
+    network.scale_spread.fill_(1.0)
+    return network.to(device=device, memory_format=torch.channels_last)
+
+
+def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
+    """He initialisation for ReLU; biases zero."""
+    with torch.no_grad():
+        if generator is None:
+            module.weight.zero_()
+        else:
+            deviation = math.sqrt(2 / module.weight[0].numel())
+            module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)
+        if module.bias is not None:
+            module.bias.zero_()

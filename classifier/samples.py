@@ -1,0 +1,125 @@
+"""What goes in (Sample), what comes out (Verdict), and what is said on the way (Progress). Needs no torch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import ClassifierError
+
+NONE_OF_THESE = "none-of-these"
+"""The label of an image that belongs to none of the classes. It is reserved: never a class."""
+
+SHORTEST_SIDE = 32
+"""Pixels; an image smaller than this shows no microstructure."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One micrograph: gray values (H, W) in uint8, uint16 or float, its label, its scale and the specimen it shows.
+
+    An empty specimen means that the image is taken to be the only one of its specimen.
+    """
+
+    image: NDArray[np.generic]
+    label: str | None
+    pixels_per_micrometre: float | None
+    specimen: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a fit is: `fraction` runs from 0 to 1 over the whole of it; `loss` is the latest triplet loss, if any."""
+
+    stage: str
+    fraction: float
+    message: str
+    loss: float | None = None
+
+
+Callback = Callable[[Progress], bool]
+"""Called at least once a second; returning False cancels."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the classifier says about one micrograph; `none_of_these` and `probabilities` add up to 1.
+
+    `monte_carlo_error` is the standard error of `probability` that is left by averaging `crops` random crops.
+    `saliency` is (h, w, classes + 1) float32, the last plane none of these; `descriptors` is (n, 2), for the map.
+    """
+
+    predicted: str
+    probability: float
+    probabilities: dict[str, float]
+    none_of_these: float
+    crops: int
+    seed: int
+    warning: str = ""
+    monte_carlo_error: float = 0.0
+    saliency: NDArray[np.float32] | None = None
+    descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+
+
+def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float32]:
+    """The image as float32, checked: two-dimensional, big enough, finite and not constant.
+
+    Raises ClassifierError with a sentence that names the image.
+    """
+    who = f'Micrograph "{name}"' if name else "The micrograph"
+    if not isinstance(image, np.ndarray) or image.ndim != 2:
+        given = f"an array of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ClassifierError(f"{who} should be a two-dimensional array of gray values, but is {given}.")
+    if image.dtype.kind not in "buif":
+        raise ClassifierError(f"{who} should hold gray values, but its values are {image.dtype}.")
+    if min(image.shape) < SHORTEST_SIDE:
+        raise ClassifierError(
+            f"{who} is {image.shape[1]} x {image.shape[0]} pixels; give at least {SHORTEST_SIDE} on each side."
+        )
+    values = image.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ClassifierError(f"{who} holds values that are not finite (NaN or infinite); export it again.")
+    if values.min() == values.max():
+        raise ClassifierError(f"{who} has one gray value everywhere; there is nothing to recognise. Check the export.")
+    return values
+
+
+def checked_scale(pixels_per_micrometre: float | None, name: str = "") -> float:
+    """The scale, if it is one. Raises ClassifierError when it is missing, not finite or not above zero."""
+    who = f'Micrograph "{name}"' if name else "The micrograph"
+    if pixels_per_micrometre is None:
+        raise ClassifierError(f"{who} has no scale; give its pixels per micrometre, for example 10.3.")
+    if not np.isfinite(pixels_per_micrometre) or pixels_per_micrometre <= 0:
+        raise ClassifierError(
+            f"{who} has the scale {pixels_per_micrometre} pixels per micrometre; give a number above 0, such as 10.3."
+        )
+    return float(pixels_per_micrometre)
+
+
+def training_set(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples that train: those with a class. Unlabelled and none-of-these samples are left out, since a class
+    has a look of its own and none of these has not.
+
+    Raises ClassifierError when there are fewer than two classes or a class has fewer than two images.
+    """
+    kept = [sample for sample in samples if sample.label and sample.label != NONE_OF_THESE]
+    counts: dict[str, int] = {}
+    for sample in kept:
+        counts[str(sample.label)] = counts.get(str(sample.label), 0) + 1
+    if len(counts) < 2:
+        found = f'only "{next(iter(counts))}"' if counts else "no labelled micrograph"
+        raise ClassifierError(
+            f"Training needs micrographs of at least two classes, but found {found}. Label some of another class "
+            f"({NONE_OF_THESE} is not a class)."
+        )
+    for label, count in counts.items():
+        if count < 2:
+            raise ClassifierError(f'Class "{label}" has 1 image; give at least 2, or leave the class out.')
+    return kept
+
+
+def specimens(samples: Sequence[Sample]) -> list[str]:
+    """The specimen of each sample; one without a name is a specimen of its own."""
+    return [sample.specimen or f"\0{index}" for index, sample in enumerate(samples)]
