@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from microdb.celery import app, queue_length
 
@@ -28,7 +29,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _outcome(check: Callable[[], str]) -> str:
     try:
         return check()
-    except (DatabaseError, OperationalError, OSError) as error:
+    except (DatabaseError, OperationalError, RedisError, OSError) as error:
         return f"unreachable: {type(error).__name__}"
 
 

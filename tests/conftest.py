@@ -27,6 +27,7 @@ def uhcs() -> Path:
 @pytest.fixture(autouse=True)
 def quick_static(settings) -> None:
     """Pages link plain static files, so that tests need no collectstatic."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

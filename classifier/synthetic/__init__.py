@@ -45,7 +45,8 @@ SCALE_RANGES: dict[str, tuple[float, float]] = {
     "fibres": (2.0, 25.0),
 }
 
-SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+SMALLEST_SIDE, LARGEST_SIDE = 16, 8192  # pixels
+SMALLEST_SCALE, LARGEST_SCALE = 0.001, 100_000.0  # pixels per micrometre: a pixel of a millimetre, of 0.01 nanometre
 
 
 def draw_micrograph(
@@ -60,7 +61,7 @@ def draw_micrograph(
 ) -> NDArray[np.uint8]:
     """Draw a micrograph (height, width) of one of `DRAWN_CLASSES`; with `data_bar` its bottom is a banner.
 
-    Raises ClassifierError for an unknown class, a scale that is not a positive number, or a size out of bounds.
+    Raises ClassifierError for an unknown class, or a scale, size or seed out of bounds.
     """
     return _draw(STEELS, material_class, pixels_per_micrometre, seed, specimen, width, height, data_bar)
 
@@ -106,6 +107,11 @@ def _check(pixels_per_micrometre: float, seed: int, specimen: int, width: int, h
     if not (math.isfinite(pixels_per_micrometre) and pixels_per_micrometre > 0):
         raise ClassifierError(
             f"Wanted a scale above 0 in pixels per micrometre; given {pixels_per_micrometre}. Give a number such as 10."
+        )
+    if not SMALLEST_SCALE <= pixels_per_micrometre <= LARGEST_SCALE:
+        raise ClassifierError(
+            f"Wanted a scale of {SMALLEST_SCALE} to {LARGEST_SCALE:.0f} pixels per micrometre; given "
+            f"{pixels_per_micrometre}. Check its unit."
         )
     for side, pixels in (("width", width), ("height", height)):
         if not SMALLEST_SIDE <= pixels <= LARGEST_SIDE:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field = NDArray[np.float32]
-Index = NDArray[np.int32]
+Field = NDArray[np.floating]  # float32 in practice, for speed
+Index = NDArray[np.integer]
 TABLE_SIZE = 8192
 UNIFORM_STD = float(np.sqrt(1 / 12))
 

@@ -11,6 +11,7 @@ from classifier.synthetic.field import Field, Index, View, coverage, noise
 
 Points = NDArray[np.float64]
 SMALLEST_CELL = 5  # pixels; finer cells are drawn this size and fade, which also bounds their number
+FAR = np.float32(9e9)  # micrometres
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def candidates(points: Points, radii: NDArray[np.floating], x: Field, y: Field, 
     columns = np.minimum(np.arange(step // 2, width + step // 2, step), width - 1)
     where = np.ix_(rows, columns)
     at = np.stack([x[where], y[where], np.zeros((len(rows), len(columns)), np.float32)], axis=-1)
-    _, found = cKDTree(np.column_stack([points, lift])).query(at, k=count)
+    _, found = cKDTree(np.column_stack([points, lift]), compact_nodes=False, balanced_tree=False).query(at, k=count)
     found = np.moveaxis(found, -1, 0).astype(np.int32)
     return np.repeat(np.repeat(found, step, axis=1), step, axis=2)[:, :height, :width]
 
@@ -70,24 +71,30 @@ def grains(view: View, rng: np.random.Generator, size: float, *, spread: float =
         axis + np.float32(curl * drawn) * (noise(view, rng, drawn * 0.8) + 0.2 * noise(view, rng, drawn * 0.25))
         for axis in (view.x, view.y)
     )
-    step = int(np.clip(drawn / view.pixel / 3, 2, 8))
-    choices = candidates(points, radii, x, y, step, 5)
-    px, py = (points[:, axis].astype(np.float32) for axis in (0, 1))
-    squared = radii.astype(np.float32) ** 2
+    step = 3 if drawn > size else int(np.clip(drawn / view.pixel / 3, 2, 12))
+    inside, neighbour, distance = tessellate(points, radii, x, y, candidates(points, radii, x, y, step, 5))
+    return Grains(points, inside, neighbour, distance, size / drawn)
+
+
+def tessellate(
+    points: Points, radii: NDArray[np.floating], x: Field, y: Field, choices: Index
+) -> tuple[Index, Index, Field]:
+    """For each pixel, among its `choices`: its own grain, the neighbour across the nearest edge, and that distance."""
+    px, py, squared = (values.astype(np.float32) for values in (points[:, 0], points[:, 1], radii**2))
     powers = [(x - px[c]) ** 2 + (y - py[c]) ** 2 - squared[c] for c in choices]
     inside, power = choices[0].copy(), powers[0].copy()
     for choice, other in zip(choices[1:], powers[1:], strict=True):
         closer = other < power
         inside[closer], power[closer] = choice[closer], other[closer]
-    neighbour, distance = inside.copy(), np.full(power.shape, np.float32(9e9))
+    neighbour, distance = inside.copy(), np.full(power.shape, FAR)
     own_x, own_y = px[inside], py[inside]
     for choice, other in zip(choices, powers, strict=True):
         apart = np.hypot(px[choice] - own_x, py[choice] - own_y)
-        edge = np.where(apart > 0, (other - power) / np.maximum(2 * apart, np.float32(1e-9)), np.float32(9e9))
+        edge = np.where(apart > 0, (other - power) / np.maximum(2 * apart, np.float32(1e-9)), FAR)
         closer = edge < distance
         neighbour = np.where(closer, choice, neighbour)
         distance = np.where(closer, edge, distance)
-    return Grains(points, inside, neighbour, distance, size / drawn)
+    return inside, neighbour, distance
 
 
 @dataclass(frozen=True)
@@ -108,15 +115,15 @@ def particles(
     coarser = max(1.0, 1.5 * view.pixel / spacing)
     points = scatter(view, rng, spacing * coarser * 0.92)
     radii = diameter * coarser / 2 * np.exp(rng.normal(-(spread**2) / 2, spread, len(points)))
-    points, radii = _without_overlap(points, np.minimum(radii, 1.5 * diameter * coarser))
+    centres, sizes = _without_overlap(points, np.minimum(radii, 1.5 * diameter * coarser))
     if spacing < SMALLEST_CELL * view.pixel:
-        return _unresolved(view, points, radii, 1 / coarser)
-    return _resolved(view, rng, points, radii, facets, spacing)
+        return _unresolved(view, centres, sizes, 1 / coarser)
+    return _resolved(view, rng, centres, sizes, facets, spacing)
 
 
 def _without_overlap(points: Points, radii: NDArray[np.floating]) -> tuple[Points, NDArray[np.floating]]:
     """Drop the smaller of two particles that overlap deeply."""
-    pairs = cKDTree(points).query_pairs(1.6 * float(np.quantile(radii, 0.97)), output_type="ndarray")
+    pairs = cKDTree(points).query_pairs(1.9 * float(np.quantile(radii, 0.995)), output_type="ndarray")
     first, second = pairs[:, 0], pairs[:, 1]
     deep = np.hypot(*(points[first] - points[second]).T) < 0.95 * (radii[first] + radii[second])
     smaller = np.where(radii[first] < radii[second], first, second)[deep]
@@ -135,7 +142,7 @@ def _unresolved(view: View, points: Points, radii: NDArray[np.floating], fade: f
     share = gaussian_filter(share, max(0.4, 0.5 * float(np.mean(radii)) * view.pixels_per_micrometre))
     mean = share.mean()
     share = np.clip(mean + (share - mean) * np.float32(fade), 0, 1)
-    return Particles(share, np.full_like(share, 9e9), np.zeros(share.shape, np.int32), 0.0)
+    return Particles(share, np.full_like(share, FAR), np.zeros(share.shape, np.int32), 0.0)
 
 
 def _resolved(
@@ -147,7 +154,7 @@ def _resolved(
     ragged = np.float32(0.05 * np.mean(radii))
     x, y = (axis + ragged * noise(view, rng, float(np.mean(radii))) for axis in (view.x, view.y))
     step = int(np.clip(spacing * view.pixels_per_micrometre / 4, 2, 8))
-    to_edge, nearest = np.full(x.shape, np.float32(9e9)), np.zeros(x.shape, np.int32)
+    to_edge, nearest = np.full(x.shape, FAR), np.zeros(x.shape, np.int32)
     for choice in candidates(points, radii, x, y, step, 3):
         px, py, cos, sin, longer, corner, radius = np.moveaxis(table[choice], -1, 0)
         along = np.abs((x - px) * cos + (y - py) * sin) / longer

@@ -8,9 +8,9 @@ from classifier.synthetic.field import Field, View, noise, turbulence
 
 Generator = np.random.Generator
 SLOPE = 0.035  # micrometres, width of an etched edge and of the probe
-ROUGHNESS = 0.022
+ROUGHNESS = 0.016
 LARGEST_BLUR = 8.0  # pixels
-LARGEST_GAIN = 2.0  # what the contrast knob can do for a faint structure
+LARGEST_GAIN = 1.7  # what the contrast knob can do for a faint structure
 
 
 def photograph(view: View, brightness: Field, rng: Generator) -> NDArray[np.uint8]:
@@ -78,13 +78,11 @@ def _dust(view: View, rng: Generator, image: Field) -> None:
         radius = rng.uniform(1.5, 0.012 * view.width + 2)
         x0, y0 = rng.uniform(0, view.width), rng.uniform(0, view.height)
         reach = 2 * radius + 2
-        rows = slice(max(0, int(y0 - reach)), int(y0 + reach) + 1)
-        columns = slice(max(0, int(x0 - reach)), int(x0 + reach) + 1)
-        row, column = np.mgrid[rows, columns][:, : view.height, : view.width]
-        row, column = row[: image[rows, columns].shape[0]], column[: image[rows, columns].shape[0]]
-        row, column = row[:, : image[rows, columns].shape[1]], column[:, : image[rows, columns].shape[1]]
-        bearing = np.arctan2(row - y0, column - x0)
-        ragged = 1 + 0.25 * np.sin(3 * bearing + rng.uniform(0, 6)) + 0.12 * np.sin(5 * bearing + rng.uniform(0, 6))
-        speck = np.clip((radius * ragged - np.hypot(row - y0, column - x0)) / 1.5 + 0.5, 0, 1)
-        tone = rng.choice([0.08, 0.92], p=[0.8, 0.2])
-        image[rows, columns] += (tone - image[rows, columns]) * 0.85 * speck
+        left, top = max(0, int(x0 - reach)), max(0, int(y0 - reach))
+        part = image[top : int(y0 + reach) + 1, left : int(x0 + reach) + 1]
+        row, column = np.ogrid[: part.shape[0], : part.shape[1]]
+        down, right = row + top - y0, column + left - x0
+        bearing = np.arctan2(down, right)
+        ragged = 1 + sum(rng.normal(0, 0.4 / k) * np.sin(k * bearing + rng.uniform(0, 6.3)) for k in range(2, 8))
+        speck = np.clip((radius * ragged - np.hypot(down, right)) / 1.5 + 0.5, 0, 1)
+        part += (rng.choice([0.08, 0.92], p=[0.8, 0.2]) - part) * 0.85 * speck

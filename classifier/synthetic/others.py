@@ -1,5 +1,7 @@
 """Materials that are none of the steel-like classes, so that a model can be asked about what it has never seen."""
 
+import math
+
 import numpy as np
 
 from classifier.synthetic.field import Field, View, coverage, line, noise, turbulence
@@ -45,9 +47,9 @@ def fibres(view: View, material: Generator, rng: Generator) -> Field:
     for depth in np.linspace(0.35, 1.0, int(np.clip(4 * reach / drawn, 12, 28))):
         angle, offset = rng.uniform(0, np.pi), rng.uniform(-reach, reach)
         radius = np.float32(drawn / 2 * rng.uniform(0.7, 1.3))
-        across = (view.y - height / 2) * np.cos(angle) - (view.x - width / 2) * np.sin(angle) - offset
+        across = (view.y - height / 2) * math.cos(angle) - (view.x - width / 2) * math.sin(angle) - offset
         across = across + bend * np.float32(rng.normal(0, 1))
-        shade = depth * level * (0.35 + 0.65 * np.sqrt(np.clip(1 - (across / radius) ** 2, 0, 1)))
+        shade = float(depth) * level * (0.35 + 0.65 * np.sqrt(np.clip(1 - (across / radius) ** 2, 0, 1)))
         inside = coverage(np.abs(across) - radius, view.pixel)
         image = image + (shade - image) * inside
     contrast = np.float32(diameter / drawn)

@@ -14,12 +14,12 @@ Generator = np.random.Generator
 def ferrite(view: View, material: Generator, rng: Generator) -> Field:
     """Equiaxed grains: unevenly etched boundaries, a tone for each grain, a few inclusions."""
     size, contrast = material.uniform(9, 22), material.uniform(0.02, 0.12)
-    width, depth, level = material.uniform(0.35, 0.9), material.uniform(0.25, 0.55), material.uniform(0.55, 0.78)
+    width, depth, level = material.uniform(0.3, 0.65), material.uniform(0.25, 0.55), material.uniform(0.55, 0.78)
     rough, inclusion = material.uniform(0.01, 0.03), material.uniform(0.4, 1.0)
     cells = grains(view, rng, size)
     tone = cells.each(rng.normal(0, contrast, len(cells.points))) * cells.fade
     etched = np.clip(0.75 + 0.35 * Hashed.normal(rng)[cells.boundary_key], 0.15, 1.2)
-    uneven = np.clip(1 + 0.3 * noise(view, rng, 2.0), 0.3, 2)
+    uneven = np.clip(1 + 0.3 * noise(view, rng, 2.0), 0.3, 1.5)
     groove = line(cells.to_boundary, width * etched * uneven, view.pixel) * etched
     rim = np.exp(-((cells.to_boundary / width - 0.9) ** 2) * 4) * 0.06
     texture = rough * turbulence(view, rng, 3.0, 2)

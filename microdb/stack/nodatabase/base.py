@@ -1,18 +1,16 @@
-"""A backend that refuses every use with one sentence."""
+"""Postgres without a server: every connection is refused with one sentence."""
 
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.dummy.base import DatabaseWrapper as DummyWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 
 
-class DatabaseWrapper(DummyWrapper):
-    """Stands where Postgres would."""
+class DatabaseWrapper(PostgresWrapper):
+    """Stands where the database would."""
 
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def connect(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ImproperlyConfigured(
             f"Nothing is running for VAR={settings.VAR}: start it with `make run`, or set DATABASE_URL and REDIS_URL."
         )
-
-    cursor = ensure_connection = connect = _commit = _rollback = _savepoint = _refuse

@@ -1,0 +1,49 @@
+"""Writes to datasets and micrographs, one module per concern."""
+
+from microdb.micrographs.services.adding import (
+    add_and_read_micrograph,
+    add_micrograph,
+    read_micrograph,
+    refuse_micrograph,
+)
+from microdb.micrographs.services.curating import (
+    restore_micrographs,
+    set_label,
+    set_modality,
+    set_scale,
+    set_specimen,
+    set_split,
+    trash_micrographs,
+)
+from microdb.micrographs.services.datasets import (
+    add_material_class,
+    create_dataset,
+    remove_member,
+    restore_dataset,
+    set_member,
+    trash_dataset,
+    update_dataset,
+)
+from microdb.micrographs.services.versions import freeze_dataset
+
+__all__ = [
+    "add_and_read_micrograph",
+    "add_material_class",
+    "add_micrograph",
+    "create_dataset",
+    "freeze_dataset",
+    "read_micrograph",
+    "refuse_micrograph",
+    "remove_member",
+    "restore_dataset",
+    "restore_micrographs",
+    "set_label",
+    "set_member",
+    "set_modality",
+    "set_scale",
+    "set_specimen",
+    "set_split",
+    "trash_dataset",
+    "trash_micrographs",
+    "update_dataset",
+]
