@@ -23,7 +23,7 @@ def test_a_training_ends_in_an_active_version_with_metrics_map_and_artifact(trai
     assert trained.metrics["scale_range"] == [10.0, 10.0]
     assert trained.descriptor_map["classes"] == ["ferrite", "pearlite"]
     assert trained.config["steps"] == 10
-    assert hashlib.sha256(trained.artifact.read()).hexdigest() == trained.artifact_sha256
+    assert hashlib.sha256(trained.artifact.open("rb").read()).hexdigest() == trained.artifact_sha256
 
 
 def test_only_split_train_of_the_frozen_version_is_trained_on(drawn: Dataset, owner: User):
