@@ -159,7 +159,7 @@ def test_a_record_that_does_not_prove_ownership_ends_nobody(tmp_path: Path) -> N
     record = tmp_path / "web.json"
     for number, command in ((started, '["gunicorn"]'), (started - 100, "[]")):
         record.write_text(
-            f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x", "quick_signal": 3}}'
+            f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x", "orphan_signal": 3}}'
         )
         assert not end_leftover(record)
         assert not record.exists()
