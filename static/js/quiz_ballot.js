@@ -31,9 +31,9 @@ function onChange(key, state, detail) {
   show();
 }
 
-function countTime() {
+function countTime(inView = document.visibilityState === "visible") {
   const now = performance.now();
-  if (document.visibilityState === "visible") {
+  if (inView) {
     const key = sheet.questions[current].key;
     activeMs[key] = (activeMs[key] ?? 0) + now - since;
   }
@@ -130,14 +130,8 @@ form.addEventListener("submit", (event) => {
   if (event.submitter?.name === "choice") choose(event.submitter);
 });
 document.addEventListener("keydown", onKey);
-document.addEventListener("visibilitychange", () => {
-  // On becoming hidden the time until now was still in view.
-  if (document.visibilityState === "hidden") {
-    const key = sheet.questions[current].key;
-    activeMs[key] = (activeMs[key] ?? 0) + performance.now() - since;
-  }
-  since = performance.now();
-});
+// When the page has just been hidden, the time until now was still in view.
+document.addEventListener("visibilitychange", () => countTime(document.visibilityState === "hidden"));
 for (const [index, anchor] of links.entries()) {
   anchor.addEventListener("click", (event) => {
     event.preventDefault();
