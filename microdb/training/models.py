@@ -62,3 +62,8 @@ class ModelVersion(Job):
 
     def __str__(self) -> str:
         return f"{self.dataset}, model version {self.number}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Neither queued nor running; ``is_active`` here means that the version scores."""
+        return self.state not in (Job.State.QUEUED, Job.State.RUNNING)
