@@ -101,7 +101,7 @@ class ManyFilesField(forms.FileField):
 class UploadForm(MicrographForm):
     """Files, and what is said about all of them."""
 
-    files = ManyFilesField(label=_("Files"))
+    file = ManyFilesField(label=_("Files"))
     path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
 
 
