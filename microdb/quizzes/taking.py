@@ -193,6 +193,8 @@ def _sheet(ballot: Ballot) -> list[dict[str, Any]]:
             "width": question.micrograph.width,
             "height": question.micrograph.height,
             "pixels_per_micrometre": question.pixels_per_micrometre,
+            "micrometres_wide": question.pixels_per_micrometre
+            and question.micrograph.width / question.pixels_per_micrometre,
             "choice": choices.get(question.pk, ""),
         }
         for number, question in enumerate(ballot.questions_in_order(), start=1)

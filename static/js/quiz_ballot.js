@@ -1,5 +1,6 @@
 // The question page: keys, moving between questions without loading the page, saving every answer as it is given.
 import { Outbox } from "./quiz_outbox.js";
+import { attachScaleBar } from "./scalebar.js";
 
 const ADVANCE_MS = 350; // long enough to see what was chosen
 const find = (selector) => document.querySelector(selector);
@@ -13,6 +14,7 @@ const refusal = find("#refusal");
 const buttons = [...form.querySelectorAll("button[name=choice]")];
 const links = [...document.querySelectorAll(".strip a")];
 const outbox = new Outbox(sheet.ballot, form.action, form.csrfmiddlewaretoken.value, onChange);
+const updateScaleBar = attachScaleBar(figure);
 const activeMs = {};
 let current = sheet.questions.findIndex((question) => question.key === form.question.value);
 let since = performance.now(); // monotonic: a clock that jumps does no harm
@@ -65,6 +67,7 @@ function goTo(index) {
   figure.dataset.height = question.height;
   if (question.pixels_per_micrometre) figure.dataset.pixelsPerMicrometre = question.pixels_per_micrometre;
   else delete figure.dataset.pixelsPerMicrometre;
+  updateScaleBar();
   form.question.value = question.key;
   history.replaceState(null, "", question.address);
   show();
