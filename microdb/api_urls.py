@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from microdb.micrographs import api as micrographs
+from microdb.quizzes import api as quizzes
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
@@ -24,4 +25,6 @@ urlpatterns = [
         "micrographs/<uuid:pk>/thumbnail/", micrographs.MicrographThumbnail.as_view(), name="api_micrograph_thumbnail"
     ),
     path("micrographs/<uuid:pk>/master/", micrographs.MicrographMaster.as_view()),
+    path("quizzes/", quizzes.QuizList.as_view(), name="api_quizzes"),
+    path("quizzes/<slug:slug>/results/", quizzes.QuizResults.as_view(), name="api_quiz_results"),
 ]

@@ -102,6 +102,7 @@ class UploadForm(MicrographForm):
     """Files, and what is said about all of them."""
 
     files = ManyFilesField(label=_("Files"))
+    path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
 
 
 class MicronBarForm(forms.Form):

@@ -26,8 +26,9 @@ def leaks(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     sentences = []
     for version in competitors:
-        trained = DatasetVersionEntry.objects.filter(version=version.dataset_version_id).exclude(split=Split.QUIZ)
-        trained = trained.exclude(label="")
+        trained = DatasetVersionEntry.objects.filter(
+            version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
+        )
         seen = set(trained.filter(micrograph__in=pks).values_list("micrograph", flat=True))
         seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
         by_specimen = [m for m in asked if m.specimen in seen_specimens and m.pk not in seen]

@@ -31,8 +31,8 @@ def end_leftover(record: Path) -> bool:
         record.unlink()
         return False
     ours = {process for process in psutil.process_iter() if _carries_mark(process, run, started)}
-    if is_same_process(pid, started) and psutil.Process(pid).cmdline() == command:
-        leader = psutil.Process(pid)
+    leader = _process(pid, started, command)
+    if leader is not None:
         ours.add(leader)
         _send(leader, orphan_signal)
         wait_while(lambda: is_alive(leader), LEFTOVER_LIMIT)
@@ -41,6 +41,15 @@ def end_leftover(record: Path) -> bool:
     wait_while(lambda: any(is_alive(process) for process in ours), LEFTOVER_LIMIT)
     record.unlink(missing_ok=True)
     return bool(ours)
+
+
+def _process(pid: int, started: float, command: list[str]) -> psutil.Process | None:
+    """The process that a record names, if it still runs."""
+    try:
+        process = psutil.Process(pid)
+        return process if is_same_process(pid, started) and process.cmdline() == command else None
+    except psutil.Error:
+        return None
 
 
 def _carries_mark(process: psutil.Process, run: str, started: float) -> bool:

@@ -15,7 +15,7 @@ import redis
 
 from microdb.stack import StackError
 from microdb.stack.addresses import StackAddresses, stack_addresses
-from microdb.stack.leftovers import end_leftover
+from microdb.stack.leftovers import end_leftover, is_alive
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.servers import running_servers
 
@@ -46,7 +46,7 @@ def hold_servers(var: Path) -> subprocess.Popen[str]:
 
 
 def processes_of(var: Path) -> list[psutil.Process]:
-    return [p for p in psutil.process_iter() if p.status() != psutil.STATUS_ZOMBIE and _works_in(p, var)]
+    return [p for p in psutil.process_iter() if is_alive(p) and _works_in(p, var)]
 
 
 def _works_in(process: psutil.Process, var: Path) -> bool:
@@ -127,6 +127,12 @@ def test_a_second_stack_on_the_same_var_is_refused_in_one_sentence(var: Path) ->
     holder.terminate()
     holder.wait()
     wait_until_gone(var)
+
+
+def test_a_var_that_is_no_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with pytest.raises(StackError, match=r"VAR=.* must be a folder that you can write \(File exists: .*\): choose"):
+        running_servers(tmp_path / "var").__enter__()
 
 
 def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_postgres(var: Path) -> None:

@@ -35,8 +35,10 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
         if wants_json:
             return JsonResponse({"state": "refused", "code": "invalid", "message": form_sentence(form)}, status=400)
         return _page(request, dataset, form, [], status=400)
-    about = {name: value for name, value in form.cleaned_data.items() if name != "files"}
-    results = [_take(request, dataset, file, about) for file in form.cleaned_data["files"]]
+    about = dict(form.cleaned_data)
+    files, path = about.pop("files"), about.pop("path")
+    names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
+    results = [_take(request, dataset, file, name, about) for file, name in zip(files, names, strict=True)]
     if wants_json:
         return JsonResponse(results[0], status=201 if "id" in results[0] else 400)
     return _page(request, dataset, UploadForm(dataset=dataset), results)
@@ -60,6 +62,7 @@ def upload_state(micrograph: Micrograph) -> dict[str, Any]:
         "id": str(micrograph.pk),
         "filename": micrograph.filename,
         "state": state,
+        "state_name": _states()[state],
         "thumbnail": reverse("micrographs:micrograph_thumbnail", args=[micrograph.pk]) if ready else "",
         "page": reverse("micrographs:micrograph", args=[micrograph.dataset.slug, micrograph.pk]),
         "message": _message(state, micrograph),
@@ -82,24 +85,25 @@ def _message(state: str, micrograph: Micrograph) -> str:
     }
 
 
-def _take(request: SignedInRequest, dataset: Dataset, file: UploadedFile, about: dict[str, Any]) -> dict[str, Any]:
+def _take(
+    request: SignedInRequest, dataset: Dataset, file: UploadedFile, filename: str, about: dict[str, Any]
+) -> dict[str, Any]:
     """Store one file; its mistake concerns it alone."""
     source = ScaleSource.BY_HAND if about["pixels_per_micrometre"] is not None else ""
-    filename = file.name or ""
     try:
         micrograph = add_micrograph(
             dataset=dataset, file=file, filename=filename, by=request.user, scale_source=source, **about
         )
     except MicroDBError as error:
-        return {"filename": filename, "state": "refused", "code": error.code, "message": error.message, "thumbnail": ""}
+        refused = {"filename": filename, "state": "refused", "state_name": _states()["refused"], "thumbnail": ""}
+        return refused | {"code": error.code, "message": error.message}
     enqueue_reading(micrograph)
     return upload_state(micrograph)
 
 
-def _page(
-    request: SignedInRequest, dataset: Dataset, form: UploadForm, results: list[dict[str, Any]], status: int = 200
-) -> HttpResponse:
-    words = {
+def _states() -> dict[str, str]:
+    """The words for the state of a row."""
+    return {
         "waiting": _("waiting"),
         "sending": _("sending"),
         "reading": _("being read"),
@@ -107,8 +111,15 @@ def _page(
         "needs_scale": _("needs a scale"),
         "refused": _("refused"),
         "failed": _("not sent"),
-        "offline": _("The connection was lost. Try again when it is back."),
-        "summary": _("{done} of {all} done, {refused} refused, {failed} not sent, {scale} need a scale"),
     }
-    context = {"form": form, "results": results, "words": words, "upload_state": results}
+
+
+def _page(
+    request: SignedInRequest, dataset: Dataset, form: UploadForm, results: list[dict[str, Any]], status: int = 200
+) -> HttpResponse:
+    words = _states() | {
+        "offline": _("The connection was lost. Try again when it is back."),
+        "summary": _("{done} of {all} ready, {scale} without scale, {refused} refused, {failed} not sent"),
+    }
+    context = {"form": form, "results": results, "words": words}
     return dataset_page(request, "micrographs/micrograph_upload.html", dataset, "upload", context, status=status)
