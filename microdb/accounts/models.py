@@ -1,0 +1,44 @@
+"""Users with their expertise, and the tokens by which their scripts sign in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Panel(models.TextChoices):
+    """The two panels of the paper's quizzes."""
+
+    EXPERT = "expert", _("expert")
+    NON_EXPERT = "non-expert", _("non-expert")
+
+
+class User(AbstractUser):
+    """A person with an account."""
+
+    expertise = models.CharField(
+        max_length=10, choices=Panel, default=Panel.NON_EXPERT, help_text=_("The panel whose quiz answers theirs join.")
+    )
+    years_of_experience = models.PositiveSmallIntegerField(null=True, blank=True)
+
+
+class ApiToken(models.Model):
+    """A secret for scripts; only its SHA-256 is kept, so it is shown once."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read what its owner sees")
+        UPLOAD = "upload", _("upload and label micrographs, change datasets")
+        TRAIN = "train", _("start, cancel and activate model versions")
+        SCORE = "score", _("start and cancel batches")
+        QUIZ = "quiz", _("read quizzes and their results")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100, blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    beginning = models.CharField(max_length=8, editable=False, help_text=_("To recognise it in a list."))
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope))
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.beginning}… ({', '.join(self.scopes)})"

@@ -1,0 +1,39 @@
+"""The Celery application, and the check that a worker runs with settings under which no job is lost or doubled."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microdb.settings")
+
+app = Celery("microdb")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def queue_length(queue: str) -> int:
+    """Messages of a queue that no worker has taken yet."""
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.client.llen(queue))
+
+
+def settings_mistakes(conf: Any) -> list[str]:
+    """Sentences about the Celery settings that would lose or double a job; empty when all is well."""
+    mistakes = []
+    if not (conf.task_acks_late and conf.task_reject_on_worker_lost):
+        mistakes.append("task_acks_late and task_reject_on_worker_lost must be on, else a killed worker loses its job.")
+    if conf.worker_prefetch_multiplier != 1:
+        mistakes.append("worker_prefetch_multiplier must be 1, else one worker hoards jobs while others idle.")
+    visibility = (conf.broker_transport_options or {}).get("visibility_timeout", 3600)
+    if not conf.task_time_limit or visibility <= conf.task_time_limit:
+        mistakes.append("The broker's visibility_timeout must exceed task_time_limit, else long jobs run twice.")
+    return mistakes
+
+
+@worker_init.connect
+def refuse_wrong_settings(**_: Any) -> None:
+    """Stop a worker at once when its settings are wrong."""
+    if mistakes := settings_mistakes(app.conf):
+        raise SystemExit("This worker refuses to run: " + " ".join(mistakes))

@@ -1,0 +1,34 @@
+"""What a browser shows when a request ends in an error."""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorPages:
+    """Middleware: a MicroDBError becomes a page with its sentence, any other exception a page with its log id."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, MicroDBError):
+            return render(request, "error.html", {"sentence": exception.message}, status=400)
+        from_django = type(exception).__module__.startswith(("django.http", "django.core.exceptions"))
+        if from_django:
+            return None  # Http404, PermissionDenied and their like have pages of their own
+        error_id = uuid.uuid4().hex[:12]
+        logger.error("%s %s failed, error %s", request.method, request.path, error_id, exc_info=exception)
+        sentence = _("Something broke on our side. Report the error id %s.") % error_id
+        return render(request, "error.html", {"sentence": sentence}, status=500)

@@ -1,0 +1,155 @@
+"""A unit of background work as a database row.
+
+The row is the truth and a queue message only a nudge: every move is one conditional UPDATE, so a message may arrive
+twice or never, and a worker may die at any instruction, without a result being lost or written twice.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from microdb.errors import MicroDBError
+
+logger = logging.getLogger(__name__)
+
+STALE_AFTER = timedelta(seconds=60)
+"""A running job without a heartbeat for this long has lost its worker."""
+
+UNSENT_AFTER = timedelta(seconds=20)
+"""A queued job older than this while its queue is empty has lost its message."""
+
+MAX_DELIVERIES = 3
+"""A job that lost its worker this often is quarantined: it would only take down the next one."""
+
+
+class JobCancelled(Exception):
+    """The job was cancelled, or another worker owns it now: stop without writing anything."""
+
+
+class JobQuerySet(models.QuerySet["JobT"]):
+    """Reads and conditional moves of job rows."""
+
+    def active(self) -> Self:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+    def claim(self, pk: Any, *, redelivered: bool = False) -> "JobT | None":
+        """Take the job for this worker; None when it is finished, cancelled or alive in another worker.
+
+        ``redelivered`` tells that the broker gave the message out again because the worker that had it is gone.
+        """
+        now = timezone.now()
+        claimable = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, heartbeat_at__lt=now - STALE_AFTER)
+        if redelivered:
+            claimable |= Q(state=Job.State.RUNNING)
+        token = uuid.uuid4()
+        taken = self.filter(claimable, pk=pk).update(
+            state=Job.State.RUNNING,
+            claim_token=token,
+            deliveries=F("deliveries") + 1,
+            started_at=Coalesce(F("started_at"), now),
+            heartbeat_at=now,
+        )
+        job = self.filter(pk=pk, claim_token=token).first() if taken else None
+        if job and job.deliveries > MAX_DELIVERIES:
+            job.fail(_("This job stopped its worker %d times and was set aside. Look at its input.") % MAX_DELIVERIES)
+            return None
+        return job
+
+    def cancel(self) -> int:
+        """Cancel what has not ended; a running job notices at its next heartbeat."""
+        return self.active().update(state=Job.State.CANCELLED, finished_at=timezone.now())
+
+    def release_stale(self) -> int:
+        """Put back in the queue what lost its worker."""
+        stale = Q(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)
+        return self.filter(stale).update(state=Job.State.QUEUED, enqueued_at=timezone.now() - UNSENT_AFTER)
+
+    def take_unsent(self, limit: int = 1000) -> list[Any]:
+        """Primary keys of queued jobs whose message is overdue, marked as sent now; call when the queue is empty."""
+        overdue = self.filter(state=Job.State.QUEUED, enqueued_at__lte=timezone.now() - UNSENT_AFTER)
+        keys = list(overdue.order_by("created_at").values_list("pk", flat=True)[:limit])
+        self.filter(pk__in=keys).update(enqueued_at=timezone.now())
+        return keys
+
+
+class Job(models.Model):
+    """``queued -> running -> done | failed | cancelled``, with a heartbeat and a stored error."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
+    progress = models.FloatField(default=0, editable=False, help_text=_("0 to 1"))
+    progress_message = models.CharField(max_length=200, blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    error_id = models.CharField(max_length=12, blank=True, editable=False)
+    deliveries = models.PositiveSmallIntegerField(default=0, editable=False)
+    claim_token = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    enqueued_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    def _mine(self) -> models.QuerySet[Any]:
+        """The row, if it is still this worker's."""
+        return type(self)._default_manager.filter(pk=self.pk, state=self.State.RUNNING, claim_token=self.claim_token)
+
+    def heartbeat(self, progress: float, message: str = "") -> bool:
+        """Say that the worker lives and how far it is (0 to 1); False when it must stop."""
+        fields = {"progress": progress, "progress_message": message[:200], "heartbeat_at": timezone.now()}
+        return bool(self._mine().update(**fields))
+
+    def finish(self, **fields: Any) -> bool:
+        """Write the outcome; False, and nothing written, when the job is no longer this worker's."""
+        return self._end(self.State.DONE, progress=1.0, **fields)
+
+    def fail(self, error: object, *, error_id: str = "") -> bool:
+        """Store the sentence that tells the person what went wrong."""
+        return self._end(self.State.FAILED, error=str(error), error_id=error_id)
+
+    def _end(self, state: str, **fields: Any) -> bool:
+        ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
+        self.refresh_from_db()
+        return bool(ended)
+
+
+JobT = TypeVar("JobT", bound=Job)
+
+
+@contextmanager
+def failures_stored(job: Job) -> Iterator[None]:
+    """Run a claimed job's work; whatever goes wrong ends in the job's row, in words that a person can use."""
+    try:
+        yield
+    except JobCancelled:
+        logger.info("%s %s stopped: cancelled or taken over", type(job).__name__, job.pk)
+    except MicroDBError as error:
+        job.fail(error.message)
+    except SoftTimeLimitExceeded:
+        job.fail(_("This took longer than the server allows. Use fewer or smaller micrographs, or ask for more time."))
+    except Exception:
+        error_id = uuid.uuid4().hex[:12]
+        logger.exception("%s %s failed, error %s", type(job).__name__, job.pk, error_id)
+        job.fail(_("Something broke on our side. Report the error id %s.") % error_id, error_id=error_id)

@@ -1,0 +1,1 @@
+"""Datasets of micrographs: upload, ingest, scale, labels and their history, frozen versions."""

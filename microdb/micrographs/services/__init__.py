@@ -1,0 +1,53 @@
+"""Writes to datasets and micrographs, one module per concern."""
+
+from microdb.micrographs.services.adding import (
+    add_and_read_micrograph,
+    add_micrograph,
+    read_micrograph,
+    refuse_micrograph,
+)
+from microdb.micrographs.services.curating import (
+    restore_micrographs,
+    set_label,
+    set_modality,
+    set_scale,
+    set_specimen,
+    set_split,
+    trash_micrographs,
+)
+from microdb.micrographs.services.datasets import (
+    add_material_class,
+    create_dataset,
+    remove_member,
+    restore_dataset,
+    set_member,
+    trash_dataset,
+    update_dataset,
+)
+from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, import_rows
+from microdb.micrographs.services.versions import freeze_dataset
+
+__all__ = [
+    "Outcome",
+    "add_and_read_micrograph",
+    "add_material_class",
+    "add_micrograph",
+    "create_dataset",
+    "dataset_to_import_into",
+    "freeze_dataset",
+    "import_rows",
+    "read_micrograph",
+    "refuse_micrograph",
+    "remove_member",
+    "restore_dataset",
+    "restore_micrographs",
+    "set_label",
+    "set_member",
+    "set_modality",
+    "set_scale",
+    "set_specimen",
+    "set_split",
+    "trash_dataset",
+    "trash_micrographs",
+    "update_dataset",
+]

@@ -1,0 +1,147 @@
+"""Datasets, their members and their material classes."""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.services.text import clean_text
+
+RESERVED_SLUGS = {"new", "create"}
+"""Addresses of pages beside the datasets'."""
+
+
+@transaction.atomic
+def create_dataset(
+    *,
+    name: str,
+    by: User,
+    slug: str = "",
+    description: str = "",
+    source: str = "",
+    scale_free: bool = False,
+    class_names: Iterable[str] = (),
+) -> Dataset:
+    """A dataset that ``by`` owns; the slug is made from the name where none is given, and made unique."""
+    dataset = Dataset(
+        name=_dataset_name(name),
+        description=clean_text(description),
+        source=clean_text(source),
+        scale_free=scale_free,
+        created_by=by,
+    )
+    wanted = slugify(slug or name)[:90] or "dataset"
+    dataset.slug = _free_slug(wanted)
+    dataset.save()
+    Membership.objects.create(dataset=dataset, user=by, role=Role.OWNER)
+    for class_name in class_names:
+        add_material_class(dataset=dataset, name=class_name)
+    return dataset
+
+
+def update_dataset(
+    *,
+    dataset: Dataset,
+    name: str | None = None,
+    description: str | None = None,
+    source: str | None = None,
+    scale_free: bool | None = None,
+) -> Dataset:
+    """Change what is given; the slug, and with it every address, stays."""
+    if name is not None:
+        dataset.name = _dataset_name(name)
+    if description is not None:
+        dataset.description = clean_text(description)
+    if source is not None:
+        dataset.source = clean_text(source)
+    if scale_free is not None:
+        dataset.scale_free = scale_free
+    dataset.save(update_fields=["name", "description", "source", "scale_free"])
+    return dataset
+
+
+def trash_dataset(*, dataset: Dataset, by: User) -> None:
+    """Out of sight with all that belongs to it; ``restore_dataset`` undoes it."""
+    dataset.trashed_at = timezone.now()
+    dataset.save(update_fields=["trashed_at"])
+
+
+def restore_dataset(*, dataset: Dataset, by: User) -> None:
+    dataset.trashed_at = None
+    dataset.save(update_fields=["trashed_at"])
+
+
+@transaction.atomic
+def add_material_class(*, dataset: Dataset, name: str, description: str = "") -> MaterialClass:
+    """A class after the dataset's last one."""
+    wanted = clean_text(name, what=_("the class name"), most=60)
+    if not wanted:
+        raise MicroDBError(_("A class needs a name; give it one."), code="invalid")
+    if wanted.lower() == NONE_OF_THESE:
+        raise MicroDBError(
+            _("“%s” is reserved for micrographs of no class; choose another name.") % NONE_OF_THESE,
+            code="reserved_class",
+        )
+    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    classes = MaterialClass.objects.filter(dataset=dataset)
+    if classes.filter(name=wanted).exists():
+        raise MicroDBError(
+            _("The dataset has a class “%s” already; choose another name.") % wanted, code="duplicate_class"
+        )
+    last = classes.aggregate(last=Max("position"))["last"]
+    return MaterialClass.objects.create(
+        dataset=dataset, name=wanted, description=clean_text(description), position=0 if last is None else last + 1
+    )
+
+
+@transaction.atomic
+def set_member(*, dataset: Dataset, user: User, role: str, by: User) -> Membership:
+    """Give ``user`` this role, whether or not they are a member yet."""
+    if role not in Role.values:
+        raise MicroDBError(
+            _("A role is one of %(known)s; “%(given)s” was given.") % {"known": ", ".join(Role.values), "given": role},
+            code="unknown_role",
+        )
+    if role != Role.OWNER:
+        _keep_an_owner(dataset, without=user)
+    membership, _created = Membership.objects.update_or_create(dataset=dataset, user=user, defaults={"role": role})
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, dataset: Dataset, user: User, by: User) -> None:
+    _keep_an_owner(dataset, without=user)
+    Membership.objects.filter(dataset=dataset, user=user).delete()
+
+
+def _keep_an_owner(dataset: Dataset, *, without: User) -> None:
+    Dataset.objects.select_for_update().get(pk=dataset.pk)  # two owners can't step down at the same time
+    owners = set(Membership.objects.filter(dataset=dataset, role=Role.OWNER).values_list("user", flat=True))
+    if owners == {without.pk}:
+        raise MicroDBError(_("%s is the only owner. Make somebody else an owner first.") % without, code="last_owner")
+
+
+def _dataset_name(name: str) -> str:
+    wanted = clean_text(name, what=_("the name"), most=100)
+    if not wanted:
+        raise MicroDBError(_("A dataset needs a name; give it one."), code="invalid")
+    return wanted
+
+
+def _free_slug(wanted: str) -> str:
+    with connection.cursor() as cursor:
+        # Two creations of the same name wait here for one another, so that each sees the other's slug.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset slug'))")
+    taken = set(Dataset.objects.filter(slug__startswith=wanted).values_list("slug", flat=True)) | RESERVED_SLUGS
+    number = 1
+    slug = wanted
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug

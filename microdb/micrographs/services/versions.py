@@ -1,0 +1,44 @@
+"""Dataset versions: what a model version was trained on, fixed by hash."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from microdb.micrographs.models import Dataset, DatasetVersion, DatasetVersionEntry, Micrograph
+
+
+@transaction.atomic
+def freeze_dataset(*, dataset: Dataset) -> DatasetVersion:
+    """The dataset's ready micrographs as they are now; the last version again where nothing has changed since."""
+    Dataset.objects.select_for_update().get(pk=dataset.pk)  # numbers are given one at a time
+    micrographs = dataset.micrographs.ready().select_related("material_class").order_by("pk")
+    entries = list(micrographs)
+    sha256 = _digest(entries)
+    last = dataset.versions.first()
+    if last and last.sha256 == sha256:
+        return last
+    version = DatasetVersion.objects.create(dataset=dataset, number=last.number + 1 if last else 1, sha256=sha256)
+    DatasetVersionEntry.objects.bulk_create((_entry(version, micrograph) for micrograph in entries), batch_size=2000)
+    return version
+
+
+def _entry(version: DatasetVersion, micrograph: Micrograph) -> DatasetVersionEntry:
+    return DatasetVersionEntry(
+        version=version,
+        micrograph=micrograph,
+        label=micrograph.label,
+        pixels_per_micrometre=micrograph.pixels_per_micrometre,
+        specimen=micrograph.specimen,
+        split=micrograph.split,
+    )
+
+
+def _digest(micrographs: Iterable[Micrograph]) -> str:
+    """SHA-256 over one JSON line per micrograph, in the order of their keys."""
+    digest = hashlib.sha256()
+    for one in micrographs:
+        seen = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
+        digest.update(json.dumps(seen).encode() + b"\n")
+    return digest.hexdigest()

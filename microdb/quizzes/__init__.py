@@ -1,0 +1,1 @@
+"""Quizzes that people and the model both sit, and their statistics."""

@@ -1,0 +1,1 @@
+"""Scores of micrographs by a model version, one by one or in batches."""

@@ -1,0 +1,143 @@
+"""What a model version says of a micrograph, and batches of such scores."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from microdb.jobs import Job, JobQuerySet
+from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.training.models import ModelVersion
+
+
+def saliency_path(score: "Score", filename: str) -> str:
+    return f"saliency/{score.pk}-{uuid.uuid4().hex}.png"
+
+
+class ScoreQuerySet(JobQuerySet["Score"]):
+    def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
+        return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def live_or_done(self) -> Self:
+        """Those of which there is at most one per model version, micrograph and scale."""
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
+
+    def with_page_rows(self) -> Self:
+        """With the rows that a card or a table shows of a score, without the bulky ones."""
+        related = self.select_related("model_version__dataset", "micrograph__material_class")
+        return related.defer("model_version__descriptor_map", "model_version__metrics")
+
+    def ahead_of(self, score: "Score") -> Self:
+        """What the workers of the same queue do before a queued score."""
+        earlier = Q(state=Job.State.QUEUED, created_at__lt=score.created_at)
+        return self.filter(Q(state=Job.State.RUNNING) | earlier, queue=score.queue).exclude(pk=score.pk)
+
+
+class Score(Job):
+    """A model version's verdict on one micrograph at one scale; never written twice, kept when versions change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores")
+    micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="scores")
+    pixels_per_micrometre = models.FloatField(null=True, help_text=_("The scale it was scored at."))
+    seed = models.PositiveIntegerField(default=0)
+    queue = models.CharField(max_length=10, default="score", editable=False)
+
+    predicted = models.CharField(max_length=60, blank=True, help_text=_("A class name or none-of-these."))
+    probability = models.FloatField(null=True)
+    none_of_these = models.FloatField(null=True)
+    probabilities = models.JSONField(default=dict, help_text=_("Class name to probability."))
+    monte_carlo_error = models.FloatField(null=True)
+    crops = models.PositiveIntegerField(null=True)
+    warning = models.TextField(blank=True)
+    saliency = models.FileField(upload_to=saliency_path, blank=True)
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["model_version", "-created_at"], name="score_latest"),
+            models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_version", "micrograph", "pixels_per_micrometre"],
+                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE]),
+                nulls_distinct=False,
+                name="score_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=Job.State.DONE) | (~Q(predicted="") & Q(probability__isnull=False)),
+                name="score_done_has_verdict",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.micrograph}: {self.predicted or self.state}"
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
+        return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def with_counts(self) -> Self:
+        """With ``total``, ``done``, ``waiting`` (queued or running), ``settled`` and ``without_verdict`` items."""
+        state = "items__score__state"
+        waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]})
+        done = Q(**{state: Job.State.DONE})
+        return self.annotate(
+            total=Count("items"),
+            done=Count("items", filter=done),
+            waiting=Count("items", filter=waiting),
+            settled=Count("items") - Count("items", filter=waiting),
+            without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
+        )
+
+
+class Batch(models.Model):
+    """Files scored together, in the order given."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["requested_by", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="batch_idempotency_key_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class BatchItem(models.Model):
+    """One file of a batch: its micrograph and score, or the reason why it has none."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    filename = models.CharField(max_length=255)
+    micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
+    score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["batch", "position"]
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_item_once")]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,0 +1,16 @@
+"""Postgres without a server: every connection is refused with one sentence."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
+
+
+class DatabaseWrapper(PostgresWrapper):
+    """Stands where the database would."""
+
+    def connect(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ImproperlyConfigured(
+            f"Nothing is running for VAR={settings.VAR}: start it with `make run`, or set DATABASE_URL and REDIS_URL."
+        )

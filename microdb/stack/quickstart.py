@@ -1,0 +1,176 @@
+"""The way from nothing to a site that answers, and back: what `manage.py quickstart` does."""
+
+import math
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from microdb.stack import InUse, StackError
+from microdb.stack.addresses import forget_addresses, write_addresses, write_private
+from microdb.stack.leftovers import end_leftover
+from microdb.stack.ports import port_problem
+from microdb.stack.postgres import EmbeddedPostgres
+from microdb.stack.servers import only_one
+from microdb.stack.service import Service
+from microdb.stack.site import site_services
+from microdb.stack.static_files import StaticFiles
+from microdb.stack.supervisor import StopAsked, Supervisor
+from microdb.stack.valkey import EmbeddedValkey
+
+READY_LIMIT = 60.0  # seconds after which the person is told what is not ready
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Quickstart:
+    """One run of the whole site for one VAR.
+
+    Args:
+        base: the folder of manage.py.
+        say: takes each line for the person.
+    """
+
+    base: Path
+    var: Path
+    host: str
+    port: int
+    demo: bool
+    say: Callable[[str], None]
+
+    def run(self) -> None:
+        """Run the site until somebody asks to stop.
+
+        Raises InUse where the VAR or the port is taken, StackError where a part cannot start; nothing runs on then.
+        """
+        with only_one(self.var):
+            for record in (self.var / "run").glob("*.json"):
+                if end_leftover(record):
+                    self._tell(f"Ended {record.stem}, left over from a start that was killed")
+            if problem := port_problem(self.host, self.port):
+                raise InUse(f"{problem}: choose another one with PORT=... (make) or --port (quickstart).")
+            supervisor = Supervisor(self._tell)
+            with supervisor.listening():
+                try:
+                    self._start(supervisor)
+                    supervisor.watch(math.inf)
+                except StopAsked:
+                    self._tell("Stopping; Ctrl-C once more hurries")
+                finally:
+                    forget_addresses(self.var)
+                    supervisor.stop()
+                    self._tell("Stopped, the data is kept")
+
+    def _start(self, supervisor: Supervisor) -> None:
+        environment = self._environment(*self._servers(supervisor))
+        self._tell("Preparing the database and the pages")
+        files = StaticFiles(self.var)
+        steps = ["migrate"] if files.are_collected() else ["migrate", "collectstatic"]
+        supervisor.run_to_end(*(self._step(name, "--noinput", environment=environment) for name in steps))
+        files.note_collected()
+        self._tell("Starting web, workers and beat")
+        for service in site_services(
+            base=self.base, var=self.var, host=self.host, port=self.port, environment=environment
+        ):
+            supervisor.keep(service)
+        if self.demo:
+            self._prepare_demo(supervisor, environment)
+        self._wait_ready(supervisor)
+        self._announce()
+
+    def _step(self, name: str, *options: str, environment: dict[str, str]) -> Service:
+        """A management command that ends by itself."""
+        command = [sys.executable, str(self.base / "manage.py"), name, *options]
+        return Service(name, command, self.var, environment, folder=self.base)
+
+    def _prepare_demo(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
+        """Users and data of the demo, while the other processes start; what people stored is served without it too."""
+        self._tell("Preparing the demo")
+        try:
+            supervisor.run_to_end(self._step("prepare_demo", environment=environment))
+        except StackError as error:
+            self._tell(f"The demo is incomplete: {error}")
+
+    def _servers(self, supervisor: Supervisor) -> tuple[str, str]:
+        """The URLs of the database and the queue: those of the environment, else our own servers, now started."""
+        postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(self.var)
+        valkey = None if os.environ.get("REDIS_URL") else EmbeddedValkey(self.var)
+        own: list[EmbeddedPostgres | EmbeddedValkey] = [server for server in (valkey, postgres) if server]
+        if own:
+            self._tell(f"Starting {' and '.join(server.name for server in own)}")
+        for server in own:
+            supervisor.keep(server)
+        for server in own:
+            server.wait_ready()
+        database_url = postgres.url if postgres else os.environ["DATABASE_URL"]
+        redis_url = valkey.url if valkey else os.environ["REDIS_URL"]
+        write_addresses(self.var, database_url=database_url, redis_url=redis_url)
+        return database_url, redis_url
+
+    def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
+        named = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
+        if not named and self.host not in LOCAL_HOSTS:
+            named = [socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host]
+        return {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or self._secret_key(),
+            "ALLOWED_HOSTS": ",".join(dict.fromkeys([*named, *LOCAL_HOSTS])),
+            "MICRODB_DEMO": "1",
+            "VAR": str(self.var),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _secret_key(self) -> str:
+        kept = self.var / "secret_key"
+        if not kept.exists():
+            write_private(kept, secrets.token_urlsafe(50))
+        return kept.read_text().strip()
+
+    def _wait_ready(self, supervisor: Supervisor) -> None:
+        complain_at = time.monotonic() + READY_LIMIT
+        answer = self._readiness()
+        while answer is not None:
+            if time.monotonic() > complain_at:
+                self._tell(f"Not ready after {READY_LIMIT:.0f} s, still trying: {answer} (logs: {self.var / 'log'})")
+                complain_at = math.inf
+            supervisor.watch(0.3)
+            answer = self._readiness()
+
+    def _readiness(self) -> str | None:
+        """None when /readyz answers 200, else what it answers."""
+        try:
+            urllib.request.urlopen(f"{self._address()}readyz", timeout=5).close()
+        except urllib.error.HTTPError as error:
+            return error.read(500).decode(errors="replace")
+        except OSError as error:
+            return str(error)
+        return None
+
+    def _address(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    def _announce(self) -> None:
+        self._tell(f"MicroDB is ready: {self._address()}")
+        password = self.var / "demo_password"
+        if self.demo and password.exists():
+            self.say(f"Sign in as demo with the password {password.read_text().strip()} (kept in {password})")
+        self.say("Ctrl-C stops everything and keeps the data.")
+
+    def _tell(self, line: str) -> None:
+        """Say a line with the time, and keep it in the log; the password is said without."""
+        stamped = f"{time.strftime('%H:%M:%S')} {line}"
+        log = self.var / "log" / "quickstart.log"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("a") as stream:
+            stream.write(f"{time.strftime('%Y-%m-%d')} {stamped}\n")
+        with suppress(OSError):  # the terminal may be closed already
+            self.say(stamped)

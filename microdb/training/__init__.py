@@ -1,0 +1,1 @@
+"""Model versions: training jobs and the one seam to the classifier."""

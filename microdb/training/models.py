@@ -1,0 +1,69 @@
+"""A trained model of a dataset, from the request to its artifact."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from microdb.jobs import Job, JobQuerySet
+from microdb.micrographs.models import Dataset, DatasetVersion, Role
+
+
+def artifact_path(version: "ModelVersion", filename: str) -> str:
+    return f"models/{version.pk}/{uuid.uuid4().hex}.zip"
+
+
+class ModelVersionQuerySet(JobQuerySet["ModelVersion"]):
+    def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
+        return self.filter(dataset__in=Dataset.objects.visible_to(user, role))
+
+    def ahead_of(self, version: "ModelVersion") -> Self:
+        """What is trained before a queued version: the running ones and the queued ones that came earlier."""
+        earlier = Q(state=Job.State.QUEUED, created_at__lt=version.created_at)
+        return self.filter(Q(state=Job.State.RUNNING) | earlier).exclude(pk=version.pk)
+
+
+class ModelVersion(Job):
+    """One training of a dataset's model; at most one version of a dataset is active and scores by default."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="model_versions")
+    dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="model_versions")
+    number = models.PositiveIntegerField(editable=False)
+    seed = models.PositiveIntegerField(default=0)
+    config = models.JSONField(default=dict, blank=True, help_text=_("As asked for; once trained, all of it."))
+    classes = models.JSONField(default=list, editable=False, help_text=_("Class names in the dataset's order."))
+    artifact = models.FileField(upload_to=artifact_path, blank=True, editable=False)
+    artifact_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    metrics = models.JSONField(default=dict, editable=False)
+    descriptor_map = models.JSONField(default=dict, editable=False, help_text=_("Fig. 2 of the paper, as data."))
+    is_active = models.BooleanField(default=False, editable=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["dataset", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="model_version_once"),
+            models.UniqueConstraint(fields=["dataset"], condition=Q(is_active=True), name="model_version_one_active"),
+            models.UniqueConstraint(
+                fields=["requested_by", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="model_version_idempotency_key_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(state=Job.State.DONE), name="model_version_active_is_done"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset}, model version {self.number}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Neither queued nor running; ``is_active`` here means that the version scores."""
+        return self.state not in (Job.State.QUEUED, Job.State.RUNNING)

@@ -1,0 +1,22 @@
+"""Every address of the site; the rooms list their own."""
+
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.urls import include, path
+
+from microdb import health
+
+admin.site.site_header = admin.site.site_title = "MicroDB"
+
+urlpatterns = [
+    path("", lambda request: redirect("micrographs:dataset_list"), name="home"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("microdb.accounts.urls")),
+    path("api/v1/", include("microdb.api_urls")),
+    path("", include("microdb.micrographs.urls")),
+    path("", include("microdb.training.urls")),
+    path("", include("microdb.scoring.urls")),
+    path("", include("microdb.quizzes.urls")),
+]
