@@ -31,17 +31,18 @@ class Config:
     scale_free: bool = False
     """True: the scale is unknown for the whole dataset; the network is told nothing and no scale is asked for."""
 
-    # Augmentation: the share of crops that each transformation touches, and how strongly
-    brightness: float = 0.4
+    # Augmentation: the share of crops that each transformation touches, and how strongly. All of it is mild: a short
+    # training has no time to learn what strong transformations hide.
+    brightness: float = 0.2
     """Standard deviation of the added brightness, in standard deviations of the image's gray values."""
-    contrast: float = 0.3
+    contrast: float = 0.15
     """Standard deviation of the natural logarithm of the contrast factor: lighting and detectors differ that much."""
-    blur_share: float = 0.2
+    blur_share: float = 0.1
     """Share of crops with one blurred spot, as a dust particle would make."""
-    edge_share: float = 0.1
+    edge_share: float = 0.05
     """Share of crops blended with their edges; more of it and gray levels stop to matter."""
-    warp: float = 0.03
-    """Standard deviation of the warping displacement in crop sides: 6 of 200 px bends a lamella, breaks nothing."""
+    warp: float = 0.015
+    """Standard deviation of the warping displacement in crop sides: 3 of 200 px bends a lamella, breaks nothing."""
 
     # Network
     fold: int = 4
@@ -74,8 +75,8 @@ class Config:
     """At most so many classes in a batch, so that many classes do not make a batch slow."""
     crops_per_class: int = 12
     """Crops per class in a batch: enough positives and negatives to mine, small enough for two cores."""
-    learning_rate: float = 3e-3
-    """Peak of the one-cycle schedule (AdamW)."""
+    learning_rate: float = 1e-2
+    """Peak of the one-cycle schedule (AdamW). Measured on two folds: 62 % of the held-out crops, 59 % at 3e-3."""
     weight_decay: float = 1e-2
     """Keeps the weights small; a hundred images are soon learnt by heart."""
     margin: float = 1.0
