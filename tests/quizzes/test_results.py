@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from microdb.quizzes import results
 from scipy import stats
+
+from microdb.quizzes import results
 
 NAN = float("nan")
 
