@@ -31,7 +31,7 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
             question_count=Count("questions", distinct=True),
             reader_count=Count("ballots", filter=submitted & Q(ballots__simulated=False), distinct=True),
             simulated_count=Count("ballots", filter=submitted & Q(ballots__simulated=True), distinct=True),
-        )
+        ).order_by("-created_at", "-pk")
 
 
 class Quiz(models.Model):
