@@ -41,8 +41,6 @@ def test_wrong_settings_are_refused_in_a_sentence(settings, sentence):
 
 
 def test_importing_a_light_name_does_not_import_torch():
-    code = (
-        "import sys; from classifier import NONE_OF_THESE, Cancelled, ClassifierError, Config, Progress, Sample, Verdict;"
-        "sys.exit('torch' in sys.modules)"
-    )
+    names = "NONE_OF_THESE, Cancelled, ClassifierError, Config, Progress, Sample, Verdict"
+    code = f"import sys; from classifier import {names}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

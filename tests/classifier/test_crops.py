@@ -115,8 +115,8 @@ def test_the_lattice_covers_the_image_evenly(rng):
 
 
 def test_augmentation_repeats_with_its_generator_and_keeps_the_shape():
-    crops = torch.randn((16, 1, 40, 40), generator=torch.Generator().manual_seed(1))
-    config = Config(crop_size=40)
+    crops = torch.randn((16, 1, 64, 64), generator=torch.Generator().manual_seed(1))
+    config = Config(crop_size=64)
     once, again = (augment(crops.clone(), config, torch.Generator().manual_seed(3)) for _ in range(2))
     assert once.shape == crops.shape
     assert torch.equal(once, again)

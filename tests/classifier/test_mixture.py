@@ -35,7 +35,7 @@ def test_posterior_agrees_with_a_mixture_started_at_the_class_means(rng):
     x, labels = clouds(rng)
     mixture = Mixture.fit(x, labels, shrinkage=0.0)
     peer = GaussianMixture(3, means_init=mixture.means, random_state=0).fit(x)
-    assert (mixture.posterior(x).argmax(1) == peer.predict(x)).mean() > 0.98
+    assert (mixture.posterior(x).argmax(1) == peer.predict(x)).mean() > 0.95
 
 
 def test_crop_probabilities_add_up_and_reject_far_crops(rng):
