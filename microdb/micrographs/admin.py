@@ -1,7 +1,7 @@
 """Datasets and micrographs for the administrator: curate in bulk, undo, look into the history.
 
-Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages. Nothing is
-deleted here for good: trash and restore are actions.
+Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages.
+Nothing is deleted here for good: trash and restore are actions.
 """
 
 from collections.abc import Callable, Iterable
@@ -68,10 +68,12 @@ class DatasetAdmin(NoDelete):
     list_filter = ["scale_free", TRASH_FILTER]
     list_select_related = ["created_by"]
     search_fields = ["name", "slug", "description", "source"]
-    prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["created_by"]
     inlines = [MembershipInline, MaterialClassInline]
     actions = ["trash", "restore"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a new dataset needs its owner, whom the site's own page gives it
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
         return super().get_queryset(request).annotate(stored=Count("micrographs"))
