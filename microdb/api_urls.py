@@ -1,13 +1,30 @@
 """The REST API, version 1; the rooms list their own paths."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
-    path("docs/", SpectacularRedocView.as_view(url_name="api_schema", permission_classes=[]), name="api_docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api_schema", permission_classes=[], template_name="api_docs.html"
+        ),
+        name="api_docs",
+    ),
+    path("datasets/", micrographs.DatasetList.as_view()),
+    path("datasets/<slug:slug>/", micrographs.DatasetDetail.as_view()),
+    path("datasets/<slug:slug>/classes/", micrographs.MaterialClassList.as_view()),
+    path("datasets/<slug:slug>/micrographs/", micrographs.MicrographList.as_view()),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/", micrographs.MicrographDetail.as_view()),
+    path("micrographs/<uuid:pk>/image/", micrographs.MicrographImage.as_view(), name="api_micrograph_image"),
+    path(
+        "micrographs/<uuid:pk>/thumbnail/", micrographs.MicrographThumbnail.as_view(), name="api_micrograph_thumbnail"
+    ),
+    path("micrographs/<uuid:pk>/master/", micrographs.MicrographMaster.as_view()),
     path("quizzes/", quizzes.QuizList.as_view(), name="api_quizzes"),
     path("quizzes/<slug:slug>/results/", quizzes.QuizResults.as_view(), name="api_quiz_results"),
 ]

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -80,6 +81,12 @@ def file_format(file: IO[bytes]) -> str:
         _("This is no image file, whatever its name says; PNG, JPEG, TIFF or BMP was wanted. Choose the image itself."),
         code="not_an_image",
     )
+
+
+def has_accepted_start(path: Path) -> bool:
+    """Whether the file begins like one of the accepted formats."""
+    with path.open("rb") as file:
+        return file.read(8).startswith(tuple(ACCEPTED))
 
 
 def read_header(file: IO[bytes]) -> Header:

@@ -78,8 +78,8 @@ def _imagej(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] 
     micrometres = _micrometres(unit.group(1))
     if micrometres is None:
         return None
-    across = float(tags[X_RESOLUTION])
-    return micrometres / across, micrometres / float(tags.get(Y_RESOLUTION, across))
+    across, down = float(tags[X_RESOLUTION]), float(tags.get(Y_RESOLUTION, tags[X_RESOLUTION]))
+    return (micrometres / across, micrometres / down) if across > 0 and down > 0 else None
 
 
 def _pixels_per_micrometre(width: float, height: float) -> float | None:

@@ -85,7 +85,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (queued or running) and ``without_verdict`` numbers of items."""
+        """With ``total``, ``done``, ``waiting`` (queued or running), ``settled`` and ``without_verdict`` items."""
         state = "items__score__state"
         waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]})
         done = Q(**{state: Job.State.DONE})
@@ -93,6 +93,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             total=Count("items"),
             done=Count("items", filter=done),
             waiting=Count("items", filter=waiting),
+            settled=Count("items") - Count("items", filter=waiting),
             without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
         )
 

@@ -37,7 +37,7 @@ def _send(batch: Batch) -> None:
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     """Score a queued micrograph; its row tells what came of it."""
     rows = Score.objects.with_page_rows()
-    score = rows.claim(pk, redelivered=bool(self.request.delivery_info.get("redelivered")))
+    score = rows.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
     if score is None:
         return
     with failures_stored(score):

@@ -23,7 +23,7 @@ from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, d
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.decoding import gray_pixels
-from microdb.micrographs.models import Split
+from microdb.micrographs.models import Micrograph, Split
 from microdb.training.models import ModelVersion
 from microdb.training.saliency import saliency_png
 
@@ -138,11 +138,18 @@ def _samples(model_version: ModelVersion, pulse: _Pulse) -> list[Sample]:
     for index, entry in enumerate(chosen):
         if not pulse.beat(READING_SHARE * index / len(chosen), f"reading: micrograph {index + 1} of {len(chosen)}"):
             raise JobCancelled
-        with entry.micrograph.master.open("rb") as master:
-            pixels = gray_pixels(master)
         name, specimen = entry.micrograph.filename, entry.specimen
-        samples.append(Sample(pixels, entry.label, entry.pixels_per_micrometre, specimen, name))
+        samples.append(Sample(_pixels(entry.micrograph), entry.label, entry.pixels_per_micrometre, specimen, name))
     return samples
+
+
+def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
+    """The master's gray pixels (H, W); an error names the micrograph, for it is one of many."""
+    try:
+        with micrograph.master.open("rb") as master:
+            return gray_pixels(master)
+    except MicroDBError as error:
+        raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
 
 
 def _config(model_version: ModelVersion) -> Config:

@@ -22,7 +22,7 @@ def enqueue_training(model_version: ModelVersion) -> None:
 @shared_task(bind=True)
 def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
     """Train a queued version; its row tells what came of it."""
-    version = ModelVersion.objects.claim(pk, redelivered=bool(self.request.delivery_info.get("redelivered")))
+    version = ModelVersion.objects.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
     if version is None:
         return
     with failures_stored(version):

@@ -24,14 +24,18 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
+from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, import_rows
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
+    "Outcome",
     "add_and_read_micrograph",
     "add_material_class",
     "add_micrograph",
     "create_dataset",
+    "dataset_to_import_into",
     "freeze_dataset",
+    "import_rows",
     "read_micrograph",
     "refuse_micrograph",
     "remove_member",

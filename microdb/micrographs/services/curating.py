@@ -98,7 +98,7 @@ def restore_micrographs(*, micrographs: Iterable[Micrograph], by: User | None) -
 
 def find_class(*, dataset: Dataset, label: str) -> MaterialClass | None:
     """The class that ``label`` names; None for ``none-of-these`` and for no label; else raises MicroDBError."""
-    wanted = clean_text(label)
+    wanted = checked_label(label)
     if not wanted or is_none_of_these(wanted):
         return None
     found = MaterialClass.objects.filter(dataset=dataset, name=wanted).first()
@@ -114,6 +114,10 @@ def find_class(*, dataset: Dataset, label: str) -> MaterialClass | None:
 
 def is_none_of_these(label: str) -> bool:
     return label.strip().lower() == NONE_OF_THESE
+
+
+def checked_label(label: str) -> str:
+    return clean_text(label, what=_("the label"), most=60)
 
 
 def checked_scale(pixels_per_micrometre: float | None) -> float | None:

@@ -15,6 +15,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def points(share: float | None) -> str:
+    """A small share as percentage points with one decimal."""
+    return "—" if share is None else _("%.1f points") % (100 * share)
+
+
+@register.filter
 def duration(elapsed: timedelta) -> str:
     """Minutes and seconds, with hours where there are some."""
     seconds = int(elapsed.total_seconds())

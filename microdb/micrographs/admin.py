@@ -1,0 +1,222 @@
+"""Datasets and micrographs for the administrator: curate in bulk, undo, look into the history.
+
+Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages.
+Nothing is deleted here for good: trash and restore are actions.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs import services
+from microdb.micrographs.models import (
+    NONE_OF_THESE,
+    Change,
+    Dataset,
+    DatasetVersion,
+    MaterialClass,
+    Membership,
+    Micrograph,
+    ScaleSource,
+    Split,
+)
+
+TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
+
+
+class NoDelete(admin.ModelAdmin):
+    """Trash is undoable, deletion is not."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly(NoDelete):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+class MaterialClassInline(admin.TabularInline):
+    model = MaterialClass
+    extra = 0
+
+
+@admin.register(Dataset)
+class DatasetAdmin(NoDelete):
+    list_display = ["name", "slug", "micrograph_count", "scale_free", "created_by", "created_at", "trashed_at"]
+    list_filter = ["scale_free", TRASH_FILTER]
+    list_select_related = ["created_by"]
+    search_fields = ["name", "slug", "description", "source"]
+    autocomplete_fields = ["created_by"]
+    inlines = [MembershipInline, MaterialClassInline]
+    actions = ["trash", "restore"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a new dataset needs its owner, whom the site's own page gives it
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
+        return super().get_queryset(request).annotate(stored=Count("micrographs"))
+
+    @admin.display(description=_("micrographs"), ordering="stored")
+    def micrograph_count(self, dataset: Any) -> int:
+        return dataset.stored
+
+    @admin.action(description=_("Trash the selected datasets"))
+    def trash(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
+        for dataset in datasets:
+            services.trash_dataset(dataset=dataset, by=request.user)
+
+    @admin.action(description=_("Restore the selected datasets"))
+    def restore(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
+        for dataset in datasets:
+            services.restore_dataset(dataset=dataset, by=request.user)
+
+
+class MicrographForm(forms.ModelForm):
+    """A label as its word, and the rest as stored."""
+
+    label = forms.ChoiceField(required=False)
+
+    class Meta:
+        model = Micrograph
+        fields = ["pixels_per_micrometre", "scale_source", "specimen", "modality", "split"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "label" not in self.fields:  # somebody who may only look
+            return
+        names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
+        self.fields["label"].choices = [("", "—"), *((name, name) for name in names)]  # type: ignore[attr-defined] # it is a ChoiceField
+        self.initial["label"] = self.instance.label
+
+
+class LabelActionForm(ActionForm):
+    """The field beside the bulk actions."""
+
+    label = forms.CharField(required=False, label=_("Label:"))
+
+
+@admin.register(Micrograph)
+class MicrographAdmin(NoDelete):
+    form = MicrographForm
+    action_form = LabelActionForm
+    list_display = [
+        "thumbnail_image",
+        "filename",
+        "dataset",
+        "label",
+        "pixels_per_micrometre",
+        "scale_source",
+        "specimen",
+        "split",
+        "state",
+        "trashed_at",
+    ]
+    list_display_links = ["thumbnail_image", "filename"]
+    list_filter = ["dataset", "material_class", "none_of_these", "split", "state", "scale_source", TRASH_FILTER]
+    list_select_related = ["dataset", "material_class"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["filename", "specimen", "sha256"]
+    readonly_fields = ["dataset", "filename", "thumbnail_image", "state", "refusal", "sha256", "width", "height"]
+    actions = ["label_selected", "split_train", "split_quiz", "split_neither", "trash", "restore"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("thumbnail"))
+    def thumbnail_image(self, micrograph: Micrograph) -> str:
+        if not micrograph.thumbnail or micrograph.trashed_at:
+            return "—"
+        address = reverse("api_micrograph_thumbnail", kwargs={"pk": micrograph.pk})
+        return format_html('<img src="{}" alt="{}" height="64" loading="lazy">', address, micrograph.filename)
+
+    @transaction.atomic
+    def save_model(self, request: Any, obj: Micrograph, form: Any, change: bool) -> None:
+        """Each changed field by its service."""
+        changed, given = set(form.changed_data), form.cleaned_data
+        about: dict[str, Any] = {"micrographs": [obj], "by": request.user}
+        if "label" in changed:
+            services.set_label(label=given["label"], **about)
+        if changed & {"pixels_per_micrometre", "scale_source"}:
+            scale = given["pixels_per_micrometre"]
+            services.set_scale(
+                pixels_per_micrometre=scale, source=given["scale_source"] or ScaleSource.BY_HAND, **about
+            )
+        if "specimen" in changed:
+            services.set_specimen(specimen=given["specimen"], **about)
+        if "modality" in changed:
+            services.set_modality(modality=given["modality"], **about)
+        if "split" in changed:
+            services.set_split(split=given["split"], **about)
+
+    @admin.action(description=_("Give the label that stands beside this"))
+    def label_selected(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.set_label, label=request.POST.get("label", ""))
+
+    @admin.action(description=_("Split: train"))
+    def split_train(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.set_split, split=Split.TRAIN)
+
+    @admin.action(description=_("Split: quiz"))
+    def split_quiz(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.set_split, split=Split.QUIZ)
+
+    @admin.action(description=_("Split: neither"))
+    def split_neither(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.set_split, split=Split.NEITHER)
+
+    @admin.action(description=_("Trash the selected micrographs"))
+    def trash(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.trash_micrographs)
+
+    @admin.action(description=_("Restore the selected micrographs"))
+    def restore(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
+        self._apply(request, micrographs, services.restore_micrographs)
+
+    def _apply(
+        self, request: HttpRequest, micrographs: Iterable[Micrograph], service: Callable[..., int], **given: str
+    ) -> None:
+        try:
+            number = service(micrographs=micrographs, by=request.user, **given)
+        except MicroDBError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return
+        self.message_user(request, ngettext("%d micrograph changed.", "%d micrographs changed.", number) % number)
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly):
+    list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
+    list_filter = ["field", "scale_source", "at"]
+    list_select_related = ["micrograph", "by"]
+    show_full_result_count = False
+    search_fields = ["micrograph__filename", "by__username"]
+
+
+@admin.register(DatasetVersion)
+class DatasetVersionAdmin(ReadOnly):
+    list_display = ["dataset", "number", "sha256", "created_at"]
+    list_filter = ["dataset"]
+    list_select_related = ["dataset"]

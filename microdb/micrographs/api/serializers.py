@@ -1,0 +1,102 @@
+"""Datasets, classes and micrographs as JSON, and what may be sent to change them."""
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Split
+
+NEEDS_SCALE = "needs_scale"
+"""The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
+
+SHOWN_STATES = [*Micrograph.State.choices, (NEEDS_SCALE, _("needs scale"))]
+
+
+class DatasetSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Dataset
+        fields = ["slug", "name", "description", "source", "scale_free", "created_at"]
+        read_only_fields = ["slug", "created_at"]
+
+
+class DatasetCreateSerializer(DatasetSerializer):
+    class_names = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, help_text="The material classes, in order."
+    )
+
+    class Meta(DatasetSerializer.Meta):
+        fields = [*DatasetSerializer.Meta.fields, "class_names"]
+
+
+class MaterialClassSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = MaterialClass
+        fields = ["name", "position", "description"]
+        read_only_fields = ["position"]
+
+
+class MicrographSerializer(serializers.ModelSerializer):
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
+    state = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
+    thumbnail = serializers.SerializerMethodField(help_text="A small WebP; null until it is ready.")
+
+    class Meta:
+        model = Micrograph
+        fields = [
+            "id",
+            "filename",
+            "label",
+            "pixels_per_micrometre",
+            "scale_source",
+            "specimen",
+            "modality",
+            "split",
+            "state",
+            "width",
+            "height",
+            "bit_depth",
+            "sha256",
+            "image",
+            "thumbnail",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=SHOWN_STATES))
+    def get_state(self, micrograph: Micrograph) -> str:
+        ready = micrograph.state == Micrograph.State.READY
+        return NEEDS_SCALE if ready and micrograph.needs_scale else micrograph.state
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_image(self, micrograph: Micrograph) -> str | None:
+        return self._address("api_micrograph_image", micrograph) if micrograph.display else None
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_thumbnail(self, micrograph: Micrograph) -> str | None:
+        return self._address("api_micrograph_thumbnail", micrograph) if micrograph.thumbnail else None
+
+    def _address(self, name: str, micrograph: Micrograph) -> str:
+        return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))
+
+
+class MicrographUploadSerializer(serializers.Serializer):
+    """A file and what is known of it; everything but the file may be set later."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="PNG, JPEG, TIFF or BMP.")
+    pixels_per_micrometre = serializers.FloatField(required=False, allow_null=True, default=None)
+    label = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment] # a serializer's own label is not used
+    specimen = serializers.CharField(required=False, allow_blank=True, default="")
+    modality = serializers.CharField(required=False, allow_blank=True, default="")
+    split = serializers.CharField(required=False, allow_blank=True, default="", help_text="train, quiz or empty")
+
+
+class MicrographChangeSerializer(serializers.Serializer):
+    """Only what is sent changes."""
+
+    label = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment] # a serializer's own label is not used
+    pixels_per_micrometre = serializers.FloatField(required=False, allow_null=True)
+    specimen = serializers.CharField(required=False, allow_blank=True)
+    modality = serializers.CharField(required=False, allow_blank=True)
+    split = serializers.ChoiceField(choices=Split.choices, required=False, allow_blank=True)

@@ -1,0 +1,165 @@
+"""The addresses under ``/api/v1/`` for datasets, their classes and their micrographs."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from microdb.accounts.models import User
+from microdb.micrographs import services
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
+from microdb.micrographs.api.serializers import (
+    DatasetCreateSerializer,
+    DatasetSerializer,
+    MaterialClassSerializer,
+    MicrographChangeSerializer,
+    MicrographSerializer,
+    MicrographUploadSerializer,
+)
+from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role, ScaleSource
+from microdb.micrographs.tasks import enqueue_reading
+
+LABELLING = {"label", "pixels_per_micrometre"}
+"""What a labeller may change of a micrograph; the rest is a curator's."""
+
+
+def user_of(request: Request) -> User:
+    """The signed-in user, whom the default permission has made sure of."""
+    return cast(User, request.user)
+
+
+class DatasetList(generics.ListCreateAPIView):
+    """Datasets that you are a member of."""
+
+    serializer_class = DatasetSerializer
+    filter_backends = [DeclaredFilters]
+
+    def get_queryset(self) -> QuerySet[Dataset]:
+        return Dataset.objects.visible_to(self.request.user)
+
+    @extend_schema(request=DatasetCreateSerializer, responses={201: DatasetSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a dataset that you own."""
+        given = DatasetCreateSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        dataset = services.create_dataset(by=user_of(request), **given.validated_data)
+        return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
+
+
+class DatasetDetail(generics.RetrieveUpdateDestroyAPIView):
+    """One dataset."""
+
+    queryset = Dataset.objects.all()
+    serializer_class = DatasetSerializer
+    lookup_field = "slug"
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+    needed = {"PATCH": Role.CURATOR, "DELETE": Role.OWNER}
+
+    def get_object(self) -> Dataset:
+        return dataset_or_404(self.request, self.kwargs["slug"], self.needed.get(str(self.request.method), Role.VIEWER))
+
+    def perform_update(self, serializer: Any) -> None:
+        services.update_dataset(dataset=serializer.instance, **serializer.validated_data)
+
+    def perform_destroy(self, instance: Dataset) -> None:
+        """Into the trash, from where an administrator can bring it back."""
+        services.trash_dataset(dataset=instance, by=user_of(self.request))
+
+
+class MaterialClassList(generics.ListCreateAPIView):
+    """The material classes of a dataset, in their order."""
+
+    queryset = MaterialClass.objects.all()
+    serializer_class = MaterialClassSerializer
+    filter_backends = [DeclaredFilters]
+
+    def get_queryset(self) -> QuerySet[MaterialClass]:
+        return MaterialClass.objects.filter(dataset=dataset_or_404(self.request, self.kwargs["slug"]))
+
+    def perform_create(self, serializer: Any) -> None:
+        dataset = dataset_or_404(self.request, self.kwargs["slug"], Role.CURATOR)
+        serializer.instance = services.add_material_class(dataset=dataset, **serializer.validated_data)
+
+
+class MicrographList(generics.ListCreateAPIView):
+    """The micrographs of a dataset, the oldest first."""
+
+    queryset = Micrograph.objects.all()
+    serializer_class = MicrographSerializer
+    filter_backends = [DeclaredFilters]
+    filterset_class = MicrographFilter
+    parser_classes = [MultiPartParser]
+
+    def get_queryset(self) -> QuerySet[Micrograph]:
+        return _micrographs(dataset_or_404(self.request, self.kwargs["slug"]))
+
+    @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a micrograph. It is ``reading`` until a worker has decoded it; 409 ``duplicate`` names its twin."""
+        dataset = dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)
+        given = MicrographUploadSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        file = given.validated_data["file"]
+        micrograph = services.add_micrograph(
+            dataset=dataset, filename=file.name, by=user_of(request), **given.validated_data
+        )
+        enqueue_reading(micrograph)
+        return Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
+
+
+class MicrographDetail(generics.GenericAPIView):
+    """One micrograph."""
+
+    queryset = Micrograph.objects.all()
+    serializer_class = MicrographSerializer
+
+    def get(self, request: Request, slug: str, pk: UUID) -> Response:
+        return self._answer(slug, pk)
+
+    @extend_schema(request=MicrographChangeSerializer, responses=MicrographSerializer)
+    def patch(self, request: Request, slug: str, pk: UUID) -> Response:
+        """Change label, scale, specimen, modality or split; the history keeps what was."""
+        given = MicrographChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
+        chosen = _micrographs(dataset_or_404(request, slug, role)).filter(pk=pk)
+        _change(chosen, given.validated_data, user_of(request))
+        return self._answer(slug, pk)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, pk: UUID) -> Response:
+        """Into the trash, from where it can be brought back."""
+        chosen = _micrographs(dataset_or_404(request, slug, Role.CURATOR)).filter(pk=pk)
+        services.trash_micrographs(micrographs=[get_object_or_404(chosen)], by=user_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _answer(self, slug: str, pk: UUID) -> Response:
+        micrograph = get_object_or_404(_micrographs(dataset_or_404(self.request, slug)), pk=pk)
+        return Response(self.get_serializer(micrograph).data)
+
+
+def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
+    return dataset.micrographs.kept().select_related("dataset", "material_class")
+
+
+@transaction.atomic
+def _change(micrographs: QuerySet[Micrograph], given: dict[str, Any], by: User) -> None:
+    if "label" in given:
+        services.set_label(micrographs=micrographs, label=given["label"], by=by)
+    if "pixels_per_micrometre" in given:
+        scale = given["pixels_per_micrometre"]
+        services.set_scale(micrographs=micrographs, pixels_per_micrometre=scale, source=ScaleSource.BY_HAND, by=by)
+    if "specimen" in given:
+        services.set_specimen(micrographs=micrographs, specimen=given["specimen"], by=by)
+    if "modality" in given:
+        services.set_modality(micrographs=micrographs, modality=given["modality"], by=by)
+    if "split" in given:
+        services.set_split(micrographs=micrographs, split=given["split"], by=by)

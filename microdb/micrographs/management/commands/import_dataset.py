@@ -1,0 +1,92 @@
+"""``manage.py import_dataset PATH --name NAME``: a dataset from a folder, a manifest or a zip."""
+
+import zipfile
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.archive import unpacked
+from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.models import Dataset
+from microdb.micrographs.services import dataset_to_import_into, import_rows
+
+
+class Command(BaseCommand):
+    help = (
+        "Import micrographs from a folder with micrographs.csv, a folder with one subfolder per class, a flat folder, "
+        "a CSV file, or a zip of any of them. Run it again to go on after a crash: what is there is passed over."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--name", required=True, help="the dataset's name; made if its owner has none of that name")
+        parser.add_argument("--owner", help="username; default: the user demo, else the only superuser")
+
+    def handle(self, *, path: Path, name: str, owner: str | None, **_: Any) -> None:
+        try:
+            by = _owner(owner)
+            with _rows(path) as rows:
+                dataset, new = dataset_to_import_into(name=name.strip(), by=by)
+                refused = self._import(dataset, rows, by)
+                if new and not dataset.micrographs.exists():
+                    dataset.delete()
+                    self.stderr.write("Nothing could be imported, so no dataset was made.")
+        except MicroDBError as error:
+            raise CommandError(error.message) from error
+        if refused:
+            raise SystemExit(1)
+
+    def _import(self, dataset: Dataset, rows: list[Row], by: User) -> int:
+        """The number of refused rows, each told on stderr as soon as it is."""
+        counts: Counter[str] = Counter()
+        for outcome in import_rows(dataset=dataset, rows=rows, by=by):
+            if outcome.micrograph:
+                counts["imported"] += 1
+                counts[outcome.micrograph.split or "neither train nor quiz"] += 1
+            elif outcome.already_there:
+                counts["there already"] += 1
+            else:
+                counts["refused"] += 1
+                self.stderr.write(f"{outcome.row.filename}: {outcome.error}")
+        self.stdout.write(_summary(dataset, counts))
+        return counts["refused"]
+
+
+def _summary(dataset: Dataset, counts: Counter[str]) -> str:
+    splits = ", ".join(
+        f"{counts[split]} {split}" for split in ("train", "quiz", "neither train nor quiz") if counts[split]
+    )
+    classes = ", ".join(dataset.material_classes.values_list("name", flat=True)) or "none"
+    return (
+        f"{dataset.slug}: {counts['imported']} micrographs imported{f' ({splits})' if splits else ''}, "
+        f"{counts['there already']} there already, {counts['refused']} refused. Classes: {classes}."
+    )
+
+
+@contextmanager
+def _rows(path: Path) -> Iterator[list[Row]]:
+    if path.is_file() and zipfile.is_zipfile(path):
+        with unpacked(path) as folder:
+            yield read_rows(folder)
+    else:
+        yield read_rows(path)
+
+
+def _owner(username: str | None) -> User:
+    if username:
+        if user := User.objects.filter(username=username).first():
+            return user
+        raise CommandError(f"There is no user {username!r}. Make one with: manage.py createsuperuser")
+    if demo := User.objects.filter(username="demo").first():
+        return demo
+    superusers = list(User.objects.filter(is_superuser=True, is_active=True)[:2])
+    if len(superusers) == 1:
+        return superusers[0]
+    raise CommandError("Say whose the dataset will be: --owner USER. Make a user with: manage.py createsuperuser")

@@ -1,0 +1,126 @@
+"""What a folder, a manifest or a zip offers for import: one row per micrograph. Nothing is written here."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+from microdb.micrographs.decoding import has_accepted_start
+from microdb.micrographs.sidecar import sidecar_scale
+
+NAME = "micrographs.csv"
+COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
+IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".svg", ".jp2", ".dm3", ".dm4"}
+"""A file that calls itself an image is offered even if it is none, so that somebody hears why it is not taken."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One micrograph on offer; ``filename`` is relative to the manifest or folder, ``scale`` still text."""
+
+    path: Path
+    filename: str
+    label: str = ""
+    scale: str = ""
+    specimen: str = ""
+    modality: str = ""
+    split: str = ""
+
+    @property
+    def pixels_per_micrometre(self) -> float | None:
+        """Raises MicroDBError where the text is no number."""
+        if not self.scale:
+            return sidecar_scale(self.path)
+        try:
+            return float(self.scale)
+        except ValueError:
+            raise MicroDBError(
+                _("pixels_per_micrometre must be a number with a decimal point; “%s” was given. Correct it.")
+                % self.scale,
+                code="bad_scale",
+            ) from None
+
+
+def read_rows(source: Path) -> list[Row]:
+    """Rows of a CSV file, a folder with ``micrographs.csv``, a folder with a subfolder per class, or a flat folder.
+
+    Raises MicroDBError where the whole can't be understood; what is wrong with one file shows when it is read.
+    """
+    if source.is_file():
+        return _manifest_rows(source)
+    if not source.is_dir():
+        raise MicroDBError(_("There is no file or folder %s. Check the path.") % source, code="not_found")
+    if (source / NAME).is_file():
+        return _manifest_rows(source / NAME)
+    rows = list(_folder_rows(source))
+    if not rows:
+        raise MicroDBError(
+            _("%(folder)s holds neither %(name)s nor an image file. Choose the folder with the micrographs.")
+            % {"folder": source, "name": NAME},
+            code="empty",
+        )
+    return rows
+
+
+def _folder_rows(folder: Path) -> Iterator[Row]:
+    """The name of the first folder below is the label; files beside the folders have none."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if any(part.startswith((".", "__")) for part in parts) or not path.is_file():
+            continue
+        if path.suffix.lower() in IMAGE_ENDINGS or has_accepted_start(path):
+            yield Row(path, "/".join(parts), label=parts[0] if len(parts) > 1 else "")
+
+
+def _manifest_rows(manifest: Path) -> list[Row]:
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True, restkey="", restval="")
+            _check_columns(reader.fieldnames or [])
+            rows = [_row(manifest, reader.line_num, cells) for cells in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MicroDBError(
+            _("%(name)s is no CSV table in UTF-8 (%(why)s). Save it as “CSV UTF-8”.")
+            % {"name": manifest.name, "why": error},
+            code="bad_manifest",
+        ) from error
+    if not rows:
+        raise MicroDBError(_("%s names no file. Add a line for every micrograph.") % manifest.name, code="empty")
+    return rows
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in COLUMNS]
+    if not unknown and "filename" in names and len(set(names)) == len(names):
+        return
+    problem = _("the unknown column %s") % ", ".join(f"“{name}”" for name in unknown)
+    if not unknown:
+        problem = _("no column “filename”") if "filename" not in names else _("a column twice")
+    raise MicroDBError(
+        _("The manifest has %(problem)s. Known columns: %(known)s; only filename is required, commas separate them.")
+        % {"problem": problem, "known": ", ".join(COLUMNS)},
+        code="unknown_column" if unknown else "bad_manifest",
+    )
+
+
+def _row(manifest: Path, line: int, cells: dict[str, str]) -> Row:
+    if "" in cells:
+        raise MicroDBError(
+            _("Line %(line)d of %(name)s has more cells than columns. Put text that contains a comma in quotes.")
+            % {"line": line, "name": manifest.name},
+            code="bad_manifest",
+        )
+    values = {name: text.strip() for name, text in cells.items()}
+    filename = values.pop("filename").replace("\\", "/")
+    relative = PurePosixPath(filename)
+    if not filename or relative.is_absolute() or ".." in relative.parts or "\0" in filename:
+        raise MicroDBError(
+            _("Line %(line)d of %(name)s: a filename inside the manifest's folder was wanted, “%(given)s” was given.")
+            % {"line": line, "name": manifest.name, "given": filename},
+            code="bad_manifest",
+        )
+    scale = values.pop("pixels_per_micrometre", "")
+    return Row(manifest.parent / relative, filename, scale=scale, **values)

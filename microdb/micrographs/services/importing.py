@@ -1,0 +1,97 @@
+"""Many micrographs at once, from rows that say what each is; every row succeeds or fails alone."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.manifest import Row
+from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.services.adding import add_and_read_micrograph
+from microdb.micrographs.services.curating import checked_label, is_none_of_these
+from microdb.micrographs.services.datasets import add_material_class, create_dataset
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row: a micrograph, or the sentence why not; ``already_there`` from an earlier import."""
+
+    row: Row
+    micrograph: Micrograph | None = None
+    error: str = ""
+    already_there: bool = False
+
+
+def dataset_to_import_into(*, name: str, by: User) -> tuple[Dataset, bool]:
+    """The owner's own dataset of that name, so that a broken import goes on; else a new one; and whether it is new.
+
+    Raises MicroDBError where the name is another owner's: nobody's dataset changes by accident.
+    """
+    named = Dataset.objects.filter(name=name, trashed_at=None)
+    mine = named.filter(memberships__user=by, memberships__role=Role.OWNER).first()
+    if mine:
+        return mine, False
+    if named.exists():
+        raise MicroDBError(
+            _("There is a dataset “%(name)s”, and %(user)s does not own it. Choose another name.")
+            % {"name": name, "user": by},
+            code="duplicate_dataset",
+        )
+    return create_dataset(name=name, by=by), True
+
+
+def import_rows(*, dataset: Dataset, rows: Iterable[Row], by: User) -> Iterator[Outcome]:
+    """Add and read row after row; a class is added where its name first appears.
+
+    Files that the dataset had before this import are passed over by their hash; the same file twice in one import
+    is an error of the second row.
+    """
+    before = set(dataset.micrographs.kept().values_list("sha256", flat=True))
+    for row in rows:
+        try:
+            if before and _sha256(row.path) in before:
+                yield Outcome(row, already_there=True)
+                continue
+            yield Outcome(row, _import_row(dataset, row, by))
+        except MicroDBError as error:
+            yield Outcome(row, error=error.message)
+        except OSError as error:
+            yield Outcome(row, error=_unopened(error))
+
+
+@transaction.atomic
+def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
+    scale = row.pixels_per_micrometre
+    label = checked_label(row.label)
+    known = dataset.material_classes.filter(name=label).exists()
+    if label and not known and not is_none_of_these(label):
+        add_material_class(dataset=dataset, name=label)
+    with row.path.open("rb") as file:
+        return add_and_read_micrograph(
+            dataset=dataset,
+            file=file,
+            filename=row.filename,
+            by=by,
+            pixels_per_micrometre=scale,
+            scale_source=ScaleSource.SIDECAR if scale is not None else "",
+            label=label,
+            specimen=row.specimen,
+            modality=row.modality,
+            split=row.split,
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unopened(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return _("There is no such file. Correct the name in the manifest, or add the file.")
+    return _("The file can't be opened: %s.") % (error.strerror or error)
