@@ -21,6 +21,7 @@ QUESTIONS = [("ferrite", 3), ("pearlite", 3), (NONE_OF_THESE, 1)]
 @pytest.fixture(autouse=True)
 def own_media(settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes its time
 
 
 @pytest.fixture
