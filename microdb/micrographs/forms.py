@@ -1,0 +1,146 @@
+"""Forms of the dataset, upload and micrograph pages."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Membership, Micrograph, Role, Split
+
+MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
+"""Length units of a micron bar, in micrometres."""
+
+
+class DatasetForm(forms.ModelForm):
+    """What describes a dataset; also its settings."""
+
+    class Meta:
+        model = Dataset
+        fields = ["name", "description", "source", "scale_free"]
+        widgets = {"description": forms.Textarea({"rows": 3}), "source": forms.Textarea({"rows": 2})}
+
+
+class NewDatasetForm(DatasetForm):
+    """A dataset with its first classes."""
+
+    class_names = forms.CharField(
+        label=_("Material classes"),
+        required=False,
+        widget=forms.Textarea({"rows": 5}),
+        help_text=_("One a line, in the order of their labelling keys 1 to 9. You can add more later."),
+    )
+
+    field_order = ["name", "class_names", "description", "source", "scale_free"]
+
+    def clean_class_names(self) -> list[str]:
+        return [name for line in self.cleaned_data["class_names"].splitlines() if (name := line.strip())]
+
+
+class ScaleField(forms.FloatField):
+    """Pixels per micrometre, or nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.NumberInput({"step": "any", "inputmode": "decimal", "min": "0"})
+        super().__init__(label=_("Pixels per µm"), required=False, widget=widget, **kwargs)
+
+
+def label_choices(dataset: Dataset, empty: str) -> list[tuple[str, str]]:
+    """Choices of a label: ``empty``'s words for none, each class, none of these."""
+    names = [(name, name) for name in dataset.material_classes.order_by("position").values_list("name", flat=True)]
+    return [("", empty), *names, (NONE_OF_THESE, str(_("none of these")))]
+
+
+class MicrographForm(forms.Form):
+    """What people say about a micrograph, for one of them or for all of an upload."""
+
+    label = forms.ChoiceField(label=_("Class"), required=False)
+    pixels_per_micrometre = ScaleField()
+    specimen = forms.CharField(
+        max_length=100, required=False, help_text=_("The sample that was photographed. Keeps training honest.")
+    )
+    modality = forms.CharField(max_length=30, required=False, help_text=_("For example SEM or optical."))
+    split = forms.ChoiceField(choices=Split.choices, required=False)
+
+    CURATED = ("specimen", "modality", "split")
+
+    def __init__(self, *args: Any, dataset: Dataset, curator: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["label"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = label_choices(dataset, str(_("unlabelled")))
+        if not curator:
+            for name in self.CURATED:
+                del self.fields[name]
+
+
+def micrograph_initial(micrograph: Micrograph) -> dict[str, Any]:
+    """The values of a stored micrograph for its ``MicrographForm``."""
+    return {name: getattr(micrograph, name) for name in MicrographForm.base_fields}
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file picker that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files; an empty one is let through, for its refusal is said beside it and the others go on."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list | tuple) else [data]
+        files = [file for file in files if file]
+        if not files:
+            raise forms.ValidationError(_("Choose at least one image file; none was sent."), code="required")
+        return files
+
+
+class UploadForm(MicrographForm):
+    """Files, and what is said about all of them."""
+
+    file = ManyFilesField(label=_("Files"))
+    path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
+
+
+class MicronBarForm(forms.Form):
+    """The two ends of a micron bar, as their distance in pixels of the master, and the length written at it."""
+
+    bar_pixels = forms.FloatField(label=_("Bar in pixels"), min_value=1)
+    bar_length = forms.FloatField(label=_("Its length"), min_value=1e-9)
+    unit = forms.ChoiceField(choices=[(unit, unit) for unit in MICROMETRES], initial="µm")
+
+    def pixels_per_micrometre(self) -> float:
+        """The scale that the bar gives, to five digits, more than clicks can tell; only after ``is_valid``."""
+        data = self.cleaned_data
+        return float(f"{data['bar_pixels'] / (data['bar_length'] * MICROMETRES[data['unit']]):.5g}")
+
+
+class ScaleForm(forms.Form):
+    """A scale typed by hand."""
+
+    pixels_per_micrometre = ScaleField()
+
+
+class ClassForm(forms.Form):
+    """The name of a material class."""
+
+    name = forms.CharField(max_length=60)
+
+
+class MemberForm(forms.ModelForm):
+    """A person and a role."""
+
+    username = forms.CharField(max_length=150)
+
+    class Meta:
+        model = Membership
+        fields = ["role"]
+
+    field_order = ["username", "role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = Role.LABELLER

@@ -1,0 +1,138 @@
+"""One action on many micrographs, and what its undoing needs."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs import services
+from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
+
+UNDOABLE = 5000
+"""The old values of at most this many micrographs are kept in the session for an undo."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A bulk action that happened: its sentence, and its undo (None where there is none)."""
+
+    sentence: str
+    undo: dict[str, Any] | None
+
+
+def keys(given: Iterable[str]) -> list[uuid.UUID]:
+    """The well-formed keys among ``given``; the others name no micrograph."""
+    found = []
+    for text in given:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict, by: User) -> Done:
+    """Do ``given["action"]`` to ``micrographs``. Raises MicroDBError for no selection, action or sensible value."""
+    action = given.get("action", "")
+    if action not in _ACTIONS:
+        raise MicroDBError(_("Choose what to do with the micrographs: “%s” is no action.") % action)
+    chosen = list(micrographs.select_related("material_class", "dataset"))
+    if not chosen:
+        raise MicroDBError(_("Choose at least one micrograph first; none was."))
+    before = _before(action, chosen)
+    value = _value(action, given)
+    count = _do(action, chosen, value, by)
+    sentence = _SENTENCES[action](count) % {"count": count, "value": _shown(action, value)}
+    undo = {"action": action, "before": before} if count and len(chosen) <= UNDOABLE else None
+    return Done(sentence, undo)
+
+
+def undo(*, dataset: Dataset, kept: dict[str, Any], by: User) -> int:
+    """Give micrographs their old values back; the number that changed."""
+    opposite = {"trash": "restore", "restore": "trash"}.get(kept["action"], kept["action"])
+    count = 0
+    for old, pks in kept["before"]:
+        count += _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by)
+    return count
+
+
+def _before(action: str, chosen: list[Micrograph]) -> list[tuple[Any, list[str]]]:
+    """Keys grouped by old value."""
+    groups: dict[Any, list[str]] = {}
+    for micrograph in chosen:
+        groups.setdefault(_ACTIONS[action](micrograph), []).append(str(micrograph.pk))
+    return list(groups.items())
+
+
+def _value(action: str, given: QueryDict) -> Any:
+    if action != "scale":
+        return given.get(action, "").strip()
+    text = given.get("scale", "").strip().replace(",", ".")
+    if not text:
+        return (None, "")
+    try:
+        return (float(text), ScaleSource.BY_HAND.value)
+    except ValueError:
+        raise MicroDBError(
+            _("The scale is a number of pixels per µm, for example 3.2; “%s” was given.") % text, code="bad_scale"
+        ) from None
+
+
+def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) -> int:
+    match action:
+        case "label":
+            return services.set_label(micrographs=micrographs, label=value, by=by)
+        case "scale":
+            number, source = value
+            return services.set_scale(micrographs=micrographs, pixels_per_micrometre=number, source=source, by=by)
+        case "specimen":
+            return services.set_specimen(micrographs=micrographs, specimen=value, by=by)
+        case "modality":
+            return services.set_modality(micrographs=micrographs, modality=value, by=by)
+        case "split":
+            return services.set_split(micrographs=micrographs, split=value, by=by)
+        case "restore":
+            return services.restore_micrographs(micrographs=micrographs, by=by)
+        case _:
+            return services.trash_micrographs(micrographs=micrographs, by=by)
+
+
+_ACTIONS: dict[str, Callable[[Micrograph], Any]] = {
+    "label": lambda micrograph: micrograph.label,
+    "scale": lambda micrograph: (micrograph.pixels_per_micrometre, micrograph.scale_source),
+    "specimen": lambda micrograph: micrograph.specimen,
+    "modality": lambda micrograph: micrograph.modality,
+    "split": lambda micrograph: micrograph.split,
+    "trash": lambda micrograph: "",
+    "restore": lambda micrograph: "",
+}
+"""Every action with the value that it replaces."""
+
+
+def _shown(action: str, value: Any) -> str:
+    if action == "scale":
+        return _("no scale") if value[0] is None else f"{value[0]:g} px/µm"
+    empty = {"label": _("unlabelled"), "split": str(Split.NEITHER.label)}
+    return value or empty.get(action, _("nothing"))
+
+
+def _set_sentence(count: int) -> str:
+    return ngettext("%(count)d micrograph: %(value)s.", "%(count)d micrographs: %(value)s.", count)
+
+
+_SENTENCES: dict[str, Callable[[int], str]] = dict.fromkeys(_ACTIONS, _set_sentence) | {
+    "trash": lambda count: ngettext(
+        "%(count)d micrograph is in the trash, for 30 days.",
+        "%(count)d micrographs are in the trash, for 30 days.",
+        count,
+    ),
+    "restore": lambda count: ngettext(
+        "%(count)d micrograph is out of the trash.", "%(count)d micrographs are out of the trash.", count
+    ),
+}

@@ -1,0 +1,70 @@
+"""The images themselves: re-encoded for looking at, the master only as a download."""
+
+import uuid
+from pathlib import PurePosixPath
+
+from django.contrib.auth.decorators import login_required
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.models import Dataset, Micrograph, Role
+
+CACHE = "private, max-age=31536000, immutable"
+"""A micrograph's files never change under its key; private, since who may see them is checked here."""
+
+
+@login_required
+@require_safe
+def micrograph_image(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
+    micrograph = _visible(request, pk)
+    return _cached(request, micrograph.display, etag=f'"{pk}-display"', content_type="image/png")
+
+
+@login_required
+@require_safe
+def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
+    micrograph = _visible(request, pk)
+    return _cached(request, micrograph.thumbnail, etag=f'"{pk}-thumbnail"', content_type="image/webp")
+
+
+@login_required
+@require_safe
+def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The file as it was sent; never shown by the browser itself, whatever it holds."""
+    micrograph = _visible(request, pk)
+    return _file(
+        micrograph.master,
+        "application/octet-stream",
+        as_attachment=True,
+        filename=PurePosixPath(micrograph.filename).name,
+    )
+
+
+def _visible(request: SignedInRequest, pk: uuid.UUID) -> Micrograph:
+    # Who may restore from the trash has to see what lies in it.
+    trash = Micrograph.objects.exclude(trashed_at=None)
+    restorable = trash.filter(dataset__in=Dataset.objects.visible_to(request.user, Role.CURATOR))
+    return get_object_or_404(Micrograph.objects.visible_to(request.user) | restorable, pk=pk)
+
+
+def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_type: str) -> HttpResponseBase:
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponseBase = HttpResponseNotModified()
+    else:
+        response = _file(stored, content_type)
+    response["ETag"], response["Cache-Control"] = etag, CACHE
+    return response
+
+
+def _file(stored: FieldFile, content_type: str, **options) -> FileResponse:
+    if not stored:
+        raise Http404
+    try:
+        response = FileResponse(stored.open("rb"), content_type=content_type, **options)
+    except FileNotFoundError as missing:
+        raise Http404 from missing
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,111 @@
+"""The gallery of a dataset, its trash, and what is done to many micrographs at once."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.facets import SORTS, GalleryFilter, facets_of
+from microdb.micrographs.forms import label_choices
+from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
+from microdb.micrographs.views import bulk
+from microdb.micrographs.views.pages import dataset_page, told
+
+PER_PAGE = 60
+UNDO = "micrographs_undo"
+"""Session key of what the last bulk action can be undone with."""
+
+
+@login_required
+def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Thumbnails under the filters of the address."""
+    dataset = dataset_or_404(request, slug)
+    chosen = GalleryFilter.from_query(request.GET)
+    found = chosen.apply(Micrograph.objects.kept().filter(dataset=dataset)).order_by(*chosen.order())
+    context = {
+        "page": Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "chosen": chosen,
+        "query": chosen.query(),
+        "facets": facets_of(dataset, chosen),
+        "sorts": SORTS,
+        "labels": label_choices(dataset, _("unlabelled")),
+        "splits": Split.choices,
+        "undo": _fresh_undo(request, dataset),
+    }
+    return dataset_page(request, "micrographs/micrograph_gallery.html", dataset, "gallery", context)
+
+
+@login_required
+def trash(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What was put in the trash, the latest first."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    found = Micrograph.objects.filter(dataset=dataset).exclude(trashed_at=None).order_by("-trashed_at", "id")
+    page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
+    return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", {"page": page})
+
+
+@login_required
+@require_POST
+def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
+    """One action on the chosen micrographs, undoable from the next page."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    with told(request):
+        done = bulk.apply(dataset=dataset, micrographs=_selected(request, dataset), given=request.POST, by=request.user)
+        if done.undo:
+            request.session[UNDO] = {"dataset": dataset.pk, "sentence": done.sentence, "undo": done.undo}
+        else:
+            messages.success(request, done.sentence)
+    return _back(request, dataset)
+
+
+@login_required
+@require_POST
+def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Put back what the last bulk action changed."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    kept = request.session.pop(UNDO, None)
+    if kept is None or kept["dataset"] != dataset.pk:
+        messages.warning(request, _("There is nothing to undo any more."))
+    else:
+        with told(request):
+            count = bulk.undo(dataset=dataset, kept=kept["undo"], by=request.user)
+            messages.success(
+                request, ngettext("%d micrograph is as before.", "%d micrographs are as before.", count) % count
+            )
+    return _back(request, dataset)
+
+
+def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
+    """The sentence of a bulk action that can be undone; said once, like a message."""
+    kept = request.session.get(UNDO)
+    if not kept or kept["dataset"] != dataset.pk or kept.get("said"):
+        return ""
+    kept["said"] = True
+    request.session.modified = True
+    return kept["sentence"]
+
+
+def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
+    """The ticked micrographs, or all that the gallery's filters match."""
+    micrographs = Micrograph.objects.filter(dataset=dataset)
+    if request.POST.get("everything"):
+        chosen = GalleryFilter.from_query(QueryDict(request.POST.get("query", "")))
+        return chosen.apply(micrographs.kept())
+    return micrographs.filter(pk__in=bulk.keys(request.POST.getlist("micrograph")))
+
+
+def _back(request: SignedInRequest, dataset: Dataset) -> HttpResponse:
+    """To the page with the same filters from which the action was sent."""
+    target = request.POST.get("back", "")
+    own = url_has_allowed_host_and_scheme(target, allowed_hosts=None) and target.startswith("/")
+    return redirect(target if own else reverse("micrographs:gallery", args=[dataset.slug]))

@@ -1,0 +1,118 @@
+"""Labelling with the keyboard: the page, its queue, and one label at a time."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.facets import UNLABELLED, GalleryFilter
+from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
+from microdb.micrographs.services import set_label
+from microdb.micrographs.views.pages import dataset_page, json_mistakes
+
+BATCH = 20
+"""Micrographs told to the page at once; it asks again before they run out."""
+EXEMPLARS = 3
+KEYS = 9
+
+
+@login_required
+@require_safe
+def labelling(request: SignedInRequest, slug: str) -> HttpResponse:
+    """One micrograph at a time; without filters in the address the unlabelled ones."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    first = _items(_queue(dataset, request.GET)[:BATCH])
+    context = {
+        "classes": _classes_with_exemplars(dataset),
+        "first": first,
+        "progress": _progress(dataset),
+        "query": request.GET.urlencode(),
+        "filtered": GalleryFilter.from_query(request.GET).active or "all" in request.GET,
+        "words": {
+            "saving": _("Saving…"),
+            "saved": _("Saved: {label}"),
+            "undone": _("Undone: {label}"),
+            "skipped": _("Skipped"),
+            "unlabelled": _("unlabelled"),
+            "nothing": _("There is nothing to undo."),
+            "start": _("This is the first one."),
+            "failed": _("Not saved: {message}"),
+        },
+    }
+    return dataset_page(request, "micrographs/micrograph_label.html", dataset, "labelling", context)
+
+
+@login_required
+@require_safe
+def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
+    """The next micrographs after ``?after=<id>`` in the same queue."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    queue = _queue(dataset, request.GET)
+    after = request.GET.get("after")
+    if after:
+        last = get_object_or_404(Micrograph, dataset=dataset, pk=after)
+        queue = queue.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
+    return JsonResponse({"items": _items(queue[:BATCH])})
+
+
+@login_required
+@require_POST
+@json_mistakes
+def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
+    """Save one label; an empty one takes it back."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    micrograph = get_object_or_404(Micrograph.objects.kept(), dataset=dataset, pk=pk)
+    label = request.POST.get("label", "")
+    set_label(micrographs=[micrograph], label=label, by=request.user)
+    return JsonResponse({"id": str(pk), "label": label, **_progress(dataset)})
+
+
+def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
+    chosen = GalleryFilter.from_query(query)
+    ready = Micrograph.objects.ready().filter(dataset=dataset)
+    if not chosen.active and "all" not in query:
+        chosen = GalleryFilter(label=UNLABELLED)
+    return chosen.apply(ready).order_by("created_at", "id")
+
+
+def _items(micrographs: MicrographQuerySet) -> list[dict[str, Any]]:
+    """What the page's script needs of each micrograph; the width is the master's, in pixels."""
+    return [
+        {
+            "id": str(m.pk),
+            "filename": m.filename,
+            "image": reverse("micrographs:micrograph_image", args=[m.pk]),
+            "page": reverse("micrographs:micrograph", args=[m.dataset.slug, m.pk]),
+            "save": reverse("micrographs:label_one", args=[m.dataset.slug, m.pk]),
+            "width": m.width,
+            "height": m.height,
+            "pixels_per_micrometre": m.pixels_per_micrometre,
+            "specimen": m.specimen,
+            "label": m.label,
+        }
+        for m in micrographs.select_related("material_class", "dataset")
+    ]
+
+
+def _progress(dataset: Dataset) -> dict[str, int]:
+    labelled = Count("pk", filter=Q(material_class__isnull=False) | Q(none_of_these=True))
+    return Micrograph.objects.ready().filter(dataset=dataset).aggregate(labelled=labelled, total=Count("pk"))
+
+
+def _classes_with_exemplars(dataset: Dataset) -> list[MaterialClass]:
+    """The classes in the order of their keys, each with its first micrographs as ``exemplars``."""
+    of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
+    first = of_class.order_by("created_at", "id").values("pk")[:EXEMPLARS]
+    classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(exemplars=ArraySubquery(first)))
+    for number, material_class in enumerate(classes, start=1):
+        material_class.key = number if number <= KEYS else None
+    return classes

@@ -1,0 +1,58 @@
+"""What the pages of a dataset share: their frame, and how a mistake reaches the person."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import Dataset
+from microdb.micrographs.roles import abilities_in
+
+
+def dataset_page(
+    request: SignedInRequest, template: str, dataset: Dataset, tab: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page of a dataset, telling its template what the person may do."""
+    frame = {"dataset": dataset, "tab": tab, "may": abilities_in(dataset, request.user)}
+    return render(request, template, frame | context, status=status)
+
+
+@contextmanager
+def told(request: HttpRequest) -> Iterator[None]:
+    """Say a mistake as a message on the next page, so that the person stays where they were."""
+    try:
+        yield
+    except MicroDBError as error:
+        messages.error(request, error.message)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+
+
+def json_mistakes(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
+    """Answer a mistake as ``{"code", "message"}``, for pages that send without a reload."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except MicroDBError as error:
+            return JsonResponse({"code": error.code, "message": error.message}, status=400)
+
+    return answering
+
+
+def form_sentence(form: Any) -> str:
+    """All mistakes of a form as one text, each with the name of its field."""
+    sentences = []
+    for name, errors in form.errors.items():
+        label = f"{form[name].label}: " if name in form.fields else ""
+        sentences += [f"{label}{error}" for error in errors]
+    return " ".join(sentences) or _("Some fields are not right.")

@@ -1,0 +1,131 @@
+"""The settings of a dataset: what describes it, classes, members, frozen versions, the trash."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from microdb.accounts.models import User
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs import services
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.forms import ClassForm, DatasetForm, MemberForm
+from microdb.micrographs.models import Dataset, Role
+from microdb.micrographs.services.classes import move_material_class, rename_material_class
+from microdb.micrographs.views.pages import dataset_page, form_sentence, told
+
+
+@login_required
+def settings(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Everybody in the dataset looks; a curator changes what describes it."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR if request.method == "POST" else Role.VIEWER)
+    form = DatasetForm(request.POST or None, instance=Dataset.objects.get(pk=dataset.pk))
+    if request.method == "POST" and form.is_valid():
+        with told(request):
+            services.update_dataset(dataset=dataset, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+        return redirect("micrographs:settings", slug)
+    return dataset_page(
+        request,
+        "micrographs/dataset_settings.html",
+        dataset,
+        "settings",
+        _context(dataset, form),
+        400 if form.errors else 200,
+    )
+
+
+def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
+    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None))
+    return {
+        "form": form,
+        "classes": dataset.material_classes.order_by("position").annotate(count=kept),
+        "class_form": ClassForm(),
+        "memberships": dataset.memberships.select_related("user").order_by("user__username"),
+        "member_form": MemberForm(),
+        "roles": Role.choices,
+        "versions": dataset.versions.annotate(count=Count("entries")).order_by("-number")[:50],
+        "micrograph_count": dataset.micrographs.kept().count(),
+    }
+
+
+@login_required
+@require_POST
+def class_add(request: SignedInRequest, slug: str) -> HttpResponse:
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    form = ClassForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form_sentence(form))
+    else:
+        with told(request):
+            services.add_material_class(dataset=dataset, name=form.cleaned_data["name"])
+    return redirect("micrographs:settings", slug)
+
+
+@login_required
+@require_POST
+def class_change(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Rename a class, or move it one place up or down."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    material_class = get_object_or_404(dataset.material_classes, pk=pk)
+    action = request.POST.get("action")
+    with told(request):
+        if action in ("up", "down"):
+            move_material_class(material_class=material_class, places=-1 if action == "up" else 1)
+        else:
+            form = ClassForm(request.POST)
+            if not form.is_valid():
+                raise MicroDBError(form_sentence(form))
+            rename_material_class(material_class=material_class, name=form.cleaned_data["name"])
+    return redirect("micrographs:settings", slug)
+
+
+@login_required
+@require_POST
+def member_set(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Add a member, or give one another role."""
+    dataset = dataset_or_404(request, slug, role=Role.OWNER)
+    form = MemberForm(request.POST)
+    with told(request):
+        if not form.is_valid():
+            raise MicroDBError(form_sentence(form))
+        username = form.cleaned_data["username"]
+        user = User.objects.filter(username=username, is_active=True).first()
+        if user is None:
+            raise MicroDBError(_("Nobody here is called “%s”. Ask for the exact user name.") % username)
+        services.set_member(dataset=dataset, user=user, role=form.cleaned_data["role"], by=request.user)
+        messages.success(request, _("%s is a member.") % user)
+    return redirect("micrographs:settings", slug)
+
+
+@login_required
+@require_POST
+def member_remove(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    dataset = dataset_or_404(request, slug, role=Role.OWNER)
+    membership = get_object_or_404(dataset.memberships.select_related("user"), pk=pk)
+    with told(request):
+        services.remove_member(dataset=dataset, user=membership.user, by=request.user)
+        messages.success(request, _("%s is no longer a member.") % membership.user)
+    if membership.user == request.user:
+        return redirect("micrographs:dataset_list")
+    return redirect("micrographs:settings", slug)
+
+
+@login_required
+@require_POST
+def dataset_trash(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Put the dataset in the trash, where an administrator can restore it for 30 days."""
+    dataset = dataset_or_404(request, slug, role=Role.OWNER)
+    if request.POST.get("name", "").strip() != dataset.name:
+        messages.error(request, _("Type the name of the dataset, “%s”, to put it in the trash.") % dataset.name)
+        return redirect("micrographs:settings", slug)
+    with told(request):
+        services.trash_dataset(dataset=dataset, by=request.user)
+        messages.success(
+            request, _("“%s” is in the trash; an administrator can restore it for 30 days.") % dataset.name
+        )
+    return redirect("micrographs:dataset_list")

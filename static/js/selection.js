@@ -1,0 +1,78 @@
+// Choosing several tiles: click, Shift for a range, arrows to move, Space to choose, Escape for none.
+const list = document.querySelector("[data-selection]");
+const bar = document.querySelector("[data-bulk-bar]");
+const narrow = document.querySelector("[data-narrow-closed]");
+if (narrow && matchMedia("(max-width: 56rem)").matches) narrow.open = false;
+if (list && bar) start();
+
+function start() {
+  const tiles = [...list.querySelectorAll("[data-tile]")];
+  const boxes = tiles.map((tile) => tile.querySelector("input[type=checkbox]"));
+  const everything = bar.querySelector("[data-everything]");
+  let anchor = 0;
+
+  const update = () => {
+    const count = boxes.filter((box) => box.checked).length;
+    boxes.forEach((box, index) => tiles[index].classList.toggle("chosen", box.checked));
+    bar.querySelector("[data-count]").textContent = count;
+    bar.hidden = !count && !everything?.checked;
+    list.classList.toggle("choosing", count > 0);
+  };
+  const setAll = (checked) => {
+    boxes.forEach((box) => (box.checked = checked));
+    if (everything) everything.checked = false;
+    update();
+  };
+  const choose = (index, { checked, range }) => {
+    const [from, to] = range ? [Math.min(anchor, index), Math.max(anchor, index)] : [index, index];
+    for (let at = from; at <= to; at += 1) boxes[at].checked = checked;
+    if (!range) anchor = index;
+    update();
+  };
+
+  list.addEventListener("click", (event) => {
+    const tile = event.target.closest("[data-tile]");
+    if (!tile) return;
+    const index = tiles.indexOf(tile);
+    const box = boxes[index];
+    if (event.target === box) return choose(index, { checked: event.shiftKey || box.checked, range: event.shiftKey });
+    const modified = event.shiftKey || event.ctrlKey || event.metaKey;
+    const onLink = event.target.closest("a");
+    if (onLink && !modified) return; // a plain click on the image opens it
+    event.preventDefault();
+    choose(index, { checked: event.shiftKey || !box.checked, range: event.shiftKey });
+    box.focus();
+  });
+
+  list.addEventListener("keydown", (event) => {
+    const index = tiles.indexOf(event.target.closest("[data-tile]"));
+    if (index < 0) return;
+    if (event.key === "Escape") return setAll(false);
+    if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return setAll(true);
+    }
+    const columns = tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+    const target = index + step;
+    if (!step || !tiles[target]) return;
+    event.preventDefault();
+    boxes[target].focus();
+    if (event.shiftKey) {
+      boxes[anchor].checked = true;
+      choose(target, { checked: true, range: true });
+    } else anchor = target;
+  });
+
+  // Enter in a field of the bar does what the button beside it does.
+  bar.addEventListener("keydown", (event) => {
+    const button = event.target.closest(".joined")?.querySelector("button");
+    if (event.key !== "Enter" || !button || event.target === button) return;
+    event.preventDefault();
+    button.click();
+  });
+  bar.querySelector("[data-choose-page]")?.addEventListener("click", () => setAll(true));
+  bar.querySelector("[data-choose-none]")?.addEventListener("click", () => setAll(false));
+  everything?.addEventListener("change", update);
+  update();
+}
