@@ -91,7 +91,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "questions": questions if sees_truth else None,
         "question_count": questions.count(),
         "competitors": competitors,
-        "exemplars": quiz.exemplars.select_related("material_class"),
+        "exemplars": quiz.exemplars.select_related("material_class", "micrograph"),
         "link": request.build_absolute_uri(f"/quiz/{quiz.slug}/"),
         "readers": quiz.ballots.filter(simulated=False).count(),
         "submitted": quiz.ballots.submitted().filter(simulated=False).count(),
