@@ -34,6 +34,8 @@ def _against(comparison: Comparison) -> str:
     verdict = _("this quiz does not show a difference.")
     if comparison.corrected_p < SIGNIFICANT:
         verdict = _("the model was better.") if comparison.difference > 0 else _("the people were better.")
+    if panel.readers == 1:
+        verdict += " " + _("One reader does not speak for others.")
     return _("the %(panel)s (%(readers)d) on %(share).0f %% on average; %(p)s: %(verdict)s") % {
         "panel": panel.label,
         "readers": panel.readers,
