@@ -55,7 +55,7 @@ def test_once_read_the_status_tells_what_is_missing(uploader: Client, png: Calla
         services.read_micrograph(micrograph=Micrograph.objects.get(pk=pk))
     told = {one["id"]: one for one in status(uploader, *ids)}
     assert [told[pk]["state"] for pk in ids] == ["needs_scale", "ready"]
-    assert told[ids[1]]["message"] == "Ready: 3 px/µm, from typed by hand."
+    assert told[ids[1]]["message"] == "Ready: 3 px/µm (typed by hand)."
     assert uploader.get(told[ids[0]]["thumbnail"]).status_code == 200
 
 
