@@ -21,7 +21,8 @@ def wilson_interval(hits: int, count: int, z: float = 1.959964) -> tuple[float, 
     share = hits / count
     centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # The bounds hold the share itself, which rounding may miss by a digit at 0 and 1
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def summary(actual: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ place), joined by a small perceptron with the scale.
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from classifier.config import Config
@@ -38,10 +39,11 @@ class DescriptorNetwork(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         stages: list[nn.Module] = []
-        channels = 1
-        for width, depth in zip(config.widths, config.depths, strict=True):
+        self.fold = config.fold
+        channels = config.fold**2
+        for stage, (width, depth) in enumerate(zip(config.widths, config.depths, strict=True)):
             for index in range(depth):
-                stages.append(Convolution(channels, width, 2 if index == 0 else 1))
+                stages.append(Convolution(channels, width, 2 if stage > 0 and index == 0 else 1))
                 channels = width
         self.texture = nn.Sequential(*stages)
         self.join = nn.Linear(2 * channels + SCALE_COPIES, config.hidden)
@@ -51,7 +53,8 @@ class DescriptorNetwork(nn.Module):
         self.register_buffer("scale_spread", torch.ones(()))
 
     def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
-        maps = self.texture(crops.contiguous(memory_format=torch.channels_last)).float()
+        folded = F.pixel_unshuffle(crops, self.fold).contiguous(memory_format=torch.channels_last)
+        maps = self.texture(folded).float()
         mean = maps.mean((2, 3))
         spread = (maps.square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()
         scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
@@ -71,7 +74,7 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
             _draw_weights(module, generator)
     network.scale_mean.zero_()
     network.scale_spread.fill_(1.0)
-    return network.to(device=device, memory_format=torch.channels_last)
+    return network.to(device)
 
 
 def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:

@@ -1,16 +1,20 @@
 """A quiz, its questions, the ballots of its readers and their answers, and the models' fixed answers."""
 
+import random
 import uuid
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import Panel
-from microdb.micrographs.models import Dataset, DatasetVersion, MaterialClass, Micrograph, Role
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, DatasetVersion, MaterialClass, Micrograph, Role
 from microdb.training.models import ModelVersion
+
+UNSURE = "unsure"
+"""The choice of a reader who cannot tell; not the same as none of these."""
 
 
 class QuizQuerySet(models.QuerySet["Quiz"]):
@@ -19,6 +23,15 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
 
     def open(self) -> Self:
         return self.filter(opened_at__isnull=False, closed_at=None)
+
+    def with_counts(self) -> Self:
+        """With ``question_count``, ``reader_count`` (submitted, real) and ``simulated_count``."""
+        submitted = Q(ballots__submitted_at__isnull=False)
+        return self.annotate(
+            question_count=Count("questions", distinct=True),
+            reader_count=Count("ballots", filter=submitted & Q(ballots__simulated=False), distinct=True),
+            simulated_count=Count("ballots", filter=submitted & Q(ballots__simulated=True), distinct=True),
+        ).order_by("-created_at", "-pk")
 
 
 class Quiz(models.Model):
@@ -56,6 +69,13 @@ class Quiz(models.Model):
     def is_open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
 
+    @property
+    def state(self) -> str:
+        """One word for badges: draft, open or closed."""
+        if self.opened_at is None:
+            return "draft"
+        return "closed" if self.closed_at else "open"
+
 
 class Question(models.Model):
     """One micrograph of a quiz with its true class, both fixed when the quiz opens."""
@@ -81,6 +101,16 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quiz}, question {self.position + 1}"
+
+    @property
+    def micrometres_wide(self) -> float | None:
+        """The width of the field, None without a scale."""
+        return self.micrograph.width / self.pixels_per_micrometre if self.pixels_per_micrometre else None
+
+    @property
+    def truth_label(self) -> str:
+        """The true class's name, or ``none-of-these``."""
+        return self.truth.name if self.truth else NONE_OF_THESE
 
 
 class ModelAnswer(models.Model):
@@ -115,6 +145,17 @@ class Exemplar(models.Model):
     def __str__(self) -> str:
         return f"{self.material_class}: {self.micrograph}"
 
+    @property
+    def micrometres_wide(self) -> float | None:
+        """The width of the field, None without a scale."""
+        scale = self.micrograph.pixels_per_micrometre
+        return self.micrograph.width / scale if scale else None
+
+
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    def submitted(self) -> Self:
+        return self.filter(submitted_at__isnull=False)
+
 
 class Ballot(models.Model):
     """One reader's sitting of a quiz. Whoever holds its key may answer, so the key is secret."""
@@ -130,11 +171,20 @@ class Ballot(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, editable=False)
 
+    objects = BallotQuerySet.as_manager()
+
     class Meta:
         ordering = ["started_at"]
 
     def __str__(self) -> str:
         return self.nickname
+
+    def questions_in_order(self) -> list[Question]:
+        """The quiz's questions in this reader's order, the same at every visit."""
+        questions = list(self.quiz.questions.select_related("micrograph"))
+        if self.quiz.shuffled:
+            random.Random(self.order_seed).shuffle(questions)
+        return questions
 
 
 class Answer(models.Model):
@@ -161,3 +211,15 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ballot} on {self.question}"
+
+    @property
+    def choice(self) -> str:
+        """As ``services.record_answer`` takes it: the class's primary key, ``none-of-these`` or ``unsure``."""
+        if self.material_class_id:
+            return str(self.material_class_id)
+        return NONE_OF_THESE if self.none_of_these else UNSURE
+
+    @property
+    def label(self) -> str:
+        """The class's name, ``none-of-these`` or ``unsure``."""
+        return self.material_class.name if self.material_class else self.choice

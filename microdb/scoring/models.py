@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
@@ -20,6 +20,20 @@ def saliency_path(score: "Score", filename: str) -> str:
 class ScoreQuerySet(JobQuerySet["Score"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def live_or_done(self) -> Self:
+        """Those of which there is at most one per model version, micrograph and scale."""
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
+
+    def with_page_rows(self) -> Self:
+        """With the rows that a card or a table shows of a score, without the bulky ones."""
+        related = self.select_related("model_version__dataset", "micrograph__material_class")
+        return related.defer("model_version__descriptor_map", "model_version__metrics")
+
+    def ahead_of(self, score: "Score") -> Self:
+        """What the workers of the same queue do before a queued score."""
+        earlier = Q(state=Job.State.QUEUED, created_at__lt=score.created_at)
+        return self.filter(Q(state=Job.State.RUNNING) | earlier, queue=score.queue).exclude(pk=score.pk)
 
 
 class Score(Job):
@@ -45,7 +59,10 @@ class Score(Job):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["model_version", "-created_at"], name="score_latest")]
+        indexes = [
+            models.Index(fields=["model_version", "-created_at"], name="score_latest"),
+            models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["model_version", "micrograph", "pixels_per_micrometre"],
@@ -66,6 +83,19 @@ class Score(Job):
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def with_counts(self) -> Self:
+        """With ``total``, ``done``, ``waiting`` (queued or running), ``settled`` and ``without_verdict`` items."""
+        state = "items__score__state"
+        waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]})
+        done = Q(**{state: Job.State.DONE})
+        return self.annotate(
+            total=Count("items"),
+            done=Count("items", filter=done),
+            waiting=Count("items", filter=waiting),
+            settled=Count("items") - Count("items", filter=waiting),
+            without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
+        )
 
 
 class Batch(models.Model):

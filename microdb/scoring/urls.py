@@ -1,7 +1,19 @@
-from django.http import HttpResponse
 from django.urls import path
+
+from microdb.scoring.views import batches, scores, uploads
 
 app_name = "scoring"
 urlpatterns = [
-    path("datasets/<slug:slug>/scores/", lambda request, **_: HttpResponse(status=501), name="score_list"),
+    path("datasets/<slug:slug>/scores/", scores.score_list, name="score_list"),
+    path("datasets/<slug:slug>/scores/upload/", uploads.score_upload, name="score_upload"),
+    path("datasets/<slug:slug>/scores/micrographs/<uuid:pk>/", uploads.score_request, name="score_request"),
+    path("datasets/<slug:slug>/scores/held-out/", batches.batch_create, name="batch_create"),
+    path("scores/<uuid:pk>/", scores.score, name="score"),
+    path("scores/<uuid:pk>/card/", scores.score_card, name="score_card"),
+    path("scores/<uuid:pk>/saliency/", scores.score_saliency, name="score_saliency"),
+    path("scores/<uuid:pk>/cancel/", scores.score_cancel, name="score_cancel"),
+    path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/progress/", batches.batch_progress, name="batch_progress"),
+    path("batches/<uuid:pk>/results.csv", batches.batch_csv, name="batch_csv"),
+    path("batches/<uuid:pk>/cancel/", batches.batch_cancel, name="batch_cancel"),
 ]

@@ -12,7 +12,7 @@ import psutil
 from microdb.stack.addresses import CLOCK_TOLERANCE, is_same_process
 
 RUN_MARK = "MICRODB_RUN"  # in the environment of every child: descendants inherit it, nobody else has it
-LEFTOVER_LIMIT = 5.0  # seconds for each of the quick signal and SIGKILL to end a leftover
+LEFTOVER_LIMIT = 5.0  # seconds for each of the orphan's signal and SIGKILL to end a leftover
 
 
 def end_leftover(record: Path) -> bool:
@@ -24,23 +24,32 @@ def end_leftover(record: Path) -> bool:
     try:
         found = json.loads(record.read_text())
         pid, started, command = found["pid"], found["started"], found["command"]
-        run, quick_signal = found["run"], signal.Signals(found["quick_signal"])
+        run, orphan_signal = found["run"], signal.Signals(found["orphan_signal"])
     except FileNotFoundError:
         return False
     except (ValueError, KeyError, TypeError):
         record.unlink()
         return False
     ours = {process for process in psutil.process_iter() if _carries_mark(process, run, started)}
-    if is_same_process(pid, started) and psutil.Process(pid).cmdline() == command:
-        leader = psutil.Process(pid)
+    leader = _process(pid, started, command)
+    if leader is not None:
         ours.add(leader)
-        _send(leader, quick_signal)
+        _send(leader, orphan_signal)
         wait_while(lambda: is_alive(leader), LEFTOVER_LIMIT)
     for process in filter(is_alive, ours):
         _send(process, signal.SIGKILL)
     wait_while(lambda: any(is_alive(process) for process in ours), LEFTOVER_LIMIT)
     record.unlink(missing_ok=True)
     return bool(ours)
+
+
+def _process(pid: int, started: float, command: list[str]) -> psutil.Process | None:
+    """The process that a record names, if it still runs."""
+    try:
+        process = psutil.Process(pid)
+        return process if is_same_process(pid, started) and process.cmdline() == command else None
+    except psutil.Error:
+        return None
 
 
 def _carries_mark(process: psutil.Process, run: str, started: float) -> bool:

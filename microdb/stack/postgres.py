@@ -56,6 +56,7 @@ class EmbeddedPostgres(Service):
             command=[str(_binary("postgres")), "-D", str(self.data), *options],
             var=var.resolve(),
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, everything is written
+            orphan_signal=signal.SIGINT,
             stop_limit=30.0,
             stage=4,
         )

@@ -57,17 +57,24 @@ def before_exec(
     parent = os.getpid()
 
     def run() -> None:
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+            # A shell's `&` and nohup leave some ignored, and a child would inherit the deafness.
+            signal.signal(number, signal.SIG_DFL)
         if niceness:
             os.nice(niceness)
         if account is not None:
             _become(account)
-        if LINUX:
-            # After the change of user, which clears it.
-            _check(_libc.prctl(PR_SET_PDEATHSIG, int(orphan_signal), 0, 0, 0))
-            if os.getppid() != parent:
-                os._exit(1)
+        die_with_parent(orphan_signal)  # after the change of user, which clears it
+        if os.getppid() != parent:
+            os._exit(1)
 
     return run
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this signal to the calling process when its parent ends (Linux; elsewhere nothing)."""
+    if LINUX:
+        _check(_libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0))
 
 
 def _become(account: Account) -> None:

@@ -1,8 +1,10 @@
 """The way from nothing to a site that answers, and back: what `manage.py quickstart` does."""
 
+import math
 import os
 import secrets
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,12 +19,16 @@ from microdb.stack.leftovers import end_leftover
 from microdb.stack.ports import port_problem
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.servers import only_one
-from microdb.stack.site import site_services, step
+from microdb.stack.service import Service
+from microdb.stack.site import site_services
+from microdb.stack.static_files import StaticFiles
 from microdb.stack.supervisor import StopAsked, Supervisor
 from microdb.stack.valkey import EmbeddedValkey
 
 READY_LIMIT = 60.0  # seconds after which the person is told what is not ready
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+# Never through the proxy that the environment may name.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Quickstart:
             with supervisor.listening():
                 try:
                     self._start(supervisor)
-                    supervisor.wait(lambda: False)
+                    supervisor.watch(math.inf)
                 except StopAsked:
                     self._tell("Stopping; Ctrl-C once more hurries")
                 finally:
@@ -66,12 +72,13 @@ class Quickstart:
 
     def _start(self, supervisor: Supervisor) -> None:
         environment = self._environment(*self._servers(supervisor))
-        migrate, collect = (
-            step(name, name, "--noinput", base=self.base, var=self.var, environment=environment)
-            for name in ("migrate", "collectstatic")
-        )
         self._tell("Preparing the database and the pages")
-        supervisor.run_to_end(migrate, collect)
+        files = StaticFiles(self.var)
+        steps = ["migrate"] if files.are_collected() else ["migrate", "collectstatic"]
+        # The system checks import every page: seconds of a start, for what the tests have seen already.
+        options = ("--noinput", "--skip-checks")
+        supervisor.run_to_end(*(self._step(name, *options, environment=environment) for name in steps))
+        files.note_collected()
         self._tell("Starting web, workers and beat")
         for service in site_services(
             base=self.base, var=self.var, host=self.host, port=self.port, environment=environment
@@ -82,13 +89,16 @@ class Quickstart:
         self._wait_ready(supervisor)
         self._announce()
 
+    def _step(self, name: str, *options: str, environment: dict[str, str]) -> Service:
+        """A management command that ends by itself."""
+        command = [sys.executable, str(self.base / "manage.py"), name, *options]
+        return Service(name, command, self.var, environment, folder=self.base)
+
     def _prepare_demo(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
         """Users and data of the demo, while the other processes start; what people stored is served without it too."""
         self._tell("Preparing the demo")
         try:
-            supervisor.run_to_end(
-                step("prepare_demo", "prepare_demo", base=self.base, var=self.var, environment=environment)
-            )
+            supervisor.run_to_end(self._step("prepare_demo", environment=environment))
         except StackError as error:
             self._tell(f"The demo is incomplete: {error}")
 
@@ -134,15 +144,14 @@ class Quickstart:
         while answer is not None:
             if time.monotonic() > complain_at:
                 self._tell(f"Not ready after {READY_LIMIT:.0f} s, still trying: {answer} (logs: {self.var / 'log'})")
-                complain_at = float("inf")
-            again_at = time.monotonic() + 0.3
-            supervisor.wait(lambda moment=again_at: time.monotonic() > moment)
+                complain_at = math.inf
+            supervisor.watch(0.3)
             answer = self._readiness()
 
     def _readiness(self) -> str | None:
         """None when /readyz answers 200, else what it answers."""
         try:
-            urllib.request.urlopen(f"{self._address()}readyz", timeout=5).close()
+            _direct.open(f"{self._address()}readyz", timeout=5).close()
         except urllib.error.HTTPError as error:
             return error.read(500).decode(errors="replace")
         except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from microdb.stack import InUse
+from microdb.stack import InUse, StackError
 from microdb.stack.addresses import StackAddresses, forget_addresses, write_addresses
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.valkey import EmbeddedValkey
@@ -14,9 +14,17 @@ from microdb.stack.valkey import EmbeddedValkey
 
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Hold VAR for this process; raises InUse where another one holds it. A dead holder holds nothing."""
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "stack.lock").open("a+") as lock:
+    """Hold VAR for this process. A dead holder holds nothing.
+
+    Raises InUse where another process holds it, StackError where it cannot be written.
+    """
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        lock = (var / "stack.lock").open("a+")
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+        raise StackError(f"VAR={var} must be a folder that you can write ({reason}): choose one with VAR=...") from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -27,7 +27,8 @@ class Service:
     Args:
         stop_signal: asks for the slow, clean end.
         stop_limit: seconds until `quick_signal`; HURRY_LIMIT later SIGKILL ends the whole session.
-        quick_signal: asks for the quick end; the kernel sends it when the supervisor is killed.
+        quick_signal: asks for the quick end, which Postgres, Celery and gunicorn know as SIGQUIT.
+        orphan_signal: sent by the kernel when the supervisor is killed.
         stage: lower stages stop first.
         folder: where it works; the caller's where it is not given.
         account: who runs it; the caller where it is not given.
@@ -39,6 +40,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     quick_signal: signal.Signals = signal.SIGQUIT
+    orphan_signal: signal.Signals = signal.SIGKILL
     stop_limit: float = 10.0
     stage: int = 0
     niceness: int = 0
@@ -70,7 +72,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment, RUN_MARK: run},
                 start_new_session=True,
-                preexec_fn=before_exec(orphan_signal=self.quick_signal, account=self.account, niceness=self.niceness),
+                preexec_fn=before_exec(orphan_signal=self.orphan_signal, account=self.account, niceness=self.niceness),
             )
         started = psutil.Process(self._process.pid).create_time()
         record = {
@@ -78,7 +80,7 @@ class Service:
             "started": started,
             "command": list(self.command),
             "run": run,
-            "quick_signal": int(self.quick_signal),
+            "orphan_signal": int(self.orphan_signal),
         }
         self.record.parent.mkdir(exist_ok=True)
         write_private(self.record, json.dumps(record))

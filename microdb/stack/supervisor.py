@@ -43,8 +43,9 @@ class Supervisor:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take Ctrl-C, SIGTERM and a closed terminal as the wish to stop; a second one hurries."""
-        before = {number: signal.signal(number, self._on_signal) for number in STOP_SIGNALS}
+        """Take Ctrl-C, SIGTERM and a closed terminal (not under nohup) as the wish to stop; a second one hurries."""
+        heard = [s for s in STOP_SIGNALS if s != signal.SIGHUP or signal.getsignal(s) != signal.SIG_IGN]
+        before = {number: signal.signal(number, self._on_signal) for number in heard}
         try:
             yield
         finally:
@@ -73,6 +74,11 @@ class Supervisor:
                 raise StopAsked
             self.look()
             time.sleep(PAUSE)
+
+    def watch(self, seconds: float) -> None:
+        """Watch for a while; raises StopAsked where somebody asks to stop."""
+        end = time.monotonic() + seconds
+        self.wait(lambda: time.monotonic() > end)
 
     def run_to_end(self, *services: Service) -> None:
         """Run services that end by themselves, together; raises StackError with the log's end of one that fails."""

@@ -36,6 +36,7 @@ class EmbeddedValkey(Service):
             var=var.resolve(),
             stop_limit=20.0,
             quick_signal=signal.SIGTERM,
+            orphan_signal=signal.SIGTERM,
             stage=3,
         )
 

@@ -20,6 +20,11 @@ class ModelVersionQuerySet(JobQuerySet["ModelVersion"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(dataset__in=Dataset.objects.visible_to(user, role))
 
+    def ahead_of(self, version: "ModelVersion") -> Self:
+        """What is trained before a queued version: the running ones and the queued ones that came earlier."""
+        earlier = Q(state=Job.State.QUEUED, created_at__lt=version.created_at)
+        return self.filter(Q(state=Job.State.RUNNING) | earlier).exclude(pk=version.pk)
+
 
 class ModelVersion(Job):
     """One training of a dataset's model; at most one version of a dataset is active and scores by default."""
@@ -28,7 +33,7 @@ class ModelVersion(Job):
     dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="model_versions")
     number = models.PositiveIntegerField(editable=False)
     seed = models.PositiveIntegerField(default=0)
-    config = models.JSONField(default=dict, blank=True, help_text=_("Settings that differ from the classifier's own."))
+    config = models.JSONField(default=dict, blank=True, help_text=_("As asked for; once trained, all of it."))
     classes = models.JSONField(default=list, editable=False, help_text=_("Class names in the dataset's order."))
     artifact = models.FileField(upload_to=artifact_path, blank=True, editable=False)
     artifact_sha256 = models.CharField(max_length=64, blank=True, editable=False)
@@ -36,6 +41,7 @@ class ModelVersion(Job):
     descriptor_map = models.JSONField(default=dict, editable=False, help_text=_("Fig. 2 of the paper, as data."))
     is_active = models.BooleanField(default=False, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -44,6 +50,11 @@ class ModelVersion(Job):
         constraints = [
             models.UniqueConstraint(fields=["dataset", "number"], name="model_version_once"),
             models.UniqueConstraint(fields=["dataset"], condition=Q(is_active=True), name="model_version_one_active"),
+            models.UniqueConstraint(
+                fields=["requested_by", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="model_version_idempotency_key_once",
+            ),
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(state=Job.State.DONE), name="model_version_active_is_done"
             ),
@@ -51,3 +62,8 @@ class ModelVersion(Job):
 
     def __str__(self) -> str:
         return f"{self.dataset}, model version {self.number}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Neither queued nor running; ``is_active`` here means that the version scores."""
+        return self.state not in (Job.State.QUEUED, Job.State.RUNNING)

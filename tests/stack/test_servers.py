@@ -15,7 +15,7 @@ import redis
 
 from microdb.stack import StackError
 from microdb.stack.addresses import StackAddresses, stack_addresses
-from microdb.stack.leftovers import end_leftover
+from microdb.stack.leftovers import end_leftover, is_alive
 from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.servers import running_servers
 
@@ -46,7 +46,7 @@ def hold_servers(var: Path) -> subprocess.Popen[str]:
 
 
 def processes_of(var: Path) -> list[psutil.Process]:
-    return [p for p in psutil.process_iter() if p.status() != psutil.STATUS_ZOMBIE and _works_in(p, var)]
+    return [p for p in psutil.process_iter() if is_alive(p) and _works_in(p, var)]
 
 
 def _works_in(process: psutil.Process, var: Path) -> bool:
@@ -129,6 +129,12 @@ def test_a_second_stack_on_the_same_var_is_refused_in_one_sentence(var: Path) ->
     wait_until_gone(var)
 
 
+def test_a_var_that_is_no_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with pytest.raises(StackError, match=r"VAR=.* must be a folder that you can write \(File exists: .*\): choose"):
+        running_servers(tmp_path / "var").__enter__()
+
+
 def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_postgres(var: Path) -> None:
     data = EmbeddedPostgres(var).data
     (data / "postmaster.pid").write_text(f"{os.getppid()}\n{data}\n1\n5432\n\n\n\n")
@@ -159,7 +165,7 @@ def test_a_record_that_does_not_prove_ownership_ends_nobody(tmp_path: Path) -> N
     record = tmp_path / "web.json"
     for number, command in ((started, '["gunicorn"]'), (started - 100, "[]")):
         record.write_text(
-            f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x", "quick_signal": 3}}'
+            f'{{"pid": {stranger.pid}, "started": {number}, "command": {command}, "run": "x", "orphan_signal": 3}}'
         )
         assert not end_leftover(record)
         assert not record.exists()

@@ -154,6 +154,10 @@ class Migration(migrations.Migration):
             model_name="score",
             index=models.Index(fields=["model_version", "-created_at"], name="score_latest"),
         ),
+        migrations.AddIndex(
+            model_name="score",
+            index=models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
+        ),
         migrations.AddConstraint(
             model_name="score",
             constraint=models.UniqueConstraint(

@@ -51,9 +51,7 @@ class Migration(migrations.Migration):
                 ("seed", models.PositiveIntegerField(default=0)),
                 (
                     "config",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="Settings that differ from the classifier's own."
-                    ),
+                    models.JSONField(blank=True, default=dict, help_text="As asked for; once trained, all of it."),
                 ),
                 (
                     "classes",
@@ -70,6 +68,7 @@ class Migration(migrations.Migration):
                     models.JSONField(default=dict, editable=False, help_text="Fig. 2 of the paper, as data."),
                 ),
                 ("is_active", models.BooleanField(default=False, editable=False)),
+                ("idempotency_key", models.CharField(blank=True, editable=False, max_length=200)),
                 (
                     "dataset",
                     models.ForeignKey(
@@ -102,6 +101,11 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("dataset", "number"), name="model_version_once"),
                     models.UniqueConstraint(
                         condition=models.Q(("is_active", True)), fields=("dataset",), name="model_version_one_active"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("idempotency_key", ""), _negated=True),
+                        fields=("requested_by", "idempotency_key"),
+                        name="model_version_idempotency_key_once",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("is_active", False), ("state", "done"), _connector="OR"),

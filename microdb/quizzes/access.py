@@ -1,0 +1,63 @@
+"""Who may look at what of a quiz: members by their role in the dataset, readers by their ballot's secret key."""
+
+import uuid
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from microdb.accounts.models import User
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Dataset, Role
+from microdb.quizzes.models import Ballot, Quiz
+
+
+def member_quiz_or_404(request: HttpRequest, slug: str, role: str = Role.VIEWER) -> Quiz:
+    """The quiz for a member of its dataset; 404 for others, 403 when the role is too low."""
+    quiz = get_object_or_404(Quiz.objects.select_related("dataset"), slug=slug)
+    dataset_or_404(request, quiz.dataset.slug, role=role)
+    return quiz
+
+
+def has_role(user: object, quiz: Quiz, role: str) -> bool:
+    return Dataset.objects.visible_to(user, role).filter(pk=quiz.dataset_id).exists()
+
+
+def cookie_name(quiz: Quiz) -> str:
+    return f"ballot-{quiz.pk}"
+
+
+def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
+    """The ballot of this quiz whose key the browser brings, in the address (``?ballot=``) or its cookie."""
+    for given in (request.GET.get("ballot", ""), request.COOKIES.get(cookie_name(quiz), "")):
+        try:
+            key = uuid.UUID(given)
+        except ValueError:
+            continue
+        if ballot := quiz.ballots.filter(key=key).first():
+            return ballot
+    return None
+
+
+def ballot_or_404(slug: str, key: uuid.UUID) -> Ballot:
+    ballots = Ballot.objects.select_related("quiz__dataset").filter(quiz__dataset__trashed_at=None, simulated=False)
+    return get_object_or_404(ballots, key=key, quiz__slug=slug)
+
+
+def readable_quiz_or_404(request: HttpRequest, slug: str) -> tuple[Quiz, Ballot | None]:
+    """An opened quiz whose results the person may see: a member, or a reader who has submitted."""
+    quiz = get_object_or_404(Quiz.objects.select_related("dataset"), slug=slug, opened_at__isnull=False)
+    ballot = known_ballot(request, quiz)
+    submitted = ballot is not None and ballot.submitted_at is not None
+    if not submitted and not has_role(request.user, quiz, Role.VIEWER):
+        raise Http404
+    return quiz, ballot if submitted else None
+
+
+def may_see_truth(user: object, quiz: Quiz, submitted: Ballot | None = None) -> bool:
+    """Truth and the models' answers are for curators, for readers who have submitted, and after the quiz for members.
+
+    A member who could still take the quiz must not read them first.
+    """
+    if submitted is not None or has_role(user, quiz, Role.CURATOR):
+        return True
+    return quiz.closed_at is not None and isinstance(user, User) and has_role(user, quiz, Role.VIEWER)

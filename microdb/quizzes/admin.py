@@ -1,0 +1,84 @@
+"""Quizzes in the admin: an opened quiz, ballots and answers are a record, to be looked at only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from microdb.quizzes.models import Answer, Ballot, Question, Quiz
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class QuestionInline(admin.TabularInline):
+    """Questions are made by the composer, which checks them; here they are listed."""
+
+    model = Question
+    fields = ["position", "micrograph", "truth", "truth_none_of_these", "pixels_per_micrometre"]
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("micrograph", "truth", "quiz")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+EDITABLE = ["title", "instructions", "shuffled"]
+FIXED = [
+    "slug",
+    "dataset",
+    "offers_none_of_these",
+    "dataset_version",
+    "frozen_sha256",
+    "created_by",
+    "created_at",
+    "opened_at",
+    "closed_at",
+]
+
+
+@admin.register(Quiz)
+class QuizAdmin(admin.ModelAdmin):
+    list_display = ["title", "dataset", "state", "opened_at", "closed_at"]
+    list_select_related = ["dataset"]
+    list_filter = ["dataset", "opened_at", "closed_at"]
+    search_fields = ["title", "slug"]
+    fields = (*EDITABLE, *FIXED)
+    inlines = [QuestionInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Quiz | None = None) -> list[str]:
+        return EDITABLE + FIXED if obj and obj.opened_at else FIXED
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
+        return obj is not None and obj.opened_at is None and super().has_delete_permission(request, obj)
+
+
+@admin.register(Ballot)
+class BallotAdmin(ReadOnly):
+    """The key stays out of sight: whoever has it can answer for the reader."""
+
+    list_display = ["nickname", "quiz", "panel", "years_of_experience", "simulated", "started_at", "submitted_at"]
+    list_select_related = ["quiz"]
+    list_filter = ["panel", "simulated", "quiz"]
+    search_fields = ["nickname"]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnly):
+    list_display = ["ballot", "question", "material_class", "none_of_these", "unsure", "active_ms", "answered_at"]
+    list_select_related = ["ballot", "question__quiz", "material_class"]
+    list_filter = ["none_of_these", "unsure", "ballot__quiz"]

@@ -1,0 +1,44 @@
+"""The results in plain sentences, each with its test."""
+
+from django.utils.translation import gettext as _
+
+from microdb.quizzes.reports import Comparison, Report
+
+SIGNIFICANT = 0.05
+
+
+def headline(report: Report) -> list[str]:
+    """Plain sentences, one for each model: who was right how often, and whether the quiz shows a difference."""
+    sentences = []
+    for model in report.models:
+        start = _("%(model)s was right on %(right)d of %(of)d (%(share).0f %%)") % {
+            "model": model.label,
+            "right": model.right,
+            "of": model.answered,
+            "share": 100 * model.accuracy,
+        }
+        against = [comparison for comparison in report.comparisons if comparison.model is model]
+        if not against:
+            sentences.append(start + _("; nobody has submitted answers yet, so there is nothing to compare it with."))
+        sentences += [f"{start}, {_against(comparison)}" for comparison in against[:1]]
+        sentences += [f"{_against(comparison).capitalize()}" for comparison in against[1:]]
+    return sentences
+
+
+def p_text(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def _against(comparison: Comparison) -> str:
+    model, panel = comparison.model, comparison.panel
+    verdict = _("this quiz does not show a difference.")
+    if comparison.corrected_p < SIGNIFICANT:
+        verdict = _("the model was better.") if comparison.difference > 0 else _("the people were better.")
+    return _("the %(panel)s (%(readers)d) on %(share).0f %% on average; %(p)s: %(verdict)s") % {
+        "panel": panel.label,
+        "readers": panel.readers,
+        "share": 100 * panel.accuracy,
+        "p": p_text(comparison.corrected_p),
+        "verdict": verdict,
+        "model": model.label,
+    }

@@ -1,0 +1,28 @@
+"""Numbers of the results pages as people read them."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.8056 -> 81 %."""
+    return f"{100 * share:.0f} %"
+
+
+@register.filter
+def points(difference: float) -> str:
+    """0.08 -> +8 points."""
+    return f"{100 * difference:+.0f} points"
+
+
+@register.filter
+def p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+@register.filter
+def unlocalized(number: float) -> str:
+    """For attributes, which want a point whatever the language."""
+    return f"{number:.4f}"

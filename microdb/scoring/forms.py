@@ -1,0 +1,50 @@
+"""What the scores page asks for."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from microdb.jobs import Job
+from microdb.micrographs.models import NONE_OF_THESE, Dataset
+from microdb.scoring.models import ScoreQuerySet
+
+
+class ScaleForm(forms.Form):
+    """The scale of a file to score; without one, the file's own metadata are asked."""
+
+    pixels_per_micrometre = forms.FloatField(
+        required=False,
+        label=_("Pixels per micrometre"),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+
+
+class ScoreFilterForm(forms.Form):
+    """Declared filters of the list of scores, kept in the address."""
+
+    predicted = forms.ChoiceField(required=False, label=_("Predicted"))
+    state = forms.ChoiceField(required=False, label=_("State"))
+    version = forms.ChoiceField(required=False, label=_("Model version"))
+    micrograph = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
+        numbers = dataset.model_versions.filter(state=Job.State.DONE).values_list("number", flat=True)
+        self._choose("predicted", [(name, name) for name in names])
+        self._choose("state", Job.State.choices)
+        self._choose("version", [(str(number), str(number)) for number in numbers.order_by("-number")])
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("any")), *choices]
+
+    def apply(self, scores: ScoreQuerySet) -> ScoreQuerySet:
+        """The scores that match; what is not understood filters nothing."""
+        self.is_valid()
+        columns = {"predicted": "predicted", "state": "state", "micrograph": "micrograph"}
+        chosen = {column: self.cleaned_data.get(name) for name, column in columns.items()}
+        chosen["model_version__number"] = self.cleaned_data.get("version")
+        return scores.filter(**{column: value for column, value in chosen.items() if value})

@@ -1,0 +1,78 @@
+"""From a file that someone wants scored to a stored micrograph."""
+
+import hashlib
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.services import add_and_read_micrograph, read_micrograph, set_scale
+
+SCALE_TOLERANCE = 0.01
+"""Relative difference up to which two scales of the same file count as one."""
+
+
+def store_for_scoring(
+    *,
+    dataset: Dataset,
+    file: IO[bytes],
+    filename: str,
+    by: User | None,
+    pixels_per_micrometre: float | None = None,
+    scale_source: str = ScaleSource.BY_HAND,
+    label: str = "",
+    specimen: str = "",
+    modality: str = "",
+    split: str = "",
+) -> Micrograph:
+    """Add a file to the dataset and read it at once; a file that is there already is taken as it is, with its label.
+
+    Raises MicroDBError with the reason why the file can't be stored, or why its scale can't be the one given.
+    """
+    if there := _there_already(dataset, file):
+        _settle_scale(there, pixels_per_micrometre, scale_source, by)
+        return there
+    return add_and_read_micrograph(
+        dataset=dataset,
+        file=file,
+        filename=filename,
+        by=by,
+        pixels_per_micrometre=pixels_per_micrometre,
+        scale_source=scale_source if pixels_per_micrometre is not None else "",
+        label=label,
+        specimen=specimen,
+        modality=modality,
+        split=split,
+    )
+
+
+def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file will do
+    there = Micrograph.objects.kept().filter(dataset=dataset, sha256=sha256).select_related("material_class").first()
+    if there is None:
+        return None
+    read_micrograph(micrograph=there)
+    if there.state == Micrograph.State.REFUSED:
+        raise MicroDBError(there.refusal, code="refused")
+    return there
+
+
+def _settle_scale(there: Micrograph, given: float | None, source: str, by: User | None) -> None:
+    """Give a stored micrograph the scale that it lacks; never another one behind its curator's back."""
+    if given is None:
+        return
+    if there.pixels_per_micrometre is None:
+        set_scale(micrographs=[there], pixels_per_micrometre=given, source=source, by=by)
+        there.refresh_from_db()
+    elif abs(given / there.pixels_per_micrometre - 1) > SCALE_TOLERANCE:
+        raise MicroDBError(
+            _(
+                "This file is stored already, as %(name)s, with %(stored)g pixels per micrometre; %(given)g was given. "
+                "Leave the scale out, or correct it on the micrograph's page."
+            )
+            % {"name": there.filename, "stored": there.pixels_per_micrometre, "given": given},
+            code="scale_differs",
+        )

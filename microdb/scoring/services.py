@@ -1,0 +1,171 @@
+"""Writes to scores and batches."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.jobs import Job
+from microdb.micrographs.models import Micrograph
+from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.training.models import ModelVersion
+
+URGENT, PATIENT = "score", "batch"
+"""The queues: a person is waiting; nobody is."""
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class BatchInput:
+    """One file of a batch: a stored micrograph, or the reason why the file became none."""
+
+    filename: str
+    micrograph: Micrograph | None = None
+    error: str = ""
+
+
+def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
+    """The score of a micrograph at its present scale, made or found; the caller enqueues it.
+
+    A live or done score is reused, since the same model and scale give the same verdict. Raises MicroDBError when the
+    version isn't trained, or the micrograph has no scale or can't be read.
+    """
+    _check_version(model_version)
+    _check_micrograph(model_version, micrograph)
+    score = _scores_of(model_version, [micrograph], queue)[micrograph.pk]
+    if queue == URGENT and score.queue == PATIENT and score.state == Job.State.QUEUED:
+        Score.objects.filter(pk=score.pk).update(queue=URGENT)
+        score.queue = URGENT
+    return score
+
+
+def create_batch(
+    *, model_version: ModelVersion, items: Iterable[BatchInput], by: User | None, idempotency_key: str = ""
+) -> Batch:
+    """A batch with one item per input, in order; the caller enqueues it.
+
+    What can't be scored becomes an item with its reason. The same person's same ``idempotency_key`` gives the batch
+    that it made before. Raises MicroDBError when the version isn't trained or there is no item.
+    """
+    _check_version(model_version)
+    if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
+        return before
+    inputs = list(items)
+    if not inputs:
+        raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(model_version=model_version, requested_by=by, idempotency_key=idempotency_key)
+            for start in range(0, len(inputs), ROWS_AT_ONCE):
+                BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
+    except IntegrityError:  # the same request at the same moment
+        if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
+            return before
+        raise
+    return batch
+
+
+def find_batch(model_version: ModelVersion, by: User | None, idempotency_key: str) -> Batch | None:
+    """The batch that this key made before. Raises MicroDBError when it was one of another dataset."""
+    before = Batch.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
+    if before and before.model_version.dataset_id != model_version.dataset_id:
+        raise MicroDBError(
+            _("This Idempotency-Key was used for another dataset; send a new one."), code="idempotency_key_reused"
+        )
+    return before
+
+
+def cancel_score(*, score: Score) -> bool:
+    """Cancel a score that has not ended; False when it had."""
+    return bool(Score.objects.filter(pk=score.pk).cancel())
+
+
+def cancel_batch(*, batch: Batch) -> int:
+    """Cancel what a batch still waits for, except scores that someone else waits for too; returns how many."""
+    with transaction.atomic():
+        Batch.objects.filter(pk=batch.pk, cancelled_at=None).update(cancelled_at=timezone.now())
+        wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
+        own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
+        cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
+    batch.refresh_from_db()
+    return cancelled
+
+
+def _check_version(model_version: ModelVersion) -> None:
+    if model_version.state != Job.State.DONE:
+        raise MicroDBError(
+            _("Only a trained version can score; version %(number)d is %(state)s.")
+            % {"number": model_version.number, "state": model_version.get_state_display()},
+            code="not_done",
+        )
+
+
+def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> None:
+    if micrograph.dataset_id != model_version.dataset_id or micrograph.trashed_at:
+        raise MicroDBError(
+            _("%(name)s is not in dataset %(dataset)s: give a micrograph that is.")
+            % {"name": micrograph.filename, "dataset": model_version.dataset},
+            code="not_in_dataset",
+        )
+    if micrograph.state == Micrograph.State.REFUSED:
+        raise MicroDBError(micrograph.refusal, code="refused")
+    if micrograph.state == Micrograph.State.READING:
+        raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code="not_ready")
+    if micrograph.pixels_per_micrometre is None and not model_version.dataset.scale_free:
+        raise MicroDBError(
+            _("This micrograph has no scale: give its pixels per micrometre, for example 10.3."), code="missing_scale"
+        )
+
+
+def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[object, Score]:
+    """Scores by micrograph, made where there is none; who loses a race to make one finds the winner's."""
+    scale_free = model_version.dataset.scale_free
+    scales = {m.pk: None if scale_free else m.pixels_per_micrometre for m in micrographs}
+    found = _existing(model_version, scales)
+    if missing := scales.keys() - found.keys():
+        new = [
+            Score(model_version=model_version, micrograph_id=pk, pixels_per_micrometre=scales[pk], queue=queue)
+            for pk in scales
+            if pk in missing
+        ]
+        Score.objects.bulk_create(new, ignore_conflicts=True)
+        found = _existing(model_version, scales)
+    return found
+
+
+def _existing(model_version: ModelVersion, scales: dict[object, float | None]) -> dict[object, Score]:
+    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=scales)
+    return {s.micrograph_id: s for s in scores if s.pixels_per_micrometre == scales[s.micrograph_id]}
+
+
+def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:
+    """The rows of one part of a batch, whose first has position ``start``."""
+    errors = [_reason(batch.model_version, item) for item in inputs]
+    sound = [item.micrograph for item, error in zip(inputs, errors, strict=True) if item.micrograph and not error]
+    scores = _scores_of(batch.model_version, sound, PATIENT)
+    for position, (item, error) in enumerate(zip(inputs, errors, strict=True), start=start):
+        score = scores[item.micrograph.pk] if item.micrograph and not error else None
+        yield BatchItem(
+            batch=batch,
+            position=position,
+            filename=item.filename[:255],
+            micrograph=item.micrograph,
+            score=score,
+            error=error,
+        )
+
+
+def _reason(model_version: ModelVersion, item: BatchInput) -> str:
+    """Why an input can't be scored; empty when it can."""
+    if item.micrograph is None:
+        return item.error or _("This file could not be read.")
+    try:
+        _check_micrograph(model_version, item.micrograph)
+    except MicroDBError as error:
+        return error.message
+    return ""

@@ -1,0 +1,65 @@
+"""Both ends of the two scoring queues."""
+
+from typing import Any
+
+from celery import Task, shared_task
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from microdb.celery import app, queue_length
+from microdb.jobs import Job, failures_stored
+from microdb.micrographs.decoding import gray_pixels
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.services import PATIENT, URGENT
+
+
+def enqueue_score(score: Score) -> None:
+    """Nudge a worker, once the row is committed; a score that has a verdict needs none."""
+    if score.state == Job.State.QUEUED:
+        score_micrograph.apply_async_on_commit(args=[str(score.pk)], queue=score.queue)
+
+
+def enqueue_batch(batch: Batch) -> None:
+    """Nudge the workers for every queued score of a batch, once its rows are committed."""
+    transaction.on_commit(lambda: _send(batch))
+
+
+def _send(batch: Batch) -> None:
+    """A message per queued score; what a crash leaves unsent here is sent by the sweep."""
+    queued = Score.objects.filter(batch_items__batch=batch, state=Job.State.QUEUED)
+    keys = queued.order_by("batch_items__position").values_list("pk", "queue")
+    with app.producer_pool.acquire(block=True) as producer:
+        for pk, queue in dict(keys).items():
+            score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
+
+
+@shared_task(bind=True)
+def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
+    """Score a queued micrograph; its row tells what came of it."""
+    rows = Score.objects.with_page_rows()
+    score = rows.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    if score is None:
+        return
+    with failures_stored(score):
+        from microdb.training import bridge
+
+        with score.micrograph.master.open("rb") as master:
+            pixels = gray_pixels(master)
+        scored = bridge.score(score.model_version, pixels, score.pixels_per_micrometre, score.seed, score.heartbeat)
+        score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
+        stored, written = score.saliency.name, False
+        try:
+            written = score.finish(**scored.fields, saliency=stored)
+        finally:
+            if not written:
+                score.saliency.storage.delete(stored)
+
+
+@shared_task
+def sweep() -> None:
+    """Give work that lost its worker or its message another message."""
+    Score.objects.release_stale()
+    for queue in (URGENT, PATIENT):
+        if queue_length(queue) == 0:
+            for pk in Score.objects.filter(queue=queue).take_unsent():
+                score_micrograph.apply_async(args=[str(pk)], queue=queue)

@@ -1,0 +1,85 @@
+"""A batch: its progress, its results, its CSV file."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Role, Split
+from microdb.scoring.models import Batch
+from microdb.scoring.results import batch_items, csv_lines, reason
+from microdb.scoring.services import BatchInput, cancel_batch, create_batch
+from microdb.scoring.tasks import enqueue_batch
+from microdb.scoring.views.scores import may_score
+from microdb.training.services import scoring_version
+
+ITEMS_PER_PAGE = 100
+
+
+@login_required
+@require_POST
+def batch_create(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Score all the micrographs that are kept back for quizzes."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    held_out = dataset.micrographs.ready().filter(split=Split.QUIZ).order_by("filename", "pk")
+    inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in held_out]
+    made = create_batch(model_version=scoring_version(dataset=dataset), items=inputs, by=request.user)
+    enqueue_batch(made)
+    return redirect("scoring:batch", made.pk)
+
+
+@login_required
+@require_safe
+def batch(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    return render(request, "scoring/batch_detail.html", _context(request, _visible(request, pk)))
+
+
+@login_required
+@require_safe
+def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    """The live part of the batch's page."""
+    return render(request, "scoring/_batch_progress.html", _context(request, _visible(request, pk)))
+
+
+@login_required
+@require_safe
+def batch_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
+    found = _visible(request, pk)
+    response = StreamingHttpResponse(csv_lines(batch_items(found), found.model_version), content_type="text/csv")
+    response["Content-Disposition"] = f'attachment; filename="{found.model_version.dataset.slug}-scores.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def batch_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    dataset_or_404(request, found.model_version.dataset.slug, role=Role.CURATOR)
+    count = cancel_batch(batch=found)
+    messages.success(request, ngettext("Cancelled %d score.", "Cancelled %d scores.", count) % count)
+    return redirect("scoring:batch", pk)
+
+
+def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
+    rows = Batch.objects.visible_to(request.user).with_counts().select_related("model_version__dataset", "requested_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _context(request: SignedInRequest, found: Batch) -> dict[str, object]:
+    items = found.items.select_related("score", "micrograph").order_by("position")
+    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "dataset": found.model_version.dataset,
+        "tab": "scoring",
+        "batch": found,
+        "page": page,
+        "rows": [(item, reason(item)) for item in page],
+        "may_score": may_score(request, found.model_version.dataset),
+    }

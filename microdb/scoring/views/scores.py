@@ -1,0 +1,98 @@
+"""The list of a dataset's scores, and one score."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Dataset, Micrograph, Role, Split
+from microdb.scoring.cards import card_of
+from microdb.scoring.forms import ScaleForm, ScoreFilterForm
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.services import cancel_score
+from microdb.training.models import ModelVersion
+
+SCORES_PER_PAGE = 50
+BATCHES_SHOWN = 5
+CACHE = "private, max-age=31536000, immutable"
+"""A score's map never changes once it is there."""
+
+
+@login_required
+@require_safe
+def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
+    dataset = dataset_or_404(request, slug)
+    form = ScoreFilterForm(request.GET, dataset=dataset)
+    scores = form.apply(Score.objects.with_page_rows().filter(model_version__dataset=dataset))
+    asked = form.cleaned_data.get("micrograph")
+    batches = Batch.objects.filter(model_version__dataset=dataset).with_counts().select_related("model_version")
+    held_out = dataset.micrographs.ready().with_scale().filter(split=Split.QUIZ)
+    context = {
+        "dataset": dataset,
+        "tab": "scoring",
+        "filter_form": form,
+        "scale_form": ScaleForm(),
+        "scores": Paginator(scores.order_by("-created_at", "pk"), SCORES_PER_PAGE).get_page(request.GET.get("page")),
+        "version": ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first(),
+        "micrograph": Micrograph.objects.kept().filter(dataset=dataset, pk=asked).first() if asked else None,
+        "may_score": may_score(request, dataset),
+        "held_out": held_out.count(),
+        "batches": batches[:BATCHES_SHOWN],
+    }
+    return render(request, "scoring/score_list.html", context)
+
+
+@login_required
+@require_safe
+def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    dataset = found.model_version.dataset
+    context = {
+        "dataset": dataset,
+        "tab": "scoring",
+        "score": found,
+        "card": card_of(found),
+        "may_score": may_score(request, dataset),
+    }
+    return render(request, "scoring/score_detail.html", context)
+
+
+@login_required
+@require_safe
+def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    """The card of one score, asked for again and again until the verdict is there."""
+    found = _visible(request, pk)
+    return render(request, "scoring/_score_card.html", {"card": card_of(found), "dataset": found.model_version.dataset})
+
+
+@login_required
+@require_safe
+def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    if not found.saliency:
+        raise Http404
+    response = FileResponse(found.saliency.open("rb"), content_type="image/png")
+    response["Cache-Control"] = CACHE
+    return response
+
+
+@login_required
+@require_POST
+def score_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    dataset_or_404(request, found.model_version.dataset.slug, role=Role.CURATOR)
+    cancel_score(score=found)
+    return redirect("scoring:score", pk)
+
+
+def may_score(request: SignedInRequest, dataset: Dataset) -> bool:
+    return Dataset.objects.visible_to(request.user, Role.CURATOR).filter(pk=dataset.pk).exists()
+
+
+def _visible(request: SignedInRequest, pk: uuid.UUID) -> Score:
+    return get_object_or_404(Score.objects.visible_to(request.user).with_page_rows(), pk=pk)

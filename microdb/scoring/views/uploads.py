@@ -1,0 +1,88 @@
+"""Files dropped to be scored, and stored micrographs asked about: each answer is a card."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.services import set_scale
+from microdb.scoring.cards import Card, card_of
+from microdb.scoring.forms import ScaleForm
+from microdb.scoring.intake import store_for_scoring
+from microdb.scoring.models import Score
+from microdb.scoring.services import request_score
+from microdb.scoring.tasks import enqueue_score
+from microdb.training.models import ModelVersion
+from microdb.training.services import scoring_version
+
+
+@login_required
+@require_POST
+def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Store and score the sent files; each answers for itself."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    form = ScaleForm(request.POST)
+    version = scoring_version(dataset=dataset)
+    files = request.FILES.getlist("files")
+    if not form.is_valid():
+        sentence = _("“%s” is no scale: give a number with a decimal point, or nothing.")
+        given = request.POST.get("pixels_per_micrometre", "")
+        cards = [Card(filename=file.name or "", error=sentence % given) for file in files]
+    else:
+        scale = form.cleaned_data["pixels_per_micrometre"]
+        cards = [_take(request, dataset, version, file, scale) for file in files]
+    return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": cards})
+
+
+@login_required
+@require_POST
+def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Score a stored micrograph, after giving it the scale that comes along, if any."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    micrograph = get_object_or_404(Micrograph.objects.kept().filter(dataset=dataset), pk=pk)
+    form = ScaleForm(request.POST)
+    try:
+        if form.is_valid() and (scale := form.cleaned_data["pixels_per_micrometre"]) is not None:
+            set_scale(
+                micrographs=[micrograph], pixels_per_micrometre=scale, source=ScaleSource.BY_HAND, by=request.user
+            )
+            micrograph.refresh_from_db()
+    except MicroDBError as error:
+        card = Card(micrograph.filename, micrograph, error=error.message, asks_scale=True)
+    else:
+        card = _scored(scoring_version(dataset=dataset), micrograph)
+    if request.htmx or not card.score:  # type: ignore[attr-defined] # set by its middleware
+        return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": [card]})
+    return redirect("scoring:score", card.score.pk)
+
+
+def _take(
+    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: UploadedFile, scale: float | None
+) -> Card:
+    name = file.name or ""
+    try:
+        micrograph = store_for_scoring(
+            dataset=dataset, file=file, filename=name, by=request.user, pixels_per_micrometre=scale
+        )
+    except MicroDBError as error:
+        return Card(filename=name, error=error.message)
+    return _scored(version, micrograph)
+
+
+def _scored(version: ModelVersion, micrograph: Micrograph) -> Card:
+    try:
+        with transaction.atomic():
+            score = request_score(model_version=version, micrograph=micrograph)
+            enqueue_score(score)
+    except MicroDBError as error:
+        return Card(micrograph.filename, micrograph, error=error.message, asks_scale=error.code == "missing_scale")
+    return card_of(Score.objects.with_page_rows().get(pk=score.pk))

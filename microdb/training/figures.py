@@ -1,0 +1,112 @@
+"""The descriptor map of a trained version (the paper's Fig. 2) as a Plotly figure, and as a table."""
+
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from microdb.training.models import ModelVersion
+
+SYMBOLS = ("square", "circle", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon")
+"""In class order, the shapes of the class marks in base.css."""
+
+DEPTH = 25.0
+"""How far below the best log-likelihood the contours reach; the plain beyond would take all the colours."""
+
+
+@dataclass(frozen=True)
+class DescriptorRow:
+    """One class on the map: how many of its crops are drawn, and where their centre lies."""
+
+    name: str
+    position: int
+    crops: int
+    x: float
+    y: float
+
+
+def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
+    """Contours of the log-likelihood, the crops in class colours and shapes, the threshold in the text's colour."""
+    data = version.descriptor_map
+    if not data:
+        return None
+    return {
+        "data": [_contours(data), *(_crops(data, index) for index in range(len(data["classes"]))), _threshold(data)],
+        "layout": {
+            "xaxis": {"title": {"text": _("descriptor 1")}, "zeroline": False, "showgrid": False},
+            "yaxis": {"title": {"text": _("descriptor 2")}, "zeroline": False, "showgrid": False},
+            "legend": {"orientation": "h", "y": -0.18},
+            "height": 560,
+        },
+    }
+
+
+def descriptor_rows(version: ModelVersion) -> list[DescriptorRow]:
+    """The map as a table: the centre of each class."""
+    data = version.descriptor_map
+    if not data:
+        return []
+    rows = []
+    for position, name in enumerate(data["classes"]):
+        x, y = _places(data, name)
+        rows.append(DescriptorRow(name, position, len(x), fmean(x) if x else 0.0, fmean(y) if y else 0.0))
+    return rows
+
+
+def _places(data: dict[str, Any], name: str) -> tuple[list[float], list[float]]:
+    points = [point for point, label in zip(data["points"], data["labels"], strict=True) if label == name]
+    return [x for x, _y in points], [y for _x, y in points]
+
+
+def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
+    x, y = _places(data, data["classes"][index])
+    colour = index % len(SYMBOLS)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": data["classes"][index],
+        "x": x,
+        "y": y,
+        "marker": {"symbol": SYMBOLS[colour], "color": f"--class-{colour}", "size": 7, "opacity": 0.75},
+        "hovertemplate": "%{x:.2f}, %{y:.2f}",
+    }
+
+
+def _grid(data: dict[str, Any]) -> dict[str, Any]:
+    """The grid with everything far below the best cut off."""
+    rows = data["grid"]["log_likelihood"]
+    lowest = min(max(max(row) for row in rows), data["threshold"]) - DEPTH
+    return {
+        "type": "contour",
+        "x": data["grid"]["x"],
+        "y": data["grid"]["y"],
+        "z": [[max(value, lowest) for value in row] for row in rows],
+        "hoverinfo": "skip",
+    }
+
+
+def _contours(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_grid(data),
+        "name": _("log-likelihood"),
+        "colorscale": [[0, "--surface"], [1, "--accent-soft"]],
+        "contours": {"coloring": "heatmap"},
+        "line": {"width": 0.6, "color": "--line"},
+        "colorbar": {"title": {"text": _("log-likelihood"), "side": "right"}, "thickness": 12},
+        "ncontours": 14,
+        "zorder": -1,
+    }
+
+
+def _threshold(data: dict[str, Any]) -> dict[str, Any]:
+    limit = data["threshold"]
+    return {
+        **_grid(data),
+        "name": _("threshold of none of these"),
+        "showlegend": True,
+        "showscale": False,
+        "colorscale": [[0, "--text"], [1, "--text"]],
+        "contours": {"type": "levels", "coloring": "lines", "start": limit, "end": limit, "size": 1},
+        "line": {"width": 2.5, "color": "--text"},
+    }

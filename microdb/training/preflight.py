@@ -1,0 +1,128 @@
+"""What a dataset has to train on, what is missing, and where to mend it; known before anything is started."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from microdb.micrographs.models import Dataset, Micrograph, Split
+
+FEWEST_PER_CLASS = 2
+"""With one micrograph of a class there is no positive for its triplets."""
+
+
+class Fix(StrEnum):
+    """The page on which a problem can be mended."""
+
+    SETTINGS = "settings"
+    UPLOAD = "upload"
+    LABEL = "labelling"
+    GALLERY = "gallery"
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """Micrographs of one class: how many can be trained on, and why the others can't."""
+
+    name: str
+    position: int
+    usable: int
+    without_scale: int
+    not_ready: int
+    unsplit: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A reason not to train yet, in words."""
+
+    sentence: str
+    fix: Fix
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """The counts per class, and what stands in the way (nothing, when training can start)."""
+
+    classes: list[ClassCount]
+    problems: list[Problem]
+
+    @property
+    def usable(self) -> int:
+        return sum(row.usable for row in self.classes)
+
+    @property
+    def unsplit(self) -> int:
+        """Labelled micrographs that could train but belong to no split yet."""
+        return sum(row.unsplit for row in self.classes)
+
+    @property
+    def without_scale(self) -> int:
+        return sum(row.without_scale for row in self.classes)
+
+
+def preflight(dataset: Dataset, *, with_unsplit: bool = False) -> Preflight:
+    """Look at the dataset as it is now; ``with_unsplit`` counts labelled micrographs of no split as usable."""
+    classes = [
+        ClassCount(
+            name=row.name,
+            position=row.position,
+            usable=row.usable + (row.unsplit if with_unsplit else 0),
+            without_scale=row.without_scale,
+            not_ready=row.not_ready,
+            unsplit=row.unsplit,
+        )
+        for row in _counted(dataset)
+    ]
+    return Preflight(classes, _problems(classes))
+
+
+def unsplit_micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
+    """Those that could train if they were in split train."""
+    known = Micrograph.objects.filter(dataset=dataset, material_class__isnull=False, split=Split.NEITHER)
+    return known.ready().with_scale()
+
+
+def _counted(dataset: Dataset) -> QuerySet[Any]:
+    kept = Q(micrographs__trashed_at=None)
+    train = kept & Q(micrographs__split=Split.TRAIN)
+    ready = Q(micrographs__state=Micrograph.State.READY)
+    scaled = Q() if dataset.scale_free else Q(micrographs__pixels_per_micrometre__isnull=False)
+    unscaled = Q(micrographs__pixels_per_micrometre=None) & ~Q(micrographs__split=Split.QUIZ)
+    if dataset.scale_free:
+        unscaled = Q(pk=None)
+    return dataset.material_classes.annotate(
+        usable=Count("micrographs", filter=train & ready & scaled),
+        unsplit=Count("micrographs", filter=kept & Q(micrographs__split=Split.NEITHER) & ready & scaled),
+        without_scale=Count("micrographs", filter=kept & ready & unscaled),
+        not_ready=Count("micrographs", filter=train & Q(micrographs__state=Micrograph.State.READING)),
+    ).order_by("position")
+
+
+def _problems(classes: list[ClassCount]) -> list[Problem]:
+    if len(classes) < 2:
+        sentence = _("Training needs at least two material classes, but this dataset has %d. Add classes.")
+        return [Problem(sentence % len(classes), Fix.SETTINGS)]
+    return [_problem(row) for row in classes if row.usable < FEWEST_PER_CLASS]
+
+
+def _problem(row: ClassCount) -> Problem:
+    """Why a class has too few micrographs, and what to do about the cause that helps most."""
+    sentence = ngettext(
+        "Class “%(name)s” has %(count)d micrograph to train on; %(wanted)d are needed.",
+        "Class “%(name)s” has %(count)d micrographs to train on; %(wanted)d are needed.",
+        row.usable,
+    ) % {"name": row.name, "count": row.usable, "wanted": FEWEST_PER_CLASS}
+    if row.unsplit:
+        advice = _("%d labelled ones are in no split: put them in split “train”.") % row.unsplit
+        return Problem(f"{sentence} {advice}", Fix.GALLERY)
+    if row.without_scale:
+        advice = _("%d have no scale: give their pixels per micrometre.") % row.without_scale
+        return Problem(f"{sentence} {advice}", Fix.GALLERY)
+    if row.not_ready:
+        advice = _("%d are still being read: try again in a moment.") % row.not_ready
+        return Problem(f"{sentence} {advice}", Fix.GALLERY)
+    return Problem(f"{sentence} {_('Upload or label more of it, or remove the class.')}", Fix.LABEL)

@@ -1,0 +1,86 @@
+"""A trained version's metrics, arranged for its page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from microdb.training.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A share between 0 and 1 with what it is; ``low`` and ``high`` bound it with 95 % confidence where known."""
+
+    name: str
+    share: float | None
+    low: float | None = None
+    high: float | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int
+    right: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One true label: how its held-out micrographs were named, in the order of the outcomes."""
+
+    label: str
+    position: int | None
+    cells: list[Cell]
+    total: int
+    recall: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The tables of a trained version; ``rows`` is empty where nothing could be held out."""
+
+    held_out: int
+    measures: list[Measure]
+    outcomes: list[str]
+    rows: list[Row]
+    counts: list[tuple[str, int]]
+
+
+def report(version: ModelVersion) -> Report:
+    """The tables of a version; empty ones for a version that isn't trained."""
+    metrics = version.metrics
+    counts = metrics.get("counts", {})
+    return Report(
+        held_out=metrics.get("held_out") or 0,
+        measures=_measures(metrics) if metrics.get("held_out") else [],
+        outcomes=metrics.get("outcomes", []),
+        rows=_rows(metrics),
+        counts=[(name, counts.get(name, 0)) for name in version.classes],
+    )
+
+
+def _measures(metrics: dict[str, Any]) -> list[Measure]:
+    low, high = metrics["interval"]
+    return [
+        Measure(_("Accuracy"), metrics["accuracy"], low, high, _("None of these counts as wrong")),
+        Measure(_("Balanced accuracy"), metrics["balanced_accuracy"], remark=_("the mean recall of the classes")),
+        Measure(
+            _("Accuracy without None of these"),
+            metrics["accuracy_without_none_of_these"],
+            remark=_("where it must name a class"),
+        ),
+        Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same answer")),
+        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it never looks at the pixels")),
+    ]
+
+
+def _rows(metrics: dict[str, Any]) -> list[Row]:
+    """The confusion table; none-of-these never stands on its left side, for nothing of it is trained on."""
+    outcomes = metrics.get("outcomes", [])
+    rows = []
+    for position, (label, counts) in enumerate(zip(outcomes, metrics.get("confusion", []), strict=True)):
+        if total := sum(counts):
+            cells = [Cell(count, column == position) for column, count in enumerate(counts)]
+            rows.append(Row(label, position, cells, total, metrics["per_class_recall"].get(label)))
+    return rows

@@ -1,0 +1,134 @@
+"""Writes to model versions."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset, DatasetVersion
+from microdb.micrographs.services import freeze_dataset
+from microdb.training.models import ModelVersion
+from microdb.training.preflight import preflight
+
+LARGEST_SEED = 2**31 - 1
+
+
+def request_training(
+    *,
+    dataset: Dataset,
+    by: User | None,
+    seed: int = 0,
+    config: dict[str, Any] | None = None,
+    idempotency_key: str = "",
+) -> ModelVersion:
+    """A queued model version of the dataset, frozen as it is now; the caller enqueues it.
+
+    The same person's same ``idempotency_key`` gives the version that it made before. Raises MicroDBError with every
+    reason why the dataset can't be trained on yet.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        sentence = _("The seed must be a whole number from 0 to %(most)d; %(given)d was given.")
+        raise MicroDBError(sentence % {"most": LARGEST_SEED, "given": seed}, code="bad_seed")
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        if idempotency_key and (before := _requested_before(dataset, by, idempotency_key)):
+            return before
+        if problems := preflight(dataset).problems:
+            raise MicroDBError(" ".join(problem.sentence for problem in problems), code="not_trainable")
+        frozen = freeze_dataset(dataset=dataset)
+        _refuse_twins(frozen, seed, config or {})
+        last = dataset.model_versions.aggregate(last=Max("number"))["last"] or 0
+        return ModelVersion.objects.create(
+            dataset=dataset,
+            dataset_version=frozen,
+            number=last + 1,
+            seed=seed,
+            config=config or {},
+            classes=list(dataset.material_classes.order_by("position").values_list("name", flat=True)),
+            requested_by=by,
+            idempotency_key=idempotency_key,
+        )
+
+
+def cancel_training(*, model_version: ModelVersion) -> bool:
+    """Cancel a version that has not ended; False when it had."""
+    cancelled = bool(ModelVersion.objects.filter(pk=model_version.pk).cancel())
+    model_version.refresh_from_db()
+    return cancelled
+
+
+def activate(*, model_version: ModelVersion) -> None:
+    """Make a trained version the one that scores. Raises MicroDBError for any other version."""
+    with transaction.atomic():
+        _lock(model_version)
+        model_version.refresh_from_db()
+        if model_version.state != Job.State.DONE:
+            raise MicroDBError(
+                _("Only a trained version can be active; version %(number)d is %(state)s.")
+                % {"number": model_version.number, "state": model_version.get_state_display()},
+                code="not_done",
+            )
+        _deactivate_others(model_version)
+        ModelVersion.objects.filter(pk=model_version.pk).update(is_active=True)
+    model_version.refresh_from_db()
+
+
+def scoring_version(*, dataset: Dataset, number: int | None = None) -> ModelVersion:
+    """The version of this number, or the active one. Raises MicroDBError when there is none (yet)."""
+    versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset")
+    if number is not None:
+        if chosen := versions.filter(number=number).first():
+            return chosen
+        sentence = _("%(dataset)s has no model version %(number)d.") % {"dataset": dataset, "number": number}
+        raise MicroDBError(sentence, code="no_such_version")
+    if active := versions.filter(is_active=True).first():
+        return active
+    raise MicroDBError(
+        _("Nothing can be scored yet, for no model of this dataset is trained: train one first."),
+        code="no_active_version",
+    )
+
+
+def finish_training(*, model_version: ModelVersion, outcome: dict[str, Any]) -> bool:
+    """Store a claimed version's outcome and activate it, in one transaction; False when it is no longer ours."""
+    with transaction.atomic():
+        _lock(model_version)
+        _deactivate_others(model_version)
+        finished = model_version.finish(is_active=True, **outcome)
+        if not finished:
+            transaction.set_rollback(True)
+    return finished
+
+
+def _lock(model_version: ModelVersion) -> None:
+    """Two versions of a dataset must not become active at once."""
+    Dataset.objects.select_for_update().get(pk=model_version.dataset_id)
+
+
+def _deactivate_others(model_version: ModelVersion) -> None:
+    others = ModelVersion.objects.filter(dataset=model_version.dataset_id, is_active=True)
+    others.exclude(pk=model_version.pk).update(is_active=False)
+
+
+def _requested_before(dataset: Dataset, by: User | None, idempotency_key: str) -> ModelVersion | None:
+    before = ModelVersion.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
+    if before and before.dataset_id != dataset.pk:
+        raise MicroDBError(
+            _("This Idempotency-Key was used for another dataset; send a new one."), code="idempotency_key_reused"
+        )
+    return before
+
+
+def _refuse_twins(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:
+    """The same training twice at once is a double click."""
+    twin = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
+    if twin:
+        raise MicroDBError(
+            _("Version %(number)d is being trained on exactly this already; wait for it or cancel it.")
+            % {"number": twin.number},
+            code="already_training",
+        )

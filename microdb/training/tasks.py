@@ -1,0 +1,57 @@
+"""Both ends of the training queue."""
+
+import hashlib
+from typing import Any
+
+from celery import Task, shared_task
+from django.core.files.base import ContentFile
+
+from microdb.celery import app, queue_length
+from microdb.jobs import Job, failures_stored
+from microdb.training.models import ModelVersion
+from microdb.training.services import finish_training
+
+QUEUE = "train"
+
+
+def enqueue_training(model_version: ModelVersion) -> None:
+    """Nudge a worker, once the row is committed."""
+    train_model_version.delay_on_commit(model_version.pk)
+
+
+@shared_task(bind=True)
+def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
+    """Train a queued version; its row tells what came of it."""
+    version = ModelVersion.objects.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    if version is None:
+        return
+    with failures_stored(version):
+        from microdb.training import bridge
+
+        trained = bridge.train(version, version.heartbeat)
+        digest = hashlib.sha256(trained.artifact).hexdigest()
+        version.artifact.save("artifact.zip", ContentFile(trained.artifact), save=False)
+        stored = {"artifact": version.artifact.name, "artifact_sha256": digest}
+        written = False
+        try:
+            written = finish_training(model_version=version, outcome={**trained.fields, **stored})
+        finally:
+            if not written:
+                version.artifact.storage.delete(stored["artifact"])
+
+
+@shared_task
+def sweep() -> None:
+    """Give work that lost its worker or its message another message."""
+    ModelVersion.objects.release_stale()
+    if queue_length(QUEUE) == 0:
+        for pk in ModelVersion.objects.take_unsent():
+            train_model_version.delay(pk)
+
+
+def is_served(queue: str) -> bool:
+    """Whether a worker that takes from this queue answers, or is too busy with a training to answer."""
+    answers = app.control.inspect(timeout=1).active_queues() or {}
+    if any(served["name"] == queue for queues in answers.values() for served in queues):
+        return True
+    return queue == QUEUE and ModelVersion.objects.filter(state=Job.State.RUNNING).exists()

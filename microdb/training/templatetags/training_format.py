@@ -1,0 +1,31 @@
+"""How shares and durations are written on pages."""
+
+from datetime import timedelta
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as a whole percentage; a dash for None."""
+    return "—" if share is None else f"{100 * share:.0f} %"
+
+
+@register.filter
+def points(share: float | None) -> str:
+    """A small share as percentage points with one decimal."""
+    return "—" if share is None else _("%.1f points") % (100 * share)
+
+
+@register.filter
+def duration(elapsed: timedelta) -> str:
+    """Minutes and seconds, with hours where there are some."""
+    seconds = int(elapsed.total_seconds())
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    parts = {"hours": hours, "minutes": minutes, "seconds": seconds % 60}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % parts
+    return _("%(minutes)d min %(seconds)d s") % parts if minutes else _("%(seconds)d s") % parts

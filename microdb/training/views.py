@@ -1,0 +1,129 @@
+"""The pages of a dataset's model versions: start a training, watch it, read what came of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.jobs import Job
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Dataset, Role, Split
+from microdb.micrographs.services import set_split
+from microdb.training import services
+from microdb.training.figures import descriptor_figure, descriptor_rows
+from microdb.training.forms import TrainingForm
+from microdb.training.models import ModelVersion
+from microdb.training.preflight import preflight, unsplit_micrographs
+from microdb.training.reports import report
+from microdb.training.tasks import enqueue_training
+
+VERSIONS_PER_PAGE = 25
+
+
+@login_required
+@require_GET
+def model_version_list(request: SignedInRequest, slug: str) -> HttpResponse:
+    return _list_page(request, dataset_or_404(request, slug), TrainingForm())
+
+
+@login_required
+@require_POST
+def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    form = TrainingForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, dataset, form, status=400)
+    try:
+        with transaction.atomic():
+            if form.cleaned_data["with_unsplit"]:
+                set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=request.user)
+            version = services.request_training(dataset=dataset, by=request.user, seed=form.cleaned_data["seed"])
+            enqueue_training(version)
+    except MicroDBError as error:
+        form.add_error(None, error.message)
+        return _list_page(request, dataset, form, status=400)
+    return redirect("training:model_version", slug, version.number)
+
+
+@login_required
+@require_GET
+def model_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    version = _version(request, slug, number)
+    context = _context(request, version) | {
+        "report": report(version),
+        "figure": descriptor_figure(version),
+        "descriptor_rows": descriptor_rows(version),
+    }
+    return render(request, "training/model_version_detail.html", context)
+
+
+@login_required
+@require_GET
+def progress(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """The live part of a version's page; when the training has ended, the whole page is loaded anew."""
+    version = _version(request, slug, number)
+    if version.has_ended:
+        return HttpResponseClientRefresh()
+    return render(request, "training/_model_version_progress.html", _context(request, version))
+
+
+@login_required
+@require_POST
+def cancel(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    version = _version(request, slug, number, role=Role.CURATOR)
+    if services.cancel_training(model_version=version):
+        messages.success(request, _("Cancelled. The worker stops within seconds."))
+    return redirect("training:model_version", slug, number)
+
+
+@login_required
+@require_POST
+def activate(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    version = _version(request, slug, number, role=Role.CURATOR)
+    services.activate(model_version=version)
+    messages.success(request, _("Version %d scores from now on. Earlier scores stay as they are.") % number)
+    return redirect("training:model_version", slug, number)
+
+
+def _version(request: SignedInRequest, slug: str, number: int, role: str = Role.VIEWER) -> ModelVersion:
+    dataset = dataset_or_404(request, slug, role=role)
+    rows = ModelVersion.objects.select_related("dataset", "dataset_version", "requested_by")
+    return get_object_or_404(rows, dataset=dataset, number=number)
+
+
+def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, status: int = 200) -> HttpResponse:
+    versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version")
+    page = Paginator(versions.defer("descriptor_map").order_by("-number"), VERSIONS_PER_PAGE)
+    context = {
+        "dataset": dataset,
+        "tab": "training",
+        "may_train": _may_train(request, dataset),
+        "preflight": preflight(dataset, with_unsplit=True),
+        "form": form,
+        "versions": page.get_page(request.GET.get("page")),
+    }
+    return render(request, "training/model_version_list.html", context, status=status)
+
+
+def _context(request: SignedInRequest, version: ModelVersion) -> dict[str, object]:
+    ended = version.finished_at or timezone.now()
+    return {
+        "dataset": version.dataset,
+        "tab": "training",
+        "version": version,
+        "may_train": _may_train(request, version.dataset),
+        "elapsed": ended - version.started_at if version.started_at else None,
+        "ahead": ModelVersion.objects.ahead_of(version).count() if version.state == Job.State.QUEUED else 0,
+    }
+
+
+def _may_train(request: SignedInRequest, dataset: Dataset) -> bool:
+    return Dataset.objects.visible_to(request.user, Role.CURATOR).filter(pk=dataset.pk).exists()

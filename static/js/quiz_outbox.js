@@ -1,0 +1,92 @@
+// Answers that the server has not acknowledged yet: kept in the browser and sent again until it has.
+// One entry per question; sending twice is harmless, since the server keeps one row per question.
+const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
+
+export class Outbox {
+  // `onChange(questionKey, state, detail)`: state is "sending", "saved", "kept" or "refused".
+  constructor(ballot, address, csrfToken, onChange) {
+    this.name = `quiz-outbox-${ballot}`;
+    this.address = address;
+    this.csrfToken = csrfToken;
+    this.onChange = onChange;
+    this.failures = 0;
+    this.sending = null;
+    addEventListener("online", () => this.flush());
+  }
+
+  get entries() {
+    try {
+      return JSON.parse(localStorage.getItem(this.name)) ?? {};
+    } catch {
+      return this.memory ?? {};
+    }
+  }
+
+  set entries(entries) {
+    this.memory = entries;
+    try {
+      if (Object.keys(entries).length) localStorage.setItem(this.name, JSON.stringify(entries));
+      else localStorage.removeItem(this.name);
+    } catch {
+      // Storage may be full or forbidden: the answers then live as long as the page.
+    }
+  }
+
+  get isEmpty() {
+    return Object.keys(this.entries).length === 0;
+  }
+
+  put(question, choice, activeMs) {
+    this.entries = { ...this.entries, [question]: { choice, activeMs } };
+    return this.flush();
+  }
+
+  // Sends what is there, one after the other; two calls share one run.
+  flush() {
+    this.sending ??= this.#sendAll().finally(() => (this.sending = null));
+    return this.sending;
+  }
+
+  async #sendAll() {
+    clearTimeout(this.timer);
+    for (let next; (next = Object.entries(this.entries)[0]); ) {
+      const [question, { choice, activeMs }] = next;
+      this.onChange(question, "sending");
+      let response;
+      try {
+        response = await this.#send(question, choice, activeMs);
+      } catch {
+        response = null;
+      }
+      if (!response || response.status >= 500) return this.#tryLater(question);
+      this.failures = 0;
+      await this.#settle(question, choice, response);
+    }
+  }
+
+  #send(question, choice, activeMs) {
+    return fetch(this.address, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": this.csrfToken },
+      body: new URLSearchParams({ question, choice, active_ms: Math.round(activeMs) }),
+      keepalive: true,
+    });
+  }
+
+  async #settle(question, choice, response) {
+    const entries = this.entries;
+    if (entries[question]?.choice === choice) {
+      delete entries[question];
+      this.entries = entries;
+    }
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) this.onChange(question, "saved", body);
+    else this.onChange(question, "refused", body.message ?? `${response.status} ${response.statusText}`);
+  }
+
+  #tryLater(question) {
+    this.onChange(question, "kept");
+    this.timer = setTimeout(() => this.flush(), RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)]);
+    this.failures += 1;
+  }
+}
