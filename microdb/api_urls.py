@@ -4,9 +4,9 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from microdb.micrographs import api as micrographs
+from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
 from microdb.training import api as training
-from microdb.quizzes import api as quizzes
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),

@@ -130,7 +130,7 @@ def facets_of(dataset: Dataset, chosen: GalleryFilter) -> list[Facet]:
     kept = Micrograph.objects.kept().filter(dataset=dataset)
     return [
         _label_facet(dataset, chosen, kept),
-        *(_plain_facet(name, title, chosen, kept) for name, title in _PLAIN_FACETS),
+        *(_plain_facet(name, str(title), chosen, kept) for name, title in _PLAIN_FACETS),
         _scale_facet(chosen, kept),
     ]
 
@@ -172,7 +172,7 @@ def _plain_facet(name: str, title: str, chosen: GalleryFilter, kept: MicrographQ
             options.append(_option(chosen, name, value, value, count))
     if name == "state" and not any(option.selected or option.text != Micrograph.State.READY for option in options):
         options = []  # everything is ready: nothing to choose from
-    return Facet(name, str(title), options)
+    return Facet(name, title, options)
 
 
 def _scale_facet(chosen: GalleryFilter, kept: MicrographQuerySet) -> Facet:

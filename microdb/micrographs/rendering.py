@@ -12,21 +12,21 @@ STRIP_ROWS = 512
 SAMPLED_PIXELS = 4_000_000
 
 
-def display_png(pixels: np.ndarray) -> bytes:
-    """An 8-bit gray PNG, the longer side at most 2048, of (H, W) pixels; deep ones are stretched to their contrast."""
+def display_and_thumbnail(pixels: np.ndarray) -> tuple[bytes, bytes]:
+    """Of (H, W) pixels: an 8-bit gray PNG, the longer side at most 2048, and a WebP, the longer side at most 320.
+
+    Pixels of more than 8 bits are stretched to their contrast.
+    """
     image = Image.fromarray(_eight_bit(pixels))
     image.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
-
-
-def thumbnail_webp(display: bytes) -> bytes:
-    """A WebP, the longer side at most 320, of what ``display_png`` made."""
-    image = Image.open(io.BytesIO(display))
+    display = _encoded(image, "PNG")
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    return display, _encoded(image, "WEBP", quality=80, method=2)
+
+
+def _encoded(image: Image.Image, image_format: str, **options: int) -> bytes:
     file = io.BytesIO()
-    image.save(file, "WEBP", quality=80)
+    image.save(file, image_format, **options)
     return file.getvalue()
 
 

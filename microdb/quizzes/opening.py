@@ -92,7 +92,7 @@ def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
         model_version__in=quiz.competitors.all(), micrograph__in=quiz.questions.values("micrograph")
     ).exclude(state=Job.State.CANCELLED)
     scores = scores.select_related("micrograph").order_by("created_at")
-    latest = {}
+    latest: dict[ScoreKey, Score] = {}
     for score in scores:
         key = (score.model_version_id, score.micrograph_id)
         better_there = key in latest and latest[key].state == Job.State.DONE

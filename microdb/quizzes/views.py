@@ -3,6 +3,7 @@
 import csv
 import random
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -83,20 +84,21 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = member_quiz_or_404(request, slug)
     questions = quiz.questions.select_related("micrograph__material_class", "truth")
     sees_truth = may_see_truth(request.user, quiz)
+    competitors = quiz.competitors.select_related("dataset")
     context = _readiness_context(request, quiz) | {
         "dataset": quiz.dataset,
         "tab": "quizzes",
         "questions": questions if sees_truth else None,
         "question_count": questions.count(),
-        "competitors": quiz.competitors.select_related("dataset"),
-        "exemplars": quiz.exemplars.select_related("material_class"),
+        "competitors": competitors,
+        "exemplars": quiz.exemplars.select_related("material_class", "micrograph"),
         "link": request.build_absolute_uri(f"/quiz/{quiz.slug}/"),
         "readers": quiz.ballots.filter(simulated=False).count(),
         "submitted": quiz.ballots.submitted().filter(simulated=False).count(),
     }
     if quiz.opened_at is None:
         asked = [question.micrograph for question in questions]
-        context |= {"leaks": opening.leaks(asked, context["competitors"]), "warnings": opening.warnings(quiz)}
+        context |= {"leaks": opening.leaks(asked, competitors), "warnings": opening.warnings(quiz)}
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -200,7 +202,7 @@ def _typed(request: SignedInRequest) -> dict[str, object]:
 
 
 def _composer(
-    request: SignedInRequest, dataset: Dataset, form: QuizForm, candidates: list[Micrograph], *, chosen: set[object]
+    request: SignedInRequest, dataset: Dataset, form: QuizForm, candidates: list[Micrograph], *, chosen: set[UUID]
 ) -> HttpResponse:
     rows = [(micrograph, micrograph.pk in chosen) for micrograph in candidates]
     context = {"dataset": dataset, "tab": "quizzes", "form": form, "candidates": rows, "chosen": len(chosen)}

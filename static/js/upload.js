@@ -9,7 +9,7 @@ const ASK_ABOUT = 100; // ids in one address
 
 const form = document.querySelector("#upload-form");
 const zone = document.querySelector("#drop-zone");
-const picker = form.querySelector("input[name=files]");
+const picker = form.querySelector("input[name=file]");
 const folder = document.querySelector("#folder");
 const list = document.querySelector("#upload-rows");
 const words = JSON.parse(document.querySelector("#upload-words").textContent);

@@ -52,8 +52,8 @@ export class UploadRow {
   // Resolves when the request has ended, however it did.
   send(form) {
     const body = new FormData(form);
-    body.delete("files");
-    body.append("files", this.file);
+    body.delete("file");
+    body.append("file", this.file);
     body.append("path", this.name);
     const progress = this.part("progress");
     progress.removeAttribute("value");

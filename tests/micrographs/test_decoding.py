@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from microdb.micrographs.decoding import Header, gray_pixels, read_header
-from microdb.micrographs.rendering import display_png, thumbnail_webp
+from microdb.micrographs.rendering import display_and_thumbnail
 from tests.micrographs.conftest import encoded, rejected, tiff
 
 RAMP = np.arange(48 * 64).reshape(48, 64)
@@ -59,6 +59,7 @@ def test_the_format_is_told_by_the_content(image_format):
         (b"\xff\xd8\xff", "unsupported_format"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_a_bad_file_is_refused_by_its_header(content, code):
     assert rejected(lambda: header_of(content)) == code
 
@@ -139,7 +140,7 @@ def test_a_truncated_file_is_refused_when_it_is_decoded(image_format):
 @pytest.mark.parametrize("pixels", [RAMP * 20, RAMP / 7.0 - 100], ids=["16 bit", "float"])
 def test_deep_pixels_are_stretched_for_display(pixels):
     kind = np.uint16 if pixels.dtype.kind == "i" else np.float32
-    shown = np.asarray(Image.open(io.BytesIO(display_png(pixels.astype(kind)))))
+    shown = np.asarray(Image.open(io.BytesIO(display_and_thumbnail(pixels.astype(kind))[0])))
     assert shown.dtype == np.uint8
     assert (shown.min(), shown.max()) == (0, 255)
     assert np.all(np.diff(shown.ravel().astype(int)) >= 0)
@@ -147,13 +148,13 @@ def test_deep_pixels_are_stretched_for_display(pixels):
 
 @pytest.mark.parametrize("value", [0, 1234, 65535])
 def test_constant_pixels_can_be_shown(value):
-    assert display_png(np.full((9, 9), value, np.uint16))
-    assert display_png(np.full((9, 9), value, np.float32))
+    assert display_and_thumbnail(np.full((9, 9), value, np.uint16))
+    assert display_and_thumbnail(np.full((9, 9), value, np.float32))
 
 
 def test_what_is_shown_is_small_and_carries_no_metadata():
-    display = display_png(np.zeros((300, 4096), np.uint8))
-    image, thumbnail = Image.open(io.BytesIO(display)), Image.open(io.BytesIO(thumbnail_webp(display)))
+    made = display_and_thumbnail(np.zeros((300, 4096), np.uint8))
+    image, thumbnail = (Image.open(io.BytesIO(content)) for content in made)
     assert (image.format, image.size, image.mode, image.info) == ("PNG", (2048, 150), "L", {})
     assert (thumbnail.format, max(thumbnail.size)) == ("WEBP", 320)
     assert not thumbnail.getexif()

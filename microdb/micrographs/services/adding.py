@@ -13,7 +13,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.decoding import gray_pixels, read_header
 from microdb.micrographs.models import Change, Dataset, Micrograph, ScaleSource
-from microdb.micrographs.rendering import display_png, thumbnail_webp
+from microdb.micrographs.rendering import display_and_thumbnail
 from microdb.micrographs.scale_reading import scale_in_metadata
 from microdb.micrographs.services.curating import (
     checked_modality,
@@ -88,9 +88,9 @@ def read_micrograph(*, micrograph: Micrograph) -> Micrograph:
     except FileNotFoundError:
         return refuse_micrograph(micrograph=micrograph, refusal=_("The stored file is gone. Add it again."))
     height, width = pixels.shape
-    display = display_png(pixels)
+    display, thumbnail = display_and_thumbnail(pixels)
     micrograph.display.save("", ContentFile(display), save=False)
-    micrograph.thumbnail.save("", ContentFile(thumbnail_webp(display)), save=False)
+    micrograph.thumbnail.save("", ContentFile(thumbnail), save=False)
     made = {"display": str(micrograph.display.name), "thumbnail": str(micrograph.thumbnail.name)}
     if not _end_reading(micrograph, Micrograph.State.READY, width=width, height=height, **made):
         for name in made.values():

@@ -31,7 +31,7 @@ def rename_material_class(*, material_class: MaterialClass, name: str) -> Materi
 
 @transaction.atomic
 def move_material_class(*, material_class: MaterialClass, places: int) -> None:
-    """Move a class ``places`` down (up where negative) in the order of keys and colours, as far as there are classes."""
+    """Move a class ``places`` down (up where negative) in the order, as far as there are classes."""
     classes = _locked_classes(material_class.dataset_id)
     positions = [one.position for one in classes]
     old = classes.index(material_class)

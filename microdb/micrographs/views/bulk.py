@@ -128,7 +128,9 @@ def _set_sentence(count: int) -> str:
 
 _SENTENCES: dict[str, Callable[[int], str]] = dict.fromkeys(_ACTIONS, _set_sentence) | {
     "trash": lambda count: ngettext(
-        "%(count)d micrograph is in the trash, for 30 days.", "%(count)d micrographs are in the trash, for 30 days.", count
+        "%(count)d micrograph is in the trash, for 30 days.",
+        "%(count)d micrographs are in the trash, for 30 days.",
+        count,
     ),
     "restore": lambda count: ngettext(
         "%(count)d micrograph is out of the trash.", "%(count)d micrographs are out of the trash.", count

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -64,7 +64,7 @@ def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
         class_count=Coalesce(Subquery(classes.annotate(n=Count("pk")).values("n")), 0),
         first=ArraySubquery(ready.values("pk")[:THUMBNAILS]),
         first_of_classes=ArraySubquery(first_of_classes.annotate(m=first_of_class).values("m")[:THUMBNAILS]),
-        role=Coalesce(Subquery(role), Role.OWNER.value),
+        role=Coalesce(Subquery(role), Value(Role.OWNER.value)),
     )
 
 

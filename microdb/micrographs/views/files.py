@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from django.contrib.auth.decorators import login_required
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -18,24 +18,29 @@ CACHE = "private, max-age=31536000, immutable"
 
 @login_required
 @require_safe
-def micrograph_image(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+def micrograph_image(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     micrograph = _visible(request, pk)
     return _cached(request, micrograph.display, etag=f'"{pk}-display"', content_type="image/png")
 
 
 @login_required
 @require_safe
-def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     micrograph = _visible(request, pk)
     return _cached(request, micrograph.thumbnail, etag=f'"{pk}-thumbnail"', content_type="image/webp")
 
 
 @login_required
 @require_safe
-def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file as it was sent; never shown by the browser itself, whatever it holds."""
     micrograph = _visible(request, pk)
-    return _file(micrograph.master, "application/octet-stream", as_attachment=True, filename=PurePosixPath(micrograph.filename).name)
+    return _file(
+        micrograph.master,
+        "application/octet-stream",
+        as_attachment=True,
+        filename=PurePosixPath(micrograph.filename).name,
+    )
 
 
 def _visible(request: SignedInRequest, pk: uuid.UUID) -> Micrograph:
@@ -45,9 +50,9 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Micrograph:
     return get_object_or_404(Micrograph.objects.visible_to(request.user) | restorable, pk=pk)
 
 
-def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_type: str) -> HttpResponse:
+def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_type: str) -> HttpResponseBase:
     if request.headers.get("If-None-Match") == etag:
-        response: HttpResponse = HttpResponseNotModified()
+        response: HttpResponseBase = HttpResponseNotModified()
     else:
         response = _file(stored, content_type)
     response["ETag"], response["Cache-Control"] = etag, CACHE

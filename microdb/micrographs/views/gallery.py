@@ -31,7 +31,9 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
     chosen = GalleryFilter.from_query(request.GET)
     found = chosen.apply(Micrograph.objects.kept().filter(dataset=dataset)).order_by(*chosen.order())
     context = {
-        "page": Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
         "chosen": chosen,
         "query": chosen.query(),
         "facets": facets_of(dataset, chosen),
@@ -77,7 +79,9 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     else:
         with told(request):
             count = bulk.undo(dataset=dataset, kept=kept["undo"], by=request.user)
-            messages.success(request, ngettext("%d micrograph is as before.", "%d micrographs are as before.", count) % count)
+            messages.success(
+                request, ngettext("%d micrograph is as before.", "%d micrographs are as before.", count) % count
+            )
     return _back(request, dataset)
 
 

@@ -20,7 +20,8 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.facets import GalleryFilter
 from microdb.micrographs.forms import MicrographForm, MicronBarForm, ScaleForm, micrograph_initial
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
-from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes, role_in, told
+from microdb.micrographs.roles import abilities_in
+from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes, told
 from microdb.micrographs.views.upload import upload_state
 
 HISTORY = 100
@@ -32,7 +33,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     """The page of a micrograph; a POST changes what people say about it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
     shown = _micrograph_or_404(dataset, pk)
-    curator = role_in(request, dataset) in Role.at_least(Role.CURATOR)
+    curator = abilities_in(dataset, request.user).curate
     form = MicrographForm(request.POST or None, initial=micrograph_initial(shown), dataset=dataset, curator=curator)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,29 +13,15 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import Dataset, Membership, Role
-
-
-def role_in(request: SignedInRequest, dataset: Dataset) -> str:
-    """The person's role; superusers have every role."""
-    if request.user.is_superuser:
-        return Role.OWNER
-    return Membership.objects.values_list("role", flat=True).get(dataset=dataset, user=request.user)
+from microdb.micrographs.models import Dataset
+from microdb.micrographs.roles import abilities_in
 
 
 def dataset_page(
     request: SignedInRequest, template: str, dataset: Dataset, tab: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page of a dataset, telling its template what the person may do."""
-    role = role_in(request, dataset)
-    frame = {
-        "dataset": dataset,
-        "tab": tab,
-        "role": role,
-        "may_label": role in Role.at_least(Role.LABELLER),
-        "may_curate": role in Role.at_least(Role.CURATOR),
-        "may_own": role == Role.OWNER,
-    }
+    frame = {"dataset": dataset, "tab": tab, "may": abilities_in(dataset, request.user)}
     return render(request, template, frame | context, status=status)
 
 

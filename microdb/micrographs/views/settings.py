@@ -30,7 +30,12 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("micrographs:settings", slug)
     return dataset_page(
-        request, "micrographs/dataset_settings.html", dataset, "settings", _context(dataset, form), 400 if form.errors else 200
+        request,
+        "micrographs/dataset_settings.html",
+        dataset,
+        "settings",
+        _context(dataset, form),
+        400 if form.errors else 200,
     )
 
 
@@ -120,5 +125,7 @@ def dataset_trash(request: SignedInRequest, slug: str) -> HttpResponse:
         return redirect("micrographs:settings", slug)
     with told(request):
         services.trash_dataset(dataset=dataset, by=request.user)
-        messages.success(request, _("“%s” is in the trash; an administrator can restore it for 30 days.") % dataset.name)
+        messages.success(
+            request, _("“%s” is in the trash; an administrator can restore it for 30 days.") % dataset.name
+        )
     return redirect("micrographs:dataset_list")

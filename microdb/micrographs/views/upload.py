@@ -36,7 +36,7 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
             return JsonResponse({"state": "refused", "code": "invalid", "message": form_sentence(form)}, status=400)
         return _page(request, dataset, form, [], status=400)
     about = dict(form.cleaned_data)
-    files, path = about.pop("files"), about.pop("path")
+    files, path = about.pop("file"), about.pop("path")
     names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
     results = [_take(request, dataset, file, name, about) for file, name in zip(files, names, strict=True)]
     if wants_json:
@@ -79,7 +79,7 @@ def _message(state: str, micrograph: Micrograph) -> str:
     if micrograph.pixels_per_micrometre is None:
         return _("Ready.")
     source = micrograph.get_scale_source_display()
-    return _("Ready: %(scale)s px/µm, from %(source)s.") % {
+    return _("Ready: %(scale)s px/µm (%(source)s).") % {
         "scale": f"{micrograph.pixels_per_micrometre:.4g}",
         "source": source,
     }
