@@ -62,7 +62,7 @@ def test_every_task_has_its_queue():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_process_never_imports_torch(owner):
+def test_the_web_process_never_imports_torch(owner, dataset):
     """Load the site as gunicorn does, sign in and visit pages; only a worker may pay for torch."""
     script = """
 import sys
@@ -73,7 +73,8 @@ from microdb.accounts.models import User
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 client = Client()
 client.force_login(User.objects.get(username="owner"))
-for address in ("/accounts/login/", "/datasets/", "/api/v1/schema/", "/api/v1/datasets/", "/admin/login/"):
+pages = ["/accounts/login/", "/datasets/", "/datasets/steels/", "/datasets/steels/training/", "/datasets/steels/scores/"]
+for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versions/", "/admin/login/"]:
     answer = client.get(address)
     assert answer.status_code in (200, 302), (address, answer.status_code)
 import microdb.training.tasks, microdb.scoring.tasks

@@ -53,7 +53,7 @@ def test_a_command_does_not_wait_forever_for_a_worker_that_is_not_there(monkeypa
 
 
 def test_an_unknown_dataset_is_named_beside_the_known_ones(drawn: Dataset):
-    with pytest.raises(CommandError, match="There is no dataset 'stels'. Datasets: steels"):
+    with pytest.raises(CommandError, match=r"There is no dataset 'stels'\. Datasets: steels"):
         call_command("score", "stels")
 
 

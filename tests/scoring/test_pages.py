@@ -78,13 +78,13 @@ def test_a_scale_that_is_no_number_stores_nothing(signed_in: Client, trained: Mo
 
 
 def test_a_file_that_is_stored_already_is_scored_as_it_is(signed_in: Client, trained: ModelVersion, add_drawn):
-    stored = add_drawn("pearlite", 50, label="")
+    stored = add_drawn("pearlite", 50)
     signed_in.post(UPLOAD, {"files": [file(50, "again.png")]})
     assert Score.objects.get().micrograph == stored
 
 
 def test_another_scale_for_a_stored_file_is_refused_not_swapped(signed_in: Client, trained: ModelVersion, add_drawn):
-    add_drawn("pearlite", 50, label="")
+    add_drawn("pearlite", 50)
     page = signed_in.post(UPLOAD, {"files": [file(50)], "pixels_per_micrometre": "25"}).content.decode()
     assert "with 10 pixels per micrometre; 25 was given" in page
 
