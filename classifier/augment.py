@@ -16,11 +16,11 @@ BLUR_WIDTH = 9
 """Pixels; the box that blurs a spot, applied twice."""
 
 
-def warp_field(count: int, config: Config, generator: torch.Generator) -> Tensor:
+def warp_field(count: int, size: int, config: Config, generator: torch.Generator) -> Tensor:
     """A smooth random displacement (count, size, size, 2) in crop sides."""
     nodes = torch.randn((count, 2, WARP_NODES, WARP_NODES), generator=generator) * config.warp
     smooth = F.interpolate(nodes, size=(4 * WARP_NODES, 4 * WARP_NODES), mode="bicubic", align_corners=True)
-    smooth = F.interpolate(smooth, size=(config.crop_size, config.crop_size), mode="bilinear", align_corners=True)
+    smooth = F.interpolate(smooth, size=(size, size), mode="bilinear", align_corners=True)
     return smooth.permute(0, 2, 3, 1)
 
 

@@ -59,6 +59,11 @@ class Config:
     # Training
     steps: int = 140
     """Batches in all; a minute or two on two cores."""
+    part_size: int = 96
+    """Side in pixels of the part of each crop that most steps see: the same texture at the same scale for a quarter of
+    the time."""
+    part_share: float = 0.8
+    """Share of the steps that see parts; the rest see whole crops, as scoring does."""
     check_share: float = 0.6
     """Share of the steps trained without the held-out specimens; the rest continues with every image. More leaves the
     held-out images unlearnt, less makes the measured accuracy that of a half-trained network."""
@@ -74,6 +79,9 @@ class Config:
     """Keeps the weights small; a hundred images are soon learnt by heart."""
     margin: float = 1.0
     """Distance wanted between descriptors of different classes (alpha in eq. 1): it only sets the unit of the map."""
+    joined_weight: float = 1.0
+    """Weight of the same loss on the layer before the descriptors: two dimensions alone pass little on to learn
+    from."""
     mining: Mining = "semi-hard"
     """Which triplets of a batch count: per anchor and positive the nearest negative beyond the positive, or all."""
 
@@ -101,7 +109,7 @@ class Config:
 
     def _problems(self) -> list[tuple[bool, str]]:
         positive = ("steps", "classes_per_batch", "hidden", "mixture_crops", "round_crops")
-        shares = ("blur_share", "edge_share", "shrinkage", "false_rejection", "check_share")
+        shares = ("blur_share", "edge_share", "shrinkage", "false_rejection", "check_share", "part_share")
         return [
             (self.recipe != "scratch", f'recipe "{self.recipe}" is not known; use "scratch"'),
             (
@@ -110,6 +118,7 @@ class Config:
             ),
             (len(self.widths) != len(self.depths) or not self.widths, "widths and depths need one number per stage"),
             (self.fold < 1 or self.crop_size % self.fold != 0, "crop_size must be a multiple of fold"),
+            (self.part_size < self.fold or self.part_size % self.fold != 0, "part_size must be a multiple of fold"),
             (self.crop_size < self.fold * 2 ** len(self.widths), "crop_size is too small for so many stages"),
             (min(self.widths + self.depths, default=1) < 1, "widths and depths must be at least 1"),
             (self.descriptor_dimensions < 2, "descriptor_dimensions must be at least 2, to draw the map"),

@@ -9,7 +9,7 @@ Random numbers are drawn on the CPU, so that the same seed plans the same crops 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -111,6 +111,15 @@ def random_plan(
     x = half + u[2] * (width - 2 * half)
     y = half + u[3] * (height - 2 * half)
     return Plan(image, x, y, side, angle, u[4] < 0.5)
+
+
+def part_of_each(plan: Plan, share: float, generator: torch.Generator) -> Plan:
+    """A random square part of every window, `share` of its side, at the same angle."""
+    u = torch.rand((2, len(plan)), generator=generator, dtype=torch.float64).numpy()
+    across, down = (u - 0.5) * (1 - share) * plan.side
+    x = plan.x + across * np.cos(plan.angle) - down * np.sin(plan.angle)
+    y = plan.y + across * np.sin(plan.angle) + down * np.cos(plan.angle)
+    return replace(plan, x=x, y=y, side=plan.side * share)
 
 
 def bounding_side(side: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:

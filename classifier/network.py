@@ -53,13 +53,16 @@ class DescriptorNetwork(nn.Module):
         self.register_buffer("scale_spread", torch.ones(()))
 
     def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
+        return self.out(self.joined(crops, log2_scale))
+
+    def joined(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
+        """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
         folded = F.pixel_unshuffle(crops, self.fold).contiguous(memory_format=torch.channels_last)
         maps = self.texture(folded).float()
         mean = maps.mean((2, 3))
         spread = (maps.square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()
         scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
-        joined = torch.relu(self.norm(self.join(torch.cat((mean, spread, scale), 1))))
-        return self.out(joined)
+        return torch.relu(self.norm(self.join(torch.cat((mean, spread, scale), 1))))
 
 
 def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:

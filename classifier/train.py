@@ -9,7 +9,7 @@ from torch import Tensor
 
 from classifier.augment import augment, warp_field
 from classifier.config import Config
-from classifier.crops import Pyramid, cut, log2_scale, random_plan
+from classifier.crops import Pyramid, cut, log2_scale, part_of_each, random_plan
 from classifier.errors import Cancelled
 from classifier.network import DescriptorNetwork
 from classifier.samples import Callback, Progress
@@ -57,10 +57,15 @@ def train_network(
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * one_cycle((step + 0.5) / steps)
-        crops, scale, labels = draw_batch(pyramids, sampler, config, generator)
+        parts = step < config.part_share * steps
+        size = min(config.part_size, config.crop_size) if parts else config.crop_size
+        crops, scale, labels = draw_batch(pyramids, sampler, config, size, generator)
         with autocast(crops.device):
-            descriptors = network(crops, scale)
+            joined = network.joined(crops, scale)
+            descriptors = network.out(joined)
         loss = triplet_loss(descriptors.float(), labels, config.margin, config.mining)
+        if config.joined_weight:
+            loss = loss + config.joined_weight * triplet_loss(joined.float(), labels, config.margin, config.mining)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -79,18 +84,20 @@ def one_cycle(fraction: float) -> float:
 
 
 def draw_batch(
-    pyramids: Sequence[Pyramid], sampler: BalancedSampler, config: Config, generator: torch.Generator
+    pyramids: Sequence[Pyramid], sampler: BalancedSampler, config: Config, size: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device."""
+    """Augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
+
+    A `size` under the crop size gives a part of each crop, at the crop's own scale.
+    """
     device = pyramids[0].levels[0].device
     images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, generator)
     plan = random_plan(pyramids, images, config, generator)
-    crops = cut(pyramids, plan, config.crop_size, warp_field(len(plan), config, generator))
-    return (
-        augment(crops, config, generator),
-        log2_scale(pyramids, plan, config).to(device),
-        labels.to(device),
-    )
+    scale = log2_scale(pyramids, plan, config)
+    if size < config.crop_size:
+        plan = part_of_each(plan, size / config.crop_size, generator)
+    crops = cut(pyramids, plan, size, warp_field(len(plan), size, config, generator))
+    return augment(crops, config, generator), scale.to(device), labels.to(device)
 
 
 def autocast(device: torch.device) -> torch.autocast:

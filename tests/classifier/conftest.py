@@ -14,6 +14,7 @@ torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 
 TINY = Config(
     crop_size=32,
+    part_size=16,
     fold=2,
     widths=(8, 16),
     depths=(1, 1),

@@ -13,6 +13,7 @@ from classifier.crops import (
     cut,
     lattice_plan,
     log2_scale,
+    part_of_each,
     random_plan,
     standardised,
 )
@@ -138,7 +139,19 @@ def test_a_spot_is_blurred_and_the_rest_is_not():
 
 
 def test_warping_is_smooth_and_of_the_size_asked_for():
-    field = warp_field(200, CONFIG, torch.Generator().manual_seed(0))
+    field = warp_field(200, 200, CONFIG, torch.Generator().manual_seed(0))
     assert field.shape == (200, 200, 200, 2)
     assert float(field.std()) == pytest.approx(CONFIG.warp, rel=0.4)
     assert float(field.diff(dim=1).abs().max()) < 0.01
+
+
+def test_a_part_lies_within_its_window_at_the_same_scale(rng):
+    pyramid = build_pyramid(rng.normal(size=(481, 645)).astype(np.float32), 2.0, CONFIG, CPU)
+    generator = torch.Generator().manual_seed(0)
+    plan = random_plan([pyramid], np.zeros(200, np.int64), CONFIG, generator)
+    parts = part_of_each(plan, 0.5, generator)
+    np.testing.assert_allclose(parts.side / 100, plan.side / 200)
+    across, down = parts.x - plan.x, parts.y - plan.y
+    along = across * np.cos(plan.angle) + down * np.sin(plan.angle)
+    aside = down * np.cos(plan.angle) - across * np.sin(plan.angle)
+    assert (np.maximum(np.abs(along), np.abs(aside)) <= plan.side / 4 + 1e-9).all()
