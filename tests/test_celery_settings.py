@@ -37,10 +37,14 @@ def test_each_wrong_setting_is_named(change, sentence):
     assert any(sentence in mistake for mistake in settings_mistakes(conf(**change)))
 
 
-def test_a_worker_with_wrong_settings_refuses_to_start(monkeypatch):
-    monkeypatch.setattr(app.conf, "worker_prefetch_multiplier", 4)
-    with pytest.raises(SystemExit, match="refuses to run"):
-        refuse_wrong_settings()
+def test_a_worker_with_wrong_settings_refuses_to_start():
+    right = app.conf.worker_prefetch_multiplier
+    app.conf.worker_prefetch_multiplier = 4
+    try:
+        with pytest.raises(SystemExit, match="refuses to run"):
+            refuse_wrong_settings()
+    finally:
+        app.conf.worker_prefetch_multiplier = right
 
 
 def test_time_limits_stand_in_the_promised_proportion():

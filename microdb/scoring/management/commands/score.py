@@ -35,6 +35,8 @@ class Command(BaseCommand):
 
     def handle(self, *, dataset: str, files: list[Path], csv: Path | None, **_: Any) -> None:
         chosen = find_dataset(dataset)
+        if csv and not csv.absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
         try:
             version = scoring_version(dataset=chosen)
             inputs = list(_files(chosen, files) if files else _held_out(chosen))
