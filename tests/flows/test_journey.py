@@ -130,6 +130,8 @@ def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
         reader.fill("#id_nickname", "Grace")
         reader.get_by_label("Expert", exact=True).or_(reader.locator("input[value=expert]")).first.check()
         reader.get_by_role("button", name="Start the quiz").click()
+        reader.wait_for_url("**/1/")
+        reader.wait_for_load_state()
         for number in range(1, 5):
             expect(reader.locator("#question-heading")).to_have_text(f"Question {number} of 4")
             reader.keyboard.press("1")
@@ -145,7 +147,7 @@ def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
         expect(reader.locator(".compared")).to_have_count(4)
         reader.get_by_role("link", name="Everybody's results").click()
         expect(reader.locator(".chart .barlayer path").first).to_be_visible()
-        expect(reader.locator(".headline")).to_contain_text("The model")
+        expect(reader.locator(".headline")).to_contain_text("Model version 1 was right on")
     phone.close()
 
 

@@ -45,6 +45,18 @@ def test_a_balanced_draw_keeps_what_was_typed(signed_in, dataset, version, held_
     assert not Quiz.objects.exists()
 
 
+def test_what_would_leak_is_marked_and_neither_preselected_nor_drawn(signed_in, dataset, version, held_out):
+    leaking = held_out[0]
+    leaking.specimen = "train-ferrite-0"
+    leaking.save()
+    address = f"/datasets/{dataset.slug}/quizzes/new/"
+    page = signed_in.get(address)
+    assert page.context["chosen"] == 6
+    assert page.content.decode().count("trained on its specimen") == 1
+    drawn = signed_in.post(address, {"title": "x", "draw": "1", "per_class": "9", "competitors": version.pk})
+    assert drawn.context["chosen"] == 6
+
+
 def test_micrographs_of_another_dataset_can_not_be_smuggled_in(signed_in, dataset, version, held_out, owner):
     other = type(dataset).objects.create(name="Other", slug="other", created_by=owner)
     held_out[0].dataset = other
