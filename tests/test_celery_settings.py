@@ -73,7 +73,7 @@ from microdb.accounts.models import User
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 client = Client()
 client.force_login(User.objects.get(username="owner"))
-pages = ["/accounts/login/", "/datasets/", "/datasets/steels/", "/datasets/steels/training/", "/datasets/steels/scores/"]
+pages = ["/accounts/login/", "/datasets/", *[f"/datasets/steels/{room}" for room in ("", "training/", "scores/")]]
 for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versions/", "/admin/login/"]:
     answer = client.get(address)
     assert answer.status_code in (200, 302), (address, answer.status_code)

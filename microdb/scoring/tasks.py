@@ -47,7 +47,7 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
             pixels = gray_pixels(master)
         scored = bridge.score(score.model_version, pixels, score.pixels_per_micrometre, score.seed, score.heartbeat)
         score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-        stored, written = score.saliency.name, False
+        stored, written = str(score.saliency.name), False
         try:
             written = score.finish(**scored.fields, saliency=stored)
         finally:

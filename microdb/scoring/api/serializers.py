@@ -13,7 +13,7 @@ from microdb.scoring.results import reason, verdict
 class ScoreSerializer(serializers.ModelSerializer):
     """One verdict; its fields are null or empty until ``state`` is done."""
 
-    dataset = serializers.SlugRelatedField(source="model_version.dataset", slug_field="slug", read_only=True)
+    dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
     model_version = serializers.IntegerField(source="model_version.number", read_only=True)
     dataset_version = serializers.IntegerField(source="model_version.dataset_version.number", read_only=True)
     filename = serializers.CharField(source="micrograph.filename", read_only=True)
@@ -58,7 +58,7 @@ class ScoreSerializer(serializers.ModelSerializer):
 class BatchSerializer(serializers.ModelSerializer):
     """How far a batch is: ``total`` = ``done`` + ``waiting`` + ``without_verdict``."""
 
-    dataset = serializers.SlugRelatedField(source="model_version.dataset", slug_field="slug", read_only=True)
+    dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
     model_version = serializers.IntegerField(source="model_version.number", read_only=True)
     state = serializers.SerializerMethodField(help_text="running, done or cancelled")
     total = serializers.IntegerField(read_only=True)

@@ -66,11 +66,11 @@ class Command(BaseCommand):
 
         def ended() -> bool:
             nonlocal told
-            state = Batch.objects.with_counts().values("total", "settled", "waiting").get(pk=batch.pk)
+            state: Any = Batch.objects.with_counts().get(pk=batch.pk)
             if time.monotonic() - told > SECONDS_BETWEEN_LINES:
                 told = time.monotonic()
-                self.stderr.write(f"{state['settled']} of {state['total']} scored")
-            return state["waiting"] == 0
+                self.stderr.write(f"{state.settled} of {state.total} scored")
+            return state.waiting == 0
 
         return ended
 
