@@ -7,12 +7,14 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from microdb.accounts.models import User
+from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services import set_scale
+from microdb.scoring import tasks
 from microdb.scoring.models import Score
-from microdb.scoring.services import cancel_score, request_score
+from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
 from microdb.scoring.tasks import score_micrograph
 from microdb.training import bridge
 from microdb.training.models import ModelVersion
@@ -166,3 +168,15 @@ def test_pixels_that_cannot_be_scored_fail_in_words(trained, add_drawn, dataset,
     assert score.state == Job.State.FAILED
     assert "one gray value everywhere" in score.error
     assert not score.error_id
+
+
+def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkeypatch):
+    monkeypatch.setattr(tasks, "MESSAGES_AT_ONCE", 3)
+    inputs = [BatchInput(one.filename, one) for one in trained.dataset.micrographs.all()]
+    batch = create_batch(model_version=trained, items=inputs, by=owner)
+    before = {queue: queue_length(queue) for queue in ("ingest", "batch")}
+    tasks._send_first(batch)
+    assert queue_length("batch") - before["batch"] == 3
+    assert queue_length("ingest") - before["ingest"] == 1
+    tasks.send_rest(str(batch.pk), 3)
+    assert queue_length("batch") - before["batch"] == len(inputs)
