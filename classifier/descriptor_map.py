@@ -50,7 +50,8 @@ def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) 
     places = points.flat(points.points)
     flat, threshold = mixture, mixture.threshold
     if points.axes.shape[0] > 2:
-        flat = Mixture(points.flat(mixture.means), points.axes.T @ mixture.covariances @ points.axes)
+        covariances = points.axes.T @ mixture.covariances @ points.axes
+        flat = Mixture(points.flat(mixture.means), covariances, mixture.weights)
         rejected = float((mixture.log_likelihood(points.points) < mixture.threshold).mean())
         threshold = float(np.quantile(flat.log_likelihood(places), rejected))
     low, high = places.min(0), places.max(0)

@@ -127,7 +127,7 @@ class Classifier:
             single = {key: float(state[key]) for key in ("threshold", "centre", "spread")}
             network = build_network(loaded.config, torch.device("cpu"))
             network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
-            mixture = Mixture(state["means"], state["covariances"], **single)
+            mixture = Mixture(state["means"], state["covariances"], state["weights"], **single)
             loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), mixture)
         except (KeyError, IndexError, TypeError, RuntimeError) as error:
             raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error

@@ -26,9 +26,6 @@ from classifier.samples import NONE_OF_THESE, Sample, checked_scale, gray_values
 from classifier.train import Reporter, train_network
 from classifier.triplets import BalancedSampler
 
-TRAINING_QUANTILE = 0.01
-"""Share of the training crops under the threshold, where nothing could be held out to choose it."""
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -82,10 +79,10 @@ def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.devi
     _train(network, images, config, config.steps - done, generator, report.part(border, 0.95))
     mixture, descriptors, labels = _fit_mixture(network, images, config, generator, report.part(0.95, 1))
     likelihood = mixture.log_likelihood(descriptors)
-    if spreads is None:
-        mixture = replace(mixture, threshold=float(np.quantile(likelihood, TRAINING_QUANTILE)))
-    else:
-        mixture = mixture.with_threshold_in_spreads(spreads)
+    mixture = replace(mixture, threshold=float(np.quantile(likelihood, config.training_rejection)))
+    if spreads is not None:
+        moved = mixture.with_threshold_in_spreads(spreads)
+        mixture = replace(mixture, threshold=min(mixture.threshold, moved.threshold))
     metrics |= {
         "counts": dict(Counter(images.names())),
         "left_out": len(samples) - len(kept),
@@ -151,7 +148,8 @@ def _fit_mixture(
         descriptors.append(describe(network, images.pyramids, plan, config))
         labels.append(drawn.numpy())
     x, y = np.concatenate(descriptors), np.concatenate(labels)
-    return Mixture.fit(x, y, config.shrinkage), x, y
+    counts = np.bincount(images.labels, minlength=len(images.classes)).tolist()
+    return Mixture.fit(x, y, counts, config.shrinkage), x, y
 
 
 def _check(

@@ -1,8 +1,8 @@
 """One Gaussian per class over the descriptors, and the log-likelihood under which a crop is none of these.
 
 The paper fits scikit-learn's GaussianMixture at the class centres. The labels are known, so each Gaussian is fitted to
-its own class: deterministic, and within a point of EM started at the class means. Components weigh the same: how often
-a class was photographed says nothing about the next micrograph.
+its own class: deterministic, and within a point of EM started at the class means. As there, a component weighs as much
+as its class has micrographs.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ FLOOR = 1e-4
 
 @dataclass(frozen=True)
 class Mixture:
-    """Means (k, d), covariances (k, d, d), and the log-likelihood threshold.
+    """Means (k, d), covariances (k, d, d), weights (k,) that add up to 1, and the log-likelihood threshold.
 
     `centre` and `spread` describe the log-likelihood of the training crops (median, and median minus the lowest tenth):
     the unit in which a threshold moves from one fit to another.
@@ -27,38 +27,42 @@ class Mixture:
 
     means: Floats
     covariances: Floats
+    weights: Floats
     threshold: float = -np.inf
     centre: float = 0.0
     spread: float = 1.0
 
     @classmethod
-    def fit(cls, descriptors: Floats, labels: NDArray[np.int64], shrinkage: float) -> "Mixture":
-        """Fit to descriptors (n, d) with labels 0..k-1, each class present; covariances are drawn to the pooled one."""
+    def fit(cls, descriptors: Floats, labels: NDArray[np.int64], counts: Sequence[int], shrinkage: float) -> "Mixture":
+        """Fit to descriptors (n, d) with labels 0..k-1, each class present; covariances are drawn to the pooled one.
+
+        `counts` (k,) are the classes' micrographs.
+        """
         x = np.asarray(descriptors, np.float64)
         groups = [x[labels == label] for label in range(int(labels.max()) + 1)]
         means = np.stack([group.mean(0) for group in groups])
         own = np.stack([_covariance(group) for group in groups])
         pooled = own.mean(0)
         covariances = (1 - shrinkage) * own + shrinkage * pooled + FLOOR * np.eye(x.shape[1])
-        fitted = cls(means, covariances)
+        fitted = cls(means, covariances, np.array(counts, np.float64) / sum(counts))
         likelihood = fitted.log_likelihood(x)
         centre = float(np.median(likelihood))
         return replace(fitted, centre=centre, spread=max(1e-6, centre - float(np.quantile(likelihood, 0.1))))
 
     def component_log_likelihood(self, descriptors: Floats) -> Floats:
-        """log N(x; mean, covariance) of each component, (n, k)."""
+        """log(weight N(x; mean, covariance)) of each component, (n, k)."""
         x = np.asarray(descriptors, np.float64)
         columns = []
-        for mean, covariance in zip(self.means, self.covariances, strict=True):
+        for mean, covariance, weight in zip(self.means, self.covariances, self.weights, strict=True):
             lower = np.linalg.cholesky(covariance)
             whitened = np.linalg.solve(lower, (x - mean).T)
             constant = x.shape[1] * np.log(2 * np.pi) / 2 + np.log(np.diag(lower)).sum()
-            columns.append(-0.5 * (whitened**2).sum(0) - constant)
+            columns.append(-0.5 * (whitened**2).sum(0) - constant + np.log(weight))
         return np.stack(columns, axis=1)
 
     def log_likelihood(self, descriptors: Floats) -> Floats:
-        """Log-likelihood under the mixture of equally weighted components, (n,)."""
-        return _log_sum_exp(self.component_log_likelihood(descriptors)) - np.log(len(self.means))
+        """Log-likelihood under the mixture, (n,)."""
+        return _log_sum_exp(self.component_log_likelihood(descriptors))
 
     def posterior(self, descriptors: Floats) -> Floats:
         """Probability of each class given that it is one of them, (n, k)."""

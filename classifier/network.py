@@ -1,7 +1,7 @@
 """The descriptor network f(crop, scale) of the paper: a crop and its own scale in, a descriptor out.
 
-Small 3 x 3 convolutions, statistics of the last feature map (its mean and its spread over the crop: a texture has no
-place), joined by a small perceptron with the scale.
+Small 3 x 3 convolutions; of every stage's feature map the mean and the spread over the crop, since a texture has no
+place and shows at every coarseness; joined by a small perceptron with the scale.
 """
 
 import math
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from classifier.config import Config
 
-SCALE_COPIES = 8
+SCALE_COPIES = 64
 """The scale is one number beside hundreds of texture features; repeated, it is heard from the first step."""
 
 
@@ -38,15 +38,16 @@ class DescriptorNetwork(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        stages: list[nn.Module] = []
         self.fold = config.fold
+        self.stages = nn.ModuleList()
         channels = config.fold**2
         for stage, (width, depth) in enumerate(zip(config.widths, config.depths, strict=True)):
-            for index in range(depth):
-                stages.append(Convolution(channels, width, 2 if stage > 0 and index == 0 else 1))
-                channels = width
-        self.texture = nn.Sequential(*stages)
-        self.join = nn.Linear(2 * channels + SCALE_COPIES, config.hidden)
+            first = Convolution(channels, width, 2 if stage > 0 else 1)
+            self.stages.append(nn.Sequential(first, *(Convolution(width, width, 1) for _ in range(depth - 1))))
+            channels = width
+        statistics = 2 * sum(config.widths)
+        self.balance = nn.BatchNorm1d(statistics)
+        self.join = nn.Linear(statistics + SCALE_COPIES, config.hidden)
         self.norm = nn.BatchNorm1d(config.hidden)
         self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
         self.register_buffer("scale_mean", torch.zeros(()))
@@ -57,12 +58,14 @@ class DescriptorNetwork(nn.Module):
 
     def joined(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
         """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
-        folded = F.pixel_unshuffle(crops, self.fold).contiguous(memory_format=torch.channels_last)
-        maps = self.texture(folded).float()
-        mean = maps.mean((2, 3))
-        spread = (maps.square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()
+        maps = F.pixel_unshuffle(crops, self.fold).contiguous(memory_format=torch.channels_last)
+        found = []
+        for stage in self.stages:
+            maps = stage(maps)
+            mean = maps.float().mean((2, 3))
+            found += [mean, (maps.float().square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()]
         scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
-        return torch.relu(self.norm(self.join(torch.cat((mean, spread, scale), 1))))
+        return torch.relu(self.norm(self.join(torch.cat((self.balance(torch.cat(found, 1)), scale), 1))))
 
 
 def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:

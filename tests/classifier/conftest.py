@@ -14,12 +14,13 @@ torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 
 TINY = Config(
     crop_size=32,
-    part_size=16,
+    part_share=0.0,
+    smallest_crop=0.5,
     fold=2,
     widths=(8, 16),
     depths=(1, 1),
     hidden=16,
-    steps=60,
+    steps=120,
     crops_per_class=8,
     mixture_crops=256,
     crops_per_image=96,

@@ -19,7 +19,7 @@ def test_missing_settings_have_their_defaults_and_whole_numbers_pass_as_fraction
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("given", "sentence"),
     [
         ({"stepps": 3}, "Unknown settings in the configuration: stepps. Known are: recipe, crop_size"),
         ({"steps": "many"}, "Setting steps should look like"),
@@ -35,9 +35,9 @@ def test_missing_settings_have_their_defaults_and_whole_numbers_pass_as_fraction
         ([1, 2], "object of settings"),
     ],
 )
-def test_wrong_settings_are_refused_in_a_sentence(settings, sentence):
+def test_wrong_settings_are_refused_in_a_sentence(given, sentence):
     with pytest.raises(ClassifierError, match=sentence):
-        Config.from_dict(settings)
+        Config.from_dict(given)
 
 
 def test_importing_a_light_name_does_not_import_torch():

@@ -81,7 +81,7 @@ def test_random_windows_stay_inside_whatever_the_size(shape, rng):
 def test_window_sizes_are_log_uniform(rng):
     pyramid = build_pyramid(rng.normal(size=(800, 800)).astype(np.float32), 2.0, CONFIG, CPU)
     plan = random_plan([pyramid], np.zeros(4000, np.int64), CONFIG, torch.Generator().manual_seed(0))
-    counts, _ = np.histogram(np.log2(plan.side), bins=6, range=(np.log2(100), np.log2(800)))
+    counts, _ = np.histogram(np.log2(plan.side), bins=6, range=(np.log2(160), np.log2(800)))
     assert counts.min() > 0.8 * 4000 / 6
 
 
