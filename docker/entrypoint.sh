@@ -15,7 +15,7 @@ case "${1:-web}" in
 web)
     python manage.py collectstatic --noinput
     exec gunicorn microdb.wsgi --bind 0.0.0.0:8000 --worker-class gthread --no-control-socket \
-        --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-4}" --timeout 120 --worker-tmp-dir /dev/shm
+        --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-4}" --timeout 120 --preload --worker-tmp-dir /dev/shm
     ;;
 migrate)
     exec python manage.py migrate --noinput

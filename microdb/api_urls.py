@@ -5,6 +5,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
+from microdb.scoring import api as scoring
+from microdb.training import api as training
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
@@ -27,4 +29,14 @@ urlpatterns = [
     path("micrographs/<uuid:pk>/master/", micrographs.MicrographMaster.as_view()),
     path("quizzes/", quizzes.QuizList.as_view(), name="api_quizzes"),
     path("quizzes/<slug:slug>/results/", quizzes.QuizResults.as_view(), name="api_quiz_results"),
+    path("datasets/<slug:slug>/model-versions/", training.ModelVersionList.as_view()),
+    path("datasets/<slug:slug>/model-versions/<int:number>/", training.ModelVersionDetail.as_view()),
+    path("datasets/<slug:slug>/model-versions/<int:number>/cancel/", training.ModelVersionCancel.as_view()),
+    path("datasets/<slug:slug>/model-versions/<int:number>/activate/", training.ModelVersionActivate.as_view()),
+    path("datasets/<slug:slug>/batches/", scoring.BatchList.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/", scoring.BatchDetail.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/results/", scoring.BatchResults.as_view(), name="api_batch_results"),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/cancel/", scoring.BatchCancel.as_view()),
+    path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
+    path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
 ]

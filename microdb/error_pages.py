@@ -4,7 +4,8 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -25,9 +26,8 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, MicroDBError):
             return render(request, "error.html", {"sentence": exception.message}, status=400)
-        from_django = type(exception).__module__.startswith(("django.http", "django.core.exceptions"))
-        if from_django:
-            return None  # Http404, PermissionDenied and their like have pages of their own
+        if isinstance(exception, Http404 | PermissionDenied | BadRequest | SuspiciousOperation):
+            return None  # Django shows the pages 404, 403 and 400
         error_id = uuid.uuid4().hex[:12]
         logger.error("%s %s failed, error %s", request.method, request.path, error_id, exc_info=exception)
         sentence = _("Something broke on our side. Report the error id %s.") % error_id

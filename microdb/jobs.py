@@ -131,7 +131,8 @@ class Job(models.Model):
 
     def _end(self, state: str, **fields: Any) -> bool:
         ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
-        self.refresh_from_db()
+        # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
+        self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name != "claim_token"])
         return bool(ended)
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from microdb.stack.servers import running_servers
 
 _servers = ExitStack()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from classifier import draw_micrograph
+import torch
 from django.core.files.base import ContentFile
 from PIL import Image
 
+from classifier import draw_micrograph
 from microdb.accounts.models import User
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
@@ -49,6 +50,7 @@ def tiny_classifier(settings, tmp_path: Path) -> None:
     """Every training of these tests takes a second or two."""
     settings.CLASSIFIER_CONFIG = str(tmp_path / "classifier.json")
     Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps(TINY))
+    torch.set_num_threads(1)  # networks as tiny as these lose by sharing their work
 
 
 @pytest.fixture

@@ -109,13 +109,13 @@ class MicronBarForm(forms.Form):
     """The two ends of a micron bar, as their distance in pixels of the master, and the length written at it."""
 
     bar_pixels = forms.FloatField(label=_("Bar in pixels"), min_value=1)
-    length = forms.FloatField(label=_("Its length"), min_value=1e-9)
+    bar_length = forms.FloatField(label=_("Its length"), min_value=1e-9)
     unit = forms.ChoiceField(choices=[(unit, unit) for unit in MICROMETRES], initial="µm")
 
     def pixels_per_micrometre(self) -> float:
-        """The scale that the bar gives; only after ``is_valid``."""
+        """The scale that the bar gives, to five digits, more than clicks can tell; only after ``is_valid``."""
         data = self.cleaned_data
-        return data["bar_pixels"] / (data["length"] * MICROMETRES[data["unit"]])
+        return float(f"{data['bar_pixels'] / (data['bar_length'] * MICROMETRES[data['unit']]):.5g}")
 
 
 class ScaleForm(forms.Form):

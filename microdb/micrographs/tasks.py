@@ -29,7 +29,7 @@ def read_micrograph(self: Task, pk: str) -> None:
     """Decode one micrograph; a message that comes again while a worker is at it does nothing."""
     micrograph = Micrograph.objects.filter(pk=pk, state=Micrograph.State.READING).first()
     redelivered = bool(self.request.delivery_info and self.request.delivery_info.get("redelivered"))
-    lock = f"reading {pk}"
+    lock = f"reading-{pk}"
     if micrograph is None or not (cache.add(lock, True, timeout=TIME_LIMIT) or redelivered):
         return
     if _attempts(pk) > MAX_DELIVERIES:
@@ -57,6 +57,6 @@ def sweep() -> None:
 
 def _attempts(pk: str) -> int:
     """How often reading this micrograph was begun, this time included."""
-    key = f"attempts to read {pk}"
+    key = f"attempts-to-read-{pk}"
     cache.add(key, 0, timeout=86_400)
     return cache.incr(key)

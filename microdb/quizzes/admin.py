@@ -34,33 +34,31 @@ class QuestionInline(admin.TabularInline):
         return False
 
 
+EDITABLE = ["title", "instructions", "shuffled"]
+FIXED = [
+    "slug",
+    "dataset",
+    "offers_none_of_these",
+    "dataset_version",
+    "frozen_sha256",
+    "created_by",
+    "created_at",
+    "opened_at",
+    "closed_at",
+]
+
+
 @admin.register(Quiz)
 class QuizAdmin(admin.ModelAdmin):
     list_display = ["title", "dataset", "state", "opened_at", "closed_at"]
     list_select_related = ["dataset"]
     list_filter = ["dataset", "opened_at", "closed_at"]
     search_fields = ["title", "slug"]
-    fields = [
-        "title",
-        "slug",
-        "dataset",
-        "instructions",
-        "offers_none_of_these",
-        "shuffled",
-        "dataset_version",
-        "frozen_sha256",
-        "created_by",
-        "created_at",
-        "opened_at",
-        "closed_at",
-    ]
+    fields = (*EDITABLE, *FIXED)
     inlines = [QuestionInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Quiz | None = None) -> list[str]:
-        if obj and obj.opened_at:
-            return list(self.fields or [])
-        editable = {"title", "instructions", "shuffled"}
-        return [field for field in self.fields or [] if field not in editable]
+        return EDITABLE + FIXED if obj and obj.opened_at else FIXED
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

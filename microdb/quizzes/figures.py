@@ -11,9 +11,9 @@ PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}
 
 def accuracy_figure(report: Report) -> dict[str, Any]:
     """Fig. 3 of the paper: non-experts, experts, the best expert and the models, with 95 % intervals."""
-    bars: list[PanelResult | RaterResult] = sorted(report.panels, key=lambda p: p.panel, reverse=True)
-    bars += [report.best_expert] if report.best_expert else []
-    bars += report.models
+    panels = sorted(report.panels, key=lambda panel: panel.panel, reverse=True)
+    best = [report.best_expert] if report.best_expert else []
+    bars: list[PanelResult | RaterResult] = [*panels, *best, *report.models]
     trace = {
         "type": "bar",
         "x": [bar.label for bar in bars],

@@ -1,5 +1,6 @@
 """The results in plain sentences, each with its test."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports import Comparison, Report
@@ -21,7 +22,7 @@ def headline(report: Report) -> list[str]:
         if not against:
             sentences.append(start + _("; nobody has submitted answers yet, so there is nothing to compare it with."))
         sentences += [f"{start}, {_against(comparison)}" for comparison in against[:1]]
-        sentences += [f"{_against(comparison).capitalize()}" for comparison in against[1:]]
+        sentences += [capfirst(_against(comparison)) for comparison in against[1:]]
     return sentences
 
 
@@ -30,15 +31,16 @@ def p_text(p: float) -> str:
 
 
 def _against(comparison: Comparison) -> str:
-    model, panel = comparison.model, comparison.panel
+    panel = comparison.panel
     verdict = _("this quiz does not show a difference.")
     if comparison.corrected_p < SIGNIFICANT:
         verdict = _("the model was better.") if comparison.difference > 0 else _("the people were better.")
+    if panel.readers == 1:
+        verdict += " " + _("One reader does not speak for others.")
     return _("the %(panel)s (%(readers)d) on %(share).0f %% on average; %(p)s: %(verdict)s") % {
         "panel": panel.label,
         "readers": panel.readers,
         "share": 100 * panel.accuracy,
         "p": p_text(comparison.corrected_p),
         "verdict": verdict,
-        "model": model.label,
     }

@@ -31,7 +31,7 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
             question_count=Count("questions", distinct=True),
             reader_count=Count("ballots", filter=submitted & Q(ballots__simulated=False), distinct=True),
             simulated_count=Count("ballots", filter=submitted & Q(ballots__simulated=True), distinct=True),
-        )
+        ).order_by("-created_at", "-pk")
 
 
 class Quiz(models.Model):
@@ -103,6 +103,11 @@ class Question(models.Model):
         return f"{self.quiz}, question {self.position + 1}"
 
     @property
+    def micrometres_wide(self) -> float | None:
+        """The width of the field, None without a scale."""
+        return self.micrograph.width / self.pixels_per_micrometre if self.pixels_per_micrometre else None
+
+    @property
     def truth_label(self) -> str:
         """The true class's name, or ``none-of-these``."""
         return self.truth.name if self.truth else NONE_OF_THESE
@@ -139,6 +144,12 @@ class Exemplar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.material_class}: {self.micrograph}"
+
+    @property
+    def micrometres_wide(self) -> float | None:
+        """The width of the field, None without a scale."""
+        scale = self.micrograph.pixels_per_micrometre
+        return self.micrograph.width / scale if scale else None
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):

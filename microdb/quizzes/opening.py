@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -22,18 +23,11 @@ ScoreKey = tuple[Any, Any]
 def leaks(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> list[str]:
     """A sentence for every competitor that was trained on one of the micrographs or on its specimen."""
     asked = list(micrographs)
-    pks = {micrograph.pk for micrograph in asked}
-    specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     sentences = []
     for version in competitors:
-        trained = DatasetVersionEntry.objects.filter(
-            version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
-        )
-        seen = set(trained.filter(micrograph__in=pks).values_list("micrograph", flat=True))
-        seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
-        by_specimen = [m for m in asked if m.specimen in seen_specimens and m.pk not in seen]
+        seen, by_specimen = _leaking(asked, version)
         if seen:
-            names = named([m.filename for m in asked if m.pk in seen])
+            names = named([m.filename for m in seen])
             sentences.append(
                 _("%(version)s was trained on %(names)s: leave it out of the quiz, or train a version without it.")
                 % {"version": version, "names": names}
@@ -45,6 +39,24 @@ def leaks(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]
                 % {"version": version, "names": names}
             )
     return sentences
+
+
+def leaking(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> set[UUID]:
+    """Keys of the micrographs that may not be asked, since a competitor was trained on them or their specimen."""
+    asked = list(micrographs)
+    return {m.pk for version in competitors for found in _leaking(asked, version) for m in found}
+
+
+def _leaking(asked: list[Micrograph], version: ModelVersion) -> tuple[list[Micrograph], list[Micrograph]]:
+    """Those that the version was trained on, and others of a specimen that it was trained on."""
+    specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
+    trained = DatasetVersionEntry.objects.filter(
+        version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
+    )
+    pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
+    seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
+    others = [m for m in asked if m.specimen in seen_specimens and m.pk not in pks]
+    return [m for m in asked if m.pk in pks], others
 
 
 def warnings(quiz: Quiz) -> list[str]:
@@ -92,7 +104,7 @@ def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
         model_version__in=quiz.competitors.all(), micrograph__in=quiz.questions.values("micrograph")
     ).exclude(state=Job.State.CANCELLED)
     scores = scores.select_related("micrograph").order_by("created_at")
-    latest = {}
+    latest: dict[ScoreKey, Score] = {}
     for score in scores:
         key = (score.model_version_id, score.micrograph_id)
         better_there = key in latest and latest[key].state == Job.State.DONE

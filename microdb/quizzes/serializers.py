@@ -10,7 +10,7 @@ from microdb.quizzes.reports import Report
 
 
 class QuizSerializer(serializers.ModelSerializer):
-    dataset = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    dataset: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     state = serializers.CharField(read_only=True)
     questions = serializers.IntegerField(source="question_count", read_only=True)
     readers = serializers.IntegerField(source="reader_count", read_only=True)
@@ -49,7 +49,7 @@ class PanelSerializer(serializers.Serializer):
 
 
 class RaterSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a declared field, which the metaclass takes away
     right = serializers.IntegerField()
     answered = serializers.IntegerField()
     accuracy = serializers.FloatField()
@@ -71,7 +71,7 @@ class ComparisonSerializer(serializers.Serializer):
 
 
 class VoteSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # the same
     experts = serializers.IntegerField()
     non_experts = serializers.IntegerField()
 
@@ -118,4 +118,4 @@ class ReportSerializer(serializers.Serializer):
     def get_questions(self, report: Report) -> list[dict[str, Any]] | None:
         if not self.context["sees_truth"]:
             return None
-        return QuestionSerializer(report.questions, many=True).data
+        return list(QuestionSerializer(report.questions, many=True).data)

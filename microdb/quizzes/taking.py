@@ -193,8 +193,7 @@ def _sheet(ballot: Ballot) -> list[dict[str, Any]]:
             "width": question.micrograph.width,
             "height": question.micrograph.height,
             "pixels_per_micrometre": question.pixels_per_micrometre,
-            "micrometres_wide": question.pixels_per_micrometre
-            and question.micrograph.width / question.pixels_per_micrometre,
+            "micrometres_wide": question.micrometres_wide,
             "choice": choices.get(question.pk, ""),
         }
         for number, question in enumerate(ballot.questions_in_order(), start=1)
@@ -212,7 +211,7 @@ def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
 
 
 def _exemplars(quiz: Quiz) -> list[Exemplar]:
-    return list(quiz.exemplars.select_related("material_class"))
+    return list(quiz.exemplars.select_related("material_class", "micrograph"))
 
 
 def _known_of(user: User | None) -> dict[str, Any]:

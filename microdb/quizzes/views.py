@@ -3,6 +3,7 @@
 import csv
 import random
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -55,15 +56,20 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
     if request.method != "POST":
-        return _composer(request, dataset, QuizForm(dataset=dataset), candidates, chosen={m.pk for m in candidates})
+        active = dataset.model_versions.filter(is_active=True)
+        leaking = opening.leaking(candidates, active)
+        chosen = {m.pk for m in candidates} - leaking
+        return _composer(request, dataset, QuizForm(dataset=dataset), candidates, chosen=chosen, leaking=leaking)
     form = QuizForm(request.POST, dataset=dataset)
     chosen = {m.pk for m in candidates if str(m.pk) in set(request.POST.getlist("micrographs"))}
     valid = form.is_valid()
+    leaking = opening.leaking(candidates, form.cleaned_data.get("competitors") or [])
     if "draw" in request.POST:
         per_class = form.cleaned_data.get("per_class") or 1
-        drawn = balanced_draw(candidates, per_class=per_class, seed=random.randrange(2**31))
+        fair = [m for m in candidates if m.pk not in leaking]
+        drawn = {m.pk for m in balanced_draw(fair, per_class=per_class, seed=random.randrange(2**31))}
         form = QuizForm(initial=_typed(request), dataset=dataset)
-        return _composer(request, dataset, form, candidates, chosen={m.pk for m in drawn})
+        return _composer(request, dataset, form, candidates, chosen=drawn, leaking=leaking)
     if valid:
         fields = {name: value for name, value in form.cleaned_data.items() if name != "per_class"}
         try:
@@ -73,7 +79,7 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("The quiz is drafted. Look it over, then open it."))
             return redirect("quizzes:quiz", quiz.slug)
-    return _composer(request, dataset, form, candidates, chosen=chosen)
+    return _composer(request, dataset, form, candidates, chosen=chosen, leaking=leaking)
 
 
 @login_required
@@ -83,20 +89,21 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = member_quiz_or_404(request, slug)
     questions = quiz.questions.select_related("micrograph__material_class", "truth")
     sees_truth = may_see_truth(request.user, quiz)
+    competitors = quiz.competitors.select_related("dataset")
     context = _readiness_context(request, quiz) | {
         "dataset": quiz.dataset,
         "tab": "quizzes",
         "questions": questions if sees_truth else None,
         "question_count": questions.count(),
-        "competitors": quiz.competitors.select_related("dataset"),
-        "exemplars": quiz.exemplars.select_related("material_class"),
+        "competitors": competitors,
+        "exemplars": quiz.exemplars.select_related("material_class", "micrograph"),
         "link": request.build_absolute_uri(f"/quiz/{quiz.slug}/"),
         "readers": quiz.ballots.filter(simulated=False).count(),
         "submitted": quiz.ballots.submitted().filter(simulated=False).count(),
     }
     if quiz.opened_at is None:
         asked = [question.micrograph for question in questions]
-        context |= {"leaks": opening.leaks(asked, context["competitors"]), "warnings": opening.warnings(quiz)}
+        context |= {"leaks": opening.leaks(asked, competitors), "warnings": opening.warnings(quiz)}
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -200,8 +207,14 @@ def _typed(request: SignedInRequest) -> dict[str, object]:
 
 
 def _composer(
-    request: SignedInRequest, dataset: Dataset, form: QuizForm, candidates: list[Micrograph], *, chosen: set[object]
+    request: SignedInRequest,
+    dataset: Dataset,
+    form: QuizForm,
+    candidates: list[Micrograph],
+    *,
+    chosen: set[UUID],
+    leaking: set[UUID],
 ) -> HttpResponse:
-    rows = [(micrograph, micrograph.pk in chosen) for micrograph in candidates]
+    rows = [(micrograph, micrograph.pk in chosen, micrograph.pk in leaking) for micrograph in candidates]
     context = {"dataset": dataset, "tab": "quizzes", "form": form, "candidates": rows, "chosen": len(chosen)}
     return render(request, "quizzes/quiz_create.html", context)

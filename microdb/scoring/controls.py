@@ -37,7 +37,7 @@ def scale_lookup(version: ModelVersion, scales: Sequence[float]) -> list[str]:
     """
     entries = version.dataset_version.entries.filter(split=Split.TRAIN, pixels_per_micrometre__isnull=False)
     rows = entries.exclude(label__in=["", NONE_OF_THESE]).values_list("pixels_per_micrometre", "label")
-    known = [(math.log2(scale), label) for scale, label in rows.order_by("micrograph")]
+    known = [(math.log2(scale), label) for scale, label in rows.order_by("micrograph") if scale]
     return [_vote(known, math.log2(scale)) for scale in scales]
 
 

@@ -63,7 +63,7 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
 
 def csv_lines(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[str]:
     """The CSV file line by line, header first."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), lineterminator="\n")
     yield writer.writerow(columns(version))
     for item in items:
         yield writer.writerow(csv_row(item, version.classes))

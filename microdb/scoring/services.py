@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -122,7 +123,7 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
         )
 
 
-def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[object, Score]:
+def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, made where there is none; who loses a race to make one finds the winner's."""
     scale_free = model_version.dataset.scale_free
     scales = {m.pk: None if scale_free else m.pixels_per_micrometre for m in micrographs}
@@ -138,8 +139,8 @@ def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], q
     return found
 
 
-def _existing(model_version: ModelVersion, scales: dict[object, float | None]) -> dict[object, Score]:
-    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=scales)
+def _existing(model_version: ModelVersion, scales: dict[UUID, float | None]) -> dict[UUID, Score]:
+    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(scales))
     return {s.micrograph_id: s for s in scores if s.pixels_per_micrometre == scales[s.micrograph_id]}
 
 

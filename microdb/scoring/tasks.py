@@ -12,6 +12,8 @@ from microdb.micrographs.decoding import gray_pixels
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import PATIENT, URGENT
 
+MESSAGES_AT_ONCE = 500
+
 
 def enqueue_score(score: Score) -> None:
     """Nudge a worker, once the row is committed; a score that has a verdict needs none."""
@@ -20,17 +22,36 @@ def enqueue_score(score: Score) -> None:
 
 
 def enqueue_batch(batch: Batch) -> None:
-    """Nudge the workers for every queued score of a batch, once its rows are committed."""
-    transaction.on_commit(lambda: _send(batch))
+    """Nudge the workers for every queued score of a batch, once its rows are committed.
+
+    The first messages are sent at once; of a long batch a worker sends the others, for nobody shall wait for that.
+    """
+    transaction.on_commit(lambda: _send_first(batch))
 
 
-def _send(batch: Batch) -> None:
-    """A message per queued score; what a crash leaves unsent here is sent by the sweep."""
-    queued = Score.objects.filter(batch_items__batch=batch, state=Job.State.QUEUED)
-    keys = queued.order_by("batch_items__position").values_list("pk", "queue")
+def _send_first(batch: Batch) -> None:
+    last = _send(batch.pk, first=0, most=MESSAGES_AT_ONCE)
+    if last is not None:
+        send_rest.delay(str(batch.pk), last + 1)
+
+
+def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
+    """A message per queued score from position ``first`` on; the last position, if ``most`` were sent.
+
+    What a crash leaves unsent here is sent by the sweep.
+    """
+    queued = Score.objects.filter(batch_items__batch=batch, batch_items__position__gte=first, state=Job.State.QUEUED)
+    rows = list(queued.order_by("batch_items__position").values_list("pk", "queue", "batch_items__position")[:most])
     with app.producer_pool.acquire(block=True) as producer:
-        for pk, queue in dict(keys).items():
+        for pk, queue, _position in rows:
             score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
+    return rows[-1][2] if len(rows) == most else None
+
+
+@shared_task
+def send_rest(batch: str, first: int) -> None:
+    """Send what ``enqueue_batch`` left of a long batch."""
+    _send(batch, first=first)
 
 
 @shared_task(bind=True)
@@ -47,7 +68,7 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
             pixels = gray_pixels(master)
         scored = bridge.score(score.model_version, pixels, score.pixels_per_micrometre, score.seed, score.heartbeat)
         score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-        stored, written = score.saliency.name, False
+        stored, written = str(score.saliency.name), False
         try:
             written = score.finish(**scored.fields, saliency=stored)
         finally:

@@ -27,6 +27,8 @@ from microdb.stack.valkey import EmbeddedValkey
 
 READY_LIMIT = 60.0  # seconds after which the person is told what is not ready
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+# Never through the proxy that the environment may name.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class Quickstart:
         self._tell("Preparing the database and the pages")
         files = StaticFiles(self.var)
         steps = ["migrate"] if files.are_collected() else ["migrate", "collectstatic"]
-        supervisor.run_to_end(*(self._step(name, "--noinput", environment=environment) for name in steps))
+        # The system checks import every page: seconds of a start, for what the tests have seen already.
+        options = ("--noinput", "--skip-checks")
+        supervisor.run_to_end(*(self._step(name, *options, environment=environment) for name in steps))
         files.note_collected()
         self._tell("Starting web, workers and beat")
         for service in site_services(
@@ -147,7 +151,7 @@ class Quickstart:
     def _readiness(self) -> str | None:
         """None when /readyz answers 200, else what it answers."""
         try:
-            urllib.request.urlopen(f"{self._address()}readyz", timeout=5).close()
+            _direct.open(f"{self._address()}readyz", timeout=5).close()
         except urllib.error.HTTPError as error:
             return error.read(500).decode(errors="replace")
         except OSError as error:

@@ -37,7 +37,8 @@ def _gunicorn(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     how = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = ["--timeout", "120", "--graceful-timeout", "8", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", address, *how, *limits]
+    # Loaded once and forked: seconds less at the start, and less memory.
+    return [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--preload", "--bind", address, *how, *limits]
 
 
 def _celery(*arguments: str) -> list[str]:

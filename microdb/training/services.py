@@ -77,6 +77,22 @@ def activate(*, model_version: ModelVersion) -> None:
     model_version.refresh_from_db()
 
 
+def scoring_version(*, dataset: Dataset, number: int | None = None) -> ModelVersion:
+    """The version of this number, or the active one. Raises MicroDBError when there is none (yet)."""
+    versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset")
+    if number is not None:
+        if chosen := versions.filter(number=number).first():
+            return chosen
+        sentence = _("%(dataset)s has no model version %(number)d.") % {"dataset": dataset, "number": number}
+        raise MicroDBError(sentence, code="no_such_version")
+    if active := versions.filter(is_active=True).first():
+        return active
+    raise MicroDBError(
+        _("Nothing can be scored yet, for no model of this dataset is trained: train one first."),
+        code="no_active_version",
+    )
+
+
 def finish_training(*, model_version: ModelVersion, outcome: dict[str, Any]) -> bool:
     """Store a claimed version's outcome and activate it, in one transaction; False when it is no longer ours."""
     with transaction.atomic():

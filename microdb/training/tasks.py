@@ -31,7 +31,7 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
         trained = bridge.train(version, version.heartbeat)
         digest = hashlib.sha256(trained.artifact).hexdigest()
         version.artifact.save("artifact.zip", ContentFile(trained.artifact), save=False)
-        stored = {"artifact": version.artifact.name, "artifact_sha256": digest}
+        stored = {"artifact": str(version.artifact.name), "artifact_sha256": digest}
         written = False
         try:
             written = finish_training(model_version=version, outcome={**trained.fields, **stored})

@@ -29,7 +29,7 @@ function show() {
   const { current } = queue;
   page.hidden = !current;
   $("-end").hidden = Boolean(current);
-  if (!current) return;
+  if (!current) return showEnd();
   const image = $("-image");
   Object.assign(figure.dataset, { width: current.width, height: current.height });
   if (current.pixels_per_micrometre) figure.dataset.pixelsPerMicrometre = current.pixels_per_micrometre;
@@ -43,6 +43,11 @@ function show() {
   updateScaleBar();
 }
 
+function showEnd() {
+  const all = $("-done").textContent === $("-total").textContent;
+  document.querySelectorAll("[data-when]").forEach((head) => (head.hidden = (head.dataset.when === "all") !== all));
+}
+
 function mark(label) {
   buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.label === label)));
   $("-current").textContent = nameOf(label);
@@ -53,6 +58,7 @@ function showProgress({ labelled, total }) {
   $("-total").textContent = total;
   const end = $("-end-done");
   if (end) end.textContent = labelled;
+  if (!queue.current) showEnd();
   Object.assign($("-bar"), { max: total || 1, value: labelled });
 }
 

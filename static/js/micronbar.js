@@ -9,7 +9,7 @@ function start() {
   const stage = frame.querySelector(".viewer-stage");
   const button = form.querySelector("#measure");
   const result = form.querySelector("#micron-bar-result");
-  const [pixels, length, unit] = ["bar_pixels", "length", "unit"].map((name) => form.elements[name]);
+  const [pixels, length, unit] = ["bar_pixels", "bar_length", "unit"].map((name) => form.elements[name]);
   const width = Number(frame.dataset.width);
   const height = Number(frame.dataset.height);
   const MICROMETRES = { nm: 1e-3, "µm": 1, mm: 1e3 };

@@ -2,7 +2,6 @@
 import { Outbox } from "./quiz_outbox.js";
 import { attachScaleBar } from "./scalebar.js";
 
-const ADVANCE_MS = 350; // long enough to see what was chosen
 const find = (selector) => document.querySelector(selector);
 const sheet = JSON.parse(find("#ballot-sheet").textContent);
 const form = find("#answer-form");
@@ -18,7 +17,6 @@ const updateScaleBar = attachScaleBar(figure);
 const activeMs = {};
 let current = sheet.questions.findIndex((question) => question.key === form.question.value);
 let since = performance.now(); // monotonic: a clock that jumps does no harm
-let advancing;
 
 function onChange(key, state, detail) {
   const question = sheet.questions.find((one) => one.key === key);
@@ -49,14 +47,10 @@ function choose(button) {
   refusal.hidden = true;
   outbox.put(question.key, button.value, activeMs[question.key]);
   show();
-  clearTimeout(advancing);
-  if (current < sheet.questions.length - 1) advancing = setTimeout(() => goTo(current + 1), ADVANCE_MS);
-  else find("#finish").focus();
 }
 
 function goTo(index) {
   if (index < 0 || index >= sheet.questions.length) return;
-  clearTimeout(advancing);
   countTime();
   current = index;
   const question = sheet.questions[current];
@@ -74,6 +68,11 @@ function goTo(index) {
   preload();
 }
 
+function goOn() {
+  if (current < sheet.questions.length - 1) goTo(current + 1);
+  else find("#finish").click();
+}
+
 function show() {
   const { questions } = sheet;
   const question = questions[current];
@@ -85,6 +84,8 @@ function show() {
   find("#ballot-progress").value = questions.filter((one) => one.choice).length;
   link("#previous", questions[current - 1]);
   link("#next", questions[current + 1]);
+  find("#next").classList.toggle("primary", Boolean(question.choice && questions[current + 1]));
+  find("#finish").classList.toggle("primary", questions.every((one) => one.choice));
   links.forEach((anchor, index) => {
     anchor.classList.toggle("answered", Boolean(questions[index].choice));
     anchor.querySelector(".answered-word").hidden = !questions[index].choice;
@@ -116,6 +117,7 @@ function onKey(event) {
   if (button) choose(button);
   else if (event.key === "ArrowLeft") goTo(current - 1);
   else if (event.key === "ArrowRight") goTo(current + 1);
+  else if (event.key === "Enter" && event.target === document.body) goOn();
   else if (event.key.toLowerCase() === "e") toggleExemplars();
   else return;
   event.preventDefault();

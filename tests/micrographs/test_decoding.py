@@ -59,6 +59,7 @@ def test_the_format_is_told_by_the_content(image_format):
         (b"\xff\xd8\xff", "unsupported_format"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_a_bad_file_is_refused_by_its_header(content, code):
     assert rejected(lambda: header_of(content)) == code
 

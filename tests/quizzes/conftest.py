@@ -18,11 +18,6 @@ from microdb.training.models import ModelVersion
 QUESTIONS = [("ferrite", 3), ("pearlite", 3), (NONE_OF_THESE, 1)]
 
 
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @pytest.fixture
 def add(dataset: Dataset, owner: User, png: Callable[..., bytes]) -> Callable[..., Micrograph]:
     """``add(label, split, specimen)``: a read micrograph of its own bytes."""

@@ -19,7 +19,7 @@ from microdb.stack.leftovers import is_alive, wait_while
 from microdb.stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_LIMIT = 90.0  # seconds, on a machine that is busy with other things
+READY_LIMIT = 180.0  # seconds, on a machine that is busy with other things
 PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "beat"}
 
 
@@ -64,7 +64,8 @@ def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def test_the_site_answers_is_found_by_other_commands_and_ends_without_a_trace(var: Path) -> None:
     with site(var) as (process, address):
-        assert urllib.request.urlopen(f"{address}readyz", timeout=10).status == 200
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert direct.open(f"{address}readyz", timeout=10).status == 200
         assert {record.stem for record in (var / "run").glob("*.json")} == PROCESSES
         assert "[X] 0001_initial" in manage(var, "showmigrations", "accounts").stdout
         again = manage(var, "quickstart", "--port", str(free_port()))

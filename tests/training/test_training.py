@@ -69,7 +69,7 @@ def test_a_class_with_one_micrograph_is_refused(drawn: Dataset, owner: User):
     extra = drawn.micrographs.filter(material_class__name="pearlite", split="train")[:2]
     set_split(micrographs=list(extra), split="", by=owner)
     with pytest.raises(
-        MicroDBError, match="has 1 micrograph to train on; 2 are needed. 2 labelled ones are in no split"
+        MicroDBError, match=r"has 1 micrograph to train on; 2 are needed\. 2 labelled ones are in no split"
     ):
         request_training(dataset=drawn, by=owner)
 

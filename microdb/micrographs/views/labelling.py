@@ -17,6 +17,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.facets import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.services import set_label
+from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page, json_mistakes
 
 BATCH = 20
@@ -59,7 +60,7 @@ def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
     queue = _queue(dataset, request.GET)
     after = request.GET.get("after")
     if after:
-        last = get_object_or_404(Micrograph, dataset=dataset, pk=after)
+        last = get_object_or_404(Micrograph, dataset=dataset, pk__in=keys([after]))
         queue = queue.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
     return JsonResponse({"items": _items(queue[:BATCH])})
 

@@ -79,7 +79,7 @@ def _message(state: str, micrograph: Micrograph) -> str:
     if micrograph.pixels_per_micrometre is None:
         return _("Ready.")
     source = micrograph.get_scale_source_display()
-    return _("Ready: %(scale)s px/µm, from %(source)s.") % {
+    return _("Ready: %(scale)s px/µm (%(source)s).") % {
         "scale": f"{micrograph.pixels_per_micrometre:.4g}",
         "source": source,
     }

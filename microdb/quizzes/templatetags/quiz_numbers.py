@@ -18,6 +18,15 @@ def points(difference: float) -> str:
 
 
 @register.filter
+def field_length(micrometres: float) -> str:
+    """0.5 -> 500 nm, 62.58 -> 62.6 µm, 1250 -> 1.25 mm."""
+    for unit, size in (("mm", 1000.0), ("µm", 1.0)):
+        if micrometres >= size:
+            return f"{micrometres / size:.3g} {unit}"
+    return f"{micrometres * 1000:.3g} nm"
+
+
+@register.filter
 def p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.2g}"
 

@@ -18,7 +18,7 @@ from microdb.scoring.results import batch_items, csv_lines, reason
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
 from microdb.scoring.views.scores import may_score
-from microdb.scoring.views.uploads import active_version
+from microdb.training.services import scoring_version
 
 ITEMS_PER_PAGE = 100
 
@@ -30,7 +30,7 @@ def batch_create(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     held_out = dataset.micrographs.ready().filter(split=Split.QUIZ).order_by("filename", "pk")
     inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in held_out]
-    made = create_batch(model_version=active_version(dataset), items=inputs, by=request.user)
+    made = create_batch(model_version=scoring_version(dataset=dataset), items=inputs, by=request.user)
     enqueue_batch(made)
     return redirect("scoring:batch", made.pk)
 

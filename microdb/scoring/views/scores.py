@@ -72,7 +72,7 @@ def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> FileResponse:
     found = _visible(request, pk)
     if not found.saliency:
         raise Http404

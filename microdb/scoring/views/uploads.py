@@ -22,6 +22,7 @@ from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
 from microdb.scoring.tasks import enqueue_score
 from microdb.training.models import ModelVersion
+from microdb.training.services import scoring_version
 
 
 @login_required
@@ -30,7 +31,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     """Store and score the sent files; each answers for itself."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     form = ScaleForm(request.POST)
-    version = active_version(dataset)
+    version = scoring_version(dataset=dataset)
     files = request.FILES.getlist("files")
     if not form.is_valid():
         sentence = _("“%s” is no scale: give a number with a decimal point, or nothing.")
@@ -58,21 +59,10 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
     except MicroDBError as error:
         card = Card(micrograph.filename, micrograph, error=error.message, asks_scale=True)
     else:
-        card = _scored(active_version(dataset), micrograph)
+        card = _scored(scoring_version(dataset=dataset), micrograph)
     if request.htmx or not card.score:  # type: ignore[attr-defined] # set by its middleware
         return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": [card]})
     return redirect("scoring:score", card.score.pk)
-
-
-def active_version(dataset: Dataset) -> ModelVersion:
-    """The version that scores. Raises MicroDBError when there is none yet."""
-    version = ModelVersion.objects.filter(dataset=dataset, is_active=True).defer("descriptor_map", "metrics").first()
-    if version is None:
-        raise MicroDBError(
-            _("Nothing can be scored yet, for no model of this dataset is trained: train one first."),
-            code="no_active_version",
-        )
-    return version
 
 
 def _take(

@@ -1,0 +1,147 @@
+"""Batches and scores as JSON, and what may be sent to make a batch."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from microdb.micrographs.models import Micrograph
+from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.scoring.results import reason, verdict
+
+
+class ScoreSerializer(serializers.ModelSerializer):
+    """One verdict; its fields are null or empty until ``state`` is done."""
+
+    dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
+    model_version = serializers.IntegerField(source="model_version.number", read_only=True)
+    dataset_version = serializers.IntegerField(source="model_version.dataset_version.number", read_only=True)
+    filename = serializers.CharField(source="micrograph.filename", read_only=True)
+    probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+    saliency = serializers.SerializerMethodField(help_text="A PNG to lay over the micrograph; null until it is done.")
+
+    class Meta:
+        model = Score
+        fields = [
+            "id",
+            "state",
+            "progress",
+            "error",
+            "error_id",
+            "dataset",
+            "micrograph",
+            "filename",
+            "model_version",
+            "dataset_version",
+            "pixels_per_micrometre",
+            "predicted",
+            "probability",
+            "none_of_these",
+            "probabilities",
+            "monte_carlo_error",
+            "crops",
+            "seed",
+            "warning",
+            "saliency",
+            "created_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_saliency(self, score: Score) -> str | None:
+        if not score.saliency:
+            return None
+        return reverse("api_score_saliency", kwargs={"pk": score.pk}, request=self.context.get("request"))
+
+
+class BatchSerializer(serializers.ModelSerializer):
+    """How far a batch is: ``total`` = ``done`` + ``waiting`` + ``without_verdict``."""
+
+    dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
+    model_version = serializers.IntegerField(source="model_version.number", read_only=True)
+    state = serializers.SerializerMethodField(help_text="running, done or cancelled")
+    total = serializers.IntegerField(read_only=True)
+    done = serializers.IntegerField(read_only=True)
+    waiting = serializers.IntegerField(read_only=True)
+    without_verdict = serializers.IntegerField(read_only=True, help_text="Refused, failed or cancelled.")
+    results = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = [
+            "id",
+            "dataset",
+            "model_version",
+            "state",
+            "total",
+            "done",
+            "waiting",
+            "without_verdict",
+            "created_at",
+            "cancelled_at",
+            "results",
+        ]
+        read_only_fields = fields
+
+    def get_state(self, batch: Batch) -> str:
+        if getattr(batch, "waiting", 0):
+            return "running"
+        return "cancelled" if batch.cancelled_at else "done"
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_results(self, batch: Batch) -> str:
+        return reverse(
+            "api_batch_results",
+            kwargs={"slug": batch.model_version.dataset.slug, "pk": batch.pk},
+            request=self.context.get("request"),
+        )
+
+
+class BatchFilesSerializer(serializers.Serializer):
+    """Files to score. What a file tells of its own scale is used where nothing else is given."""
+
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
+    manifest = serializers.FileField(
+        required=False, help_text="A CSV file with filename and, for example, pixels_per_micrometre of each file."
+    )
+    pixels_per_micrometre = serializers.FloatField(required=False, help_text="Of every file that has none of its own.")
+    model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
+
+
+class BatchMicrographsSerializer(serializers.Serializer):
+    """Stored micrographs to score, in the order given."""
+
+    micrographs = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=100_000)
+    model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
+
+
+class ResultSerializer(serializers.Serializer):
+    """One file of a batch, as a row of the CSV file is."""
+
+    filename = serializers.CharField()
+    pixels_per_micrometre = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField(help_text="queued, running, done, failed, cancelled or refused")
+    predicted = serializers.SerializerMethodField(help_text="A class name or none-of-these; empty without a verdict.")
+    probability = serializers.FloatField(source="score.probability", default=None)
+    none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
+    probabilities = serializers.DictField(source="score.probabilities", default=dict, child=serializers.FloatField())
+    crops = serializers.IntegerField(source="score.crops", default=None)
+    seed = serializers.IntegerField(source="score.seed", default=None)
+    warning = serializers.SerializerMethodField(help_text="Also the reason why there is no verdict.")
+    score = serializers.UUIDField(source="score_id", allow_null=True)
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_pixels_per_micrometre(self, item: BatchItem) -> float | None:
+        known: Score | Micrograph | None = item.score or item.micrograph
+        return known.pixels_per_micrometre if known else None
+
+    def get_state(self, item: BatchItem) -> str:
+        return item.score.state if item.score else "refused"
+
+    def get_predicted(self, item: BatchItem) -> str:
+        score = verdict(item.score)
+        return score.predicted if score else ""
+
+    def get_warning(self, item: BatchItem) -> str:
+        return reason(item)

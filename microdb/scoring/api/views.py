@@ -1,0 +1,161 @@
+"""The addresses under ``/api/v1/`` for batches and scores."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from microdb.accounts.models import User
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.api.files import AnyAccept
+from microdb.micrographs.api.filters import DeclaredFilters
+from microdb.micrographs.models import Dataset, Role
+from microdb.scoring.api.inputs import file_inputs, micrograph_inputs
+from microdb.scoring.api.serializers import (
+    BatchFilesSerializer,
+    BatchMicrographsSerializer,
+    BatchSerializer,
+    ResultSerializer,
+    ScoreSerializer,
+)
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.results import batch_items, csv_lines
+from microdb.scoring.services import cancel_batch, create_batch, find_batch
+from microdb.scoring.tasks import enqueue_batch
+from microdb.training.api import IDEMPOTENCY_KEY, idempotency_key
+from microdb.training.services import scoring_version
+
+
+class BatchList(generics.ListAPIView):
+    """The batches of a dataset, the latest first."""
+
+    queryset = Batch.objects.all()
+    serializer_class = BatchSerializer
+    filter_backends = [DeclaredFilters]
+    parser_classes = [MultiPartParser, JSONParser]
+    write_scope = "score"
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        dataset = dataset_or_404(self.request, self.kwargs["slug"])
+        return _with_progress(Batch.objects.filter(model_version__dataset=dataset)).order_by("-created_at", "pk")
+
+    @extend_schema(
+        request={"multipart/form-data": BatchFilesSerializer, "application/json": BatchMicrographsSerializer},
+        responses={202: BatchSerializer, 200: BatchSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Score files, or stored micrographs by id; 202 and a batch, or 200 and the batch that this key made before.
+
+        A file that can't be scored becomes a result with its reason; the others go on.
+        """
+        dataset = dataset_or_404(request, slug, Role.CURATOR)
+        key, user = idempotency_key(request), cast(User, request.user)
+        given = self._given(request)
+        version = scoring_version(dataset=dataset, number=given.get("model_version"))
+        if key and (before := find_batch(version, user, key)):
+            return self._answer(before, status.HTTP_200_OK)
+        inputs = _inputs(dataset, given, user)
+        batch = create_batch(model_version=version, items=inputs, by=user, idempotency_key=key)
+        enqueue_batch(batch)
+        return self._answer(batch, status.HTTP_202_ACCEPTED)
+
+    def _given(self, request: Request) -> dict[str, Any]:
+        multipart = str(request.content_type).startswith("multipart/")
+        given = (BatchFilesSerializer if multipart else BatchMicrographsSerializer)(data=request.data)
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def _answer(self, batch: Batch, code: int) -> Response:
+        shown = _with_progress(Batch.objects.filter(pk=batch.pk)).get()
+        return Response(self.get_serializer(shown).data, status=code)
+
+
+class BatchDetail(generics.RetrieveAPIView):
+    """How far a batch is."""
+
+    queryset = Batch.objects.all()
+    serializer_class = BatchSerializer
+
+    def get_object(self) -> Batch:
+        return _batch(self.request, self.kwargs["slug"], self.kwargs["pk"])
+
+
+class BatchResults(APIView):
+    """What came of each file."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        responses={(200, "application/json"): ResultSerializer(many=True), (200, "text/csv"): OpenApiTypes.STR}
+    )
+    def get(self, request: Request, slug: str, pk: UUID) -> HttpResponseBase:
+        """One result per file in the order given, as JSON, or as CSV with ``Accept: text/csv``."""
+        batch = _batch(request, slug, pk)
+        if "text/csv" in request.headers.get("Accept", ""):
+            return StreamingHttpResponse(csv_lines(batch_items(batch), batch.model_version), content_type="text/csv")
+        return Response(ResultSerializer(batch_items(batch), many=True).data)
+
+
+class BatchCancel(APIView):
+    write_scope = "score"
+
+    @extend_schema(request=None, responses=BatchSerializer)
+    def post(self, request: Request, slug: str, pk: UUID) -> Response:
+        """Cancel what the batch still waits for; verdicts that are there stay."""
+        cancel_batch(batch=_batch(request, slug, pk, Role.CURATOR))
+        return Response(BatchSerializer(_batch(request, slug, pk), context={"request": request}).data)
+
+
+class ScoreDetail(generics.RetrieveAPIView):
+    """One score with its probabilities, its uncertainty and its warnings."""
+
+    queryset = Score.objects.all()
+    serializer_class = ScoreSerializer
+
+    def get_object(self) -> Score:
+        return _score(self.request, self.kwargs["pk"])
+
+
+class ScoreSaliency(APIView):
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> FileResponse:
+        """Which part of the micrograph looks like which class: a PNG to lay over it, dark where nothing is known."""
+        score = _score(request, pk)
+        if not score.saliency:
+            raise Http404("This score has no saliency map: it is not done.")
+        return FileResponse(score.saliency.open("rb"), content_type="image/png")
+
+
+def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
+    if "micrographs" in given:
+        return micrograph_inputs(dataset, given["micrographs"])
+    scale = given.get("pixels_per_micrometre")
+    return file_inputs(dataset, given["files"], manifest=given.get("manifest"), scale=scale, by=user)
+
+
+def _with_progress(batches: Any) -> Any:
+    related = batches.with_counts().select_related("model_version__dataset")
+    return related.defer("model_version__descriptor_map", "model_version__metrics")
+
+
+def _batch(request: Request, slug: str, pk: UUID, role: str = Role.VIEWER) -> Batch:
+    dataset = dataset_or_404(request, slug, role)
+    return get_object_or_404(_with_progress(Batch.objects.filter(model_version__dataset=dataset)), pk=pk)
+
+
+def _score(request: Request, pk: UUID) -> Score:
+    rows = Score.objects.visible_to(request.user).with_page_rows()
+    return get_object_or_404(rows.select_related("model_version__dataset_version", "micrograph"), pk=pk)

@@ -1,0 +1,152 @@
+"""``manage.py score DATASET_SLUG [FILE_OR_MANIFEST...]``: score through the queue, like an upload."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from microdb.errors import MicroDBError
+from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.models import Dataset, ScaleSource, Split
+from microdb.scoring.controls import commonest_share, scale_lookup, wilson_interval
+from microdb.scoring.intake import store_for_scoring
+from microdb.scoring.models import Batch
+from microdb.scoring.results import accuracy_pairs, batch_items, csv_lines, reason, verdict
+from microdb.scoring.services import BatchInput, create_batch
+from microdb.scoring.tasks import enqueue_batch
+from microdb.training.management.commands.train import find_dataset
+from microdb.training.models import ModelVersion
+from microdb.training.services import scoring_version
+from microdb.training.waiting import NoWorkerError, wait_for
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Command(BaseCommand):
+    help = "Score files with a dataset's active model version; without files, the dataset's micrographs of split quiz."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dataset", metavar="DATASET_SLUG")
+        parser.add_argument("files", metavar="FILE_OR_MANIFEST", nargs="*", type=Path)
+        parser.add_argument("--csv", type=Path, help="where to write the results; without it they go to stdout")
+
+    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, **_: Any) -> None:
+        chosen = find_dataset(dataset)
+        if csv and not csv.absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
+        try:
+            version = scoring_version(dataset=chosen)
+            inputs = list(_files(chosen, files) if files else _held_out(chosen))
+            batch = create_batch(model_version=version, items=inputs, by=chosen.created_by)
+        except MicroDBError as error:
+            raise CommandError(error.message) from error
+        enqueue_batch(batch)
+        self._wait(batch)
+        self._write(batch, csv)
+        self._tell_accuracy(batch)
+        unscored = [item for item in batch_items(batch) if not verdict(item.score)]
+        if unscored:
+            reasons = "\n".join(f"  {item.filename}: {reason(item)}" for item in unscored[:20])
+            raise CommandError(f"{len(unscored)} of {len(inputs)} files could not be scored:\n{reasons}")
+
+    def _wait(self, batch: Batch) -> None:
+        try:
+            wait_for(self._follower(batch), queue="batch", seconds=0.3)
+        except KeyboardInterrupt:
+            raise CommandError(f"The scoring goes on without this command: batch {batch.pk}.") from None
+        except NoWorkerError as error:
+            raise CommandError(str(error)) from error
+
+    def _follower(self, batch: Batch) -> Any:
+        """A function that says whether the batch has ended, and now and then how far it is."""
+        told = time.monotonic()
+
+        def ended() -> bool:
+            nonlocal told
+            state: Any = Batch.objects.with_counts().get(pk=batch.pk)
+            if time.monotonic() - told > SECONDS_BETWEEN_LINES:
+                told = time.monotonic()
+                self.stderr.write(f"{state.settled} of {state.total} scored")
+            return state.waiting == 0
+
+        return ended
+
+    def _write(self, batch: Batch, csv: Path | None) -> None:
+        lines = csv_lines(batch_items(batch), batch.model_version)
+        if csv is None:
+            for line in lines:
+                self.stdout.write(line, ending="")
+            return
+        with csv.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        self.stderr.write(f"wrote {csv}")
+
+    def _tell_accuracy(self, batch: Batch) -> None:
+        """On stderr, so that stdout stays a table."""
+        rows = accuracy_pairs(batch_items(batch))
+        if not rows:
+            return
+        labels = [label for label, _predicted, _scale in rows]
+        right = sum(label == predicted for label, predicted, _scale in rows)
+        low, high = wilson_interval(right, len(rows))
+        name, share = commonest_share(labels)
+        self.stderr.write(
+            f"accuracy {right}/{len(rows)} = {right / len(rows):.3f} (95 % Wilson interval {low:.3f} to {high:.3f})\n"
+            f"majority class ({name}, as often as it is here): {share:.3f}"
+        )
+        self._tell_scale_only(batch.model_version, rows)
+
+    def _tell_scale_only(self, version: ModelVersion, rows: list[tuple[str, str, float | None]]) -> None:
+        scaled = [(label, scale) for label, _predicted, scale in rows if scale is not None]
+        if not scaled:
+            self.stderr.write("scale-only look-up: not possible, the dataset is scale-free")
+            return
+        answers = scale_lookup(version, [scale for _label, scale in scaled])
+        right = sum(label == answer for (label, _scale), answer in zip(scaled, answers, strict=True))
+        self.stderr.write(
+            f"scale-only look-up (vote of the 5 training micrographs nearest in log2 scale): {right / len(scaled):.3f}"
+        )
+
+
+def _held_out(dataset: Dataset) -> list[BatchInput]:
+    """What is kept for quizzes, in the order of names."""
+    rows = dataset.micrographs.ready().filter(split=Split.QUIZ).select_related("material_class")
+    inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in rows.order_by("filename", "pk")]
+    if not inputs:
+        raise CommandError(f"{dataset} has no micrograph of split quiz: give files, or put some in that split.")
+    return inputs
+
+
+def _files(dataset: Dataset, paths: list[Path]) -> Iterator[BatchInput]:
+    """Every image file given, and every row of the manifests and folders given."""
+    for path in paths:
+        if path.is_dir() or path.suffix.lower() == ".csv":
+            yield from (_stored(dataset, row) for row in read_rows(path))
+        else:
+            yield _stored(dataset, Row(path, path.name))
+
+
+def _stored(dataset: Dataset, row: Row) -> BatchInput:
+    try:
+        scale = row.pixels_per_micrometre
+        with row.path.open("rb") as file:
+            micrograph = store_for_scoring(
+                dataset=dataset,
+                file=file,
+                filename=row.filename,
+                by=dataset.created_by,
+                pixels_per_micrometre=scale,
+                scale_source=ScaleSource.SIDECAR,
+                label=row.label,
+                specimen=row.specimen,
+                modality=row.modality,
+                split=row.split,
+            )
+    except MicroDBError as error:
+        return BatchInput(row.filename, error=error.message)
+    except OSError as error:
+        return BatchInput(row.filename, error=f"The file could not be opened: {error.strerror}.")
+    return BatchInput(row.filename, micrograph)

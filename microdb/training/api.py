@@ -1,0 +1,155 @@
+"""Model versions over the REST API: start a training, follow it, cancel it, activate what came of it."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.api.filters import DeclaredFilters
+from microdb.micrographs.models import Dataset, Role, Split
+from microdb.micrographs.services import set_split
+from microdb.training import services
+from microdb.training.models import ModelVersion
+from microdb.training.preflight import unsplit_micrographs
+from microdb.training.tasks import enqueue_training
+
+LONGEST_KEY = 200
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Any text of your own; sent again, it answers with what it made the first time, and starts nothing.",
+)
+
+
+class ModelVersionSerializer(serializers.ModelSerializer):
+    """One version; ``metrics`` is empty until it is trained."""
+
+    dataset_version = serializers.IntegerField(source="dataset_version.number", read_only=True)
+    metrics = serializers.DictField(read_only=True)
+    config = serializers.DictField(read_only=True)
+    classes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "number",
+            "state",
+            "is_active",
+            "progress",
+            "progress_message",
+            "error",
+            "error_id",
+            "classes",
+            "metrics",
+            "config",
+            "seed",
+            "dataset_version",
+            "artifact_sha256",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class TrainingRequestSerializer(serializers.Serializer):
+    """What a training may be given."""
+
+    seed = serializers.IntegerField(default=0)
+    config = serializers.DictField(default=dict, help_text="Settings that differ from the classifier's own.")
+    include_unsplit = serializers.BooleanField(
+        default=False, help_text="First put labelled micrographs that are in no split into split train."
+    )
+
+
+class ModelVersionList(generics.ListAPIView):
+    """The model versions of a dataset, the latest first."""
+
+    queryset = ModelVersion.objects.all()
+    serializer_class = ModelVersionSerializer
+    filter_backends = [DeclaredFilters]
+    write_scope = "train"
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return _versions(dataset_or_404(self.request, self.kwargs["slug"])).order_by("-number")
+
+    @extend_schema(
+        request=TrainingRequestSerializer,
+        responses={202: ModelVersionSerializer, 200: ModelVersionSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Start a training; 202 and a queued version, or 200 and the version that this key started before."""
+        dataset = dataset_or_404(request, slug, Role.CURATOR)
+        given = TrainingRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        key, user = idempotency_key(request), cast(User, request.user)
+        options: dict[str, Any] = dict(given.validated_data)
+        if options.pop("include_unsplit"):
+            set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=user)
+        latest = dataset.model_versions.order_by("-pk").values_list("pk", flat=True).first() or 0
+        version = services.request_training(dataset=dataset, by=user, idempotency_key=key, **options)
+        if version.pk <= latest:
+            return Response(self.get_serializer(version).data)
+        enqueue_training(version)
+        return Response(self.get_serializer(version).data, status=status.HTTP_202_ACCEPTED)
+
+
+class ModelVersionDetail(generics.RetrieveAPIView):
+    """State, progress and metrics of one version."""
+
+    queryset = ModelVersion.objects.all()
+    serializer_class = ModelVersionSerializer
+
+    def get_object(self) -> ModelVersion:
+        return _version(self.request, self.kwargs["slug"], self.kwargs["number"])
+
+
+class ModelVersionCancel(APIView):
+    write_scope = "train"
+
+    @extend_schema(request=None, responses=ModelVersionSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Cancel a training; one that has ended stays as it is."""
+        version = _version(request, slug, number, Role.CURATOR)
+        services.cancel_training(model_version=version)
+        return Response(ModelVersionSerializer(version).data)
+
+
+class ModelVersionActivate(APIView):
+    write_scope = "train"
+
+    @extend_schema(request=None, responses=ModelVersionSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Let a trained version score from now on."""
+        version = _version(request, slug, number, Role.CURATOR)
+        services.activate(model_version=version)
+        return Response(ModelVersionSerializer(version).data)
+
+
+def idempotency_key(request: Request) -> str:
+    """The request's key, empty where none was sent. Raises MicroDBError for one that is too long."""
+    key = str(request.headers.get("Idempotency-Key", "")).strip()
+    if len(key) > LONGEST_KEY:
+        raise MicroDBError(
+            f"An Idempotency-Key has at most {LONGEST_KEY} characters; this one has {len(key)}.", code="bad_key"
+        )
+    return key
+
+
+def _versions(dataset: Dataset) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version").defer("descriptor_map")
+
+
+def _version(request: Request, slug: str, number: int, role: str = Role.VIEWER) -> ModelVersion:
+    return get_object_or_404(_versions(dataset_or_404(request, slug, role)), number=number)

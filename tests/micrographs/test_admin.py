@@ -1,0 +1,101 @@
+"""Curation in the admin."""
+
+import pytest
+from django.test import Client
+
+from microdb.micrographs.models import Change, Dataset
+
+MICROGRAPHS = "/admin/micrographs/micrograph/"
+
+
+def act(client: Client, address: str, action: str, *chosen, **given) -> str:
+    data = {"action": action, "_selected_action": [str(one.pk) for one in chosen], **given}
+    return client.post(address, data, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "datasetversion"])
+def test_every_list_opens(admin_client, add, model):
+    add(0, label="ferrite")
+    assert admin_client.get(f"/admin/micrographs/{model}/").status_code == 200
+
+
+def test_the_list_shows_thumbnails_in_a_constant_number_of_queries(
+    admin_client, add, django_assert_num_queries, django_assert_max_num_queries
+):
+    first = add(0, label="ferrite")
+    with django_assert_max_num_queries(20) as few:
+        page = admin_client.get(MICROGRAPHS).content.decode()
+    assert f"/api/v1/micrographs/{first.pk}/thumbnail/" in page
+    for seed in range(1, 6):
+        add(seed, label="pearlite")
+    with django_assert_num_queries(len(few)):
+        admin_client.get(MICROGRAPHS)
+
+
+def test_a_change_in_the_form_leaves_its_history(admin_client, admin_user, add):
+    micrograph = add(0, label="ferrite")
+    form = {
+        "label": "pearlite",
+        "pixels_per_micrometre": "3",
+        "scale_source": "micron_bar",
+        "specimen": "S1",
+        "modality": "SEM",
+        "split": "quiz",
+    }
+    answer = admin_client.post(f"{MICROGRAPHS}{micrograph.pk}/change/", form)
+    assert answer.status_code == 302
+    micrograph.refresh_from_db()
+    assert (micrograph.label, micrograph.pixels_per_micrometre, micrograph.split) == ("pearlite", 3, "quiz")
+    assert set(micrograph.changes.filter(by=admin_user).values_list("field", flat=True)) == {
+        "label",
+        "pixels_per_micrometre",
+        "specimen",
+        "modality",
+        "split",
+    }
+
+
+def test_a_scale_without_a_source_is_sent_back(admin_client, add):
+    answer = admin_client.post(f"{MICROGRAPHS}{add(0).pk}/change/", {"pixels_per_micrometre": "3"})
+    assert "A scale needs its source" in answer.content.decode()
+
+
+def test_bulk_actions_leave_their_history(admin_client, admin_user, add):
+    micrographs = [add(0), add(1)]
+    act(admin_client, MICROGRAPHS, "split_train", *micrographs)
+    act(admin_client, MICROGRAPHS, "label_selected", *micrographs, label="pearlite")
+    act(admin_client, MICROGRAPHS, "trash", *micrographs)
+    act(admin_client, MICROGRAPHS, "restore", micrographs[0])
+    assert Change.objects.filter(by=admin_user).count() == 7
+    for micrograph in micrographs:
+        micrograph.refresh_from_db()
+    assert [one.trashed_at is None for one in micrographs] == [True, False]
+    assert micrographs[0].label == "pearlite"
+
+
+def test_a_bulk_action_that_cannot_be_done_says_why(admin_client, add):
+    assert "is no class of" in act(admin_client, MICROGRAPHS, "label_selected", add(0), label="granite")
+
+
+def test_a_dataset_is_trashed_and_restored(admin_client, dataset: Dataset):
+    act(admin_client, "/admin/micrographs/dataset/", "trash", dataset)
+    dataset.refresh_from_db()
+    assert dataset.trashed_at
+    act(admin_client, "/admin/micrographs/dataset/", "restore", dataset)
+    dataset.refresh_from_db()
+    assert dataset.trashed_at is None
+
+
+@pytest.mark.parametrize("action", ["change", "delete"])
+def test_history_can_only_be_read(admin_client, add, action):
+    add(0, label="ferrite")
+    address = f"/admin/micrographs/change/{Change.objects.get().pk}/{action}/"
+    assert admin_client.post(address, {"new": "other"}).status_code == 403
+
+
+def test_nothing_is_deleted_for_good(admin_client, add):
+    assert admin_client.post(f"{MICROGRAPHS}{add(0).pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_admin_is_for_staff(signed_in, dataset):
+    assert signed_in.get(MICROGRAPHS).status_code == 302

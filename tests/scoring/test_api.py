@@ -1,0 +1,143 @@
+"""Batches and scores over the REST API."""
+
+import csv
+import io
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from microdb.accounts.models import User
+from microdb.accounts.services import create_api_token
+from microdb.micrographs.models import Micrograph
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.tasks import score_micrograph
+from microdb.training.models import ModelVersion
+from tests.trained import drawn_png
+
+BATCHES = "/api/v1/datasets/steels/batches/"
+
+
+@pytest.fixture
+def token(owner: User) -> dict[str, str]:
+    return {"authorization": "Token " + create_api_token(user=owner, scopes=["read", "score"])[1]}
+
+
+def upload(seed: int, name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, drawn_png("ferrite", seed), "image/png")
+
+
+def score_all() -> None:
+    for pk in Score.objects.values_list("pk", flat=True):
+        score_micrograph(str(pk))
+
+
+def test_files_become_a_batch_whose_results_come_as_json_and_csv(client: Client, trained: ModelVersion, token):
+    manifest = SimpleUploadedFile("m.csv", b"filename,pixels_per_micrometre\nfolder/a.png,10.0\n", "text/csv")
+    files = [upload(70, "a.png"), SimpleUploadedFile("b.png", b"no image"), upload(71, "c.png")]
+    answer = client.post(BATCHES, {"files": files, "manifest": manifest, "pixels_per_micrometre": "8"}, headers=token)
+    assert answer.status_code == 202
+    body = answer.json()
+    assert (body["state"], body["total"], body["waiting"], body["without_verdict"]) == ("running", 3, 2, 1)
+    score_all()
+    address = f"{BATCHES}{body['id']}/"
+    assert (
+        client.get(address, headers=token).json() | {"state": "done", "done": 2}
+        == client.get(address, headers=token).json()
+    )
+    rows = client.get(f"{address}results/", headers=token).json()
+    assert [row["filename"] for row in rows] == ["a.png", "b.png", "c.png"]
+    assert [row["pixels_per_micrometre"] for row in rows] == [10.0, None, 8.0]
+    assert rows[1]["predicted"] == ""
+    assert "no image file" in rows[1]["warning"]
+    download = client.get(f"{address}results/", headers=token | {"accept": "text/csv"})
+    assert download["Content-Type"] == "text/csv"
+    table = list(csv.DictReader(io.StringIO(b"".join(download.streaming_content).decode())))
+    names = "filename,pixels_per_micrometre,predicted,probability,none_of_these,ferrite,pearlite,crops,seed,warning"
+    assert list(table[0]) == names.split(",")
+    assert [row["predicted"] for row in table] == [row["predicted"] for row in rows]
+
+
+def test_stored_micrographs_are_scored_by_id_in_the_order_given(client: Client, trained: ModelVersion, token):
+    keys = [str(pk) for pk in Micrograph.objects.order_by("-filename").values_list("pk", flat=True)[:3]]
+    unknown = str(uuid.uuid4())
+    answer = client.post(BATCHES, {"micrographs": [*keys, unknown]}, content_type="application/json", headers=token)
+    assert answer.status_code == 202
+    batch = Batch.objects.get()
+    assert [str(item.micrograph_id) for item in batch.items.all()[:3]] == keys
+    assert "no micrograph of this id" in batch.items.last().error
+
+
+def test_an_idempotency_key_makes_one_batch_and_stores_nothing_twice(client: Client, trained: ModelVersion, token):
+    headers = token | {"idempotency-key": "run 7"}
+    answers = [
+        client.post(BATCHES, {"files": [upload(72, "a.png")], "pixels_per_micrometre": "10"}, headers=headers)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [202, 200]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert Score.objects.count() == 1
+
+
+def test_the_same_files_again_give_the_same_scores(client: Client, trained: ModelVersion, token):
+    for _ in range(2):
+        client.post(BATCHES, {"files": [upload(72, "a.png")], "pixels_per_micrometre": "10"}, headers=token)
+    assert Batch.objects.count() == 2
+    assert Score.objects.count() == 1
+
+
+def test_a_score_and_its_map_can_be_read(client: Client, trained: ModelVersion, token):
+    client.post(BATCHES, {"files": [upload(73, "a.png")], "pixels_per_micrometre": "10"}, headers=token)
+    score_all()
+    score = Score.objects.get()
+    body = client.get(f"/api/v1/scores/{score.pk}/", headers=token).json()
+    assert body["predicted"] == score.predicted
+    assert list(body["probabilities"]) == ["ferrite", "pearlite"]
+    assert (body["model_version"], body["dataset"]) == (1, "steels")
+    picture = client.get(body["saliency"], headers=token | {"accept": "image/png"})
+    assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
+
+
+def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token):
+    files = [upload(74, "a.png"), upload(75, "b.png")]
+    batch = client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token).json()
+    score_micrograph(str(Score.objects.order_by("created_at").first().pk))
+    body = client.post(f"{BATCHES}{batch['id']}/cancel/", headers=token).json()
+    assert (body["state"], body["done"], body["without_verdict"]) == ("cancelled", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [({"micrographs": []}, "invalid"), ({}, "invalid"), ({"micrographs": ["x"]}, "invalid")],
+)
+def test_a_wrong_request_is_refused(client: Client, trained: ModelVersion, token, body, code):
+    answer = client.post(BATCHES, body, content_type="application/json", headers=token)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_without_a_trained_version_a_batch_is_refused_in_words(client: Client, drawn, token):
+    body = {"micrographs": [str(Micrograph.objects.first().pk)]}
+    answer = client.post(BATCHES, body, content_type="application/json", headers=token)
+    assert (answer.status_code, answer.json()["code"]) == (400, "no_active_version")
+
+
+def test_a_manifest_with_an_unknown_column_is_refused_before_anything_is_stored(
+    client: Client, trained: ModelVersion, token
+):
+    manifest = SimpleUploadedFile("m.csv", b"filename,magnification\na.png,500\n")
+    answer = client.post(BATCHES, {"files": [upload(76, "a.png")], "manifest": manifest}, headers=token)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_column")
+    assert not Micrograph.objects.filter(filename="a.png").exists()
+
+
+def test_scope_and_membership_are_asked_for(client: Client, trained: ModelVersion, owner: User, stranger: User):
+    body = {"micrographs": [str(Micrograph.objects.first().pk)]}
+    for user, scopes, status in ((owner, ["read", "train"], 403), (stranger, ["read", "score"], 404)):
+        headers = {"authorization": "Token " + create_api_token(user=user, scopes=scopes)[1]}
+        assert client.post(BATCHES, body, content_type="application/json", headers=headers).status_code == status
+
+
+def test_the_schema_has_no_warnings(tmp_path):
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))

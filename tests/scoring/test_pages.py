@@ -1,0 +1,174 @@
+"""The pages of scores and batches."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from microdb.accounts.models import User
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset, Membership, Micrograph, Role
+from microdb.micrographs.services import set_scale
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.services import BatchInput, create_batch, request_score
+from microdb.scoring.tasks import score_micrograph
+from microdb.training.models import ModelVersion
+from tests.trained import drawn_png
+
+LIST, UPLOAD = "/datasets/steels/scores/", "/datasets/steels/scores/upload/"
+
+
+def file(seed: int = 50, name: str = "new.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, drawn_png("pearlite", seed), "image/png")
+
+
+def done(score: Score) -> Score:
+    score_micrograph(str(score.pk))
+    score.refresh_from_db()
+    assert score.state == Job.State.DONE, score.error
+    return score
+
+
+def test_without_a_trained_model_the_page_leads_to_training(signed_in: Client, dataset: Dataset):
+    page = signed_in.get(LIST).content.decode()
+    assert reverse("training:model_version_list", args=["steels"]) in page
+    assert "score-files" not in page
+
+
+def test_a_dropped_file_becomes_a_card_that_asks_until_its_verdict_is_there(signed_in: Client, trained: ModelVersion):
+    answer = signed_in.post(UPLOAD, {"files": [file()], "pixels_per_micrometre": "10"})
+    score = Score.objects.get()
+    card = reverse("scoring:score_card", args=[score.pk])
+    assert f'hx-get="{card}"' in answer.content.decode()
+    done(score)
+    fragment = signed_in.get(card).content.decode()
+    assert "hx-get" not in fragment
+    assert fragment.count("<meter") == 3
+    assert reverse("scoring:score_saliency", args=[score.pk]) in fragment
+
+
+def test_files_that_cannot_be_read_answer_each_for_itself(signed_in: Client, trained: ModelVersion):
+    bad = [SimpleUploadedFile("empty.png", b""), SimpleUploadedFile("text.png", b"hello"), file()]
+    page = signed_in.post(UPLOAD, {"files": bad, "pixels_per_micrometre": "10"}).content.decode()
+    assert "The file is empty (0 bytes)" in page
+    assert "This is no image file" in page
+    assert Score.objects.count() == 1
+    assert Micrograph.objects.filter(filename="new.png").count() == 1
+
+
+def test_a_file_without_scale_asks_for_it_beside_itself_and_is_scored_with_it(signed_in: Client, trained: ModelVersion):
+    page = signed_in.post(UPLOAD, {"files": [file()]}).content.decode()
+    micrograph = Micrograph.objects.get(filename="new.png")
+    asked = reverse("scoring:score_request", args=["steels", micrograph.pk])
+    assert f'hx-post="{asked}"' in page
+    assert not Score.objects.exists()
+    wrong = signed_in.post(asked, {"pixels_per_micrometre": "-3"}, headers={"HX-Request": "true"}).content.decode()
+    assert "must be a number above 0" in wrong
+    signed_in.post(asked, {"pixels_per_micrometre": "12.5"}, headers={"HX-Request": "true"})
+    assert Score.objects.get().pixels_per_micrometre == 12.5
+
+
+def test_a_scale_that_is_no_number_stores_nothing(signed_in: Client, trained: ModelVersion):
+    page = signed_in.post(UPLOAD, {"files": [file()], "pixels_per_micrometre": "ten"}).content.decode()
+    assert "“ten” is no scale" in page
+    assert not Micrograph.objects.filter(filename="new.png").exists()
+
+
+def test_a_file_that_is_stored_already_is_scored_as_it_is(signed_in: Client, trained: ModelVersion, add_drawn):
+    stored = add_drawn("pearlite", 50)
+    signed_in.post(UPLOAD, {"files": [file(50, "again.png")]})
+    assert Score.objects.get().micrograph == stored
+
+
+def test_another_scale_for_a_stored_file_is_refused_not_swapped(signed_in: Client, trained: ModelVersion, add_drawn):
+    add_drawn("pearlite", 50)
+    page = signed_in.post(UPLOAD, {"files": [file(50)], "pixels_per_micrometre": "25"}).content.decode()
+    assert "with 10 pixels per micrometre; 25 was given" in page
+
+
+def test_the_score_page_shows_the_verdict_and_how_it_was_found(signed_in: Client, trained: ModelVersion):
+    micrograph = trained.dataset.micrographs.filter(split="quiz").first()
+    score = done(request_score(model_version=trained, micrograph=micrograph))
+    page = signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
+    assert score.predicted in page
+    assert "Crops averaged" in page
+    assert "saliency-opacity" in page
+    assert signed_in.get(reverse("scoring:score_saliency", args=[score.pk]))["Content-Type"] == "image/png"
+
+
+def test_the_list_is_filtered_by_declared_fields_only(signed_in: Client, trained: ModelVersion):
+    one, other = trained.dataset.micrographs.filter(split="quiz")
+    score = done(request_score(model_version=trained, micrograph=one))
+    request_score(model_version=trained, micrograph=other)
+    assert signed_in.get(LIST, {"state": "done"}).context["scores"].object_list == [score]
+    assert signed_in.get(LIST, {"micrograph": one.pk}).context["scores"].object_list == [score]
+    assert signed_in.get(LIST, {"predicted": score.predicted}).context["scores"].object_list == [score]
+    everything = signed_in.get(LIST, {"model_version__requested_by__password": "x", "state": "nonsense"})
+    assert len(everything.context["scores"].object_list) == 2
+
+
+def test_the_list_takes_as_many_queries_for_many_scores_as_for_one(
+    signed_in: Client, trained: ModelVersion, django_assert_max_num_queries
+):
+    for micrograph in trained.dataset.micrographs.all():
+        request_score(model_version=trained, micrograph=micrograph)
+    with django_assert_max_num_queries(17):
+        signed_in.get(LIST)
+
+
+def test_a_batch_of_the_held_out_micrographs_tells_its_progress_and_gives_its_csv(
+    signed_in: Client, trained: ModelVersion
+):
+    answer = signed_in.post(reverse("scoring:batch_create", args=["steels"]))
+    batch = Batch.objects.get()
+    assert answer.url == reverse("scoring:batch", args=[batch.pk])
+    assert "0 of 2 scored" in signed_in.get(answer.url).content.decode()
+    for item in batch.items.all():
+        done(item.score)
+    fragment = signed_in.get(reverse("scoring:batch_progress", args=[batch.pk])).content.decode()
+    assert "2 of 2 scored" in fragment
+    assert "hx-get" not in fragment
+    download = signed_in.get(reverse("scoring:batch_csv", args=[batch.pk]))
+    rows = list(csv.DictReader(io.StringIO(b"".join(download.streaming_content).decode())))
+    assert [row["filename"] for row in rows] == ["ferrite-3.png", "pearlite-3.png"]
+    for row in rows:
+        shares = [float(row[name]) for name in ("none_of_these", "ferrite", "pearlite")]
+        assert sum(shares) == pytest.approx(1, abs=1e-5)
+
+
+def test_cancelling_a_batch_spares_what_somebody_else_waits_for(signed_in: Client, trained: ModelVersion, owner: User):
+    inputs = [BatchInput(one.filename, one) for one in trained.dataset.micrographs.all()[:3]]
+    batch = create_batch(model_version=trained, items=inputs, by=owner)
+    create_batch(model_version=trained, items=inputs[:1], by=owner)
+    request_score(model_version=trained, micrograph=inputs[1].micrograph)
+    signed_in.post(reverse("scoring:batch_cancel", args=[batch.pk]))
+    states = [item.score.state for item in batch.items.select_related("score")]
+    assert states == [Job.State.QUEUED, Job.State.QUEUED, Job.State.CANCELLED]
+
+
+def test_a_batch_keeps_the_reason_of_each_file_that_cannot_be_scored(trained: ModelVersion, owner: User, add_drawn):
+    unscaled = add_drawn("pearlite", 60)
+    set_scale(micrographs=[unscaled], pixels_per_micrometre=None, source="", by=owner)
+    unscaled.refresh_from_db()
+    inputs = [BatchInput("a.png", unscaled), BatchInput("b.png", error="This is no image file.")]
+    batch = create_batch(model_version=trained, items=inputs, by=owner)
+    assert [item.error for item in batch.items.all()] == [
+        "This micrograph has no scale: give its pixels per micrometre, for example 10.3.",
+        "This is no image file.",
+    ]
+
+
+def test_strangers_find_nothing_and_viewers_start_nothing(client: Client, trained: ModelVersion, stranger: User):
+    micrograph = trained.dataset.micrographs.first()
+    score = request_score(model_version=trained, micrograph=micrograph)
+    client.force_login(stranger)
+    for name in ("score", "score_card", "score_saliency"):
+        assert client.get(reverse(f"scoring:{name}", args=[score.pk])).status_code == 404
+    Membership.objects.create(dataset=trained.dataset, user=stranger, role=Role.VIEWER)
+    assert client.get(reverse("scoring:score", args=[score.pk])).status_code == 200
+    assert client.post(UPLOAD, {"files": [file()]}).status_code == 403
+    assert client.post(reverse("scoring:score_cancel", args=[score.pk])).status_code == 403
+    assert client.post(reverse("scoring:batch_create", args=["steels"])).status_code == 403

@@ -1,0 +1,66 @@
+"""The seam to the classifier: saliency pictures, drawn micrographs, heartbeats."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from microdb.accounts.models import User
+from microdb.micrographs.models import Dataset
+from microdb.training import bridge
+from microdb.training.saliency import CLASS_COLOURS, NONE_COLOUR, saliency_png
+from microdb.training.services import request_training
+
+TOKENS = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"
+
+
+def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_and_opacity_for_certainty():
+    probabilities = np.zeros((30, 40, 3), np.float32)
+    probabilities[:, :20, 0] = 1.0
+    probabilities[:, 20:, 2] = 0.8
+    probabilities[:, 20:, 1] = 0.2
+    picture = np.asarray(Image.open(io.BytesIO(saliency_png(probabilities))))
+    assert picture.shape == (120, 160, 4)
+    assert picture[60, 20].tolist() == [*CLASS_COLOURS[0].tolist(), 255]
+    assert picture[60, 140].tolist() == [*NONE_COLOUR, 204]
+
+
+def test_saliency_and_stylesheet_agree_on_the_class_colours():
+    tokens = TOKENS.read_text()
+    for position, colour in enumerate(CLASS_COLOURS):
+        assert f"--class-{position}: #{bytes(colour).hex()};" in tokens
+
+
+def test_a_demo_micrograph_is_settled_by_its_seed_and_specimen():
+    first = bridge.draw_demo_micrograph("pearlite", specimen=1, seed=5)
+    assert bridge.draw_demo_micrograph("pearlite", specimen=1, seed=5) == first
+    assert bridge.draw_demo_micrograph("pearlite", specimen=1, seed=6) != first
+    assert first[1] > 0
+    assert bridge.draw_demo_micrograph("foam", specimen=0, seed=1)[0].startswith(b"\x89PNG")
+
+
+def test_many_progress_calls_become_at_most_two_heartbeats_a_second(monkeypatch):
+    now, beats = [0.0], []
+    monkeypatch.setattr(bridge.time, "monotonic", lambda: now[0])
+    pulse = bridge._Pulse(lambda fraction, message: beats.append(now[0]) or True)
+    for _ in range(1000):
+        assert pulse.beat(0.5, "")
+        now[0] += 0.01
+    assert len(beats) == pytest.approx(20, abs=1)
+
+
+def test_an_order_to_stop_is_remembered_between_heartbeats():
+    pulse = bridge._Pulse(lambda fraction, message: False)
+    assert [pulse.beat(0.1, ""), pulse.beat(0.2, "")] == [False, False]
+
+
+def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset, owner: User, settings):
+    version = request_training(dataset=drawn, by=owner, config={"steps": 33})
+    Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps({"steps": 11, "margin": 2.0}))
+    config = bridge._config(version)
+    assert (config.steps, config.margin, config.scale_free) == (33, 2.0, False)
+    settings.CLASSIFIER_CONFIG = ""
+    assert bridge._config(version).margin == 1.0
