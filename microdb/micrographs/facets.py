@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, OrderBy, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, MicrographQuerySet, Split
 
@@ -179,8 +178,3 @@ def _scale_facet(chosen: GalleryFilter, kept: MicrographQuerySet) -> Facet:
     count = chosen.apply(kept, but="missing_scale").filter(_condition("missing_scale", "1")).count()
     options = [_option(chosen, "missing_scale", "1", str(_("missing")), count)] if count or chosen.missing_scale else []
     return Facet("missing_scale", str(_("Scale")), options)
-
-
-def count_sentence(count: int) -> str:
-    """For example “606 micrographs”."""
-    return ngettext("%d micrograph", "%d micrographs", count) % count
