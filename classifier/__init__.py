@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from classifier.estimator import Classifier
     from classifier.evaluation import Evaluation, evaluate
     from classifier.samples import NONE_OF_THESE, Progress, Sample, Verdict
-    from classifier.synthetic import DRAWN_CLASSES, draw_micrograph
+    from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, draw_other
 
 __all__ = [
     "DRAWN_CLASSES",
     "NONE_OF_THESE",
+    "SCALE_RANGES",
     "Cancelled",
     "Classifier",
     "ClassifierError",
@@ -27,6 +28,7 @@ __all__ = [
     "Sample",
     "Verdict",
     "draw_micrograph",
+    "draw_other",
     "evaluate",
 ]
 
@@ -39,9 +41,11 @@ _HOME = {
     "Evaluation": "evaluation",
     "NONE_OF_THESE": "samples",
     "Progress": "samples",
+    "SCALE_RANGES": "synthetic",
     "Sample": "samples",
     "Verdict": "samples",
     "draw_micrograph": "synthetic",
+    "draw_other": "synthetic",
     "evaluate": "evaluation",
 }
 

@@ -18,8 +18,20 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Progress, Sample, Verdict
-from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, draw_other
+from classifier import (
+    DRAWN_CLASSES,
+    NONE_OF_THESE,
+    SCALE_RANGES,
+    Cancelled,
+    Classifier,
+    ClassifierError,
+    Config,
+    Progress,
+    Sample,
+    Verdict,
+    draw_micrograph,
+    draw_other,
+)
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.decoding import gray_pixels
