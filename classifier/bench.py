@@ -12,7 +12,8 @@ from PIL import Image
 from classifier.config import Config
 from classifier.crops import Plan, build_pyramid, log2_scale, random_plan, standardised
 from classifier.estimator import Classifier
-from classifier.network import DescriptorNetwork, build_network
+from classifier.network import DescriptorNetwork
+from classifier.recipes import build_network
 from classifier.samples import Callback, Sample, gray_values
 
 NAIVE_CROPS = 100

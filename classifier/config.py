@@ -12,13 +12,25 @@ from classifier.errors import ClassifierError
 
 Mining = Literal["semi-hard", "all"]
 
+RECIPES: dict[str, dict[str, Any]] = {"pretrained": {}, "scratch": {"learning_rate": 1e-2}}
+"""The recipes, with what a plain dict that names one sets unless it says otherwise. 1e-2 was measured on two folds:
+62 % of the held-out crops right, 59 % at 3e-3."""
+
 
 @dataclass(frozen=True)
 class Config:
     """How to train and to score. "Measured" means specimen-grouped cross-validation on the 140 UHCS training images."""
 
-    recipe: str = "scratch"
-    """How descriptors come about. "scratch", the paper's, trains the whole network; other recipes can be added."""
+    recipe: str = "pretrained"
+    """How descriptors come about. "scratch" is the paper's: the whole network learns from the dataset alone.
+    "pretrained" keeps an ImageNet encoder as it is and trains only the head by triplets. Measured on the 140 training
+    images, five grouped folds, None of these not allowed: scale alone 56 %, "scratch" about 65 %, "pretrained" 70 %."""
+
+    # Recipe "pretrained"
+    bank_crops: int = 16
+    """Crops of each micrograph that the encoder looks at in training, half of them augmented: it takes the time."""
+    texture_dropout: float = 0.3
+    """Share of a texture's 1280 channels left out in each step, so that the head leans on none of them."""
 
     # Crops
     crop_size: int = 200
@@ -44,7 +56,7 @@ class Config:
     warp: float = 0.015
     """Standard deviation of the warping displacement in crop sides: 3 of 200 px bends a lamella, breaks nothing."""
 
-    # Network
+    # Network of the recipe "scratch"
     fold: int = 4
     """The input's 4 x 4 pixels become 16 channels at a quarter of the resolution: nothing is lost, and on a processor
     the network is twice as fast as with strided convolutions on one channel."""
@@ -75,8 +87,8 @@ class Config:
     """At most so many classes in a batch, so that many classes do not make a batch slow."""
     crops_per_class: int = 12
     """Crops per class in a batch: enough positives and negatives to mine, small enough for two cores."""
-    learning_rate: float = 1e-2
-    """Peak of the one-cycle schedule (AdamW). Measured on two folds: 62 % of the held-out crops, 59 % at 3e-3."""
+    learning_rate: float = 3e-3
+    """Peak of the one-cycle schedule (AdamW), for the head alone. See RECIPES for the whole network."""
     weight_decay: float = 1e-2
     """Keeps the weights small; a hundred images are soon learnt by heart."""
     margin: float = 1.0
@@ -101,7 +113,7 @@ class Config:
     # Scoring
     crops_per_image: int = 1000
     """The paper's thousand: all of them when exact, the most of them otherwise."""
-    round_crops: int = 64
+    round_crops: int = 32
     """Crops between two looks at whether the label is settled."""
     settled: float = 0.99
     """Confidence in the label at which scoring stops early."""
@@ -113,7 +125,7 @@ class Config:
                 raise ClassifierError(f"The configuration cannot be used: {text}.")
 
     def _problems(self) -> list[tuple[bool, str]]:
-        positive = ("steps", "classes_per_batch", "hidden", "mixture_crops", "round_crops")
+        positive = ("steps", "bank_crops", "classes_per_batch", "hidden", "mixture_crops", "round_crops")
         shares = (
             "blur_share",
             "edge_share",
@@ -122,9 +134,10 @@ class Config:
             "training_rejection",
             "check_share",
             "part_share",
+            "texture_dropout",
         )
         return [
-            (self.recipe != "scratch", f'recipe "{self.recipe}" is not known; use "scratch"'),
+            (self.recipe not in RECIPES, f'recipe "{self.recipe}" is not known; use {" or ".join(RECIPES)}'),
             (
                 self.mining not in get_args(Mining),
                 f'mining "{self.mining}" is not known; use "semi-hard" or "all"',
@@ -160,7 +173,8 @@ class Config:
             raise ClassifierError(
                 f"Unknown settings in the configuration: {', '.join(unknown)}. Known are: {', '.join(known)}."
             )
-        return cls(**{key: _like(known[key], key, value) for key, value in settings.items()})
+        own = RECIPES.get(str(settings.get("recipe")), {})
+        return cls(**{**own, **{key: _like(known[key], key, value) for key, value in settings.items()}})
 
 
 def _like(default: object, key: str, value: object) -> Any:

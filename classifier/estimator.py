@@ -17,7 +17,7 @@ from classifier.descriptor_map import MapPoints, descriptor_map
 from classifier.errors import ClassifierError
 from classifier.fitting import fit, prepare
 from classifier.mixture import Mixture
-from classifier.network import build_network
+from classifier.recipes import build_network
 from classifier.recogniser import Recogniser
 from classifier.saliency import saliency_map
 from classifier.samples import NONE_OF_THESE, Callback, Sample, Verdict

@@ -20,10 +20,12 @@ from classifier.crops import Pyramid, build_pyramid, log2_scale, random_plan
 from classifier.descriptor_map import MapPoints
 from classifier.measures import calibration, hold_out, majority, scale_lookup, summary
 from classifier.mixture import Floats, Mixture, choose_threshold
-from classifier.network import DescriptorNetwork, build_network
+from classifier.network import DescriptorNetwork
+from classifier.pretrained import Bank, build_bank
+from classifier.recipes import build_network
 from classifier.recogniser import Recogniser, describe
 from classifier.samples import NONE_OF_THESE, Sample, checked_scale, gray_values, specimens, training_set
-from classifier.train import Reporter, train_network
+from classifier.train import Batch, Reporter, draw_crops, train_network
 from classifier.triplets import BalancedSampler
 
 
@@ -46,6 +48,7 @@ class _Images:
     labels: NDArray[np.int64]
     specimens: list[str]
     classes: tuple[str, ...]
+    bank: Bank | None = None
 
     def names(self) -> list[str]:
         return [self.classes[label] for label in self.labels]
@@ -57,6 +60,7 @@ class _Images:
             pyramids=[self.pyramids[i] for i in index],
             labels=self.labels[index],
             specimens=[self.specimens[i] for i in index],
+            bank=self.bank and self.bank.part(index),
         )
 
 
@@ -66,15 +70,21 @@ def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.devi
     images = _read(kept, config, device, report.part(0, 0.04))
     generator = torch.Generator().manual_seed(seed)
     network = _new_network(images, config, device, generator)
+    start = 0.04
+    if config.recipe == "pretrained":
+        start = 0.7
+        bank = build_bank(network, images.pyramids, config, generator, report.part(0.04, start))
+        images = replace(images, bank=bank)
     out = hold_out(images.names(), images.specimens, config.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
     spreads: float | None = None
-    done, border = 0, 0.04
+    done, border = 0, start
     if out.any():
         done = round(config.check_share * config.steps)
-        border = 0.04 + 0.9 * config.check_share
-        _train(network, images.part(~out), config, done, generator, report.part(0.04, border - 0.06))
-        checked, metrics = _check(network, images, out, config, generator, report.part(border - 0.06, border))
+        border = start + (0.95 - start) * config.check_share
+        training, checking = report.part(start, border - 0.06), report.part(border - 0.06, border)
+        _train(network, images.part(~out), config, done, generator, training)
+        checked, metrics = _check(network, images, out, config, generator, checking)
         spreads = checked.threshold_in_spreads()
     _train(network, images, config, config.steps - done, generator, report.part(border, 0.95))
     mixture, descriptors, labels = _fit_mixture(network, images, config, generator, report.part(0.95, 1))
@@ -131,13 +141,24 @@ def _train(
     report: Reporter,
 ) -> None:
     sampler = BalancedSampler(images.labels.tolist(), images.specimens)
-    train_network(network, images.pyramids, sampler, config, steps, generator, report)
+
+    def draw(done: float) -> Batch:
+        if images.bank:
+            return images.bank.draw(sampler, config, generator)
+        return draw_crops(images.pyramids, sampler, config, generator, done)
+
+    train_network(network, draw, config, steps, report)
 
 
 def _fit_mixture(
     network: DescriptorNetwork, images: _Images, config: Config, generator: torch.Generator, report: Reporter
 ) -> tuple[Mixture, Floats, NDArray[np.int64]]:
     """The mixture over random crops, as many of each class, with their descriptors and labels."""
+    counts = np.bincount(images.labels, minlength=len(images.classes)).tolist()
+    if images.bank:
+        x = images.bank.describe(network, np.arange(len(images.labels)))
+        y = images.labels.repeat(images.bank.plain)
+        return Mixture.fit(x, y, counts, config.shrinkage), x, y
     sampler = BalancedSampler(images.labels.tolist(), images.specimens)
     rounds = max(1, config.mixture_crops // (16 * len(images.classes)))
     descriptors, labels = [], []
@@ -148,7 +169,6 @@ def _fit_mixture(
         descriptors.append(describe(network, images.pyramids, plan, config))
         labels.append(drawn.numpy())
     x, y = np.concatenate(descriptors), np.concatenate(labels)
-    counts = np.bincount(images.labels, minlength=len(images.classes)).tolist()
     return Mixture.fit(x, y, counts, config.shrinkage), x, y
 
 
@@ -167,6 +187,9 @@ def _check(
     descriptors = []
     for index, pyramid in enumerate(held.pyramids):
         report("checking on held-out specimens", 0.4 + 0.6 * index / len(held.pyramids), f"micrograph {index + 1}")
+        if held.bank:
+            descriptors.append(held.bank.describe(network, np.array([index])))
+            continue
         plan = random_plan([pyramid], np.zeros(count, np.int64), config, generator)
         descriptors.append(describe(network, [pyramid], plan, config))
     likelihoods = [mixture.log_likelihood(x) for x in descriptors]

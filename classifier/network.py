@@ -4,8 +4,6 @@ Small 3 x 3 convolutions; of every stage's feature map the mean and the spread o
 place and shows at every coarseness; joined by a small perceptron with the scale.
 """
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -31,13 +29,41 @@ class Convolution(nn.Module):
 
 
 class DescriptorNetwork(nn.Module):
-    """f(crops (n, 1, s, s), log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions)."""
+    """f(inputs, log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions): texture and scale joined.
+
+    `inputs` are crops (n, 1, s, s). Each recipe says what a crop's texture is.
+    """
 
     scale_mean: Tensor
     scale_spread: Tensor
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, textures: int) -> None:
         super().__init__()
+        self.join = nn.Linear(textures + SCALE_COPIES, config.hidden)
+        self.norm = nn.BatchNorm1d(config.hidden)
+        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
+        self.register_buffer("scale_mean", torch.zeros(()))
+        self.register_buffer("scale_spread", torch.ones(()))
+
+    def texture(self, inputs: Tensor) -> Tensor:
+        """What is seen of each crop, (n, textures)."""
+        raise NotImplementedError
+
+    def forward(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
+        return self.out(self.joined(inputs, log2_scale))
+
+    def joined(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
+        """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
+        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
+        return torch.relu(self.norm(self.join(torch.cat((self.texture(inputs), scale), 1))))
+
+
+class ScratchNetwork(DescriptorNetwork):
+    """The recipe "scratch", the paper's: everything is learnt from the dataset alone."""
+
+    def __init__(self, config: Config) -> None:
+        statistics = 2 * sum(config.widths)
+        super().__init__(config, statistics)
         self.fold = config.fold
         self.stages = nn.ModuleList()
         channels = config.fold**2
@@ -45,51 +71,14 @@ class DescriptorNetwork(nn.Module):
             first = Convolution(channels, width, 2 if stage > 0 else 1)
             self.stages.append(nn.Sequential(first, *(Convolution(width, width, 1) for _ in range(depth - 1))))
             channels = width
-        statistics = 2 * sum(config.widths)
         self.balance = nn.BatchNorm1d(statistics)
-        self.join = nn.Linear(statistics + SCALE_COPIES, config.hidden)
-        self.norm = nn.BatchNorm1d(config.hidden)
-        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
-        self.register_buffer("scale_mean", torch.zeros(()))
-        self.register_buffer("scale_spread", torch.ones(()))
 
-    def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
-        return self.out(self.joined(crops, log2_scale))
-
-    def joined(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
-        """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
-        maps = F.pixel_unshuffle(crops, self.fold).contiguous(memory_format=torch.channels_last)
+    def texture(self, inputs: Tensor) -> Tensor:
+        """Mean and spread of every stage's map."""
+        maps = F.pixel_unshuffle(inputs, self.fold).contiguous(memory_format=torch.channels_last)
         found = []
         for stage in self.stages:
             maps = stage(maps)
             mean = maps.float().mean((2, 3))
             found += [mean, (maps.float().square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()]
-        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
-        return torch.relu(self.norm(self.join(torch.cat((self.balance(torch.cat(found, 1)), scale), 1))))
-
-
-def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:
-    """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
-    with torch.device("meta"):  # so that no weight is drawn from the global random state
-        network = DescriptorNetwork(config)
-    network.to_empty(device=torch.device("cpu"))
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.reset_parameters()
-        elif isinstance(module, nn.Conv2d | nn.Linear):
-            _draw_weights(module, generator)
-    network.scale_mean.zero_()
-    network.scale_spread.fill_(1.0)
-    return network.to(device)
-
-
-def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
-    """He initialisation for ReLU; biases zero."""
-    with torch.no_grad():
-        if generator is None:
-            module.weight.zero_()
-        else:
-            deviation = math.sqrt(2 / module.weight[0].numel())
-            module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)
-        if module.bias is not None:
-            module.bias.zero_()
+        return self.balance(torch.cat(found, 1))

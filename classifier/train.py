@@ -1,7 +1,7 @@
 """The plain training loop. Progress leaves through a reporter, cancellation enters the same way."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,6 +14,9 @@ from classifier.errors import Cancelled
 from classifier.network import DescriptorNetwork
 from classifier.samples import Callback, Progress
 from classifier.triplets import BalancedSampler, triplet_loss
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Inputs of the network, their log2 scales (n,) and labels (n,)."""
 
 WARM_UP = 0.2
 """Share of the steps over which the learning rate rises."""
@@ -42,33 +45,26 @@ class Reporter:
 
 
 def train_network(
-    network: DescriptorNetwork,
-    pyramids: Sequence[Pyramid],
-    sampler: BalancedSampler,
-    config: Config,
-    steps: int,
-    generator: torch.Generator,
-    report: Reporter,
+    network: DescriptorNetwork, draw: Callable[[float], Batch], config: Config, steps: int, report: Reporter
 ) -> None:
-    """Update the network by `steps` batches of augmented crops; leaves it in evaluation mode."""
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    """Update the network by `steps` batches; leaves it in evaluation mode. `draw` is told the share of steps done."""
+    learnt = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(learnt, lr=config.learning_rate, weight_decay=config.weight_decay)
     network.train()
     smoothed: float | None = None
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * one_cycle((step + 0.5) / steps)
-        parts = step < config.part_share * steps
-        size = min(config.part_size, config.crop_size) if parts else config.crop_size
-        crops, scale, labels = draw_batch(pyramids, sampler, config, size, generator)
-        with autocast(crops.device):
-            joined = network.joined(crops, scale)
+        inputs, scale, labels = draw(step / steps)
+        with autocast(inputs.device):
+            joined = network.joined(inputs, scale)
             descriptors = network.out(joined)
         loss = triplet_loss(descriptors.float(), labels, config.margin, config.mining)
         if config.joined_weight:
             loss = loss + config.joined_weight * triplet_loss(joined.float(), labels, config.margin, config.mining)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(learnt, 5.0)
         optimiser.step()
         latest = float(loss.detach())
         smoothed = latest if smoothed is None else 0.9 * smoothed + 0.1 * latest
@@ -83,13 +79,18 @@ def one_cycle(fraction: float) -> float:
     return 0.5 + 0.5 * math.cos(math.pi * (fraction - WARM_UP) / (1 - WARM_UP))
 
 
-def draw_batch(
-    pyramids: Sequence[Pyramid], sampler: BalancedSampler, config: Config, size: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
+def draw_crops(
+    pyramids: Sequence[Pyramid],
+    sampler: BalancedSampler,
+    config: Config,
+    generator: torch.Generator,
+    done: float,
+) -> Batch:
+    """A batch of augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
 
-    A `size` under the crop size gives a part of each crop, at the crop's own scale.
+    The first `Config.part_share` of the steps see a part of each crop, at the crop's own scale.
     """
+    size = min(config.part_size, config.crop_size) if done < config.part_share else config.crop_size
     device = pyramids[0].levels[0].device
     images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, generator)
     plan = random_plan(pyramids, images, config, generator)

@@ -13,6 +13,8 @@ from classifier import Classifier, Config, Sample
 torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 
 TINY = Config(
+    recipe="scratch",
+    learning_rate=1e-2,
     crop_size=32,
     part_share=0.0,
     smallest_crop=0.5,

@@ -7,7 +7,7 @@ import torch
 from classifier.averaging import is_settled
 from classifier.config import Config
 from classifier.crops import Plan
-from classifier.network import build_network
+from classifier.recipes import build_network
 from classifier.saliency import overlay, saliency_map
 
 

@@ -1,0 +1,42 @@
+"""From a recipe's name to its network."""
+
+import math
+
+import torch
+from torch import nn
+
+from classifier.config import Config
+from classifier.network import DescriptorNetwork, ScratchNetwork
+from classifier.pretrained import PretrainedNetwork
+
+NETWORKS = {"pretrained": PretrainedNetwork, "scratch": ScratchNetwork}
+
+
+def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:
+    """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
+    with torch.device("meta"):  # so that no weight is drawn from the global random state
+        network: DescriptorNetwork = NETWORKS[config.recipe](config)
+    network.to_empty(device=torch.device("cpu"))
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            module.reset_parameters()
+        elif isinstance(module, nn.Conv2d | nn.Linear):
+            _draw_weights(module, generator)
+    if isinstance(network, PretrainedNetwork) and generator is not None:
+        network.load_encoder()
+    network.scale_mean.zero_()
+    network.scale_spread.fill_(1.0)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form
+    return network.to(device)
+
+
+def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
+    """He initialisation for ReLU; biases zero."""
+    with torch.no_grad():
+        if generator is None:
+            module.weight.zero_()
+        else:
+            deviation = math.sqrt(2 / module.weight[0].numel())
+            module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)
+        if module.bias is not None:
+            module.bias.zero_()
