@@ -12,7 +12,7 @@ from classifier.errors import ClassifierError
 
 Mining = Literal["semi-hard", "all"]
 
-RECIPES: dict[str, dict[str, Any]] = {"pretrained": {}, "scratch": {"learning_rate": 1e-2}}
+RECIPES: dict[str, dict[str, Any]] = {"pretrained": {}, "scratch": {"learning_rate": 1e-2, "descriptor_dimensions": 2}}
 """The recipes, with what a plain dict that names one sets unless it says otherwise. 1e-2 was measured on two folds:
 62 % of the held-out crops right, 59 % at 3e-3."""
 
@@ -67,8 +67,9 @@ class Config:
     """Convolutions per stage; those after the first are residual. The first stage is shallow: it costs the most."""
     hidden: int = 128
     """Width of the layer that joins texture and scale."""
-    descriptor_dimensions: int = 2
-    """The paper's two, which can be drawn as a map."""
+    descriptor_dimensions: int = 16
+    """The paper has two, which can be drawn; with 16, five grouped folds lose fewer known micrographs to none of these
+    (14 against 26 %) while 19 against 31 % of a left-out class are found. The map shows the two principal ones."""
 
     # Training
     steps: int = 300
@@ -106,9 +107,10 @@ class Config:
     """Training crops, over all classes, to which the Gaussians are fitted."""
     false_rejection: float = 0.1
     """Share of known held-out micrographs that the threshold may call none of these."""
-    training_rejection: float = 0.1
+    training_rejection: float = 0.05
     """At most this share of the training crops lies under the threshold, whatever the few held-out specimens say; where
-    nothing could be held out, exactly this share."""
+    nothing could be held out, exactly this share. Five grouped folds in 16 dimensions, known micrographs rejected and
+    those of a left-out class found: 24 and 39 % at 0.1, 14 and 19 % at 0.05, 7 and 5 % at 0.02."""
 
     # Scoring
     crops_per_image: int = 1000

@@ -25,6 +25,10 @@ ENCODER = "efficientnet-lite0"
 TEXTURES = 1280
 """Channels of the encoder's last map; a crop's texture is their mean over the crop."""
 
+ENCODED_AT_ONCE = 8
+"""Crops through the encoder at once on a processor: with more, its maps pass 32 MB, which the C library then takes from
+and gives back to the system for every layer. Measured on two cores: 49 crops a second by eights, 29 by 64."""
+
 
 class PretrainedNetwork(DescriptorNetwork):
     """The frozen encoder under the descriptors' head."""
@@ -41,7 +45,11 @@ class PretrainedNetwork(DescriptorNetwork):
         """Textures as they are; crops through the encoder."""
         if inputs.ndim == 2:
             return inputs
-        maps = self.encoder.extract_features(inputs.contiguous(memory_format=torch.channels_last))
+        at_once = ENCODED_AT_ONCE if inputs.device.type == "cpu" else len(inputs)
+        return torch.cat([self._encode(crops) for crops in inputs.split(at_once)])
+
+    def _encode(self, crops: Tensor) -> Tensor:
+        maps = self.encoder.extract_features(crops.contiguous(memory_format=torch.channels_last))
         return maps.float().mean((2, 3))
 
     def train(self, mode: bool = True) -> "PretrainedNetwork":

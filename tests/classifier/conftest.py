@@ -15,6 +15,8 @@ torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 TINY = Config(
     recipe="scratch",
     learning_rate=1e-2,
+    descriptor_dimensions=2,
+    training_rejection=0.1,
     crop_size=32,
     part_share=0.0,
     smallest_crop=0.5,
