@@ -1,14 +1,14 @@
 """What an accuracy must be compared with: its own uncertainty, the commonest label, and the scale alone."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from microdb.micrographs.models import NONE_OF_THESE, Split
 from microdb.training.models import ModelVersion
 
-NEIGHBOURS = 5
-"""Training micrographs of the nearest scale that vote, as in the classifier's own scale-only control."""
+OCTAVES = 1.0
+"""Width of the vote in octaves of scale, as in the classifier's own control: the strongest of the look-ups tried."""
 
 Z95 = 1.959964
 
@@ -31,9 +31,9 @@ def commonest_share(labels: Sequence[str]) -> tuple[str, float]:
 
 
 def scale_lookup(version: ModelVersion, scales: Sequence[float]) -> list[str]:
-    """What each scale alone suggests: the vote of the five training micrographs nearest in log2 scale.
+    """What each scale alone suggests: every training micrograph votes, the more the nearer in log2 scale (Gaussian).
 
-    On a tie the label of the nearest wins. Nothing is ever named none of these.
+    Nothing is ever named none of these.
     """
     entries = version.dataset_version.entries.filter(split=Split.TRAIN, pixels_per_micrometre__isnull=False)
     rows = entries.exclude(label__in=["", NONE_OF_THESE]).values_list("pixels_per_micrometre", "label")
@@ -42,6 +42,7 @@ def scale_lookup(version: ModelVersion, scales: Sequence[float]) -> list[str]:
 
 
 def _vote(known: Sequence[tuple[float, str]], log2_scale: float) -> str:
-    nearest = sorted(known, key=lambda row: abs(row[0] - log2_scale))[:NEIGHBOURS]
-    votes = [label for _scale, label in nearest]
-    return max(votes, key=votes.count)
+    votes: defaultdict[str, float] = defaultdict(float)
+    for scale, label in known:
+        votes[label] += math.exp(-0.5 * ((scale - log2_scale) / OCTAVES) ** 2)
+    return max(votes, key=lambda label: votes[label])

@@ -107,7 +107,7 @@ class Command(BaseCommand):
         answers = scale_lookup(version, [scale for _label, scale in scaled])
         right = sum(label == answer for (label, _scale), answer in zip(scaled, answers, strict=True))
         self.stderr.write(
-            f"scale-only look-up (vote of the 5 training micrographs nearest in log2 scale): {right / len(scaled):.3f}"
+            f"scale-only look-up (training micrographs vote by nearness in log2 scale): {right / len(scaled):.3f}"
         )
 
 
