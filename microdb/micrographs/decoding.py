@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from django.utils.translation import gettext as _
 from PIL import BmpImagePlugin, Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from microdb.errors import MicroDBError
+from microdb.micrographs.data_bar import find_data_bar
+from microdb.micrographs.file_format import file_format, first_bytes
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
@@ -25,31 +26,12 @@ PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "TIFF": TiffImagePlugin.TiffImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
 }
-ACCEPTED = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
-    b"BM": "BMP",
-}
-"""First bytes of the formats that are stored; all of them are plain rasters that can carry no script."""
-
-FOREIGN = {
-    b"GIF8": "GIF",
-    b"RIFF": "WebP",
-    b"<svg": "SVG",
-    b"<?xml": "XML or SVG",
-    b"\0\0\0\x0cjP": "JPEG 2000",
-    b"%PDF": "PDF",
-    b"8BPS": "Photoshop",
-    b"\x89HDF": "HDF5",
-}
-"""First bytes of formats whose owner deserves to hear more than “not an image”."""
-
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, EOFError, IndexError, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files."""
+
+SUBFILE_TYPE = 254
+MOST_PAGES, MOST_COMPARED = 16, 4
+"""Of a stack of hundreds only the first pages are looked at."""
 
 
 @dataclass(frozen=True)
@@ -60,33 +42,6 @@ class Header:
     width: int
     height: int
     bit_depth: int
-
-
-def file_format(file: IO[bytes]) -> str:
-    """PNG, JPEG, TIFF or BMP by the first bytes; raises MicroDBError for everything else."""
-    start = _start(file)
-    if not start:
-        raise MicroDBError(_("The file is empty (0 bytes). Export or copy it again."), code="empty")
-    for signature, name in ACCEPTED.items():
-        if start.startswith(signature):
-            return name
-    for signature, name in FOREIGN.items():
-        if start.lstrip().startswith(signature):
-            raise MicroDBError(
-                _("This is a %(name)s file; PNG, JPEG, TIFF or BMP was wanted. Save the image as TIFF or PNG.")
-                % {"name": name},
-                code="unsupported_format",
-            )
-    raise MicroDBError(
-        _("This is no image file, whatever its name says; PNG, JPEG, TIFF or BMP was wanted. Choose the image itself."),
-        code="not_an_image",
-    )
-
-
-def has_accepted_start(path: Path) -> bool:
-    """Whether the file begins like one of the accepted formats."""
-    with path.open("rb") as file:
-        return file.read(8).startswith(tuple(ACCEPTED))
 
 
 def read_header(file: IO[bytes]) -> Header:
@@ -111,30 +66,21 @@ def open_image(file: IO[bytes]) -> Iterator[ImageFile.ImageFile]:
         image = PLUGINS[name](file)
     except DAMAGE as error:
         raise _unreadable(file, name) from error
-    pixels = image.width * image.height
-    if pixels > settings.UPLOAD_MAX_PIXELS:
-        raise MicroDBError(
-            _(
-                "The image has %(width)d x %(height)d pixels; at most %(most)d million in all are taken. "
-                "Crop or shrink it."
-            )
-            % {"width": image.width, "height": image.height, "most": settings.UPLOAD_MAX_PIXELS / 1e6},
-            code="too_large",
-        )
+    _check_size(image)
     yield image
 
 
 def gray_pixels(file: IO[bytes]) -> np.ndarray:
-    """Decode the master fully: (H, W) gray, uint8, uint16 or float32 as stored; the first page where there are several.
+    """Decode the master fully: (H, W) gray, uint8, uint16 or float32 as stored.
 
+    Of several pages the one without a burnt-in data bar, then the deepest, then the first; small previews don't count.
     Raises MicroDBError: ``truncated`` where data are missing or damaged, ``not_finite`` where NaN or infinity is among
-    the pixels.
+    the pixels, ``too_large`` where a page has more than UPLOAD_MAX_PIXELS.
     """
     with open_image(file) as image:
         try:
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            pixels = _as_gray(upright, white_is_zero=_white_is_zero(image))
+            pages = full_pages(image)
+            pixels = _page(image, pages[0]) if len(pages) == 1 else _cleanest(image, pages)
         except (*DAMAGE, Image.DecompressionBombError) as error:
             raise MicroDBError(
                 _("The file is cut short or damaged: its pixels could not all be read. Export or copy it again."),
@@ -145,6 +91,61 @@ def gray_pixels(file: IO[bytes]) -> np.ndarray:
             _("Some pixels are NaN or infinite. Replace them by numbers and save the image again."), code="not_finite"
         )
     return pixels
+
+
+def full_pages(image: ImageFile.ImageFile) -> list[int]:
+    """The first pages of a TIFF that are no previews: at least half as large as its largest; [0] for other formats."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return [0]
+    areas = []
+    for number in range(MOST_PAGES):
+        try:
+            image.seek(number)
+        except (*DAMAGE, EOFError):
+            break  # the last page, or a damaged directory after it
+        reduced = int(image.tag_v2.get(SUBFILE_TYPE, 0)) & 1
+        areas.append(0 if reduced and number else image.width * image.height)
+    image.seek(0)
+    return [number for number, area in enumerate(areas) if 2 * area >= max(areas)][:MOST_COMPARED] or [0]
+
+
+def _cleanest(image: ImageFile.ImageFile, pages: list[int]) -> np.ndarray:
+    """Decodes the pages one after another and keeps the best."""
+    best = _page(image, pages[0])
+    with_bar = find_data_bar(best) is not None
+    for number in pages[1:]:
+        if not with_bar and best.itemsize > 1:
+            break
+        try:
+            other = _page(image, number)
+        except DAMAGE:
+            continue  # the first page is whole, and it is enough
+        other_with_bar = find_data_bar(other) is not None
+        if (other_with_bar, -other.itemsize) < (with_bar, -best.itemsize):
+            best, with_bar = other, other_with_bar
+    return best
+
+
+def _page(image: ImageFile.ImageFile, number: int) -> np.ndarray:
+    if number:
+        image.seek(number)
+    _check_size(image)
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return _as_gray(upright, white_is_zero=_white_is_zero(image))
+
+
+def _check_size(image: ImageFile.ImageFile) -> None:
+    pixels = image.width * image.height
+    if pixels > settings.UPLOAD_MAX_PIXELS:
+        raise MicroDBError(
+            _(
+                "The image has %(width)d x %(height)d pixels; at most %(most)d million in all are taken. "
+                "Crop or shrink it."
+            )
+            % {"width": image.width, "height": image.height, "most": settings.UPLOAD_MAX_PIXELS / 1e6},
+            code="too_large",
+        )
 
 
 def _as_gray(image: Image.Image, *, white_is_zero: bool) -> np.ndarray:
@@ -192,7 +193,7 @@ def _unreadable(file: IO[bytes], name: str) -> MicroDBError:
 
 def _claimed_size(file: IO[bytes], name: str) -> tuple[Any, ...]:
     """Width and height by the header's own words, where Pillow gives up on them."""
-    start = _start(file)
+    start = first_bytes(file)
     try:
         if name == "PNG":
             return struct.unpack(">II", start[16:24])
@@ -210,8 +211,3 @@ def _tiff_size(file: IO[bytes], start: bytes) -> tuple[Any, ...]:
     file.seek(directory.next)
     directory.load(file)
     return directory.get(TiffImagePlugin.IMAGEWIDTH), directory.get(TiffImagePlugin.IMAGELENGTH)
-
-
-def _start(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    return file.read(64)

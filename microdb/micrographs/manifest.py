@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.decoding import has_accepted_start
+from microdb.micrographs.file_format import has_accepted_start
 from microdb.micrographs.sidecar import sidecar_scale
 
 NAME = "micrographs.csv"

@@ -5,13 +5,16 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
 
 NONE_OF_THESE = "none-of-these"
 """The reserved label of a micrograph that belongs to no material class of its dataset."""
+
+UNSURE = "unsure"
+"""The reserved answer of somebody who looked and can't tell; such a micrograph has no label."""
 
 
 class Role(models.TextChoices):
@@ -106,9 +109,9 @@ class MaterialClass(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
             models.CheckConstraint(
-                condition=~Q(name__iexact=NONE_OF_THESE),
+                condition=~Q(name__iexact=NONE_OF_THESE) & ~Q(name__iexact=UNSURE),
                 name="material_class_not_reserved",
-                violation_error_message=_("“none-of-these” is reserved; choose another name for the class."),
+                violation_error_message=_("“none-of-these” and “unsure” are reserved; choose another name."),
             ),
         ]
 
@@ -121,6 +124,14 @@ class ScaleSource(models.TextChoices):
     MICRON_BAR = "micron_bar", _("its micron bar")
     SIDECAR = "sidecar", _("a manifest or sidecar file")
     BY_HAND = "by_hand", _("typed by hand")
+
+
+class Flaw(models.TextChoices):
+    """What makes a picture useless, as its pixels tell."""
+
+    NONE = "", _("none")
+    BLANK = "blank", _("blank: hardly any contrast")
+    SATURATED = "saturated", _("saturated: a quarter is pure black or white")
 
 
 class Split(models.TextChoices):
@@ -183,13 +194,26 @@ class Micrograph(models.Model):
     bit_depth = models.PositiveSmallIntegerField(editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.READING, editable=False)
     refusal = models.TextField(blank=True, editable=False, help_text=_("Why the file could not be read."))
+    pixel_sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text=_("Of the decoded pixels."))
+    perceptual_hash = models.BigIntegerField(null=True, editable=False, help_text=_("64 bits; near ones look alike."))
+    flaw = models.CharField(max_length=10, choices=Flaw, default=Flaw.NONE, blank=True, editable=False)
+    data_bar_top = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("First row of the burnt-in data bar; from there on nothing is looked at.")
+    )
+    bar_pixels = models.FloatField(
+        null=True, editable=False, help_text=_("Length of the micron bar found in the data bar, in pixels.")
+    )
 
     material_class = models.ForeignKey(
         MaterialClass, null=True, blank=True, on_delete=models.PROTECT, related_name="micrographs"
     )
     none_of_these = models.BooleanField(default=False)
+    unsure = models.BooleanField(default=False, help_text=_("Somebody looked and can't tell; not a label."))
     pixels_per_micrometre = models.FloatField(null=True, blank=True)
     scale_source = models.CharField(max_length=10, choices=ScaleSource, blank=True)
+    scale_note = models.CharField(
+        max_length=250, blank=True, help_text=_("The source's own words and value, or why its scale was not taken.")
+    )
     specimen = models.CharField(max_length=100, blank=True, help_text=_("The sample that was photographed."))
     modality = models.CharField(max_length=30, blank=True, help_text=_("For example SEM or optical."))
     split = models.CharField(max_length=5, choices=Split, default=Split.NEITHER, blank=True)
@@ -207,6 +231,8 @@ class Micrograph(models.Model):
             models.Index(fields=["dataset", "material_class"], name="micrograph_by_class"),
             models.Index(fields=["dataset", "split"], name="micrograph_by_split"),
             models.Index(fields=["dataset", "specimen"], name="micrograph_by_specimen"),
+            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
+            models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -219,6 +245,16 @@ class Micrograph(models.Model):
                 condition=Q(material_class=None) | Q(none_of_these=False),
                 name="micrograph_one_label",
                 violation_error_message=_("A micrograph has a material class or is none of these, not both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(unsure=False) | Q(material_class=None, none_of_these=False),
+                name="micrograph_unsure_has_no_label",
+                violation_error_message=_("A micrograph that somebody is unsure of has no label."),
+            ),
+            models.CheckConstraint(
+                condition=Q(data_bar_top=None) | Q(data_bar_top__gte=1, data_bar_top__lt=F("height")),
+                name="micrograph_data_bar_inside",
+                violation_error_message=_("The data bar begins below the first row and above the last."),
             ),
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None)
@@ -239,14 +275,46 @@ class Micrograph(models.Model):
 
     @property
     def label(self) -> str:
-        """The class name, ``none-of-these``, or empty for unlabelled."""
+        """The class name, ``none-of-these``, or empty for unlabelled, also where somebody is unsure."""
         if self.none_of_these:
             return NONE_OF_THESE
         return self.material_class.name if self.material_class else ""
 
     @property
+    def answer(self) -> str:
+        """The label, or ``unsure``."""
+        return UNSURE if self.unsure else self.label
+
+    @property
     def needs_scale(self) -> bool:
         return self.pixels_per_micrometre is None and not self.dataset.scale_free
+
+
+class Twin(models.Model):
+    """Two micrographs of one dataset that show the same, or nearly; kept until somebody says that they differ."""
+
+    class Kind(models.TextChoices):
+        PIXELS = "pixels", _("the same pixels in another file")
+        NEAR = "near", _("nearly the same picture")
+
+    first = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="twins_after")
+    second = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="twins_before")
+    kind = models.CharField(max_length=6, choices=Kind)
+    differing_bits = models.PositiveSmallIntegerField(help_text=_("Of the 64 of the perceptual hash."))
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    dismissed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["kind", "differing_bits", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="twin_once"),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="twin_of_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} = {self.second_id}"
 
 
 class Change(models.Model):
@@ -258,6 +326,7 @@ class Change(models.Model):
         SPECIMEN = "specimen", _("specimen")
         MODALITY = "modality", _("modality")
         SPLIT = "split", _("split")
+        DATA_BAR = "data_bar_top", _("data bar")
         TRASH = "trashed", _("trashed")
 
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="changes")
@@ -301,6 +370,7 @@ class DatasetVersionEntry(models.Model):
     pixels_per_micrometre = models.FloatField(null=True)
     specimen = models.CharField(max_length=100, blank=True)
     split = models.CharField(max_length=5, choices=Split, blank=True)
+    data_bar_top = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "micrograph"], name="version_entry_once")]

@@ -66,7 +66,14 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 
         with score.micrograph.master.open("rb") as master:
             pixels = gray_pixels(master)
-        scored = bridge.score(score.model_version, pixels, score.pixels_per_micrometre, score.seed, score.heartbeat)
+        scored = bridge.score(
+            score.model_version,
+            pixels,
+            score.pixels_per_micrometre,
+            score.seed,
+            score.heartbeat,
+            data_bar_top=score.micrograph.data_bar_top,
+        )
         score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
         stored, written = str(score.saliency.name), False
         try:

@@ -92,18 +92,24 @@ def score(
     pixels_per_micrometre: float | None,
     seed: int,
     heartbeat: Heartbeat,
+    data_bar_top: int | None = None,
 ) -> Scored:
-    """Recognise gray pixels (H, W). Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled."""
+    """Recognise gray pixels (H, W) above the data bar, which begins at row ``data_bar_top``.
+
+    Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled.
+    """
     classifier = _load(model_version.artifact.name, model_version.artifact_sha256)
     try:
         verdict = classifier.score(
-            pixels, pixels_per_micrometre, seed=seed, saliency=True, callback=_Pulse(heartbeat).scoring
+            pixels[:data_bar_top], pixels_per_micrometre, seed=seed, saliency=True, callback=_Pulse(heartbeat).scoring
         )
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
     except Cancelled as error:
         raise JobCancelled from error
-    return Scored(_verdict_fields(verdict, model_version.classes), _saliency(verdict, classifier, model_version))
+    above_bar = len(pixels[:data_bar_top]) / len(pixels)
+    saliency = _saliency(verdict, classifier, model_version, above_bar)
+    return Scored(_verdict_fields(verdict, model_version.classes), saliency)
 
 
 def draw_demo_micrograph(material: str, *, specimen: int, seed: int) -> tuple[bytes, float]:
@@ -151,7 +157,8 @@ def _samples(model_version: ModelVersion, pulse: _Pulse) -> list[Sample]:
         if not pulse.beat(READING_SHARE * index / len(chosen), f"reading: micrograph {index + 1} of {len(chosen)}"):
             raise JobCancelled
         name, specimen = entry.micrograph.filename, entry.specimen
-        samples.append(Sample(_pixels(entry.micrograph), entry.label, entry.pixels_per_micrometre, specimen, name))
+        pixels = _pixels(entry.micrograph)[: entry.data_bar_top]
+        samples.append(Sample(pixels, entry.label, entry.pixels_per_micrometre, specimen, name))
     return samples
 
 
@@ -198,10 +205,10 @@ def _verdict_fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
     }
 
 
-def _saliency(verdict: Verdict, classifier: Classifier, model_version: ModelVersion) -> bytes:
+def _saliency(verdict: Verdict, classifier: Classifier, model_version: ModelVersion, above_bar: float) -> bytes:
     places = [list(classifier.classes_).index(name) for name in model_version.classes]
     assert verdict.saliency is not None  # asked for
-    return saliency_png(verdict.saliency[:, :, [*places, -1]])
+    return saliency_png(verdict.saliency[:, :, [*places, -1]], above_bar)
 
 
 def _packed(classifier: Classifier) -> bytes:

@@ -25,8 +25,10 @@ LARGEST_SIDE = 640
 ENLARGEMENT = 4
 
 
-def saliency_png(probabilities: NDArray[np.float32]) -> bytes:
+def saliency_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> bytes:
     """A PNG of class probabilities (h, w, classes + 1), the last plane none of these.
+
+    They cover the upper part ``above_bar`` (0 to 1) of the micrograph; below lies its data bar, and the map is clear.
 
     A pixel has the colour of its likeliest class, dark for none of these, and is as opaque as that is probable.
     The map is enlarged up to four times, so that its borders are smooth.
@@ -37,7 +39,9 @@ def saliency_png(probabilities: NDArray[np.float32]) -> bytes:
     colours = np.concatenate([CLASS_COLOURS[np.arange(count) % len(CLASS_COLOURS)], [NONE_COLOUR]]).astype(np.uint8)
     alpha = (255 * strength).round().astype(np.uint8)
     file = io.BytesIO()
-    Image.fromarray(np.dstack([colours[winner], alpha])).save(file, "PNG", optimize=True)
+    below = round(len(alpha) * (1 / above_bar - 1))
+    whole = np.pad(np.dstack([colours[winner], alpha]), ((0, below), (0, 0), (0, 0)))
+    Image.fromarray(whole).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 

@@ -9,8 +9,11 @@ import pytest
 from PIL import Image
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import Dataset
+from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.services import freeze_dataset
 from microdb.training import bridge
+from microdb.training.models import ModelVersion
 from microdb.training.saliency import CLASS_COLOURS, NONE_COLOUR, saliency_png
 from microdb.training.services import request_training
 
@@ -26,6 +29,30 @@ def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_a
     assert picture.shape == (120, 160, 4)
     assert picture[60, 20].tolist() == [*CLASS_COLOURS[0].tolist(), 255]
     assert picture[60, 140].tolist() == [*NONE_COLOUR, 204]
+
+
+def test_a_saliency_picture_is_clear_where_the_data_bar_lies():
+    picture = np.asarray(Image.open(io.BytesIO(saliency_png(np.ones((30, 40, 2), np.float32), above_bar=0.75))))
+    assert picture.shape == (160, 160, 4)
+    assert (picture[:120, :, 3] == 255).all()
+    assert (picture[120:] == 0).all()
+
+
+def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add_drawn, monkeypatch):
+    micrograph = add_drawn("ferrite", 30, split="train")
+    Micrograph.objects.filter(pk=micrograph.pk).update(data_bar_top=90)
+    trained.dataset_version = freeze_dataset(dataset=trained.dataset)
+    samples = bridge._samples(trained, bridge._Pulse(lambda fraction, message: True))
+    assert {s.name: s.image.shape for s in samples}["ferrite-30.png"] == (90, 160)
+    with micrograph.master.open("rb") as master:
+        pixels = gray_pixels(master)
+    spoiled = pixels.copy()
+    spoiled[90:] = 255
+    first, second = (bridge.score(trained, one, 10.0, 0, lambda *_: True, data_bar_top=90) for one in (pixels, spoiled))
+    assert first.fields == second.fields
+    assert first.saliency == second.saliency
+    height, width = Image.open(io.BytesIO(first.saliency)).size[::-1]
+    assert height / width == pytest.approx(120 / 160, abs=0.02)
 
 
 def test_saliency_and_stylesheet_agree_on_the_class_colours():

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.decoding import gray_pixels, read_header
+from microdb.micrographs.decoding import read_header
+from microdb.micrographs.isolation import read_isolated
 from microdb.micrographs.models import Change, Dataset, Micrograph, ScaleSource
-from microdb.micrographs.rendering import display_and_thumbnail
+from microdb.micrographs.reading import Reading
 from microdb.micrographs.scale_reading import scale_in_metadata
 from microdb.micrographs.services.curating import (
     checked_modality,
@@ -26,6 +27,7 @@ from microdb.micrographs.services.curating import (
     scale_text,
 )
 from microdb.micrographs.services.text import clean_filename
+from microdb.micrographs.services.twins import find_twins
 
 logger = logging.getLogger(__name__)
 
@@ -81,18 +83,17 @@ def read_micrograph(*, micrograph: Micrograph) -> Micrograph:
     if micrograph.state != Micrograph.State.READING:
         return micrograph
     try:
-        with micrograph.master.open("rb") as master:
-            pixels = gray_pixels(master)
+        reading = read_isolated(micrograph.master)
     except MicroDBError as error:
         return refuse_micrograph(micrograph=micrograph, refusal=error.message)
     except FileNotFoundError:
         return refuse_micrograph(micrograph=micrograph, refusal=_("The stored file is gone. Add it again."))
-    height, width = pixels.shape
-    display, thumbnail = display_and_thumbnail(pixels)
-    micrograph.display.save("", ContentFile(display), save=False)
-    micrograph.thumbnail.save("", ContentFile(thumbnail), save=False)
+    micrograph.display.save("", ContentFile(reading.display), save=False)
+    micrograph.thumbnail.save("", ContentFile(reading.thumbnail), save=False)
     made = {"display": str(micrograph.display.name), "thumbnail": str(micrograph.thumbnail.name)}
-    if not _end_reading(micrograph, Micrograph.State.READY, width=width, height=height, **made):
+    if _end_reading(micrograph, Micrograph.State.READY, **_learned(micrograph, reading), **made):
+        find_twins(micrograph=micrograph)
+    else:
         for name in made.values():
             default_storage.delete(name)
     return micrograph
@@ -113,6 +114,20 @@ def add_and_read_micrograph(**given: Any) -> Micrograph:
     if micrograph.state == Micrograph.State.REFUSED:
         raise MicroDBError(micrograph.refusal, code="truncated")
     return micrograph
+
+
+def _learned(micrograph: Micrograph, reading: Reading) -> dict[str, Any]:
+    """What the pixels tell; a data bar edge that an import gave stays."""
+    return {
+        "width": reading.width,
+        "height": reading.height,
+        "bit_depth": reading.bit_depth if reading.bit_depth > 8 else micrograph.bit_depth,
+        "pixel_sha256": reading.pixel_sha256,
+        "perceptual_hash": reading.perceptual_hash,
+        "flaw": reading.flaw,
+        "data_bar_top": micrograph.data_bar_top or reading.data_bar_top,
+        "bar_pixels": reading.bar_pixels,
+    }
 
 
 def _scale(file: IO[bytes], given: float | None, source: str) -> dict[str, Any]:

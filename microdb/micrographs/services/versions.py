@@ -32,6 +32,7 @@ def _entry(version: DatasetVersion, micrograph: Micrograph) -> DatasetVersionEnt
         pixels_per_micrometre=micrograph.pixels_per_micrometre,
         specimen=micrograph.specimen,
         split=micrograph.split,
+        data_bar_top=micrograph.data_bar_top,
     )
 
 
@@ -40,5 +41,6 @@ def _digest(micrographs: Iterable[Micrograph]) -> str:
     digest = hashlib.sha256()
     for one in micrographs:
         seen = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
+        seen.append(one.data_bar_top)
         digest.update(json.dumps(seen).encode() + b"\n")
     return digest.hexdigest()

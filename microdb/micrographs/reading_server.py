@@ -1,0 +1,95 @@
+"""The child that reads strangers' files: ``python -m microdb.micrographs.reading_server``, started by ``isolation``.
+
+One JSON line asks, one answers. Every file is read by a fork of its own, whose memory and time are limited, so that
+nothing a file does outlives it.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import django
+import psutil
+
+
+def main() -> None:
+    django.setup()
+    from microdb.micrographs import reading  # noqa: F401 # loaded once, for every fork to have
+
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+
+
+def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Read ``path`` in a fork; what it learned, or how it ended: ``refused``, ``memory``, ``time``, ``crashed``."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(told)
+        _read_and_exit(asked, telling)
+    os.close(telling)
+    try:
+        said = _until_end(told, asked["seconds"])
+    finally:
+        os.close(told)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if said is None:
+        return {"ended": "time"}
+    return json.loads(said) if said else {"ended": "crashed"}
+
+
+def _until_end(told: int, seconds: float) -> bytes | None:
+    """All that the fork writes; None when it takes too long."""
+    said = b""
+    deadline = time.monotonic() + seconds
+    while True:
+        ready, _, _ = select.select([told], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return None
+        part = os.read(told, 65_536)
+        if not part:
+            return said
+        said += part
+
+
+def _read_and_exit(asked: Mapping[str, Any], telling: int) -> None:
+    """In the fork: never returns."""
+    try:
+        os.write(telling, json.dumps(_read(asked)).encode())
+    finally:
+        os._exit(0)
+
+
+def _read(asked: Mapping[str, Any]) -> dict[str, Any]:
+    from django.conf import settings
+
+    from microdb.errors import MicroDBError
+    from microdb.micrographs.reading import read_file
+
+    settings.UPLOAD_MAX_PIXELS = asked["max_pixels"]
+    memory = psutil.Process().memory_info().vms + asked["memory"]
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        with open(asked["path"], "rb") as file:
+            found = asdict(read_file(file))
+    except MicroDBError as error:
+        return {"ended": "refused", "message": error.message, "code": error.code}
+    except MemoryError:
+        return {"ended": "memory"}
+    for name in ("display", "thumbnail"):
+        Path(asked["into"], name).write_bytes(found.pop(name))
+    return {"ended": "read", **found}
+
+
+if __name__ == "__main__":
+    main()
