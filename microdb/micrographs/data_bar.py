@@ -5,11 +5,11 @@ rest is ink far from that value, and it begins at one row across the whole width
 kept out of crops and saliency maps.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-import itertools
 
 HIGHEST_SHARE = 0.3
 """Of the image's height; a band above this is no data bar but a part of the picture."""
