@@ -58,7 +58,7 @@ class EmbeddedPostgres(Service):
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, everything is written
             orphan_signal=signal.SIGINT,
             stop_limit=30.0,
-            stage=4,
+            stage=1,
         )
 
     @property

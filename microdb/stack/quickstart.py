@@ -18,10 +18,10 @@ from microdb.stack.addresses import forget_addresses, write_addresses, write_pri
 from microdb.stack.leftovers import end_leftover
 from microdb.stack.ports import port_problem
 from microdb.stack.postgres import EmbeddedPostgres
+from microdb.stack.preparation import Preparation, connected, has_demo_user
 from microdb.stack.servers import only_one
 from microdb.stack.service import Service
 from microdb.stack.site import site_services
-from microdb.stack.static_files import StaticFiles
 from microdb.stack.supervisor import StopAsked, Supervisor
 from microdb.stack.valkey import EmbeddedValkey
 
@@ -71,27 +71,49 @@ class Quickstart:
                     self._tell("Stopped, the data is kept")
 
     def _start(self, supervisor: Supervisor) -> None:
-        environment = self._environment(*self._servers(supervisor))
-        self._tell("Preparing the database and the pages")
-        files = StaticFiles(self.var)
-        steps = ["migrate"] if files.are_collected() else ["migrate", "collectstatic"]
-        # The system checks import every page: seconds of a start, for what the tests have seen already.
-        options = ("--noinput", "--skip-checks")
-        supervisor.run_to_end(*(self._step(name, *options, environment=environment) for name in steps))
-        files.note_collected()
+        valkey, postgres = self._servers(supervisor)
+        preparation = Preparation(self.var)  # reads files while the servers start
+        for server in (valkey, postgres):
+            if server:
+                server.wait_ready()
+        database_url = postgres.url if postgres else os.environ["DATABASE_URL"]
+        redis_url = valkey.url if valkey else os.environ["REDIS_URL"]
+        write_addresses(self.var, database_url=database_url, redis_url=redis_url)
+        environment = self._environment(database_url, redis_url)
+        with connected(database_url):
+            self._run(supervisor, preparation, environment)
+        self._wait_ready(supervisor)
+        self._announce()
+
+    def _run(self, supervisor: Supervisor, preparation: Preparation, environment: dict[str, str]) -> None:
+        """Bring the database and the pages up to this code where they are not, then start everything."""
+        if steps := preparation.steps():
+            self._tell("Preparing the database and the pages")
+            supervisor.run_to_end(*(self._step(name, "--noinput", environment=environment) for name in steps))
+            preparation.note()
         self._tell("Starting web, workers and beat")
         for service in site_services(
             base=self.base, var=self.var, host=self.host, port=self.port, environment=environment
         ):
             supervisor.keep(service)
-        if self.demo:
+        if self.demo and not has_demo_user():
             self._prepare_demo(supervisor, environment)
-        self._wait_ready(supervisor)
-        self._announce()
+
+    def _servers(self, supervisor: Supervisor) -> tuple[EmbeddedValkey | None, EmbeddedPostgres | None]:
+        """Our own queue and database, starting; None for one whose URL the environment gives."""
+        valkey = None if os.environ.get("REDIS_URL") else EmbeddedValkey(self.var)
+        postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(self.var)
+        own: list[EmbeddedValkey | EmbeddedPostgres] = [server for server in (valkey, postgres) if server]
+        if own:
+            self._tell(f"Starting {' and '.join(server.name for server in own)}")
+        for server in own:
+            supervisor.keep(server)
+        return valkey, postgres
 
     def _step(self, name: str, *options: str, environment: dict[str, str]) -> Service:
         """A management command that ends by itself."""
-        command = [sys.executable, str(self.base / "manage.py"), name, *options]
+        # The system checks import every page: seconds of a start, for what the tests have seen already.
+        command = [sys.executable, str(self.base / "manage.py"), name, "--skip-checks", *options]
         return Service(name, command, self.var, environment, folder=self.base)
 
     def _prepare_demo(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
@@ -101,22 +123,6 @@ class Quickstart:
             supervisor.run_to_end(self._step("prepare_demo", environment=environment))
         except StackError as error:
             self._tell(f"The demo is incomplete: {error}")
-
-    def _servers(self, supervisor: Supervisor) -> tuple[str, str]:
-        """The URLs of the database and the queue: those of the environment, else our own servers, now started."""
-        postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(self.var)
-        valkey = None if os.environ.get("REDIS_URL") else EmbeddedValkey(self.var)
-        own: list[EmbeddedPostgres | EmbeddedValkey] = [server for server in (valkey, postgres) if server]
-        if own:
-            self._tell(f"Starting {' and '.join(server.name for server in own)}")
-        for server in own:
-            supervisor.keep(server)
-        for server in own:
-            server.wait_ready()
-        database_url = postgres.url if postgres else os.environ["DATABASE_URL"]
-        redis_url = valkey.url if valkey else os.environ["REDIS_URL"]
-        write_addresses(self.var, database_url=database_url, redis_url=redis_url)
-        return database_url, redis_url
 
     def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         named = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]

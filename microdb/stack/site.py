@@ -10,13 +10,14 @@ from microdb.stack.service import Service
 WEB_WORKERS, WEB_THREADS = 2, 4
 WORKERS = {"ingest": "ingest", "train": "train", "score": "score,batch"}  # a worker's name: its queues
 NICENESS = {"train": 5}  # a person waits for the page and the score, nobody for the last epoch
+BEAT_NICENESS = 10  # at the start, the others need the cores first
 
 
 def site_services(*, base: Path, var: Path, host: str, port: int, environment: Mapping[str, str]) -> list[Service]:
     """Web, one worker per kind of work, and beat; `environment` names the database and the queue."""
     single = _threads(1) | dict(environment)
-    web = Service("web", _gunicorn(host, port), var, single, stage=1, folder=base)
-    beat = Service("beat", _celery("beat", *_beat_options(var)), var, single, stage=0, folder=base)
+    web = Service("web", _gunicorn(host, port), var, single, folder=base)
+    beat = Service("beat", _celery("beat", *_beat_options(var)), var, single, niceness=BEAT_NICENESS, folder=base)
     return [web, *(_worker(name, base, var, environment) for name in WORKERS), beat]
 
 
@@ -27,7 +28,6 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
         _celery("worker", *options),
         var,
         environment=_threads(1 if name == "ingest" else _cores()) | dict(environment),
-        stage=2,
         niceness=NICENESS.get(name, 0),
         folder=base,
     )
@@ -42,7 +42,8 @@ def _gunicorn(host: str, port: int) -> list[str]:
 
 
 def _celery(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "microdb", *arguments, "--loglevel", "INFO"]
+    # Django's checks import every page, which no worker shows: seconds of each process at the start.
+    return [sys.executable, "-m", "celery", "-A", "microdb", "--skip-checks", *arguments, "--loglevel", "INFO"]
 
 
 def _beat_options(var: Path) -> list[str]:

@@ -37,7 +37,7 @@ class EmbeddedValkey(Service):
             stop_limit=20.0,
             quick_signal=signal.SIGTERM,
             orphan_signal=signal.SIGTERM,
-            stage=3,
+            stage=1,
         )
 
     @property

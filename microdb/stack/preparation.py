@@ -1,0 +1,75 @@
+"""What a start has to prepare, and what an earlier one did: a command that finds nothing to do still takes seconds."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dj_database_url import parse
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import ConnectionHandler
+
+from microdb.stack.addresses import write_private
+
+
+class Preparation:
+    """The database and the pages of one VAR, against what this code needs.
+
+    Reads every migration and static file when it is made, which can be done while the servers start.
+    """
+
+    def __init__(self, var: Path) -> None:
+        self._stamp = var / "prepared.json"
+        self._migrations = set(MigrationLoader(None).disk_migrations)
+        self._now = {"migrate": _digest(sorted(self._migrations)), "collectstatic": _digest(_static_files())}
+
+    def steps(self) -> list[str]:
+        """The management commands that must run first. One that was killed half-way runs again: only `note` ends it."""
+        noted = self._noted()
+        there = {
+            "migrate": self._migrations <= set(MigrationRecorder(connection).applied_migrations()),
+            "collectstatic": (Path(settings.STATIC_ROOT) / "staticfiles.json").exists(),
+        }
+        return [name for name, state in self._now.items() if noted.get(name) != state or not there[name]]
+
+    def note(self) -> None:
+        """Remember that every step has been done."""
+        write_private(self._stamp, json.dumps(self._now))
+
+    def _noted(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._stamp.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return {}
+
+
+def has_demo_user() -> bool:
+    """Whether the demo was made in this migrated database."""
+    return get_user_model().objects.filter(username="demo").exists()
+
+
+@contextmanager
+def connected(database_url: str) -> Iterator[None]:
+    """Give Django this database for a while: its settings were read when none was running yet."""
+    connections[DEFAULT_DB_ALIAS] = ConnectionHandler({DEFAULT_DB_ALIAS: parse(database_url)})[DEFAULT_DB_ALIAS]
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+def _static_files() -> list[object]:
+    """Changes with the name, size or time of any file that collectstatic would take, and with the storage."""
+    found = [(path, os.stat(storage.path(path))) for finder in get_finders() for path, storage in finder.list([])]
+    return [settings.STORAGES["staticfiles"], *((path, state.st_size, state.st_mtime_ns) for path, state in found)]
+
+
+def _digest(state: object) -> str:
+    return hashlib.sha256(repr(state).encode()).hexdigest()
