@@ -58,11 +58,13 @@ def has_demo_user() -> bool:
 @contextmanager
 def connected(database_url: str) -> Iterator[None]:
     """Give Django this database for a while: its settings were read when none was running yet."""
+    before = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = ConnectionHandler({DEFAULT_DB_ALIAS: parse(database_url)})[DEFAULT_DB_ALIAS]
     try:
         yield
     finally:
         connection.close()
+        connections[DEFAULT_DB_ALIAS] = before
 
 
 def _static_files() -> list[object]:
