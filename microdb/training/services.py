@@ -17,6 +17,15 @@ from microdb.training.preflight import preflight
 LARGEST_SEED = 2**31 - 1
 
 
+class AlreadyTrainingError(MicroDBError):
+    """The very training that was asked for is queued or running, as ``model_version``."""
+
+    def __init__(self, model_version: ModelVersion) -> None:
+        sentence = _("Version %(number)d is being trained on exactly this already; wait for it or cancel it.")
+        super().__init__(sentence % {"number": model_version.number}, code="already_training")
+        self.model_version = model_version
+
+
 def request_training(
     *,
     dataset: Dataset,
@@ -28,7 +37,7 @@ def request_training(
     """A queued model version of the dataset, frozen as it is now; the caller enqueues it.
 
     The same person's same ``idempotency_key`` gives the version that it made before. Raises MicroDBError with every
-    reason why the dataset can't be trained on yet.
+    reason why the dataset can't be trained on yet, AlreadyTrainingError for a training that has not ended.
     """
     if not 0 <= seed <= LARGEST_SEED:
         sentence = _("The seed must be a whole number from 0 to %(most)d; %(given)d was given.")
@@ -127,8 +136,4 @@ def _refuse_twins(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> 
     """The same training twice at once is a double click."""
     twin = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
     if twin:
-        raise MicroDBError(
-            _("Version %(number)d is being trained on exactly this already; wait for it or cancel it.")
-            % {"number": twin.number},
-            code="already_training",
-        )
+        raise AlreadyTrainingError(twin)

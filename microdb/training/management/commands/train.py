@@ -10,7 +10,7 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset
 from microdb.training.models import ModelVersion
-from microdb.training.services import LARGEST_SEED, request_training
+from microdb.training.services import LARGEST_SEED, AlreadyTrainingError, request_training
 from microdb.training.tasks import enqueue_training
 from microdb.training.waiting import NoWorkerError, wait_for
 
@@ -22,20 +22,32 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", metavar="DATASET_SLUG")
-        parser.add_argument("--wait", action="store_true", help="print the progress, return when it has ended")
+        parser.add_argument(
+            "--wait",
+            action="store_true",
+            help="print the progress of this training, also of one under way; return when it has ended",
+        )
         parser.add_argument("--seed", type=int, default=0, help=f"0 to {LARGEST_SEED}")
 
     def handle(self, *, dataset: str, wait: bool, seed: int, **_: Any) -> None:
-        chosen = find_dataset(dataset)
         try:
-            with transaction.atomic():
-                version = request_training(dataset=chosen, by=chosen.created_by, seed=seed)
-                enqueue_training(version)
+            version = self._request(find_dataset(dataset), seed)
+        except AlreadyTrainingError as error:
+            if not wait:
+                raise CommandError(error.message) from error
+            version = error.model_version
+            self.stdout.write(f"{version}: {version.state} already, on exactly this; following it")
         except MicroDBError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"{version}: queued, {len(version.classes)} classes")
         if wait:
             self._follow(version)
+
+    def _request(self, dataset: Dataset, seed: int) -> ModelVersion:
+        with transaction.atomic():
+            version = request_training(dataset=dataset, by=dataset.created_by, seed=seed)
+            enqueue_training(version)
+        self.stdout.write(f"{version}: queued, {len(version.classes)} classes")
+        return version
 
     def _follow(self, version: ModelVersion) -> None:
         try:
