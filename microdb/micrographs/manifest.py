@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.file_format import has_accepted_start
+from microdb.micrographs.scale_reading import ScaleFound
 from microdb.micrographs.sidecar import sidecar_scale
 
 NAME = "micrographs.csv"
@@ -31,11 +32,15 @@ class Row:
 
     @property
     def pixels_per_micrometre(self) -> float | None:
-        """Raises MicroDBError where the text is no number."""
+        return self.found_scale.pixels_per_micrometre
+
+    @property
+    def found_scale(self) -> ScaleFound:
+        """From the manifest, else from a sidecar file. Raises MicroDBError where the manifest's text is no number."""
         if not self.scale:
             return sidecar_scale(self.path)
         try:
-            return float(self.scale)
+            return ScaleFound(float(self.scale), f"{NAME}: {self.scale}")
         except ValueError:
             raise MicroDBError(
                 _("pixels_per_micrometre must be a number with a decimal point; “%s” was given. Correct it.")

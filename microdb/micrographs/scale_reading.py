@@ -1,17 +1,21 @@
-"""Pixels per micrometre from a file's own metadata: FEI/Thermo, OME and ImageJ TIFF. Never dpi, a print size."""
+"""Pixels per micrometre from a file's own metadata: FEI, Zeiss, Olympus, OME and ImageJ TIFF. Never dpi, a print size."""
 
-import configparser
 import math
 import re
-from typing import IO
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
 from xml.etree import ElementTree
 
-from PIL import TiffImagePlugin
+import tifffile
+from django.utils.translation import gettext as _
 
-from microdb.micrographs.decoding import DAMAGE, open_image
+from microdb.micrographs.file_format import file_format
 
-FEI_METADATA = 34682
+FEI_TAGS, ZEISS, OLYMPUS = (34680, 34682), 34118, 33560
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION = 270, 282, 283
+TOLD_IN = (*FEI_TAGS, ZEISS, OLYMPUS, DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
 
 MICROMETRES = {"m": 1e6, "cm": 1e4, "mm": 1e3, "µm": 1.0, "nm": 1e-3, "pm": 1e-6, "å": 1e-4}
 ALIASES = {"um": "µm", "μm": "µm", "\\u00b5m": "µm", "micron": "µm", "microns": "µm", "micrometer": "µm"}
@@ -19,75 +23,136 @@ ALIASES = {"um": "µm", "μm": "µm", "\\u00b5m": "µm", "micron": "µm", "micro
 
 SAME_WITHIN = 0.01
 """Non-square pixels have no single scale; up to this difference they are rounding."""
+ZEISS_WIDTH = 1024
+"""Pixels across for which a Zeiss file tells its pixel size, however many it stores."""
+DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError, struct.error)
+"""What damaged metadata makes their readers raise."""
+
+Tags = Mapping[int, Any]
 
 
-def scale_in_metadata(file: IO[bytes]) -> float | None:
-    """Pixels per micrometre as the file's metadata tell it; None where they don't, or not credibly."""
-    with open_image(file) as image:
-        if not isinstance(image, TiffImagePlugin.TiffImageFile):
-            return None
-        tags = image.tag_v2
-        for read in (_fei, _ome, _imagej):
-            try:
-                sizes = read(tags)
-            except DAMAGE:
-                continue  # metadata of another kind, or damaged: the scale stays unknown, which the page says
-            if sizes:
-                return _pixels_per_micrometre(*sizes)
+@dataclass(frozen=True)
+class ScaleFound:
+    """A scale and the words that tell it; without a scale, the words say why one was not taken (empty: none told)."""
+
+    pixels_per_micrometre: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PixelSize:
+    """The size of a pixel in micrometres across and down, and where that stands with its raw value."""
+
+    across: float
+    down: float
+    told_by: str
+
+
+def scale_in_metadata(file: IO[bytes]) -> ScaleFound:
+    """The scale that the file's metadata tell, if they do, and credibly."""
+    if file_format(file) != "TIFF":
+        return ScaleFound()
+    file.seek(0)
+    try:
+        with tifffile.TiffFile(file) as tiff:
+            page = tiff.pages.first
+            tags = {code: page.tags[code].value for code in TOLD_IN if code in page.tags}
+            width = page.imagewidth
+    except DAMAGE:
+        return ScaleFound()  # the pixels may still be readable; that their scale is unknown shows by itself
+    for read in (_fei, _zeiss, _olympus, _ome, _imagej):
+        try:
+            size = read(tags, width)
+        except (*DAMAGE, ElementTree.ParseError):
+            continue  # metadata of another kind, or damaged
+        if size:
+            return checked_size(size)
+    return ScaleFound()
+
+
+def checked_size(size: PixelSize) -> ScaleFound:
+    """The scale of a pixel that has a possible size and is square; else the reason why not."""
+    if not all(math.isfinite(length) and 1e-6 < length < 1e6 for length in (size.across, size.down)):
+        return ScaleFound(note=_("Not taken, for it can't be: %s") % size.told_by)
+    if abs(size.across - size.down) > SAME_WITHIN * max(size.across, size.down):
+        return ScaleFound(
+            note=_("Not taken, for pixels are %(across).6g µm across and %(down).6g µm down: %(told_by)s")
+            % {"across": size.across, "down": size.down, "told_by": size.told_by}
+        )
+    return ScaleFound(1 / size.across, size.told_by)
+
+
+def _fei(tags: Tags, width: int) -> PixelSize | None:
+    """``[Scan] PixelWidth`` in metres; else the beam's field width over ``[Image] ResolutionX``."""
+    told = next((tags[code] for code in FEI_TAGS if isinstance(tags.get(code), dict)), {})
+    scan = told.get("Scan", {})
+    if across := scan.get("PixelWidth"):
+        down = scan.get("PixelHeight", across)
+        return PixelSize(float(across) * 1e6, float(down) * 1e6, f"FEI Scan.PixelWidth = {across} m")
+    image = told.get("Image", {})
+    for beam in ("IRBeam", "EBeam", "IBeam"):
+        field = told.get(beam, {})
+        if "HFW" in field and "ResolutionX" in image:
+            across = float(field["HFW"]) / float(image["ResolutionX"])
+            down = float(field["VFW"]) / float(image["ResolutionY"]) if "VFW" in field else across
+            told_by = f"FEI {beam}.HFW = {field['HFW']} m over {image['ResolutionX']} pixels"
+            return PixelSize(across * 1e6, down * 1e6, told_by)
     return None
 
 
-def _fei(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | None:
-    """``[Scan] PixelWidth`` and ``PixelHeight``, in metres."""
-    text = _text(tags.get(FEI_METADATA))
-    if not text:
+def _zeiss(tags: Tags, width: int) -> PixelSize | None:
+    """The fourth unnamed value: metres a pixel at a width of 1024. AP_PIXEL_SIZE is the monitor's, and is not looked at."""
+    unnamed = tags[ZEISS][""] if isinstance(tags.get(ZEISS), dict) else ()
+    if len(unnamed) < 4:
         return None
-    parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
-    try:
-        parser.read_string(text.strip("\0"))
-    except configparser.Error:
-        return None
-    if not parser.has_option("Scan", "PixelWidth"):
-        return None
-    width = float(parser["Scan"]["PixelWidth"])
-    return width * 1e6, float(parser["Scan"].get("PixelHeight", str(width))) * 1e6
+    micrometres = float(unnamed[3]) * 1e6 * ZEISS_WIDTH / width
+    told_by = f"Zeiss CZ_SEM pixel size = {unnamed[3]} m at {ZEISS_WIDTH} of {width} pixels"
+    return PixelSize(micrometres, micrometres, told_by)
 
 
-def _ome(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | None:
+def _olympus(tags: Tags, width: int) -> PixelSize | None:
+    told = tags.get(OLYMPUS)
+    if not isinstance(told, dict) or "pixelsizex" not in told:
+        return None
+    across, down = told["pixelsizex"], told["pixelsizey"]
+    return PixelSize(across * 1e6, down * 1e6, f"Olympus SIS pixel size = {across:.6g} m")
+
+
+def _ome(tags: Tags, width: int) -> PixelSize | None:
     """``PhysicalSizeX`` and ``PhysicalSizeY`` of the first image, in µm unless their unit says otherwise."""
-    text = _text(tags.get(DESCRIPTION)).strip("\0")
+    text = _text(tags.get(DESCRIPTION))
     # OME has no document type; one with entities is an attack
     if "<OME" not in text or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None
     pixels = ElementTree.fromstring(text.encode()).find("{*}Image/{*}Pixels")
-    if pixels is None or not (width := pixels.get("PhysicalSizeX")):
+    if pixels is None or not (size := pixels.get("PhysicalSizeX")):
         return None
-    across = _micrometres(pixels.get("PhysicalSizeXUnit", "µm"))
-    down = _micrometres(pixels.get("PhysicalSizeYUnit", pixels.get("PhysicalSizeXUnit", "µm")))
+    unit = pixels.get("PhysicalSizeXUnit", "µm")
+    across, down = _micrometres(unit), _micrometres(pixels.get("PhysicalSizeYUnit", unit))
     if across is None or down is None:
         return None
-    return float(width) * across, float(pixels.get("PhysicalSizeY", width)) * down
+    down *= float(pixels.get("PhysicalSizeY", size))
+    return PixelSize(float(size) * across, down, f"OME PhysicalSizeX = {size} {unit}")
 
 
-def _imagej(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | None:
+def _imagej(tags: Tags, width: int) -> PixelSize | None:
     """``unit`` in the description; the resolution tags count pixels per that unit."""
     text = _text(tags.get(DESCRIPTION))
     unit = re.search(r"^unit=(.+?)\s*$", text, re.MULTILINE)
     if not text.startswith("ImageJ=") or unit is None or X_RESOLUTION not in tags:
         return None
     micrometres = _micrometres(unit.group(1))
-    if micrometres is None:
+    across = _ratio(tags[X_RESOLUTION])
+    down = _ratio(tags.get(Y_RESOLUTION, tags[X_RESOLUTION]))
+    if micrometres is None or across <= 0 or down <= 0:
         return None
-    across, down = float(tags[X_RESOLUTION]), float(tags.get(Y_RESOLUTION, tags[X_RESOLUTION]))
-    return (micrometres / across, micrometres / down) if across > 0 and down > 0 else None
+    told_by = f"ImageJ {across:.6g} pixels per {unit.group(1)}"
+    return PixelSize(micrometres / across, micrometres / down, told_by)
 
 
-def _pixels_per_micrometre(width: float, height: float) -> float | None:
-    """From the size of a pixel in micrometres."""
-    possible = all(math.isfinite(size) and 1e-6 < size < 1e6 for size in (width, height))
-    if not possible or abs(width - height) > SAME_WITHIN * max(width, height):
-        return None
-    return 1 / width
+def _ratio(value: Any) -> float:
+    numerator, denominator = value
+    return numerator / denominator if denominator else 0.0
 
 
 def _micrometres(unit: str) -> float | None:
@@ -96,4 +161,5 @@ def _micrometres(unit: str) -> float | None:
 
 
 def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
+    return text.strip("\0")

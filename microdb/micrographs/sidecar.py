@@ -1,19 +1,28 @@
 """Scale from the text file that a Hitachi or JEOL microscope writes beside an image."""
 
+import math
 import re
 from pathlib import Path
+
+from microdb.micrographs.scale_reading import PixelSize, ScaleFound, checked_size
 
 MOST_BYTES = 2**20
 MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "mm": 1e3}
 
 
-def sidecar_scale(image: Path) -> float | None:
-    """Pixels per micrometre from the ``.txt`` of ``image``'s name; None where there is none or it tells nothing."""
+def sidecar_scale(image: Path) -> ScaleFound:
+    """The scale that the ``.txt`` of ``image``'s name tells, if there is one and it does."""
     for sidecar in (image.with_suffix(".txt"), image.with_suffix(".TXT"), Path(f"{image}.txt")):
         if sidecar.is_file() and sidecar.stat().st_size <= MOST_BYTES:
-            text = _text(sidecar.read_bytes())
-            return _hitachi(text) or _jeol(text)
-    return None
+            return scale_in_text(sidecar.read_bytes())
+    return ScaleFound()
+
+
+def scale_in_text(raw: bytes) -> ScaleFound:
+    """The scale in the bytes of such a text file."""
+    text = _text(raw)
+    size = _hitachi(text) or _jeol(text)
+    return checked_size(size) if size else ScaleFound()
 
 
 def _number(text: str) -> float:
@@ -24,23 +33,24 @@ def _number(text: str) -> float:
         return 0.0
 
 
-def _hitachi(text: str) -> float | None:
+def _hitachi(text: str) -> PixelSize | None:
     """``[SemImageFile]`` with ``PixelSize`` in nanometres."""
     size = re.search(r"^PixelSize=([\d.eE+-]+)\s*$", text, re.MULTILINE)
     if "[SemImageFile]" not in text or size is None:
         return None
-    nanometres = _number(size.group(1))
-    return 1000 / nanometres if nanometres > 0 else None
+    micrometres = _number(size.group(1)) / 1000
+    return PixelSize(micrometres, micrometres, f"Hitachi PixelSize = {size.group(1)} nm")
 
 
-def _jeol(text: str) -> float | None:
+def _jeol(text: str) -> PixelSize | None:
     """The micron bar's length: ``$$SM_MICRON_BAR`` in pixels, ``$$SM_MICRON_MARKER`` with its unit."""
     pixels = re.search(r"^\$\$?SM_MICRON_BAR\s+(\d+)", text, re.MULTILINE)
     marker = re.search(r"^\$\$?SM_MICRON_MARKER\s+([\d.]+)\s*([nuµm]m)", text, re.MULTILINE)
     if pixels is None or marker is None:
         return None
     length = _number(marker.group(1)) * MICROMETRES[marker.group(2)]
-    return int(pixels.group(1)) / length if length > 0 else None
+    size = length / (int(pixels.group(1)) or math.inf)
+    return PixelSize(size, size, f"JEOL micron bar = {marker.group(1)} {marker.group(2)} on {pixels.group(1)} pixels")
 
 
 def _text(raw: bytes) -> str:

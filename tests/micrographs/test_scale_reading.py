@@ -1,11 +1,12 @@
 """The scale that files tell of themselves, and the traps beside it."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
 
-from microdb.micrographs.scale_reading import scale_in_metadata
+from microdb.micrographs.scale_reading import ScaleFound, scale_in_metadata
 from microdb.micrographs.sidecar import sidecar_scale
 from tests.micrographs.conftest import encoded, tiff
 
@@ -22,6 +23,25 @@ def ome(unit: str = "nm", size: str = "25", prefix: str = "") -> dict:
     space = 'xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"'
     sizes = f'PhysicalSizeX="{size}" PhysicalSizeXUnit="{unit}" PhysicalSizeY="{size}" PhysicalSizeYUnit="{unit}"'
     return {270: (ASCII, f'{prefix}<OME {space}><Image ID="Image:0"><Pixels {sizes}/></Image></OME>')}
+
+
+def zeiss(size: str) -> dict:
+    """Unnamed numbers, then named values; the fourth number is the pixel size in metres at a width of 1024."""
+    return {34118: (ASCII, f"0\r\n0\r\n1\r\n{size}\r\n0\r\nAP_PIXEL_SIZE\r\nPixel Size = 99.9 pm\r\n")}
+
+
+def olympus(across: float, down: float, magic: bytes = b"SIS0") -> bytes:
+    """Tag 33560 points to a block whose only entry, of type 1, points to exponent and pixel sizes: nm are 10^-9 m."""
+    content = bytearray(tiff(PIXELS, {33560: (4, 0)}))
+    block = len(content)
+    content += struct.pack("<4s6xhhhhh6x32sH", magic, 30, 12, 1, 1, 120, b"sample", 1)
+    content += struct.pack("<hhI", 1, 1, block + 68)
+    content += struct.pack("<10xhdd8xd2x34s32s", -9, across, down, 5000.0, b"camera", b"kind")
+    start = struct.unpack_from("<I", content, 4)[0]
+    for entry in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", content, start)[0], 12):
+        if struct.unpack_from("<H", content, entry)[0] == 33560:
+            struct.pack_into("<I", content, entry + 8, block)
+    return bytes(content)
 
 
 def imagej(unit: str = "micron", across: float = 40.0, down: float = 40.0) -> dict:
@@ -43,7 +63,9 @@ def imagej(unit: str = "micron", across: float = 40.0, down: float = 40.0) -> di
     ids=str,
 )
 def test_the_scale_is_read_from_the_metadata(tags):
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, tags))) == pytest.approx(40, rel=1e-4)
+    found = scale_in_metadata(io.BytesIO(tiff(PIXELS, tags)))
+    assert found.pixels_per_micrometre == pytest.approx(40, rel=1e-4)
+    assert found.note
 
 
 @pytest.mark.parametrize(
@@ -65,12 +87,48 @@ def test_the_scale_is_read_from_the_metadata(tags):
     ids=str,
 )
 def test_a_doubtful_scale_is_not_taken(tags):
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, tags))) is None
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, tags))).pixels_per_micrometre is None
+
+
+def test_a_scale_that_is_not_taken_says_why():
+    mismatch = scale_in_metadata(io.BytesIO(tiff(PIXELS, fei(height="2.6e-008"))))
+    assert mismatch.note == "Not taken, for pixels are 0.025 µm across and 0.026 µm down: FEI Scan.PixelWidth = 2.5e-08 m"
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, fei(width="nan", height="nan")))).note.startswith("Not taken")
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS))) == ScaleFound()
+
+
+def test_zeiss_tells_its_pixel_for_a_width_of_1024_whatever_is_stored():
+    wide = np.zeros((8, 2048), np.uint8)
+    found = scale_in_metadata(io.BytesIO(tiff(wide, zeiss("5e-08"))))
+    assert found.pixels_per_micrometre == pytest.approx(40)  # 50 nm at 1024, so 25 nm at 2048
+    assert scale_in_metadata(io.BytesIO(tiff(wide[:, :1024], zeiss("2.5e-08")))).pixels_per_micrometre == pytest.approx(40)
+    assert "5e-08 m at 1024 of 2048" in found.note
+
+
+@pytest.mark.parametrize("size", ["0", "-1e-8", "nan", "1e308", "wide"])
+def test_a_wrong_zeiss_value_is_not_taken(size):
+    assert scale_in_metadata(io.BytesIO(tiff(np.zeros((8, 1024), np.uint8), zeiss(size)))).pixels_per_micrometre is None
+
+
+def test_olympus_tells_metres_in_a_block_that_its_tag_points_to():
+    found = scale_in_metadata(io.BytesIO(olympus(25.0, 25.0)))
+    assert found.pixels_per_micrometre == pytest.approx(40)
+    assert "Olympus" in found.note
+    assert scale_in_metadata(io.BytesIO(olympus(25.0, 30.0))).pixels_per_micrometre is None
+    assert scale_in_metadata(io.BytesIO(olympus(25.0, 25.0, magic=b"NONE"))) == ScaleFound()
+
+
+@pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])
+def test_fei_without_a_pixel_width_tells_the_field_of_its_beam(beam):
+    text = f"[{beam}]\r\nHFW=2.56e-5\r\nVFW=1.92e-5\r\n\r\n[Image]\r\nResolutionX=1024\r\nResolutionY=768\r\n"
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, {34680: (ASCII, text)}))).pixels_per_micrometre == pytest.approx(40)
+    other = text.replace("VFW=1.92e-5", "VFW=1.5e-5")
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, {34682: (ASCII, other)}))).pixels_per_micrometre is None
 
 
 def test_dots_per_inch_are_never_a_scale():
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, dpi=(300, 300)))) is None
-    assert scale_in_metadata(io.BytesIO(encoded(PIXELS, "PNG"))) is None
+    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, dpi=(300, 300)))) == ScaleFound()
+    assert scale_in_metadata(io.BytesIO(encoded(PIXELS, "PNG"))) == ScaleFound()
 
 
 @pytest.mark.parametrize(
@@ -87,8 +145,8 @@ def test_dots_per_inch_are_never_a_scale():
 )
 def test_the_scale_is_read_from_a_sidecar(tmp_path, content, scale):
     (tmp_path / "a.txt").write_bytes(content)
-    assert sidecar_scale(tmp_path / "a.tif") == scale
+    assert sidecar_scale(tmp_path / "a.tif").pixels_per_micrometre == (scale and pytest.approx(scale))
 
 
 def test_without_a_sidecar_nothing_is_said(tmp_path):
-    assert sidecar_scale(tmp_path / "a.tif") is None
+    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound()

@@ -32,6 +32,7 @@ from microdb.micrographs.services.twins import find_twins
 logger = logging.getLogger(__name__)
 
 CHUNK = 2**20
+NOTE_LENGTH = 250
 
 
 def add_micrograph(
@@ -42,6 +43,7 @@ def add_micrograph(
     by: User | None,
     pixels_per_micrometre: float | None = None,
     scale_source: str = "",
+    scale_note: str = "",
     label: str = "",
     specimen: str = "",
     modality: str = "",
@@ -67,7 +69,7 @@ def add_micrograph(
         modality=checked_modality(modality),
         split=checked_split(split),
         uploaded_by=by,
-        **_scale(file, pixels_per_micrometre, scale_source),
+        **_scale(file, pixels_per_micrometre, scale_source, scale_note),
     )
     micrograph.sha256 = _sha256(file)
     _refuse_duplicate(micrograph)
@@ -130,12 +132,16 @@ def _learned(micrograph: Micrograph, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _scale(file: IO[bytes], given: float | None, source: str) -> dict[str, Any]:
+def _scale(file: IO[bytes], given: float | None, source: str, note: str) -> dict[str, Any]:
+    """The scale, its source and the source's words; a given scale wins over the file's own."""
     scale = checked_scale(given)
     if scale is not None:
-        return {"pixels_per_micrometre": scale, "scale_source": checked_source(source or ScaleSource.BY_HAND)}
-    scale = scale_in_metadata(file)
-    return {"pixels_per_micrometre": scale, "scale_source": ScaleSource.METADATA if scale is not None else ""}
+        origin = checked_source(source or ScaleSource.BY_HAND)
+    else:
+        found = scale_in_metadata(file)
+        scale, note = found.pixels_per_micrometre, found.note or note
+        origin = ScaleSource.METADATA if scale is not None else ""
+    return {"pixels_per_micrometre": scale, "scale_source": origin, "scale_note": note[:NOTE_LENGTH]}
 
 
 def _sha256(file: IO[bytes]) -> str:

@@ -44,16 +44,21 @@ def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None)
 
 
 def set_scale(
-    *, micrographs: Iterable[Micrograph], pixels_per_micrometre: float | None, source: str, by: User | None
+    *,
+    micrographs: Iterable[Micrograph],
+    pixels_per_micrometre: float | None,
+    source: str,
+    by: User | None,
+    note: str = "",
 ) -> int:
-    """The scale and where it comes from (a ScaleSource); None takes the scale away."""
+    """The scale, where it comes from (a ScaleSource) and in which words; None takes the scale away."""
     scale = checked_scale(pixels_per_micrometre)
     origin = checked_source(source) if scale is not None else ""
 
     def apply(micrograph: Micrograph) -> None:
-        micrograph.pixels_per_micrometre, micrograph.scale_source = scale, origin
+        micrograph.pixels_per_micrometre, micrograph.scale_source, micrograph.scale_note = scale, origin, note
 
-    fields = ["pixels_per_micrometre", "scale_source"]
+    fields = ["pixels_per_micrometre", "scale_source", "scale_note"]
     return _change(micrographs, Change.Field.SCALE, scale_text, apply, fields, by, scale_source=origin)
 
 

@@ -66,7 +66,7 @@ def import_rows(*, dataset: Dataset, rows: Iterable[Row], by: User) -> Iterator[
 
 @transaction.atomic
 def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
-    scale = row.pixels_per_micrometre
+    scale = row.found_scale
     label = checked_label(row.label)
     known = dataset.material_classes.filter(name=label).exists()
     if label and not known and not is_none_of_these(label):
@@ -77,8 +77,9 @@ def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
             file=file,
             filename=row.filename,
             by=by,
-            pixels_per_micrometre=scale,
-            scale_source=ScaleSource.SIDECAR if scale is not None else "",
+            pixels_per_micrometre=scale.pixels_per_micrometre,
+            scale_source=ScaleSource.SIDECAR if scale.pixels_per_micrometre is not None else "",
+            scale_note=scale.note,
             label=label,
             specimen=row.specimen,
             modality=row.modality,
