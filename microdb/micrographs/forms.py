@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Membership, Micrograph, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, Split
 
 MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
 """Length units of a micron bar, in micrometres."""
@@ -48,7 +48,7 @@ class ScaleField(forms.FloatField):
 def label_choices(dataset: Dataset, empty: str) -> list[tuple[str, str]]:
     """Choices of a label: ``empty``'s words for none, each class, none of these."""
     names = [(name, name) for name in dataset.material_classes.order_by("position").values_list("name", flat=True)]
-    return [("", empty), *names, (NONE_OF_THESE, str(_("none of these")))]
+    return [("", empty), *names, (NONE_OF_THESE, str(_("none of these"))), (UNSURE, str(_("unsure")))]
 
 
 class MicrographForm(forms.Form):
@@ -76,7 +76,8 @@ class MicrographForm(forms.Form):
 
 def micrograph_initial(micrograph: Micrograph) -> dict[str, Any]:
     """The values of a stored micrograph for its ``MicrographForm``."""
-    return {name: getattr(micrograph, name) for name in MicrographForm.base_fields}
+    told = {name: getattr(micrograph, name) for name in MicrographForm.base_fields if name != "label"}
+    return told | {"label": micrograph.answer}
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -116,6 +117,17 @@ class MicronBarForm(forms.Form):
         """The scale that the bar gives, to five digits, more than clicks can tell; only after ``is_valid``."""
         data = self.cleaned_data
         return float(f"{data['bar_pixels'] / (data['bar_length'] * MICROMETRES[data['unit']]):.5g}")
+
+    def told_by(self) -> str:
+        """What was measured, for the record; only after ``is_valid``."""
+        data = self.cleaned_data
+        return f"{data['bar_length']:g} {data['unit']} on {data['bar_pixels']:g} pixels"
+
+
+class DataBarForm(forms.Form):
+    """The first row of the data bar, or nothing where there is none."""
+
+    data_bar_top = forms.IntegerField(label=_("First row of the data bar"), required=False, min_value=1)
 
 
 class ScaleForm(forms.Form):

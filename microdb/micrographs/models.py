@@ -227,10 +227,32 @@ class Micrograph(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         indexes = [
-            models.Index(fields=["dataset", "created_at", "id"], name="micrograph_gallery"),
-            models.Index(fields=["dataset", "material_class"], name="micrograph_by_class"),
-            models.Index(fields=["dataset", "split"], name="micrograph_by_split"),
-            models.Index(fields=["dataset", "specimen"], name="micrograph_by_specimen"),
+            models.Index(
+                fields=["dataset", "created_at", "id"], condition=Q(trashed_at=None), name="micrograph_gallery"
+            ),
+            models.Index(
+                fields=["dataset", "material_class", "created_at"],
+                condition=Q(trashed_at=None),
+                name="micrograph_by_class",
+            ),
+            models.Index(
+                fields=["dataset", "specimen", "split"], condition=Q(trashed_at=None), name="micrograph_by_specimen"
+            ),
+            models.Index(
+                fields=["dataset"],
+                include=[
+                    "material_class",
+                    "none_of_these",
+                    "unsure",
+                    "split",
+                    "modality",
+                    "pixels_per_micrometre",
+                    "state",
+                    "uploaded_by",
+                ],
+                condition=Q(trashed_at=None),
+                name="micrograph_facets",
+            ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
         ]
@@ -375,6 +397,7 @@ class DatasetVersionEntry(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "micrograph"], name="version_entry_once")]
         ordering = ["version", "micrograph"]
+        verbose_name_plural = "entries of frozen versions"
 
     def __str__(self) -> str:
         return f"{self.micrograph_id}: {self.label}"

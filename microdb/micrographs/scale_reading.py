@@ -1,9 +1,9 @@
-"""Pixels per micrometre from a file's own metadata: FEI, Zeiss, Olympus, OME and ImageJ TIFF. Never dpi, a print size."""
+"""Pixels per micrometre from the metadata of FEI, Zeiss, Olympus, OME and ImageJ TIFF. Never dpi, a print size."""
 
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -25,7 +25,16 @@ SAME_WITHIN = 0.01
 """Non-square pixels have no single scale; up to this difference they are rounding."""
 ZEISS_WIDTH = 1024
 """Pixels across for which a Zeiss file tells its pixel size, however many it stores."""
-DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError, struct.error)
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    struct.error,
+)
 """What damaged metadata makes their readers raise."""
 
 Tags = Mapping[int, Any]
@@ -84,7 +93,7 @@ def checked_size(size: PixelSize) -> ScaleFound:
 
 def _fei(tags: Tags, width: int) -> PixelSize | None:
     """``[Scan] PixelWidth`` in metres; else the beam's field width over ``[Image] ResolutionX``."""
-    told = next((tags[code] for code in FEI_TAGS if isinstance(tags.get(code), dict)), {})
+    told: dict[str, Any] = next((tags[code] for code in FEI_TAGS if isinstance(tags.get(code), dict)), {})
     scan = told.get("Scan", {})
     if across := scan.get("PixelWidth"):
         down = scan.get("PixelHeight", across)
@@ -101,8 +110,8 @@ def _fei(tags: Tags, width: int) -> PixelSize | None:
 
 
 def _zeiss(tags: Tags, width: int) -> PixelSize | None:
-    """The fourth unnamed value: metres a pixel at a width of 1024. AP_PIXEL_SIZE is the monitor's, and is not looked at."""
-    unnamed = tags[ZEISS][""] if isinstance(tags.get(ZEISS), dict) else ()
+    """The fourth unnamed value: metres a pixel at a width of 1024. AP_PIXEL_SIZE, the monitor's, is not looked at."""
+    unnamed: Sequence[Any] = tags[ZEISS][""] if isinstance(tags.get(ZEISS), dict) else ()
     if len(unnamed) < 4:
         return None
     micrometres = float(unnamed[3]) * 1e6 * ZEISS_WIDTH / width

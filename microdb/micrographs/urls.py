@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from microdb.micrographs.views import datasets, files, gallery, labelling, micrograph, settings, upload
+from microdb.micrographs.views import corrections, datasets, files, gallery, labelling, micrograph, settings, upload
 
 app_name = "micrographs"
 urlpatterns = [
@@ -18,13 +18,20 @@ urlpatterns = [
     path("datasets/<slug:slug>/label/queue/", labelling.labelling_queue, name="labelling_queue"),
     path("datasets/<slug:slug>/label/<uuid:pk>/", labelling.label_one, name="label_one"),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/", micrograph.micrograph, name="micrograph"),
-    path("datasets/<slug:slug>/micrographs/<uuid:pk>/scale/", micrograph.micrograph_scale, name="micrograph_scale"),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/scale/", corrections.micrograph_scale, name="micrograph_scale"),
     path(
         "datasets/<slug:slug>/micrographs/<uuid:pk>/micron-bar/",
-        micrograph.micrograph_micron_bar,
+        corrections.micrograph_micron_bar,
         name="micrograph_micron_bar",
     ),
-    path("datasets/<slug:slug>/micrographs/<uuid:pk>/trash/", micrograph.micrograph_trash, name="micrograph_trash"),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/trash/", corrections.micrograph_trash, name="micrograph_trash"),
+    path(
+        "datasets/<slug:slug>/micrographs/<uuid:pk>/data-bar/",
+        corrections.micrograph_data_bar,
+        name="micrograph_data_bar",
+    ),
+    path("datasets/<slug:slug>/changes/<int:pk>/revert/", corrections.change_revert, name="change_revert"),
+    path("datasets/<slug:slug>/twins/<int:pk>/dismiss/", corrections.twin_dismiss, name="twin_dismiss"),
     path("datasets/<slug:slug>/settings/", settings.settings, name="settings"),
     path("datasets/<slug:slug>/settings/classes/", settings.class_add, name="class_add"),
     path("datasets/<slug:slug>/settings/classes/<int:pk>/", settings.class_change, name="class_change"),

@@ -14,6 +14,10 @@ PIXELS = np.zeros((8, 8), np.uint8)
 ASCII, RATIONAL = 2, 5
 
 
+def scale_of(content: bytes) -> ScaleFound:
+    return scale_in_metadata(io.BytesIO(content))
+
+
 def fei(width: str = "2.5e-008", height: str = "2.5e-008") -> dict:
     text = f"[User]\r\nDate=1/2/2020\r\n\r\n[Scan]\r\nPixelWidth={width}\r\nPixelHeight={height}\r\nDwell=3e-5\r\n"
     return {34682: (ASCII, text)}
@@ -63,7 +67,7 @@ def imagej(unit: str = "micron", across: float = 40.0, down: float = 40.0) -> di
     ids=str,
 )
 def test_the_scale_is_read_from_the_metadata(tags):
-    found = scale_in_metadata(io.BytesIO(tiff(PIXELS, tags)))
+    found = scale_of(tiff(PIXELS, tags))
     assert found.pixels_per_micrometre == pytest.approx(40, rel=1e-4)
     assert found.note
 
@@ -87,48 +91,49 @@ def test_the_scale_is_read_from_the_metadata(tags):
     ids=str,
 )
 def test_a_doubtful_scale_is_not_taken(tags):
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, tags))).pixels_per_micrometre is None
+    assert scale_of(tiff(PIXELS, tags)).pixels_per_micrometre is None
 
 
 def test_a_scale_that_is_not_taken_says_why():
-    mismatch = scale_in_metadata(io.BytesIO(tiff(PIXELS, fei(height="2.6e-008"))))
-    assert mismatch.note == "Not taken, for pixels are 0.025 µm across and 0.026 µm down: FEI Scan.PixelWidth = 2.5e-08 m"
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, fei(width="nan", height="nan")))).note.startswith("Not taken")
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS))) == ScaleFound()
+    mismatch = scale_of(tiff(PIXELS, fei(height="2.6e-008")))
+    reason = "Not taken, for pixels are 0.025 µm across and 0.026 µm down: FEI Scan.PixelWidth = 2.5e-08 m"
+    assert mismatch.note == reason
+    assert scale_of(tiff(PIXELS, fei(width="nan", height="nan"))).note.startswith("Not taken")
+    assert scale_of(tiff(PIXELS)) == ScaleFound()
 
 
 def test_zeiss_tells_its_pixel_for_a_width_of_1024_whatever_is_stored():
     wide = np.zeros((8, 2048), np.uint8)
-    found = scale_in_metadata(io.BytesIO(tiff(wide, zeiss("5e-08"))))
+    found = scale_of(tiff(wide, zeiss("5e-08")))
     assert found.pixels_per_micrometre == pytest.approx(40)  # 50 nm at 1024, so 25 nm at 2048
-    assert scale_in_metadata(io.BytesIO(tiff(wide[:, :1024], zeiss("2.5e-08")))).pixels_per_micrometre == pytest.approx(40)
+    assert scale_of(tiff(wide[:, :1024], zeiss("2.5e-08"))).pixels_per_micrometre == pytest.approx(40)
     assert "5e-08 m at 1024 of 2048" in found.note
 
 
 @pytest.mark.parametrize("size", ["0", "-1e-8", "nan", "1e308", "wide"])
 def test_a_wrong_zeiss_value_is_not_taken(size):
-    assert scale_in_metadata(io.BytesIO(tiff(np.zeros((8, 1024), np.uint8), zeiss(size)))).pixels_per_micrometre is None
+    assert scale_of(tiff(np.zeros((8, 1024), np.uint8), zeiss(size))).pixels_per_micrometre is None
 
 
 def test_olympus_tells_metres_in_a_block_that_its_tag_points_to():
-    found = scale_in_metadata(io.BytesIO(olympus(25.0, 25.0)))
+    found = scale_of(olympus(25.0, 25.0))
     assert found.pixels_per_micrometre == pytest.approx(40)
     assert "Olympus" in found.note
-    assert scale_in_metadata(io.BytesIO(olympus(25.0, 30.0))).pixels_per_micrometre is None
-    assert scale_in_metadata(io.BytesIO(olympus(25.0, 25.0, magic=b"NONE"))) == ScaleFound()
+    assert scale_of(olympus(25.0, 30.0)).pixels_per_micrometre is None
+    assert scale_of(olympus(25.0, 25.0, magic=b"NONE")) == ScaleFound()
 
 
 @pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])
 def test_fei_without_a_pixel_width_tells_the_field_of_its_beam(beam):
     text = f"[{beam}]\r\nHFW=2.56e-5\r\nVFW=1.92e-5\r\n\r\n[Image]\r\nResolutionX=1024\r\nResolutionY=768\r\n"
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, {34680: (ASCII, text)}))).pixels_per_micrometre == pytest.approx(40)
+    assert scale_of(tiff(PIXELS, {34680: (ASCII, text)})).pixels_per_micrometre == pytest.approx(40)
     other = text.replace("VFW=1.92e-5", "VFW=1.5e-5")
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, {34682: (ASCII, other)}))).pixels_per_micrometre is None
+    assert scale_of(tiff(PIXELS, {34682: (ASCII, other)})).pixels_per_micrometre is None
 
 
 def test_dots_per_inch_are_never_a_scale():
-    assert scale_in_metadata(io.BytesIO(tiff(PIXELS, dpi=(300, 300)))) == ScaleFound()
-    assert scale_in_metadata(io.BytesIO(encoded(PIXELS, "PNG"))) == ScaleFound()
+    assert scale_of(tiff(PIXELS, dpi=(300, 300))) == ScaleFound()
+    assert scale_of(encoded(PIXELS, "PNG")) == ScaleFound()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from microdb.micrographs.services.adding import (
 )
 from microdb.micrographs.services.curating import (
     restore_micrographs,
+    revert_change,
+    set_data_bar,
     set_label,
     set_modality,
     set_scale,
@@ -41,6 +43,8 @@ __all__ = [
     "remove_member",
     "restore_dataset",
     "restore_micrographs",
+    "revert_change",
+    "set_data_bar",
     "set_label",
     "set_member",
     "set_modality",

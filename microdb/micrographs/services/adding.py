@@ -16,7 +16,7 @@ from microdb.micrographs.isolation import read_isolated
 from microdb.micrographs.models import Change, Dataset, Micrograph, ScaleSource
 from microdb.micrographs.reading import Reading
 from microdb.micrographs.scale_reading import scale_in_metadata
-from microdb.micrographs.services.curating import (
+from microdb.micrographs.services.checks import (
     checked_modality,
     checked_scale,
     checked_source,
@@ -24,8 +24,9 @@ from microdb.micrographs.services.curating import (
     checked_split,
     find_class,
     is_none_of_these,
-    scale_text,
+    is_unsure,
 )
+from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.text import clean_filename
 from microdb.micrographs.services.twins import find_twins
 
@@ -65,6 +66,7 @@ def add_micrograph(
         bit_depth=header.bit_depth,
         material_class=find_class(dataset=dataset, label=label),
         none_of_these=is_none_of_these(label),
+        unsure=is_unsure(label),
         specimen=checked_specimen(specimen),
         modality=checked_modality(modality),
         split=checked_split(split),
@@ -168,7 +170,7 @@ def _store(micrograph: Micrograph, file: IO[bytes]) -> None:
 
 
 def _first_history(micrograph: Micrograph) -> list[Change]:
-    label, scale, by = micrograph.label, scale_text(micrograph), micrograph.uploaded_by
+    label, scale, by = micrograph.answer, scale_text(micrograph), micrograph.uploaded_by
     history = []
     if label:
         history.append(Change(micrograph=micrograph, field=Change.Field.LABEL, new=label, by=by))

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, MaterialClass
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass
 from microdb.micrographs.services.text import clean_text
 
 
@@ -14,9 +14,9 @@ def rename_material_class(*, material_class: MaterialClass, name: str) -> Materi
     wanted = clean_text(name, what=_("the class name"), most=60)
     if not wanted:
         raise MicroDBError(_("A class needs a name; give it one."))
-    if wanted.lower() == NONE_OF_THESE:
+    if wanted.lower() in (NONE_OF_THESE, UNSURE):
         raise MicroDBError(
-            _("“%s” is reserved for micrographs of no class; choose another name.") % NONE_OF_THESE,
+            _("“%s” is reserved for micrographs of no class; choose another name.") % wanted,
             code="reserved_class",
         )
     others = _locked_classes(material_class.dataset_id)

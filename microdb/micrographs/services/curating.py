@@ -3,7 +3,6 @@
 Each function takes any iterable of micrographs, also of several datasets, and returns how many it changed.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,34 +12,31 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import (
-    NONE_OF_THESE,
-    Change,
-    Dataset,
-    MaterialClass,
-    Micrograph,
-    MicrographQuerySet,
-    ScaleSource,
-    Split,
+from microdb.micrographs.models import Change, MaterialClass, Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.services.checks import (
+    checked_modality,
+    checked_scale,
+    checked_source,
+    checked_specimen,
+    checked_split,
+    find_class,
+    is_none_of_these,
+    is_unsure,
 )
-from microdb.micrographs.services.text import clean_text
-
-HIGHEST_SCALE = 1e6
-"""Pixels per micrometre; a pixel would be smaller than a hundredth of an atom."""
 
 
 def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None) -> int:
-    """``label``: the name of a class of the micrograph's dataset, ``none-of-these``, or empty for none."""
+    """``label``: the name of a class of the micrograph's dataset, ``none-of-these``, ``unsure``, or empty for none."""
     found: dict[int, MaterialClass | None] = {}
 
     def apply(micrograph: Micrograph) -> None:
         if micrograph.dataset_id not in found:
             found[micrograph.dataset_id] = find_class(dataset=micrograph.dataset, label=label)
         micrograph.material_class = found[micrograph.dataset_id]
-        micrograph.none_of_these = is_none_of_these(label)
+        micrograph.none_of_these, micrograph.unsure = is_none_of_these(label), is_unsure(label)
 
-    fields = ["material_class", "none_of_these"]
-    return _change(micrographs, Change.Field.LABEL, lambda one: one.label, apply, fields, by)
+    fields = ["material_class", "none_of_these", "unsure"]
+    return _change(micrographs, Change.Field.LABEL, lambda one: one.answer, apply, fields, by)
 
 
 def set_scale(
@@ -76,6 +72,38 @@ def set_split(*, micrographs: Iterable[Micrograph], split: str, by: User | None)
     return _set_text(micrographs, Change.Field.SPLIT, checked_split(split), by)
 
 
+def set_data_bar(*, micrographs: Iterable[Micrograph], top: int | None, by: User | None) -> int:
+    """The first row of the burnt-in data bar, counted from 0; None where there is none."""
+
+    def apply(micrograph: Micrograph) -> None:
+        if top is not None and not 0 < top < micrograph.height:
+            raise MicroDBError(
+                _("The data bar of %(name)s begins between row 1 and row %(last)d; row %(given)d was given.")
+                % {"name": micrograph.filename, "last": micrograph.height - 1, "given": top},
+                code="bad_data_bar",
+            )
+        micrograph.data_bar_top = top
+
+    return _change(micrographs, Change.Field.DATA_BAR, _data_bar_text, apply, ["data_bar_top"], by)
+
+
+def revert_change(*, change: Change, by: User | None) -> int:
+    """Put back what a change replaced; the change itself stays in the history. 0 where that is so already."""
+    about: dict[str, Any] = {"micrographs": [change.micrograph], "by": by}
+    match change.field:
+        case Change.Field.LABEL:
+            return set_label(label=change.old, **about)
+        case Change.Field.SCALE:
+            scale = float(change.old) if change.old else None
+            return set_scale(pixels_per_micrometre=scale, source=_source_before(change), **about)
+        case Change.Field.DATA_BAR:
+            return set_data_bar(top=int(change.old) if change.old else None, **about)
+        case Change.Field.TRASH:
+            return trash_micrographs(**about) if change.old else restore_micrographs(**about)
+        case _:
+            return _set_text([change.micrograph], Change.Field(change.field), change.old, by)
+
+
 def trash_micrographs(*, micrographs: Iterable[Micrograph], by: User | None) -> int:
     """Out of sight; ``restore_micrographs`` undoes it. Frozen versions and scores keep what they saw."""
     now = timezone.now()
@@ -101,72 +129,20 @@ def restore_micrographs(*, micrographs: Iterable[Micrograph], by: User | None) -
         ) from error
 
 
-def find_class(*, dataset: Dataset, label: str) -> MaterialClass | None:
-    """The class that ``label`` names; None for ``none-of-these`` and for no label; else raises MicroDBError."""
-    wanted = checked_label(label)
-    if not wanted or is_none_of_these(wanted):
-        return None
-    found = MaterialClass.objects.filter(dataset=dataset, name=wanted).first()
-    if found is None:
-        names = [*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
-        raise MicroDBError(
-            _("“%(given)s” is no class of “%(dataset)s”; its labels are %(known)s. Use one of them, or add the class.")
-            % {"given": wanted, "dataset": dataset.name, "known": ", ".join(names)},
-            code="unknown_class",
-        )
-    return found
-
-
-def is_none_of_these(label: str) -> bool:
-    return label.strip().lower() == NONE_OF_THESE
-
-
-def checked_label(label: str) -> str:
-    return clean_text(label, what=_("the label"), most=60)
-
-
-def checked_scale(pixels_per_micrometre: float | None) -> float | None:
-    """The scale, if it is possible; else raises MicroDBError."""
-    if pixels_per_micrometre is None:
-        return None
-    if math.isfinite(pixels_per_micrometre) and 0 < pixels_per_micrometre < HIGHEST_SCALE:
-        return float(pixels_per_micrometre)
-    raise MicroDBError(
-        _("pixels_per_micrometre must be a number above 0 and below 1,000,000; %s was given. Measure the micron bar.")
-        % pixels_per_micrometre,
-        code="bad_scale",
-    )
-
-
-def checked_source(source: str) -> str:
-    if source not in ScaleSource.values:
-        raise MicroDBError(
-            _("The source of a scale is one of %(known)s; “%(given)s” was given.")
-            % {"known": ", ".join(ScaleSource.values), "given": source},
-            code="bad_scale",
-        )
-    return source
-
-
-def checked_split(split: str) -> str:
-    if split not in Split.values:
-        raise MicroDBError(
-            _("A split is train, quiz or empty; “%s” was given. Use one of these.") % split, code="unknown_split"
-        )
-    return split
-
-
-def checked_specimen(specimen: str) -> str:
-    return clean_text(specimen, what=_("the specimen"), most=100)
-
-
-def checked_modality(modality: str) -> str:
-    return clean_text(modality, what=_("the modality"), most=30)
-
-
 def scale_text(micrograph: Micrograph) -> str:
     scale = micrograph.pixels_per_micrometre
     return "" if scale is None else f"{scale:.10g}"
+
+
+def _source_before(change: Change) -> str:
+    """Where the scale came from that this change replaced."""
+    earlier = Change.objects.filter(micrograph=change.micrograph_id, field=change.field, pk__lt=change.pk)
+    same = earlier.filter(new=change.old).order_by("-pk").values_list("scale_source", flat=True).first()
+    return same or ScaleSource.BY_HAND
+
+
+def _data_bar_text(micrograph: Micrograph) -> str:
+    return "" if micrograph.data_bar_top is None else str(micrograph.data_bar_top)
 
 
 def _trash_text(micrograph: Micrograph) -> str:

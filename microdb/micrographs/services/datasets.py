@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Membership, Role
 from microdb.micrographs.services.text import clean_text
 
 RESERVED_SLUGS = {"new", "create"}
@@ -83,9 +83,9 @@ def add_material_class(*, dataset: Dataset, name: str, description: str = "") ->
     wanted = clean_text(name, what=_("the class name"), most=60)
     if not wanted:
         raise MicroDBError(_("A class needs a name; give it one."), code="invalid")
-    if wanted.lower() == NONE_OF_THESE:
+    if wanted.lower() in (NONE_OF_THESE, UNSURE):
         raise MicroDBError(
-            _("“%s” is reserved for micrographs of no class; choose another name.") % NONE_OF_THESE,
+            _("“%s” is reserved for micrographs of no class; choose another name.") % wanted,
             code="reserved_class",
         )
     Dataset.objects.select_for_update().get(pk=dataset.pk)

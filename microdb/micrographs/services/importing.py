@@ -13,7 +13,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.manifest import Row
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
-from microdb.micrographs.services.curating import checked_label, is_none_of_these
+from microdb.micrographs.services.checks import checked_label, is_none_of_these, is_unsure
 from microdb.micrographs.services.datasets import add_material_class, create_dataset
 
 
@@ -69,7 +69,7 @@ def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
     scale = row.found_scale
     label = checked_label(row.label)
     known = dataset.material_classes.filter(name=label).exists()
-    if label and not known and not is_none_of_these(label):
+    if label and not known and not is_none_of_these(label) and not is_unsure(label):
         add_material_class(dataset=dataset, name=label)
     with row.path.open("rb") as file:
         return add_and_read_micrograph(

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
+from microdb.micrographs.dependants import dependants_sentence
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
 
 UNDOABLE = 5000
@@ -49,6 +50,9 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
     value = _value(action, given)
     count = _do(action, chosen, value, by)
     sentence = _SENTENCES[action](count) % {"count": count, "value": _shown(action, value)}
+    if action == "trash":
+        used = dependants_sentence(Micrograph.objects.filter(pk__in=[one.pk for one in chosen]))
+        sentence = f"{sentence} {used}".strip()
     undo = {"action": action, "before": before} if count and len(chosen) <= UNDOABLE else None
     return Done(sentence, undo)
 
@@ -75,9 +79,9 @@ def _value(action: str, given: QueryDict) -> Any:
         return given.get(action, "").strip()
     text = given.get("scale", "").strip().replace(",", ".")
     if not text:
-        return (None, "")
+        return (None, "", "")
     try:
-        return (float(text), ScaleSource.BY_HAND.value)
+        return (float(text), ScaleSource.BY_HAND.value, "")
     except ValueError:
         raise MicroDBError(
             _("The scale is a number of pixels per µm, for example 3.2; “%s” was given.") % text, code="bad_scale"
@@ -89,8 +93,10 @@ def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) ->
         case "label":
             return services.set_label(micrographs=micrographs, label=value, by=by)
         case "scale":
-            number, source = value
-            return services.set_scale(micrographs=micrographs, pixels_per_micrometre=number, source=source, by=by)
+            number, source, note = value
+            return services.set_scale(
+                micrographs=micrographs, pixels_per_micrometre=number, source=source, by=by, note=note
+            )
         case "specimen":
             return services.set_specimen(micrographs=micrographs, specimen=value, by=by)
         case "modality":
@@ -104,8 +110,8 @@ def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) ->
 
 
 _ACTIONS: dict[str, Callable[[Micrograph], Any]] = {
-    "label": lambda micrograph: micrograph.label,
-    "scale": lambda micrograph: (micrograph.pixels_per_micrometre, micrograph.scale_source),
+    "label": lambda micrograph: micrograph.answer,
+    "scale": lambda one: (one.pixels_per_micrometre, one.scale_source, one.scale_note),
     "specimen": lambda micrograph: micrograph.specimen,
     "modality": lambda micrograph: micrograph.modality,
     "split": lambda micrograph: micrograph.split,

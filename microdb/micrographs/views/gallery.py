@@ -1,8 +1,10 @@
 """The gallery of a dataset, its trash, and what is done to many micrographs at once."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,11 +15,13 @@ from django.views.decorators.http import require_POST
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.facets import SORTS, GalleryFilter, facets_of
+from microdb.micrographs.facets import facets_of
 from microdb.micrographs.forms import label_choices
+from microdb.micrographs.gallery_filter import SIZES, SORTS, GalleryFilter
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import dataset_page, told
+from microdb.micrographs.warnings import with_warnings
 
 PER_PAGE = 60
 UNDO = "micrographs_undo"
@@ -28,16 +32,15 @@ UNDO = "micrographs_undo"
 def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
     """Thumbnails under the filters of the address."""
     dataset = dataset_or_404(request, slug)
-    chosen = GalleryFilter.from_query(request.GET)
-    found = chosen.apply(Micrograph.objects.kept().filter(dataset=dataset)).order_by(*chosen.order())
+    chosen = GalleryFilter.from_query(request.GET, dataset)
+    counted = facets_of(chosen)
     context = {
-        "page": Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page": _page(chosen, counted.total, request.GET.get("page")),
         "chosen": chosen,
         "query": chosen.query(),
-        "facets": facets_of(dataset, chosen),
+        "facets": counted.facets,
         "sorts": SORTS,
+        "sizes": SIZES,
         "labels": label_choices(dataset, _("unlabelled")),
         "splits": Split.choices,
         "undo": _fresh_undo(request, dataset),
@@ -85,6 +88,17 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     return _back(request, dataset)
 
 
+def _page(chosen: GalleryFilter, total: int, number: str | None) -> Page:
+    """A page of micrographs with their warnings; its keys are found first, which an index does alone."""
+    kept = chosen.apply(Micrograph.objects.kept().filter(dataset=chosen.dataset))
+    paginator = Paginator(chosen.ordered(kept).values_list("pk", flat=True), PER_PAGE)
+    paginator.count = total
+    page: Any = paginator.get_page(number)
+    rows = Micrograph.objects.filter(pk__in=list(page.object_list)).select_related("material_class", "dataset")
+    page.object_list = list(chosen.ordered(with_warnings(rows)))
+    return page
+
+
 def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
     """The sentence of a bulk action that can be undone; said once, like a message."""
     kept = request.session.get(UNDO)
@@ -99,7 +113,7 @@ def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
     """The ticked micrographs, or all that the gallery's filters match."""
     micrographs = Micrograph.objects.filter(dataset=dataset)
     if request.POST.get("everything"):
-        chosen = GalleryFilter.from_query(QueryDict(request.POST.get("query", "")))
+        chosen = GalleryFilter.from_query(QueryDict(request.POST.get("query", "")), dataset)
         return chosen.apply(micrographs.kept())
     return micrographs.filter(pk__in=bulk.keys(request.POST.getlist("micrograph")))
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.facets import UNLABELLED, GalleryFilter
+from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
@@ -37,7 +37,7 @@ def labelling(request: SignedInRequest, slug: str) -> HttpResponse:
         "first": first,
         "progress": _progress(dataset),
         "query": request.GET.urlencode(),
-        "filtered": GalleryFilter.from_query(request.GET).active or "all" in request.GET,
+        "filtered": GalleryFilter.from_query(request.GET, dataset).active or "all" in request.GET,
         "words": {
             "saving": _("Saving…"),
             "saved": _("Saved: {label}"),
@@ -78,10 +78,10 @@ def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonRespons
 
 
 def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
-    chosen = GalleryFilter.from_query(query)
+    chosen = GalleryFilter.from_query(query, dataset)
     ready = Micrograph.objects.ready().filter(dataset=dataset)
     if not chosen.active and "all" not in query:
-        chosen = GalleryFilter(label=UNLABELLED)
+        chosen = GalleryFilter(dataset, label=UNLABELLED)
     return chosen.apply(ready).order_by("created_at", "id")
 
 
@@ -98,7 +98,7 @@ def _items(micrographs: MicrographQuerySet) -> list[dict[str, Any]]:
             "height": m.height,
             "pixels_per_micrometre": m.pixels_per_micrometre,
             "specimen": m.specimen,
-            "label": m.label,
+            "label": m.answer,
         }
         for m in micrographs.select_related("material_class", "dataset")
     ]

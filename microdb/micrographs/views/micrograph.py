@@ -1,28 +1,28 @@
-"""One micrograph: viewer, what is known of it, its history, and the measuring of its micron bar."""
+"""One micrograph: viewer, what is known of it, what is wrong with it, and its history."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, Window
-from django.db.models.functions import Lag, Lead
-from django.http import HttpResponse, JsonResponse
+from django.db.models import Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.facets import GalleryFilter
-from microdb.micrographs.forms import MicrographForm, MicronBarForm, ScaleForm, micrograph_initial
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.dependants import dependants_sentence
+from microdb.micrographs.forms import DataBarForm, MicrographForm, MicronBarForm, micrograph_initial
+from microdb.micrographs.gallery_filter import GalleryFilter
+from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource, Twin
 from microdb.micrographs.roles import abilities_in
-from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes, told
-from microdb.micrographs.views.upload import upload_state
+from microdb.micrographs.views.pages import dataset_page
+from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, WARNINGS, scale_fences, with_warnings
 
 HISTORY = 100
 """Changes shown of one micrograph, the latest first."""
@@ -32,7 +32,7 @@ HISTORY = 100
 def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """The page of a micrograph; a POST changes what people say about it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
-    shown = _micrograph_or_404(dataset, pk)
+    shown = kept_micrograph_or_404(dataset, pk)
     curator = abilities_in(dataset, request.user).curate
     form = MicrographForm(request.POST or None, initial=micrograph_initial(shown), dataset=dataset, curator=curator)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +46,11 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     context = {
         "micrograph": shown,
         "form": form,
-        "bar_form": MicronBarForm(),
+        "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
+        "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
+        "warnings": _warnings(shown),
+        "twins": _twins(shown),
+        "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
         "changes": shown.changes.select_related("by")[:HISTORY],
         **_neighbours(request, dataset, shown),
     }
@@ -54,54 +58,24 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     return dataset_page(request, "micrographs/micrograph_detail.html", dataset, "gallery", context, status=status)
 
 
-@login_required
-@require_POST
-def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """Set the scale from the two ends of the micron bar and its length."""
-    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    measured = _micrograph_or_404(dataset, pk)
-    form = MicronBarForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, form_sentence(form))
-    else:
-        scale = form.pixels_per_micrometre()
-        with told(request):
-            services.set_scale(
-                micrographs=[measured], pixels_per_micrometre=scale, source=ScaleSource.MICRON_BAR, by=request.user
-            )
-            messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
-    return redirect("micrographs:micrograph", slug, pk)
+def _warnings(shown: Micrograph) -> list[str]:
+    """In words; the page is of one micrograph, so all its warnings are looked up."""
+    row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
+    odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
+    there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, TWIN: row.has_twin, LEAK: row.leaks}
+    return [str(WARNINGS[name]) for name, is_there in there.items() if is_there]
 
 
-@login_required
-@require_POST
-@json_mistakes
-def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
-    """Set the scale by hand, from a row of the upload page."""
-    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    scaled = _micrograph_or_404(dataset, pk)
-    form = ScaleForm(request.POST)
-    if not form.is_valid():
-        raise MicroDBError(form_sentence(form), code="bad_scale")
-    scale = form.cleaned_data["pixels_per_micrometre"]
-    if scale is None:
-        raise MicroDBError(_("Type how many pixels a micrometre has; nothing was given."), code="bad_scale")
-    _set_scale(scaled, scale, by=request.user)
-    return JsonResponse(upload_state(_micrograph_or_404(dataset, pk)))
+def _twins(shown: Micrograph) -> list[Any]:
+    """Pairs of this one with another that is kept, each with ``other``."""
+    live = Twin.objects.filter(Q(first=shown) | Q(second=shown), first__trashed_at=None, second__trashed_at=None)
+    pairs: list[Any] = list(live.filter(dismissed_at=None).select_related("first", "second"))
+    for pair in pairs:
+        pair.other = pair.second if pair.first_id == shown.pk else pair.first
+    return pairs
 
 
-@login_required
-@require_POST
-def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """Put one micrograph in the trash."""
-    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
-        services.trash_micrographs(micrographs=[_micrograph_or_404(dataset, pk)], by=request.user)
-        messages.success(request, _("It is in the trash, for 30 days: open the trash to restore it."))
-    return redirect("micrographs:gallery", slug)
-
-
-def _micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
+def kept_micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
     kept = Micrograph.objects.kept().select_related("material_class", "dataset", "uploaded_by")
     return get_object_or_404(kept, dataset=dataset, pk=pk)
 
@@ -115,7 +89,7 @@ def _save(shown: Micrograph, form: MicrographForm, *, by: User) -> None:
             case "label":
                 services.set_label(micrographs=one, label=data[name], by=by)
             case "pixels_per_micrometre":
-                _set_scale(shown, data[name], by=by)
+                set_scale_by_hand(shown, data[name], by=by)
             case "specimen":
                 services.set_specimen(micrographs=one, specimen=data[name], by=by)
             case "modality":
@@ -124,20 +98,17 @@ def _save(shown: Micrograph, form: MicrographForm, *, by: User) -> None:
                 services.set_split(micrographs=one, split=data[name], by=by)
 
 
-def _set_scale(scaled: Micrograph, pixels_per_micrometre: float | None, *, by: User) -> None:
+def set_scale_by_hand(scaled: Micrograph, pixels_per_micrometre: float | None, *, by: User) -> None:
     source = "" if pixels_per_micrometre is None else ScaleSource.BY_HAND
     services.set_scale(micrographs=[scaled], pixels_per_micrometre=pixels_per_micrometre, source=source, by=by)
 
 
 def _neighbours(request: SignedInRequest, dataset: Dataset, shown: Micrograph) -> dict[str, str]:
     """The addresses before and after this one in the gallery from which the person came, filters kept."""
-    chosen = GalleryFilter.from_query(request.GET)
-    found = chosen.apply(Micrograph.objects.kept().filter(dataset=dataset))
-    order = chosen.order()
-    rows = found.annotate(before=Window(Lag("id"), order_by=order), after=Window(Lead("id"), order_by=order))
+    chosen = GalleryFilter.from_query(request.GET, dataset)
     query = f"?{chosen.query()}" if chosen.query() else ""
-    addresses = {"before": "", "after": "", "query": query}
-    for pk, before in rows.filter(Q(before=shown.pk) | Q(after=shown.pk)).values_list("id", "before"):
-        side = "after" if before == shown.pk else "before"
-        addresses[side] = reverse("micrographs:micrograph", args=[dataset.slug, pk]) + query
+    addresses = {"query": query}
+    for side, backwards in (("before", True), ("after", False)):
+        found = chosen.beside(shown, Micrograph.objects.kept().filter(dataset=dataset), backwards=backwards)
+        addresses[side] = reverse("micrographs:micrograph", args=[dataset.slug, found.pk]) + query if found else ""
     return addresses

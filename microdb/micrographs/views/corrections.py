@@ -1,0 +1,120 @@
+"""One thing put right about one micrograph: its scale, its data bar, an old change, a false twin; or it is trashed."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs import services
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.forms import DataBarForm, MicronBarForm, ScaleForm
+from microdb.micrographs.models import Change, Role, ScaleSource, Twin
+from microdb.micrographs.services.twins import dismiss_twin
+from microdb.micrographs.views.bulk import keys
+from microdb.micrographs.views.micrograph import kept_micrograph_or_404, set_scale_by_hand
+from microdb.micrographs.views.pages import form_sentence, json_mistakes, told
+from microdb.micrographs.views.upload import upload_state
+
+LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR)
+"""What a labeller may change, so also revert."""
+
+
+@login_required
+@require_POST
+def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Set the scale from the two ends of the micron bar and its length."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    measured = kept_micrograph_or_404(dataset, pk)
+    form = MicronBarForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form_sentence(form))
+    else:
+        scale = form.pixels_per_micrometre()
+        with told(request):
+            services.set_scale(
+                micrographs=[measured],
+                pixels_per_micrometre=scale,
+                source=ScaleSource.MICRON_BAR,
+                by=request.user,
+                note=form.told_by(),
+            )
+            messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
+    return redirect("micrographs:micrograph", slug, pk)
+
+
+@login_required
+@require_POST
+@json_mistakes
+def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
+    """Set the scale by hand, from a row of the upload page."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    scaled = kept_micrograph_or_404(dataset, pk)
+    form = ScaleForm(request.POST)
+    if not form.is_valid():
+        raise MicroDBError(form_sentence(form), code="bad_scale")
+    scale = form.cleaned_data["pixels_per_micrometre"]
+    if scale is None:
+        raise MicroDBError(_("Type how many pixels a micrometre has; nothing was given."), code="bad_scale")
+    set_scale_by_hand(scaled, scale, by=request.user)
+    return JsonResponse(upload_state(kept_micrograph_or_404(dataset, pk)))
+
+
+@login_required
+@require_POST
+def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Put one micrograph in the trash."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    with told(request):
+        services.trash_micrographs(micrographs=[kept_micrograph_or_404(dataset, pk)], by=request.user)
+        messages.success(request, _("It is in the trash, for 30 days: open the trash to restore it."))
+    return redirect("micrographs:gallery", slug)
+
+
+@login_required
+@require_POST
+def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Move the upper edge of the data bar, or say that there is none."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    form = DataBarForm(request.POST)
+    with told(request):
+        if not form.is_valid():
+            raise MicroDBError(form_sentence(form))
+        top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
+        if services.set_data_bar(micrographs=[kept_micrograph_or_404(dataset, pk)], top=top, by=request.user):
+            messages.success(request, _("Saved. Trainings and scores from now on heed the new edge."))
+    return redirect("micrographs:micrograph", slug, pk)
+
+
+@login_required
+@require_POST
+def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Put back what one change of the history replaced."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    changes = Change.objects.select_related("micrograph__dataset").filter(micrograph__dataset=dataset)
+    change = get_object_or_404(changes, pk=pk)
+    if change.field not in LABELLERS:
+        dataset_or_404(request, slug, role=Role.CURATOR)
+    with told(request):
+        if services.revert_change(change=change, by=request.user):
+            messages.success(request, _("Reverted: the %s is as it was.") % change.get_field_display())
+        else:
+            messages.info(request, _("It has that value already."))
+    return redirect("micrographs:micrograph", slug, change.micrograph_id)
+
+
+@login_required
+@require_POST
+def twin_dismiss(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Say that two micrographs are no duplicates of one another."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    twin = get_object_or_404(Twin, pk=pk, first__dataset=dataset)
+    dismiss_twin(twin=twin, by=request.user)
+    messages.success(request, _("They are taken as two different micrographs from now on."))
+    shown = keys([request.POST.get("shown", "")]) or [twin.first_id]
+    return redirect("micrographs:micrograph", slug, shown[0])
