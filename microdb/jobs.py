@@ -129,6 +129,10 @@ class Job(models.Model):
         """Store the sentence that tells the person what went wrong."""
         return self._end(self.State.FAILED, error=str(error), error_id=error_id)
 
+    def hand_back(self) -> bool:
+        """Queue it again, for this worker is told to end; not the job's fault, so the delivery does not count."""
+        return bool(self._mine().update(state=self.State.QUEUED, deliveries=F("deliveries") - 1))
+
     def _end(self, state: str, **fields: Any) -> bool:
         ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
         # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
@@ -148,6 +152,9 @@ def failures_stored(job: Job) -> Iterator[None]:
         logger.info("%s %s stopped: cancelled or taken over", type(job).__name__, job.pk)
     except MicroDBError as error:
         job.fail(error.message)
+    except SystemExit:  # what billiard makes of SIGTERM; the worker gives the message back as well
+        job.hand_back()
+        raise
     except SoftTimeLimitExceeded:
         job.fail(_("This took longer than the server allows. Use fewer or smaller micrographs, or ask for more time."))
     except Exception:

@@ -88,6 +88,21 @@ def test_a_job_that_stopped_three_workers_is_set_aside_with_a_sentence(job):
     assert "stopped its worker 3 times" in job.error
 
 
+def test_a_job_whose_worker_is_told_to_end_is_queued_again_as_if_never_delivered(job):
+    for _ in range(MAX_DELIVERIES + 1):
+        with pytest.raises(SystemExit), failures_stored(claimed(job)):
+            raise SystemExit
+        job.refresh_from_db()
+        assert (job.state, job.deliveries) == (Job.State.QUEUED, 0)
+
+
+def test_a_worker_that_is_told_to_end_leaves_a_job_alone_that_another_one_took(job):
+    before, mine = claimed(job), claimed(job, redelivered=True)
+    assert not before.hand_back()
+    mine.refresh_from_db()
+    assert (mine.state, mine.deliveries) == (Job.State.RUNNING, 2)
+
+
 def test_a_cancelled_job_tells_its_worker_at_the_next_heartbeat_and_stays_cancelled(job):
     mine = claimed(job)
     assert ModelVersion.objects.filter(pk=job.pk).cancel() == 1

@@ -1,0 +1,48 @@
+"""A worker is told to end at once in mid-training, as Ctrl-C does; the next one trains again."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from microdb.celery import app, queue_length
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset
+from microdb.training.models import ModelVersion
+from microdb.training.services import request_training
+from microdb.training.tasks import QUEUE, enqueue_training
+from tests.trained import TINY
+from tests.workers import celery_worker, wait_until
+
+
+def trains_for(steps: int) -> None:
+    Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps(TINY | {"steps": steps}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stopped_training_begins_again_with_the_next_worker_and_is_not_blamed(drawn: Dataset, tmp_path: Path):
+    with app.connection_for_write() as connection:
+        connection.default_channel.queue_purge(QUEUE)
+    version = request_training(dataset=drawn, by=drawn.created_by)
+    enqueue_training(version)
+    log = tmp_path / "worker.log"
+
+    trains_for(1_000_000)
+    with celery_worker(QUEUE, log) as worker:
+        wait_until(lambda: look(version).progress > 0, seconds=90, log=log)
+        worker.send_signal(signal.SIGQUIT)
+        worker.wait(timeout=30)
+    assert (look(version).state, version.deliveries) == (Job.State.QUEUED, 0)
+    assert queue_length(QUEUE) == 1
+
+    trains_for(TINY["steps"])
+    with celery_worker(QUEUE, log):
+        wait_until(lambda: look(version).has_ended, seconds=90, log=log)
+    assert (version.state, version.deliveries) == (Job.State.DONE, 1)
+
+
+def look(version: ModelVersion) -> ModelVersion:
+    version.refresh_from_db()
+    return version
