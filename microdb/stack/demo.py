@@ -134,9 +134,10 @@ def _train(dataset: Dataset) -> None:
 
 def _all_scored(version: ModelVersion) -> bool:
     held_out = list(version.dataset.micrographs.ready().filter(split=Split.QUIZ).labelled().with_scale())
+    sent = set(Score.objects.filter(model_version=version, state=Score.State.QUEUED).values_list("pk", flat=True))
     for micrograph in held_out:
         score = scoring.request_score(model_version=version, micrograph=micrograph, queue="batch")
-        if score.deliveries == 0 and score.state == Score.State.QUEUED:
+        if score.pk not in sent:  # a message that was lost is the sweep's to send again
             enqueue_score(score)
     done = Score.objects.filter(model_version=version, micrograph__in=held_out, state=Score.State.DONE)
     return done.count() == len(held_out)
