@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery_filter import NEITHER, UNLABELLED, GalleryFilter
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph
+from microdb.micrographs.remembered import remembered
 from microdb.micrographs.warnings import WARNINGS
 
 FACET_LIMIT = 200
@@ -88,7 +89,8 @@ def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialCl
     unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
     columns = ("material_class", "none_of_these", "unsure", "split", "modality", "unscaled", "state", "uploaded_by")
     counted = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
-    rows = list(counted.annotate(count=Count("*")))
+    rest = chosen.query(**dict.fromkeys(CROSSED, ""))
+    rows = remembered(dataset.pk, f"facets {rest}", lambda: list(counted.annotate(count=Count("*"))))
     people = _usernames({row[7] for row in rows})
     for pk, none, unsure, split, modality, missing, state, uploader, count in rows:
         label = names.get(pk) or (NONE_OF_THESE if none else UNSURE if unsure else UNLABELLED)
@@ -157,7 +159,8 @@ def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Ce
 def _specimen_facet(chosen: GalleryFilter) -> Facet:
     kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
     rows = chosen.apply(kept, but=("specimen",)).exclude(specimen="").order_by().values_list("specimen")
-    counts = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]
+    found = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]
+    counts = remembered(chosen.dataset.pk, f"specimens {chosen.query(specimen='')}", lambda: list(found))
     options = [_option(chosen, "specimen", value, value, count) for value, count in counts]
     return Facet("specimen", str(_("Specimen")), options)
 

@@ -12,13 +12,16 @@ MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
 """Length units of a micron bar, in micrometres."""
 
 
+_ROWS = {"description": 3, "source": 2, "citation": 2}
+
+
 class DatasetForm(forms.ModelForm):
     """What describes a dataset; also its settings."""
 
     class Meta:
         model = Dataset
-        fields = ["name", "description", "source", "scale_free"]
-        widgets = {"description": forms.Textarea({"rows": 3}), "source": forms.Textarea({"rows": 2})}
+        fields = ["name", "description", "source", "licence", "citation", "scale_free"]
+        widgets = {name: forms.Textarea({"rows": rows}) for name, rows in _ROWS.items()}
 
 
 class NewDatasetForm(DatasetForm):
@@ -31,7 +34,7 @@ class NewDatasetForm(DatasetForm):
         help_text=_("One a line, in the order of their labelling keys 1 to 9. You can add more later."),
     )
 
-    field_order = ["name", "class_names", "description", "source", "scale_free"]
+    field_order = ["name", "class_names", "description", "source", "licence", "citation", "scale_free"]
 
     def clean_class_names(self) -> list[str]:
         return [name for line in self.cleaned_data["class_names"].splitlines() if (name := line.strip())]
@@ -122,6 +125,13 @@ class MicronBarForm(forms.Form):
         """What was measured, for the record; only after ``is_valid``."""
         data = self.cleaned_data
         return f"{data['bar_length']:g} {data['unit']} on {data['bar_pixels']:g} pixels"
+
+
+class SplitForm(forms.Form):
+    """How much of each class goes into the quiz, and which of the equally good proposals to show."""
+
+    share = forms.IntegerField(label=_("Share for the quiz, in %"), min_value=5, max_value=60, initial=25)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=10**6, initial=0)
 
 
 class DataBarForm(forms.Form):

@@ -16,6 +16,8 @@ from microdb.micrographs.warnings import warned
 
 UNLABELLED = "unlabelled"
 NEITHER = "neither"
+NO_SPECIMEN = "-"
+"""In an address: those that name no specimen."""
 NO_SCALE = -1.0
 """Stands for a missing scale where scales are ordered: they come first."""
 
@@ -155,6 +157,8 @@ def _condition(dataset: Dataset, name: str, value: str) -> Q:
             return Q(pk__in=[]) if dataset.scale_free else Q(pixels_per_micrometre=None)
         case "split":
             return Q(split=Split.NEITHER if value == NEITHER else value)
+        case "specimen":
+            return Q(specimen="" if value == NO_SPECIMEN else value)
         case "uploader":
             return Q(uploaded_by__username=value)
         case "warning":

@@ -1,9 +1,11 @@
 """What a folder, a manifest or a zip offers for import: one row per micrograph. Nothing is written here."""
 
 import csv
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,8 @@ from microdb.micrographs.scale_reading import ScaleFound
 from microdb.micrographs.sidecar import sidecar_scale
 
 NAME = "micrographs.csv"
+DETAILS = "dataset.json"
+"""Beside the manifest of an exported dataset: what the manifest can't say."""
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
 IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".svg", ".jp2", ".dm3", ".dm4"}
 """A file that calls itself an image is offered even if it is none, so that somebody hears why it is not taken."""
@@ -20,7 +24,10 @@ IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".web
 
 @dataclass(frozen=True)
 class Row:
-    """One micrograph on offer; ``filename`` is relative to the manifest or folder, ``scale`` still text."""
+    """One micrograph on offer; ``filename`` is relative to the manifest or folder, ``scale`` still text.
+
+    ``details`` is what an export tells beyond the manifest: filename, scale_source, scale_note, data_bar_top.
+    """
 
     path: Path
     filename: str
@@ -29,6 +36,7 @@ class Row:
     specimen: str = ""
     modality: str = ""
     split: str = ""
+    details: Mapping[str, Any] | None = None
 
     @property
     def pixels_per_micrometre(self) -> float | None:
@@ -85,7 +93,8 @@ def _manifest_rows(manifest: Path) -> list[Row]:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True, restkey="", restval="")
             _check_columns(reader.fieldnames or [])
-            rows = [_row(manifest, reader.line_num, cells) for cells in reader]
+            details = read_details(manifest.parent).get("micrographs", {})
+            rows = [_row(manifest, reader.line_num, cells, details) for cells in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise MicroDBError(
             _("%(name)s is no CSV table in UTF-8 (%(why)s). Save it as “CSV UTF-8”.")
@@ -111,7 +120,35 @@ def _check_columns(names: Sequence[str]) -> None:
     )
 
 
-def _row(manifest: Path, line: int, cells: dict[str, str]) -> Row:
+def read_details(folder: Path) -> dict[str, Any]:
+    """The ``dataset.json`` of an exported dataset; empty where there is none."""
+    path = folder / DETAILS
+    if not path.is_file():
+        return {}
+    try:
+        details = json.loads(path.read_text(encoding="utf-8"))
+        if _sound(details):
+            return dict(details)
+    except ValueError:
+        pass  # said below, as for every other content
+    raise MicroDBError(
+        _("%s is not as MicroDB exports it. Take it from the export again, or remove it.") % DETAILS,
+        code="bad_manifest",
+    )
+
+
+def _sound(details: Any) -> bool:
+    if not isinstance(details, dict):
+        return False
+    classes, micrographs = details.get("classes", []), details.get("micrographs", {})
+    named = isinstance(classes, list) and all(isinstance(one, dict) and "name" in one for one in classes)
+    told = isinstance(micrographs, dict) and all(
+        isinstance(one, dict) and isinstance(one.get("data_bar_top"), int | None) for one in micrographs.values()
+    )
+    return named and told
+
+
+def _row(manifest: Path, line: int, cells: dict[str, str], details: Mapping[str, Any]) -> Row:
     if "" in cells:
         raise MicroDBError(
             _("Line %(line)d of %(name)s has more cells than columns. Put text that contains a comma in quotes.")
@@ -128,4 +165,5 @@ def _row(manifest: Path, line: int, cells: dict[str, str]) -> Row:
             code="bad_manifest",
         )
     scale = values.pop("pixels_per_micrometre", "")
-    return Row(manifest.parent / relative, filename, scale=scale, **values)
+    known = details.get(filename)
+    return Row(manifest.parent / relative, filename, scale=scale, **values, details=known)

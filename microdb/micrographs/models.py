@@ -48,7 +48,9 @@ class Dataset(models.Model):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100, unique=True)
     description = models.TextField(blank=True)
-    source = models.TextField(blank=True, help_text=_("Where the micrographs come from, their licence, how to cite."))
+    source = models.TextField(blank=True, help_text=_("Where the micrographs come from."))
+    licence = models.CharField(max_length=200, blank=True, help_text=_("For example CC BY 4.0, or: internal use only."))
+    citation = models.TextField(blank=True, help_text=_("How to cite the dataset."))
     scale_free = models.BooleanField(
         default=False, help_text=_("Train and score without scale, where no micrograph has a meaningful one.")
     )
@@ -373,6 +375,8 @@ class DatasetVersion(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, help_text=_("Of the entries, in order."))
+    note = models.CharField(max_length=200, blank=True, help_text=_("What it is for."))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

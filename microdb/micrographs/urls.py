@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from microdb.micrographs.views import corrections, datasets, files, gallery, labelling, micrograph, settings, upload
+from microdb.micrographs.views import (
+    corrections,
+    datasets,
+    exports,
+    files,
+    gallery,
+    health,
+    labelling,
+    micrograph,
+    settings,
+    upload,
+    versions,
+)
 
 app_name = "micrographs"
 urlpatterns = [
@@ -32,6 +44,12 @@ urlpatterns = [
     ),
     path("datasets/<slug:slug>/changes/<int:pk>/revert/", corrections.change_revert, name="change_revert"),
     path("datasets/<slug:slug>/twins/<int:pk>/dismiss/", corrections.twin_dismiss, name="twin_dismiss"),
+    path("datasets/<slug:slug>/health/", health.health, name="health"),
+    path("datasets/<slug:slug>/split/", health.split, name="split"),
+    path("datasets/<slug:slug>/versions/", versions.version_list, name="version_list"),
+    path("datasets/<slug:slug>/versions/freeze/", versions.version_freeze, name="version_freeze"),
+    path("datasets/<slug:slug>/versions/compare/", versions.version_compare, name="version_compare"),
+    path("datasets/<slug:slug>/export/", exports.export, name="export"),
     path("datasets/<slug:slug>/settings/", settings.settings, name="settings"),
     path("datasets/<slug:slug>/settings/classes/", settings.class_add, name="class_add"),
     path("datasets/<slug:slug>/settings/classes/<int:pk>/", settings.class_change, name="class_change"),

@@ -9,6 +9,7 @@ from django.db.models.functions import Ln
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
+from microdb.micrographs.remembered import remembered
 
 BLANK, SATURATED, ODD_SCALE, TWIN, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
 WARNINGS = {
@@ -46,6 +47,10 @@ class Percentile(Aggregate):
 
 def scale_fences(dataset: Dataset) -> Fences:
     """From the scales of the whole dataset; no fences while there are few."""
+    return remembered(dataset.pk, "fences", lambda: _fences(dataset))
+
+
+def _fences(dataset: Dataset) -> Fences:
     scaled = dataset.micrographs.ready().filter(pixels_per_micrometre__isnull=False)
     logarithm = Ln("pixels_per_micrometre")
     found = scaled.aggregate(

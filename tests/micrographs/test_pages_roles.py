@@ -13,6 +13,10 @@ LOOK = [
     ("", "viewer"),
     ("micrographs/{pk}/", "viewer"),
     ("settings/", "viewer"),
+    ("health/", "viewer"),
+    ("versions/", "viewer"),
+    ("export/", "viewer"),
+    ("split/", "curator"),
     ("label/", "labeller"),
     ("label/queue/", "labeller"),
     ("upload/", "curator"),
@@ -24,6 +28,9 @@ CHANGE = [
     ("micrographs/{pk}/", "labeller"),
     ("micrographs/{pk}/scale/", "labeller"),
     ("micrographs/{pk}/micron-bar/", "labeller"),
+    ("micrographs/{pk}/data-bar/", "labeller"),
+    ("split/", "curator"),
+    ("versions/freeze/", "curator"),
     ("micrographs/{pk}/trash/", "curator"),
     ("bulk/", "curator"),
     ("bulk/undo/", "curator"),
@@ -69,7 +76,7 @@ def test_every_change_is_for_its_role(people: dict[str, User], add: Callable[...
 
 
 @pytest.mark.parametrize(
-    "path", [path for path, _ in CHANGE if path not in ("micrographs/{pk}/", "upload/", "settings/")]
+    "path", [path for path, _ in CHANGE if path not in ("micrographs/{pk}/", "upload/", "settings/", "split/")]
 )
 def test_nothing_changes_on_get(signed_in: Client, add: Callable[..., Micrograph], path: str) -> None:
     assert signed_in.get("/datasets/steels/" + path.format(pk=add(0).pk)).status_code == 405

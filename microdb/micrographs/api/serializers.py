@@ -17,7 +17,7 @@ SHOWN_STATES = [*Micrograph.State.choices, (NEEDS_SCALE, _("needs scale"))]
 class DatasetSerializer(serializers.ModelSerializer):
     class Meta:
         model = Dataset
-        fields = ["slug", "name", "description", "source", "scale_free", "created_at"]
+        fields = ["slug", "name", "description", "source", "licence", "citation", "scale_free", "created_at"]
         read_only_fields = ["slug", "created_at"]
 
 

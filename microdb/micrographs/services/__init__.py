@@ -26,7 +26,7 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
-from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, import_rows
+from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "add_micrograph",
     "create_dataset",
     "dataset_to_import_into",
+    "describe_as_exported",
     "freeze_dataset",
     "import_rows",
     "read_micrograph",

@@ -15,6 +15,7 @@ from microdb.micrographs.decoding import read_header
 from microdb.micrographs.isolation import read_isolated
 from microdb.micrographs.models import Change, Dataset, Micrograph, ScaleSource
 from microdb.micrographs.reading import Reading
+from microdb.micrographs.remembered import touch
 from microdb.micrographs.scale_reading import scale_in_metadata
 from microdb.micrographs.services.checks import (
     checked_modality,
@@ -162,6 +163,7 @@ def _store(micrograph: Micrograph, file: IO[bytes]) -> None:
         with transaction.atomic():
             micrograph.save(force_insert=True)
             Change.objects.bulk_create(_first_history(micrograph))
+            touch([micrograph.dataset_id])
     except BaseException as error:
         default_storage.delete(str(micrograph.master.name))
         if isinstance(error, IntegrityError):
@@ -199,4 +201,5 @@ def _end_reading(micrograph: Micrograph, state: str, **fields: Any) -> bool:
     row = Micrograph.objects.filter(pk=micrograph.pk, state=Micrograph.State.READING)
     ended = row.update(state=state, **fields)
     micrograph.refresh_from_db()
+    touch([micrograph.dataset_id])
     return bool(ended)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import Change, MaterialClass, Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.remembered import touch
 from microdb.micrographs.services.checks import (
     checked_modality,
     checked_scale,
@@ -177,6 +178,7 @@ def _change(
         history.append(Change(micrograph=micrograph, field=field, old=old, new=text(micrograph), by=by, **about))
     Micrograph.objects.bulk_update(changed, columns, batch_size=1000)
     Change.objects.bulk_create(history, batch_size=1000)
+    touch(one.dataset_id for one in changed)
     return len(changed)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.remembered import touch
 from microdb.micrographs.services.text import clean_text
 
 RESERVED_SLUGS = {"new", "create"}
@@ -25,6 +26,8 @@ def create_dataset(
     slug: str = "",
     description: str = "",
     source: str = "",
+    licence: str = "",
+    citation: str = "",
     scale_free: bool = False,
     class_names: Iterable[str] = (),
 ) -> Dataset:
@@ -33,6 +36,8 @@ def create_dataset(
         name=_dataset_name(name),
         description=clean_text(description),
         source=clean_text(source),
+        licence=clean_text(licence, what=_("the licence"), most=200),
+        citation=clean_text(citation),
         scale_free=scale_free,
         created_by=by,
     )
@@ -51,6 +56,8 @@ def update_dataset(
     name: str | None = None,
     description: str | None = None,
     source: str | None = None,
+    licence: str | None = None,
+    citation: str | None = None,
     scale_free: bool | None = None,
 ) -> Dataset:
     """Change what is given; the slug, and with it every address, stays."""
@@ -60,9 +67,14 @@ def update_dataset(
         dataset.description = clean_text(description)
     if source is not None:
         dataset.source = clean_text(source)
+    if licence is not None:
+        dataset.licence = clean_text(licence, what=_("the licence"), most=200)
+    if citation is not None:
+        dataset.citation = clean_text(citation)
     if scale_free is not None:
         dataset.scale_free = scale_free
-    dataset.save(update_fields=["name", "description", "source", "scale_free"])
+    dataset.save(update_fields=["name", "description", "source", "licence", "citation", "scale_free"])
+    touch([dataset.pk])
     return dataset
 
 

@@ -1,9 +1,10 @@
 """Many micrographs at once, from rows that say what each is; every row succeeds or fails alone."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from microdb.micrographs.manifest import Row
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
 from microdb.micrographs.services.checks import checked_label, is_none_of_these, is_unsure
-from microdb.micrographs.services.datasets import add_material_class, create_dataset
+from microdb.micrographs.services.curating import set_data_bar
+from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
 
 
 @dataclass(frozen=True)
@@ -71,20 +73,33 @@ def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
     known = dataset.material_classes.filter(name=label).exists()
     if label and not known and not is_none_of_these(label) and not is_unsure(label):
         add_material_class(dataset=dataset, name=label)
+    details = row.details or {"filename": row.filename, "scale_source": ScaleSource.SIDECAR, "scale_note": scale.note}
     with row.path.open("rb") as file:
-        return add_and_read_micrograph(
+        micrograph = add_and_read_micrograph(
             dataset=dataset,
             file=file,
-            filename=row.filename,
+            filename=str(details.get("filename", row.filename)),
             by=by,
             pixels_per_micrometre=scale.pixels_per_micrometre,
-            scale_source=ScaleSource.SIDECAR if scale.pixels_per_micrometre is not None else "",
-            scale_note=scale.note,
+            scale_source=str(details.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
+            scale_note=str(details.get("scale_note", "")),
             label=label,
             specimen=row.specimen,
             modality=row.modality,
             split=row.split,
         )
+    if "data_bar_top" in details:  # somebody may have moved the edge, or said that there is none
+        set_data_bar(micrographs=[micrograph], top=details["data_bar_top"], by=by)
+        micrograph.refresh_from_db()
+    return micrograph
+
+
+def describe_as_exported(*, dataset: Dataset, details: Mapping[str, Any]) -> None:
+    """Give a new dataset the description and the classes, in their order, that an export tells."""
+    texts = {name: str(details.get(name, "")) for name in ("description", "source", "licence", "citation")}
+    update_dataset(dataset=dataset, scale_free=details.get("scale_free") is True, **texts)
+    for one in details.get("classes", []):
+        add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 
 
 def _sha256(path: Path) -> str:

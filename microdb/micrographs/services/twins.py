@@ -8,6 +8,7 @@ from django.utils import timezone
 from microdb.accounts.models import User
 from microdb.micrographs.likeness import NEAR
 from microdb.micrographs.models import Micrograph, Twin
+from microdb.micrographs.remembered import touch
 
 
 class DifferingBits(Func):
@@ -28,12 +29,14 @@ def find_twins(*, micrograph: Micrograph) -> list[Twin]:
     found = [
         _twin(micrograph, pk, pixels, bits) for pk, pixels, bits in alike.values_list("pk", "pixel_sha256", "bits")
     ]
+    touch([micrograph.dataset_id])
     return Twin.objects.bulk_create(found, ignore_conflicts=True)
 
 
 def dismiss_twin(*, twin: Twin, by: User) -> None:
     """Somebody looked: the two differ, so they warn no more."""
     Twin.objects.filter(pk=twin.pk).update(dismissed_by=by, dismissed_at=timezone.now())
+    touch([twin.first.dataset_id])
 
 
 def _twin(micrograph: Micrograph, other: UUID, pixels: str, bits: int) -> Twin:

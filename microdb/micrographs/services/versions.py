@@ -5,13 +5,20 @@ import json
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from microdb.accounts.models import User
 from microdb.micrographs.models import Dataset, DatasetVersion, DatasetVersionEntry, Micrograph
+from microdb.micrographs.services.text import clean_text
 
 
 @transaction.atomic
-def freeze_dataset(*, dataset: Dataset) -> DatasetVersion:
-    """The dataset's ready micrographs as they are now; the last version again where nothing has changed since."""
+def freeze_dataset(*, dataset: Dataset, by: User | None = None, note: str = "") -> DatasetVersion:
+    """The dataset's ready micrographs as they are now; the last version again where nothing has changed since.
+
+    ``note`` says what the version is for; ``by`` is None where a training froze it.
+    """
+    about = clean_text(note, what=_("the note"), most=200)
     Dataset.objects.select_for_update().get(pk=dataset.pk)  # numbers are given one at a time
     micrographs = dataset.micrographs.ready().select_related("material_class").order_by("pk")
     entries = list(micrographs)
@@ -19,7 +26,8 @@ def freeze_dataset(*, dataset: Dataset) -> DatasetVersion:
     last = dataset.versions.first()
     if last and last.sha256 == sha256:
         return last
-    version = DatasetVersion.objects.create(dataset=dataset, number=last.number + 1 if last else 1, sha256=sha256)
+    number = last.number + 1 if last else 1
+    version = DatasetVersion.objects.create(dataset=dataset, number=number, sha256=sha256, created_by=by, note=about)
     DatasetVersionEntry.objects.bulk_create((_entry(version, micrograph) for micrograph in entries), batch_size=2000)
     return version
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from microdb.accounts.models import User
+from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.dependants import dependants_sentence
@@ -25,6 +26,18 @@ class Done:
 
     sentence: str
     undo: dict[str, Any] | None
+
+
+UNDO = "micrographs_undo"
+"""Session key of what the last bulk action can be undone with."""
+
+
+def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, undo: dict[str, Any]) -> bool:
+    """Offer to undo on the next gallery; False where too much was changed to keep it in the session."""
+    if sum(len(pks) for _old, pks in undo["before"]) > UNDOABLE:
+        return False
+    request.session[UNDO] = {"dataset": dataset.pk, "sentence": sentence, "undo": undo}
+    return True
 
 
 def keys(given: Iterable[str]) -> list[uuid.UUID]:
@@ -53,7 +66,7 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
     if action == "trash":
         used = dependants_sentence(Micrograph.objects.filter(pk__in=[one.pk for one in chosen]))
         sentence = f"{sentence} {used}".strip()
-    undo = {"action": action, "before": before} if count and len(chosen) <= UNDOABLE else None
+    undo = {"action": action, "before": before} if count else None
     return Done(sentence, undo)
 
 

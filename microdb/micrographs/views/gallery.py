@@ -24,8 +24,6 @@ from microdb.micrographs.views.pages import dataset_page, told
 from microdb.micrographs.warnings import with_warnings
 
 PER_PAGE = 60
-UNDO = "micrographs_undo"
-"""Session key of what the last bulk action can be undone with."""
 
 
 @login_required
@@ -64,9 +62,7 @@ def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with told(request):
         done = bulk.apply(dataset=dataset, micrographs=_selected(request, dataset), given=request.POST, by=request.user)
-        if done.undo:
-            request.session[UNDO] = {"dataset": dataset.pk, "sentence": done.sentence, "undo": done.undo}
-        else:
+        if not (done.undo and bulk.keep_undo(request, dataset, done.sentence, done.undo)):
             messages.success(request, done.sentence)
     return _back(request, dataset)
 
@@ -76,7 +72,7 @@ def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
 def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     """Put back what the last bulk action changed."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    kept = request.session.pop(UNDO, None)
+    kept = request.session.pop(bulk.UNDO, None)
     if kept is None or kept["dataset"] != dataset.pk:
         messages.warning(request, _("There is nothing to undo any more."))
     else:
@@ -101,7 +97,7 @@ def _page(chosen: GalleryFilter, total: int, number: str | None) -> Page:
 
 def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
     """The sentence of a bulk action that can be undone; said once, like a message."""
-    kept = request.session.get(UNDO)
+    kept = request.session.get(bulk.UNDO)
     if not kept or kept["dataset"] != dataset.pk or kept.get("said"):
         return ""
     kept["said"] = True

@@ -16,6 +16,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
+from microdb.micrographs.remembered import remembered
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page, json_mistakes
@@ -106,7 +107,8 @@ def _items(micrographs: MicrographQuerySet) -> list[dict[str, Any]]:
 
 def _progress(dataset: Dataset) -> dict[str, int]:
     labelled = Count("pk", filter=Q(material_class__isnull=False) | Q(none_of_these=True))
-    return Micrograph.objects.ready().filter(dataset=dataset).aggregate(labelled=labelled, total=Count("pk"))
+    ready = Micrograph.objects.ready().filter(dataset=dataset)
+    return remembered(dataset.pk, "progress", lambda: ready.aggregate(labelled=labelled, total=Count("pk")))
 
 
 def _classes_with_exemplars(dataset: Dataset) -> list[MaterialClass]:

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.archive import unpacked
-from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.manifest import Row, read_details, read_rows
 from microdb.micrographs.models import Dataset
-from microdb.micrographs.services import dataset_to_import_into, import_rows
+from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows
 
 
 class Command(BaseCommand):
@@ -32,8 +32,10 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, name: str, owner: str | None, **_: Any) -> None:
         try:
             by = _owner(owner)
-            with _rows(path) as rows:
+            with _offered(path) as (rows, details):
                 dataset, new = dataset_to_import_into(name=name.strip(), by=by)
+                if new:
+                    describe_as_exported(dataset=dataset, details=details)
                 refused = self._import(dataset, rows, by)
                 if new and not dataset.micrographs.exists():
                     dataset.delete()
@@ -71,12 +73,13 @@ def _summary(dataset: Dataset, counts: Counter[str]) -> str:
 
 
 @contextmanager
-def _rows(path: Path) -> Iterator[list[Row]]:
+def _offered(path: Path) -> Iterator[tuple[list[Row], dict[str, Any]]]:
+    """The rows, and what an export tells beside them."""
     if path.is_file() and zipfile.is_zipfile(path):
         with unpacked(path) as folder:
-            yield read_rows(folder)
+            yield read_rows(folder), read_details(folder)
     else:
-        yield read_rows(path)
+        yield read_rows(path), read_details(path if path.is_dir() else path.parent)
 
 
 def _owner(username: str | None) -> User:
