@@ -38,6 +38,10 @@ def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment(var), capture_output=True, text=True, timeout=60)
 
 
+def shell(var: Path, line: str) -> str:
+    return manage(var, "shell", "-v", "0", "-c", line).stdout.strip()
+
+
 @contextmanager
 def site(var: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A quickstart that has said its address, and that address."""
@@ -93,6 +97,19 @@ def test_a_killed_quickstart_takes_everything_with_it_even_a_busy_worker(var: Pa
             pool.suspend()  # like a pool process deep in a long job, it takes no notice of a closed pipe
         process.kill()
         assert wait_while(lambda: any(is_alive(other) for other in everybody), 20)
+
+
+def test_a_site_whose_every_process_was_killed_at_once_starts_again_with_its_data(var: Path) -> None:
+    with site(var) as (process, _):
+        shell(var, "User.objects.create_user('kept')")
+        everybody = [psutil.Process(process.pid), *family(process)]
+        for victim in everybody:
+            victim.kill()
+        assert wait_while(lambda: any(is_alive(victim) for victim in everybody), 20)
+    with site(var) as (_, address):
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert direct.open(f"{address}readyz", timeout=10).status == 200
+        assert shell(var, "print(User.objects.get())") == "kept"
 
 
 def test_a_port_in_use_is_told_in_one_sentence_and_nothing_starts(tmp_path: Path) -> None:
