@@ -1,0 +1,27 @@
+"""People and the model together: one vote, or the model handing over what it is least sure of."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from microdb.quizzes.results.accuracy import Answers
+
+
+def vote_credit(shares: NDArray[np.float64], truth: NDArray[np.int_]) -> Answers:
+    """What a vote earns per question: 1 where the truth has the largest share, divided by the number of winners in
+    a tie, else 0. ``shares`` is questions x options; a question without any share earns 0.
+    """
+    highest = shares.max(axis=1, keepdims=True)
+    winners = np.isclose(shares, highest) & (highest > 0)
+    won = winners[np.arange(len(truth)), truth]
+    return np.asarray(np.where(won, 1 / np.maximum(winners.sum(axis=1), 1), 0.0))
+
+
+def deferral_curve(confidence: NDArray[np.float64], model: Answers, people: Answers) -> list[tuple[float, float]]:
+    """(Share of questions handed to people, accuracy of the team), from none to all.
+
+    The model keeps what it is most confident of; ``model`` and ``people`` are credits per question from 0 to 1.
+    """
+    order = np.argsort(confidence, kind="stable")
+    gains = np.concatenate([[0.0], np.cumsum((people - model)[order])])
+    team = (model.sum() + gains) / len(model)
+    return [(number / len(model), float(accuracy)) for number, accuracy in enumerate(team)]
