@@ -150,6 +150,7 @@ def _open_quiz(dataset: Dataset, version: ModelVersion) -> None:
         micrographs=dataset.micrographs.ready().filter(split=Split.QUIZ),
         competitors=[version],
         by=dataset.created_by,
+        asks_confidence=True,
     )
     quizzes.open_quiz(quiz=quiz)
     quizzes.simulate_readers(quiz=quiz, experts=8, non_experts=15, seed=0)
