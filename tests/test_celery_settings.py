@@ -73,12 +73,13 @@ from microdb.accounts.models import User
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 client = Client()
 client.force_login(User.objects.get(username="owner"))
-pages = ["/accounts/login/", "/datasets/", *[f"/datasets/steels/{room}" for room in ("", "training/", "scores/")]]
+rooms = ("", "training/", "scores/", "quizzes/")
+pages = ["/accounts/login/", "/datasets/", *[f"/datasets/steels/{room}" for room in rooms]]
 for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versions/", "/admin/login/"]:
     answer = client.get(address)
     assert answer.status_code in (200, 302), (address, answer.status_code)
 import microdb.training.tasks, microdb.scoring.tasks
-heavy = sorted({"torch", "sklearn", "microdb.training.bridge"} & set(sys.modules))
+heavy = sorted({"torch", "sklearn", "scipy", "microdb.training.bridge"} & set(sys.modules))
 assert not heavy, heavy
 """
     environment = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "microdb.settings"}
