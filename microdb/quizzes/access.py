@@ -33,13 +33,14 @@ def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
             key = uuid.UUID(given)
         except ValueError:
             continue
-        if ballot := quiz.ballots.filter(key=key).first():
+        if ballot := quiz.ballots.filter(key=key, withdrawn_at=None).first():
             return ballot
     return None
 
 
 def ballot_or_404(slug: str, key: uuid.UUID) -> Ballot:
-    ballots = Ballot.objects.select_related("quiz__dataset").filter(quiz__dataset__trashed_at=None, simulated=False)
+    there = Ballot.objects.filter(quiz__dataset__trashed_at=None, simulated=False, withdrawn_at=None)
+    ballots = there.select_related("quiz__dataset")
     return get_object_or_404(ballots, key=key, quiz__slug=slug)
 
 
@@ -60,4 +61,4 @@ def may_see_truth(user: object, quiz: Quiz, submitted: Ballot | None = None) -> 
     """
     if submitted is not None or has_role(user, quiz, Role.CURATOR):
         return True
-    return quiz.closed_at is not None and isinstance(user, User) and has_role(user, quiz, Role.VIEWER)
+    return quiz.is_closed and isinstance(user, User) and has_role(user, quiz, Role.VIEWER)

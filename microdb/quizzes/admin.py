@@ -20,12 +20,13 @@ class QuestionInline(admin.TabularInline):
     """Questions are made by the composer, which checks them; here they are listed."""
 
     model = Question
-    fields = ["position", "micrograph", "truth", "truth_none_of_these", "pixels_per_micrometre"]
+    fields = ["position", "micrograph", "truth_label", "pixels_per_micrometre"]
+    readonly_fields = ["truth_label"]
     extra = 0
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("micrograph", "truth", "quiz")
+        return super().get_queryset(request).select_related("micrograph__material_class", "truth", "quiz")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -34,11 +35,16 @@ class QuestionInline(admin.TabularInline):
         return False
 
 
-EDITABLE = ["title", "instructions", "shuffled"]
+EDITABLE = ["title", "instructions", "consent_text", "shuffled", "asks_confidence", "time_limit_minutes"]
 FIXED = [
     "slug",
     "dataset",
     "offers_none_of_these",
+    "teaching",
+    "by_invitation",
+    "needs_sign_off",
+    "opens_at",
+    "closes_at",
     "dataset_version",
     "frozen_sha256",
     "created_by",
@@ -71,7 +77,16 @@ class QuizAdmin(admin.ModelAdmin):
 class BallotAdmin(ReadOnly):
     """The key stays out of sight: whoever has it can answer for the reader."""
 
-    list_display = ["nickname", "quiz", "panel", "years_of_experience", "simulated", "started_at", "submitted_at"]
+    list_display = [
+        "nickname",
+        "quiz",
+        "panel",
+        "simulated",
+        "started_at",
+        "consented_at",
+        "submitted_at",
+        "withdrawn_at",
+    ]
     list_select_related = ["quiz"]
     list_filter = ["panel", "simulated", "quiz"]
     search_fields = ["nickname"]
@@ -79,6 +94,6 @@ class BallotAdmin(ReadOnly):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnly):
-    list_display = ["ballot", "question", "material_class", "none_of_these", "unsure", "active_ms", "answered_at"]
-    list_select_related = ["ballot", "question__quiz", "material_class"]
-    list_filter = ["none_of_these", "unsure", "ballot__quiz"]
+    list_display = ["ballot", "question", "option", "unsure", "confidence", "active_ms", "answered_at"]
+    list_select_related = ["ballot", "question__quiz", "option"]
+    list_filter = ["unsure", "ballot__quiz"]

@@ -7,10 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.quizzes.access import may_see_truth, member_quiz_or_404
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.reports import quiz_report
+from microdb.quizzes.reports import Readers, quiz_report
 from microdb.quizzes.serializers import QuizSerializer, ReportSerializer
 
 
@@ -35,14 +36,16 @@ class QuizResults(APIView):
         parameters=[
             OpenApiParameter(
                 "simulated", OpenApiTypes.BOOL, description="Count simulated readers; by default only without real ones"
-            )
+            ),
+            OpenApiParameter("panel", OpenApiTypes.STR, enum=Panel.values, description="Only readers of this panel"),
+            OpenApiParameter("least_years", OpenApiTypes.INT, description="Only readers with so many years or more"),
+            OpenApiParameter("complete", OpenApiTypes.BOOL, description="Only readers who answered every question"),
         ],
     )
     def get(self, request: Request, slug: str) -> Response:
         quiz = member_quiz_or_404(request, slug)
         if quiz.opened_at is None:
             raise MicroDBError("This quiz is not open yet: it has no results.", code="quiz_not_open")
-        wanted = {"true": True, "1": True, "false": False, "0": False}.get(request.query_params.get("simulated", ""))
-        report = quiz_report(quiz, include_simulated=wanted)
-        context = {"sees_truth": may_see_truth(request.user, quiz)}
+        report = quiz_report(quiz, Readers.from_query(request.query_params))
+        context = {"quiz": quiz, "sees_truth": may_see_truth(request.user, quiz)}
         return Response(ReportSerializer(report, context=context).data)

@@ -1,34 +1,45 @@
-"""A reader beside the machine: question by question, after the ballot is submitted."""
+"""A reader beside the machine, question by question: after the ballot is submitted, or after each answer in teaching.
 
+Counted in the database, not through the report: readers finish by the dozen at the same time.
+"""
+
+from collections import defaultdict
 from dataclasses import dataclass
+from statistics import mean
 
-from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Question
-from microdb.quizzes.reports import RaterResult, Report, option_labels, probability_of, quiz_report, rater_result
+from django.db.models import Count, F, Q, QuerySet
+
+from microdb.accounts.models import Panel
+from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Option, Question, Quiz
+from microdb.quizzes.reports import RaterResult
+from microdb.quizzes.reports.scores import model_label, panel_label, rater_result
+from microdb.quizzes.reports.tally import probability_of
 
 
 @dataclass(frozen=True)
-class Probability:
-    """A model's probability (0 to 1) of one option."""
+class OptionLine:
+    """An option of a question: the machine's probability (0 to 1), and how many of each panel chose it."""
 
-    label: str
-    position: int | None
-    value: float
+    option: Option
+    probability: float
+    experts: int
+    non_experts: int
 
 
 @dataclass(frozen=True)
 class MachineAnswer:
     answer: ModelAnswer
     right: bool
-    probabilities: list[Probability]
+    lines: list[OptionLine]
 
 
 @dataclass(frozen=True)
 class ComparedQuestion:
-    """One question with the reader's answer (empty when unanswered), the truth and each machine's answer."""
+    """One question with the reader's answer (None when unanswered), the truth and each machine's answer."""
 
     number: int
     question: Question
-    label: str
+    answer: Answer | None
     right: bool
     machines: list[MachineAnswer]
 
@@ -42,10 +53,31 @@ class ComparedQuestion:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Among the submitted real readers of the same panel: the place by right answers (equals share one), of how
+    many, and the percentage of the others who have fewer (half of those who have as many).
+    """
+
+    label: str
+    rank: int
+    readers: int
+    percentile: float | None
+
+
+@dataclass(frozen=True)
+class PanelMean:
+    label: str
+    readers: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     own: RaterResult
+    standing: Standing
+    panels: list[PanelMean]
+    models: list[RaterResult]
     questions: list[ComparedQuestion]
-    report: Report
 
     @property
     def won(self) -> list[ComparedQuestion]:
@@ -57,24 +89,85 @@ class Comparison:
 
 
 def side_by_side(ballot: Ballot) -> Comparison:
-    """The submitted ballot in its own order of questions, with the panel's and the models' results so far."""
-    answers: dict[int, Answer] = {a.question_id: a for a in ballot.answers.select_related("material_class")}
-    report = quiz_report(ballot.quiz)
-    results = {result.question.pk: result for result in report.questions}
-    positions = {c.name: c.position for c in ballot.quiz.dataset.material_classes.all()}
-    options = option_labels(ballot.quiz)[:-1]
+    """The submitted ballot in its own order of questions, beside the models and the real readers so far."""
+    compared = compared_questions(ballot)
+    answered = [one for one in compared if one.answer]
+    own = rater_result(ballot.nickname, sum(one.right for one in answered), len(answered))
+    counts = _right_counts(ballot.quiz)
+    panels = [
+        PanelMean(panel_label(panel), len(rows), mean(right / of for _ballot, right, of in rows))
+        for panel in Panel
+        if (rows := counts[panel])
+    ]
+    return Comparison(own, _standing(ballot, counts[ballot.panel]), panels, _model_results(compared), compared)
+
+
+def compared_questions(ballot: Ballot, only: Question | None = None) -> list[ComparedQuestion]:
+    """The ballot's questions, or ``only`` one of them, each with its number in the ballot's order."""
+    quiz = ballot.quiz
+    answers = {a.question_id: a for a in ballot.answers.select_related("option")}
+    votes = _votes(quiz)
+    options = list(quiz.options.all())
+    machines: dict[int, list[ModelAnswer]] = defaultdict(list)
+    for answer in ModelAnswer.objects.of_quiz(quiz):
+        machines[answer.question_id].append(answer)
     compared = []
     for number, question in enumerate(ballot.questions_in_order(), start=1):
-        result = results[question.pk]
-        truth, label = result.question.truth_label, answers[question.pk].label if question.pk in answers else ""
-        machines = [
-            MachineAnswer(given, given.predicted == truth, _probabilities(given, options, positions))
-            for given in result.model_answers
-        ]
-        compared.append(ComparedQuestion(number, result.question, label, label == truth, machines))
-    own = rater_result(ballot.nickname, sum(c.right for c in compared), len(answers))
-    return Comparison(own, compared, report)
+        if only is not None and question != only:
+            continue
+        own = answers.get(question.pk)
+        rivals = [_machine(answer, question, options, votes) for answer in machines[question.pk]]
+        right = own is not None and own.option_id == question.truth_id
+        compared.append(ComparedQuestion(number, question, own, right, rivals))
+    return compared
 
 
-def _probabilities(answer: ModelAnswer, options: list[str], positions: dict[str, int]) -> list[Probability]:
-    return [Probability(label, positions.get(label), probability_of(answer, label)) for label in options]
+def _machine(
+    answer: ModelAnswer, question: Question, options: list[Option], votes: dict[tuple[int, str, int | None], int]
+) -> MachineAnswer:
+    lines = [
+        OptionLine(
+            option,
+            probability_of(answer, option.label),
+            votes.get((question.pk, Panel.EXPERT.value, option.pk), 0),
+            votes.get((question.pk, Panel.NON_EXPERT.value, option.pk), 0),
+        )
+        for option in options
+    ]
+    return MachineAnswer(answer, answer.predicted == question.truth_label, lines)
+
+
+def _counted(quiz: Quiz) -> "QuerySet[Answer]":
+    return Answer.objects.filter(ballot__quiz=quiz, ballot__submitted_at__isnull=False, ballot__simulated=False)
+
+
+def _votes(quiz: Quiz) -> dict[tuple[int, str, int | None], int]:
+    rows = _counted(quiz).values_list("question_id", "ballot__panel", "option_id").annotate(votes=Count("pk"))
+    return {(question, panel, option): votes for question, panel, option, votes in rows}
+
+
+def _right_counts(quiz: Quiz) -> dict[str, list[tuple[int, int, int]]]:
+    """By panel: each submitted real ballot with its right and its given answers."""
+    right = Count("pk", filter=Q(option=F("question__truth")))
+    rows = _counted(quiz).values_list("ballot__panel", "ballot_id").annotate(right=right, of=Count("pk"))
+    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for panel, ballot, good, of in rows:
+        found[panel].append((ballot, good, of))
+    return found
+
+
+def _standing(ballot: Ballot, counts: list[tuple[int, int, int]]) -> Standing:
+    own = next(right for pk, right, _of in counts if pk == ballot.pk)
+    others = [right for pk, right, _of in counts if pk != ballot.pk]
+    below, level = sum(right < own for right in others), sum(right == own for right in others)
+    percentile = 100 * (below + level / 2) / len(others) if others else None
+    rank = 1 + sum(right > own for right in others)
+    return Standing(panel_label(ballot.panel), rank, len(counts), percentile)
+
+
+def _model_results(compared: list[ComparedQuestion]) -> list[RaterResult]:
+    rights: dict[int, list[bool]] = defaultdict(list)
+    for one in compared:
+        for machine in one.machines:
+            rights[machine.answer.model_version.number].append(machine.right)
+    return [rater_result(model_label(number), sum(right), len(right)) for number, right in sorted(rights.items())]

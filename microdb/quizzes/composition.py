@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Split
+from microdb.quizzes.opening import twins_of
 
 EXEMPLARS_PER_CLASS = 3
+OFFERED_PER_CLASS = 12
 
 
 def candidate_questions(dataset: Dataset) -> MicrographQuerySet:
@@ -42,13 +44,24 @@ def spread_over_specimens(micrographs: Iterable[Micrograph]) -> list[Micrograph]
 
 
 def choose_exemplars(dataset: Dataset, questions: Iterable[Micrograph]) -> list[Micrograph]:
-    """Typical train micrographs of each class, none from a specimen that the quiz asks about."""
+    """Typical train micrographs of each class, none like one that the quiz asks about, nor of its specimen."""
     asked = list(questions)
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     train = dataset.micrographs.ready().filter(split=Split.TRAIN, material_class__isnull=False)
+    train = train.exclude(pk__in=twins_of(train, [micrograph.pk for micrograph in asked]))
     train = train.exclude(specimen__in=specimens).exclude(pk__in=[micrograph.pk for micrograph in asked])
     chosen: list[Micrograph] = []
     for material_class in dataset.material_classes.all():
         of_class = train.filter(material_class=material_class).order_by("filename", "id")[:200]
         chosen += spread_over_specimens(of_class)[:EXEMPLARS_PER_CLASS]
     return chosen
+
+
+def candidate_exemplars(dataset: Dataset) -> list[Micrograph]:
+    """Train micrographs of each class from which an organiser can choose examples."""
+    train = dataset.micrographs.ready().filter(split=Split.TRAIN).select_related("material_class")
+    offered: list[Micrograph] = []
+    for material_class in dataset.material_classes.all():
+        of_class = train.filter(material_class=material_class).order_by("filename", "id")[:200]
+        offered += spread_over_specimens(of_class)[:OFFERED_PER_CLASS]
+    return offered

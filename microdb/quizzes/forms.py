@@ -1,4 +1,4 @@
-"""Forms of the composer, of a reader's first page, and of an answer."""
+"""Forms of the composer, of invitations, of a reader's first page, of an answer, and of the choice of readers."""
 
 from typing import Any
 
@@ -8,13 +8,27 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.models import Panel
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.quizzes.composition import candidate_questions
-from microdb.quizzes.rules import NICKNAME_LENGTH, QUESTIONS_AT_MOST, YEARS_AT_MOST
+from microdb.quizzes.composition import candidate_exemplars, candidate_questions
+from microdb.quizzes.models import Invitation
+from microdb.quizzes.power import EXPECTED_READERS
+from microdb.quizzes.rules import NICKNAME_LENGTH, QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST, YEARS_AT_MOST
+from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
 from microdb.training.models import ModelVersion
+
+BOTH_PANELS = [("", _("experts and non-experts"))]
+
+
+class Moment(forms.DateTimeInput):
+    """The browser's own field for a day and a time, in the site's time zone (UTC)."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class QuizForm(forms.Form):
-    """What a curator decides about a quiz. The page draws ``micrographs`` itself, with thumbnails."""
+    """What a curator decides about a quiz. The page draws ``micrographs`` and ``exemplars`` itself, with thumbnails."""
 
     title = forms.CharField(max_length=100)
     instructions = forms.CharField(
@@ -25,22 +39,65 @@ class QuizForm(forms.Form):
     )
     offers_none_of_these = forms.BooleanField(required=False, initial=True, label=_("Offer “None of these”"))
     shuffled = forms.BooleanField(required=False, initial=True, label=_("Give each reader an order of their own"))
+    asks_confidence = forms.BooleanField(required=False, label=_("Ask how sure readers are (they need not say)"))
+    teaching = forms.BooleanField(
+        required=False,
+        label=_("Teaching: show truth and machine after each answer"),
+        help_text=_("An answer can't be changed then. Readers learn on the way, so it is no measurement."),
+    )
+    by_invitation = forms.BooleanField(required=False, label=_("Let in whoever has an invitation link, nobody else"))
+    needs_sign_off = forms.BooleanField(required=False, label=_("Open only when two curators have signed the truth"))
+    time_limit_minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=TIME_LIMIT_AT_MOST, label=_("Time limit in minutes (empty: none)")
+    )
+    opens_at = forms.DateTimeField(required=False, widget=Moment(), label=_("Takes answers from (UTC; empty: at once)"))
+    closes_at = forms.DateTimeField(required=False, widget=Moment(), label=_("until (UTC; empty: until you close it)"))
+    consent_text = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Consent text"),
+        help_text=_("What readers agree to before they begin. Empty: MicroDB's own text."),
+    )
     micrographs = forms.ModelMultipleChoiceField(
         Micrograph.objects.none(),
         error_messages={"required": _("Choose at least one micrograph to ask about.")},
     )
+    exemplars = forms.ModelMultipleChoiceField(Micrograph.objects.none(), required=False)
     per_class = forms.IntegerField(required=False, min_value=1, max_value=QUESTIONS_AT_MOST)
+    readers = forms.IntegerField(required=False, min_value=1, max_value=10_000, initial=EXPECTED_READERS)
 
     def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         versions = dataset.model_versions.filter(state=Job.State.DONE).select_related("dataset")
-        self.fields["competitors"].queryset = versions  # type: ignore[attr-defined] # a model choice field
-        self.fields["micrographs"].queryset = candidate_questions(dataset)  # type: ignore[attr-defined] # the same
+        querysets = {
+            "competitors": versions,
+            "micrographs": candidate_questions(dataset),
+            "exemplars": Micrograph.objects.filter(pk__in=[m.pk for m in candidate_exemplars(dataset)]),
+        }
+        for name, queryset in querysets.items():
+            self.fields[name].queryset = queryset  # type: ignore[attr-defined] # model choice fields
         self.fields["competitors"].initial = versions.filter(is_active=True)
+
+    def as_typed(self) -> dict[str, Any]:
+        """What the fields hold, to be shown again after a draw."""
+        return {
+            name: field.widget.value_from_datadict(self.data, self.files, name) for name, field in self.fields.items()
+        }
+
+
+class InvitationForm(forms.Form):
+    """New links to a quiz."""
+
+    count = forms.IntegerField(min_value=1, max_value=INVITATIONS_AT_ONCE, initial=1, label=_("How many links"))
+    panel = forms.ChoiceField(required=False, choices=[*BOTH_PANELS, *Panel.choices], label=_("For"))
+    note = forms.CharField(
+        required=False, max_length=Invitation._meta.get_field("note").max_length, label=_("Note to yourself")
+    )
+    single_use = forms.BooleanField(required=False, initial=True, label=_("Each link lets in one reader only"))
 
 
 class ReaderForm(forms.Form):
-    """Who sits the quiz; no account is needed."""
+    """Who sits the quiz; no account is needed. An invitation may have fixed the panel already."""
 
     nickname = forms.CharField(
         max_length=NICKNAME_LENGTH, help_text=_("Any name you will recognise. Shown to the organisers.")
@@ -56,6 +113,14 @@ class ReaderForm(forms.Form):
     years_of_experience = forms.IntegerField(
         required=False, min_value=0, max_value=YEARS_AT_MOST, label=_("Years with micrographs (if you like)")
     )
+    consents = forms.BooleanField(
+        label=_("I agree"), error_messages={"required": _("Nobody takes part without agreeing to this.")}
+    )
+
+    def __init__(self, *args: Any, fixed_panel: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if fixed_panel:
+            del self.fields["panel"]
 
 
 class AnswerForm(forms.Form):
@@ -63,8 +128,24 @@ class AnswerForm(forms.Form):
 
     question = forms.UUIDField()
     choice = forms.CharField(max_length=40)
+    confidence = forms.IntegerField(required=False, min_value=0, max_value=100)
     active_ms = forms.CharField(required=False, max_length=40)
 
     def clean_active_ms(self) -> int:
         given = self.cleaned_data["active_ms"]
         return int(given) if given.isascii() and given.isdigit() else 0
+
+
+class ReadersForm(forms.Form):
+    """Which readers the results count."""
+
+    panel = forms.ChoiceField(required=False, choices=[*BOTH_PANELS, *Panel.choices], label=_("Panel"))
+    least_years = forms.IntegerField(
+        required=False, min_value=0, max_value=YEARS_AT_MOST, label=_("Years of experience, at least")
+    )
+    complete = forms.BooleanField(required=False, label=_("Answered every question"))
+    simulated = forms.ChoiceField(
+        required=False,
+        choices=[("", _("if there are no people")), ("1", _("yes")), ("0", _("no"))],
+        label=_("Simulated readers"),
+    )

@@ -3,26 +3,23 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from microdb.quizzes.reports import Comparison, Report
+from microdb.quizzes.reports import Comparison, ModelResult, PanelResult, Report
 
 SIGNIFICANT = 0.05
 
 
 def headline(report: Report) -> list[str]:
-    """Plain sentences, one for each model: who was right how often, and whether the quiz shows a difference."""
+    """Plain sentences, one for each model and panel: who was right how often, and whether that could be chance."""
+    panels = {panel.panel: panel for panel in report.panels}
     sentences = []
     for model in report.models:
-        start = _("%(model)s was right on %(right)d of %(of)d (%(share).0f %%)") % {
-            "model": model.label,
-            "right": model.right,
-            "of": model.answered,
-            "share": 100 * model.accuracy,
-        }
-        against = [comparison for comparison in report.comparisons if comparison.model is model]
+        start = _model_start(model)
+        against = [comparison for comparison in report.comparisons if comparison.model_version == model.model_version]
         if not against:
             sentences.append(start + _("; nobody has submitted answers yet, so there is nothing to compare it with."))
-        sentences += [f"{start}, {_against(comparison)}" for comparison in against[:1]]
-        sentences += [capfirst(_against(comparison)) for comparison in against[1:]]
+        told = [_against(comparison, panels[comparison.panel]) for comparison in against]
+        sentences += [f"{start}, {sentence}" for sentence in told[:1]]
+        sentences += [capfirst(sentence) for sentence in told[1:]]
     return sentences
 
 
@@ -30,8 +27,16 @@ def p_text(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
-def _against(comparison: Comparison) -> str:
-    panel = comparison.panel
+def _model_start(model: ModelResult) -> str:
+    return _("%(model)s was right on %(right)d of %(of)d (%(share).0f %%)") % {
+        "model": model.label,
+        "right": model.right,
+        "of": model.answered,
+        "share": 100 * model.accuracy,
+    }
+
+
+def _against(comparison: Comparison, panel: PanelResult) -> str:
     verdict = _("this quiz does not show a difference.")
     if comparison.corrected_p < SIGNIFICANT:
         verdict = _("the model was better.") if comparison.difference > 0 else _("the people were better.")

@@ -10,53 +10,82 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from microdb.jobs import Job
-from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry, Micrograph, Split
-from microdb.quizzes.models import ModelAnswer, Question, Quiz
+from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry, Micrograph, Split, Twin
+from microdb.quizzes.models import ModelAnswer, Question, Quiz, SignOff
 from microdb.scoring.models import Score
 from microdb.training.models import ModelVersion
 
 NAMED_AT_MOST = 5
+SIGN_OFFS = 2
+"""Curators who must sign the truth, where a quiz needs it."""
 ScoreKey = tuple[Any, Any]
 """Primary keys of a model version and a micrograph."""
 
 
+@dataclass(frozen=True)
+class Leak:
+    """Micrographs that a model version may not be asked about: trained on themselves, on their specimen, or on a
+    near-duplicate of them that nobody has declared to be another picture.
+    """
+
+    seen: list[Micrograph]
+    by_specimen: list[Micrograph]
+    alike: list[Micrograph]
+
+    @property
+    def all(self) -> list[Micrograph]:
+        return [*self.seen, *self.by_specimen, *self.alike]
+
+
 def leaks(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> list[str]:
-    """A sentence for every competitor that was trained on one of the micrographs or on its specimen."""
+    """A sentence for every competitor that was trained on one of the micrographs, its specimen or its like."""
     asked = list(micrographs)
-    sentences = []
-    for version in competitors:
-        seen, by_specimen = _leaking(asked, version)
-        if seen:
-            names = named([m.filename for m in seen])
-            sentences.append(
-                _("%(version)s was trained on %(names)s: leave it out of the quiz, or train a version without it.")
-                % {"version": version, "names": names}
-            )
-        if by_specimen:
-            names = named([f"{m.filename} ({m.specimen})" for m in by_specimen])
-            sentences.append(
-                _("%(version)s was trained on the same specimen as %(names)s: leave that out of the quiz.")
-                % {"version": version, "names": names}
-            )
-    return sentences
+    return [sentence for version in competitors for sentence in _sentences(version, leak_of(asked, version))]
 
 
 def leaking(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> set[UUID]:
-    """Keys of the micrographs that may not be asked, since a competitor was trained on them or their specimen."""
+    """Keys of the micrographs that may not be asked, since they would leak."""
     asked = list(micrographs)
-    return {m.pk for version in competitors for found in _leaking(asked, version) for m in found}
+    return {micrograph.pk for version in competitors for micrograph in leak_of(asked, version).all}
 
 
-def _leaking(asked: list[Micrograph], version: ModelVersion) -> tuple[list[Micrograph], list[Micrograph]]:
-    """Those that the version was trained on, and others of a specimen that it was trained on."""
-    specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
+def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
+    """What of the micrographs the version has met in its training; each under the plainest of the three headings."""
     trained = DatasetVersionEntry.objects.filter(
         version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
     )
+    specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
     seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
-    others = [m for m in asked if m.specimen in seen_specimens and m.pk not in pks]
-    return [m for m in asked if m.pk in pks], others
+    twins = twins_of(asked, trained.values("micrograph"))
+    seen = [m for m in asked if m.pk in pks]
+    by_specimen = [m for m in asked if m.pk not in pks and m.specimen in seen_specimens]
+    rest = twins - {m.pk for m in (*seen, *by_specimen)}
+    return Leak(seen, by_specimen, [m for m in asked if m.pk in rest])
+
+
+def twins_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:
+    """Keys of the micrographs that have a near-duplicate among ``others``."""
+    pks = [micrograph.pk for micrograph in asked]
+    twins = Twin.objects.filter(dismissed_at=None)
+    found = twins.filter(first__in=pks, second__in=others).values_list("first", flat=True)
+    return set(found.union(twins.filter(second__in=pks, first__in=others).values_list("second", flat=True)))
+
+
+def _sentences(version: ModelVersion, leak: Leak) -> list[str]:
+    wordings = {
+        _("%(version)s was trained on %(names)s: leave it out of the quiz, or train a version without it."): [
+            m.filename for m in leak.seen
+        ],
+        _("%(version)s was trained on the same specimen as %(names)s: leave that out of the quiz."): [
+            f"{m.filename} ({m.specimen})" for m in leak.by_specimen
+        ],
+        _(
+            "%(version)s was trained on a near-duplicate of %(names)s: leave that out of the quiz, or say on its page "
+            "that the two pictures differ."
+        ): [m.filename for m in leak.alike],
+    }
+    return [wording % {"version": version, "names": named(names)} for wording, names in wordings.items() if names]
 
 
 def warnings(quiz: Quiz) -> list[str]:
@@ -138,6 +167,25 @@ def model_answer(question: Question, score: Score, *, offers_none_of_these: bool
         probabilities=score.probabilities,
         saliency=score.saliency.name or "",
     )
+
+
+def truth_sha256(quiz: Quiz) -> str:
+    """SHA-256 of a draft's questions with label and scale as they are now: what a curator signs."""
+    questions = quiz.questions.select_related("micrograph__material_class")
+    document = [[q.micrograph.sha256, q.micrograph.label, q.micrograph.pixels_per_micrometre] for q in questions]
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
+
+
+def valid_sign_offs(quiz: Quiz) -> list[SignOff]:
+    """The curators' signatures that are of the truth as it is now."""
+    return list(quiz.sign_offs.filter(truth_sha256=truth_sha256(quiz)).select_related("user"))
+
+
+def is_intact(quiz: Quiz) -> bool:
+    """Whether an opened quiz's rows still have the hash that was taken when it opened."""
+    questions = quiz.questions.select_related("micrograph", "truth")
+    answers = ModelAnswer.objects.filter(question__quiz=quiz).select_related("question")
+    return frozen_sha256(quiz, questions, answers) == quiz.frozen_sha256
 
 
 def frozen_sha256(quiz: Quiz, questions: Iterable[Question], answers: Iterable[ModelAnswer]) -> str:

@@ -1,21 +1,24 @@
 """What a quiz and its ballots accept; everything else is refused in a sentence."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph
 from microdb.quizzes.models import UNSURE, Quiz
-from microdb.quizzes.opening import leaks, named
+from microdb.quizzes.opening import leaks, named, twins_of
 from microdb.training.models import ModelVersion
 
 NICKNAME_LENGTH = 50
 YEARS_AT_MOST = 80
 QUESTIONS_AT_MOST = 500
+TIME_LIMIT_AT_MOST = 24 * 60
 
 
 def check_composition(
@@ -60,11 +63,51 @@ def refuse_leaks(asked: Iterable[Micrograph], versions: Iterable[ModelVersion]) 
         raise MicroDBError(" ".join(found), code="leak")
 
 
+def check_settings(quiz: Quiz) -> None:
+    """Times that leave room for answers, and a time limit that a person can keep."""
+    now = timezone.now()
+    if quiz.closes_at and quiz.closes_at <= max(now, quiz.opens_at or now):
+        raise MicroDBError(
+            _("A quiz closes after it opens, and not in the past; choose a later closing time."), code="bad_times"
+        )
+    minutes = quiz.time_limit_minutes
+    if minutes is not None and not 1 <= minutes <= TIME_LIMIT_AT_MOST:
+        raise MicroDBError(
+            _("A time limit goes from 1 to %(most)d minutes; %(given)d was given. Leave it empty for none.")
+            % {"most": TIME_LIMIT_AT_MOST, "given": minutes},
+            code="bad_time_limit",
+        )
+
+
+def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequence[Micrograph]) -> None:
+    """Examples with a class, none of them like one that is asked about, nor of its specimen."""
+    alike = twins_of(shown, [m.pk for m in asked])
+    pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
+    problems = {
+        _("not in this dataset or not readable"): [m for m in shown if not _is_there(m, dataset)],
+        _("without a class"): [m for m in shown if m.material_class_id is None],
+        _("asked about in the quiz, of such a specimen, or a near-duplicate"): [
+            m for m in shown if m.pk in pks | alike or m.specimen in specimens
+        ],
+    }
+    for problem, micrographs in problems.items():
+        if micrographs:
+            raise MicroDBError(
+                _("These can't be examples, being %(problem)s: %(names)s. Choose others.")
+                % {"problem": problem, "names": named([m.filename for m in micrographs])},
+                code="bad_exemplar",
+            )
+
+
 def check_takes_answers(quiz: Quiz) -> None:
-    if quiz.opened_at is None:
-        raise MicroDBError(_("This quiz is not open yet. Ask whoever sent you the link."), code="quiz_not_open")
-    if quiz.closed_at:
-        raise MicroDBError(_("This quiz is closed: it takes no more answers."), code="quiz_closed")
+    sentences = {
+        "draft": _("This quiz is not open yet. Ask whoever sent you the link."),
+        "scheduled": _("This quiz is not open yet: it opens on %s.") % _when(quiz.opens_at),
+        "closed": _("This quiz is closed: it takes no more answers."),
+    }
+    state = quiz.state
+    if state in sentences:
+        raise MicroDBError(sentences[state], code="quiz_closed" if state == "closed" else "quiz_not_open")
 
 
 def clean_nickname(nickname: str) -> str:
@@ -91,19 +134,31 @@ def check_reader(panel: str, years_of_experience: int | None) -> None:
 
 
 def chosen_fields(quiz: Quiz, choice: str) -> dict[str, Any]:
-    """An answer's three fields for a choice: a class's primary key, ``none-of-these`` or ``unsure``."""
-    fields: dict[str, Any] = {"material_class": None, "none_of_these": False, "unsure": False}
+    """An answer's two fields for a choice: the primary key of one of the quiz's options, or ``unsure``."""
     if choice == UNSURE:
-        return fields | {"unsure": True}
-    if choice == NONE_OF_THESE and quiz.offers_none_of_these:
-        return fields | {"none_of_these": True}
-    classes = {str(c.pk): c for c in quiz.dataset.material_classes.all()}
-    if choice not in classes:
+        return {"option": None, "unsure": True}
+    option = quiz.options.filter(pk=choice).first() if choice.isascii() and choice.isdigit() else None
+    if option is None:
         raise MicroDBError(
             _("This is not one of the quiz's options. Choose one of the buttons; reload the page if it is old."),
             code="unknown_option",
         )
-    return fields | {"material_class": classes[choice]}
+    return {"option": option, "unsure": False}
+
+
+def said_confidence(quiz: Quiz, chosen: dict[str, Any], confidence: int | None) -> int | None:
+    """Confidence in per cent where the quiz asks for it; who is unsure has none in an option."""
+    if confidence is None or chosen["unsure"] or not quiz.asks_confidence:
+        return None
+    if not 0 <= confidence <= 100:
+        raise MicroDBError(
+            _("Confidence goes from 0 to 100 per cent; %d was given.") % confidence, code="bad_confidence"
+        )
+    return confidence
+
+
+def _when(moment: datetime | None) -> str:
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
 def _is_there(micrograph: Micrograph, dataset: Dataset) -> bool:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from microdb.quizzes.headlines import headline
-from microdb.quizzes.models import ModelAnswer, Quiz
+from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import Report
 
 
@@ -28,6 +29,12 @@ class QuizSerializer(serializers.ModelSerializer):
             "simulated_readers",
             "offers_none_of_these",
             "shuffled",
+            "asks_confidence",
+            "teaching",
+            "by_invitation",
+            "time_limit_minutes",
+            "opens_at",
+            "closes_at",
             "frozen_sha256",
             "created_at",
             "opened_at",
@@ -44,6 +51,7 @@ class PanelSerializer(serializers.Serializer):
     panel = serializers.CharField()
     readers = serializers.IntegerField()
     answered = serializers.IntegerField()
+    unsure = serializers.IntegerField()
     accuracy = serializers.FloatField()
     interval = IntervalSerializer(help_text="95 %, by bootstrap over readers and questions")
 
@@ -58,63 +66,84 @@ class RaterSerializer(serializers.Serializer):
 
 
 class ModelSerializer(RaterSerializer):
-    model_version = serializers.IntegerField(source="version.number")
+    model_version = serializers.IntegerField()
 
 
 class ComparisonSerializer(serializers.Serializer):
-    model_version = serializers.IntegerField(source="model.version.number")
-    panel = serializers.CharField(source="panel.panel")
+    model_version = serializers.IntegerField()
+    panel = serializers.CharField()
     difference = serializers.FloatField(help_text="model minus panel, from -1 to 1")
     p = serializers.FloatField(help_text="two-sided, by permutation over questions")
     corrected_p = serializers.FloatField(help_text="after Holm")
     binomial_p = serializers.FloatField(help_text="exact binomial, with the panel's mean taken as known")
 
 
+class DuelSerializer(serializers.Serializer):
+    first = serializers.CharField()
+    second = serializers.CharField()
+    only_first = serializers.IntegerField(help_text="questions that only the first got right")
+    only_second = serializers.IntegerField()
+    p = serializers.FloatField(help_text="McNemar, exact")
+    corrected_p = serializers.FloatField(help_text="after Holm")
+
+
+class KappaSerializer(serializers.Serializer):
+    raters = serializers.CharField()
+    measure = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    interval = IntervalSerializer(allow_null=True, help_text="95 %, by bootstrap over questions")
+    rater_count = serializers.IntegerField()
+    question_count = serializers.IntegerField()
+
+
 class VoteSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment] # the same
     experts = serializers.IntegerField()
     non_experts = serializers.IntegerField()
+    probabilities = serializers.ListField(child=serializers.FloatField(), help_text="one for each model")
 
 
-class ModelAnswerSerializer(serializers.ModelSerializer):
-    model_version = serializers.IntegerField(source="model_version.number")
-
-    class Meta:
-        model = ModelAnswer
-        fields = ["model_version", "predicted", "none_of_these", "probabilities"]
+class ModelAnswerSerializer(serializers.Serializer):
+    model_version = serializers.IntegerField()
+    predicted = serializers.CharField()
+    right = serializers.BooleanField()
 
 
 class QuestionSerializer(serializers.Serializer):
-    number = serializers.SerializerMethodField()
-    micrograph = serializers.UUIDField(source="question.micrograph_id")
-    filename = serializers.CharField(source="question.micrograph.filename")
-    truth = serializers.CharField(source="question.truth_label")
+    number = serializers.IntegerField()
+    micrograph = serializers.UUIDField()
+    filename = serializers.CharField()
+    truth = serializers.CharField()
     votes = VoteSerializer(many=True)
-    model_answers = ModelAnswerSerializer(many=True)
-
-    def get_number(self, result: Any) -> int:
-        return result.question.position + 1
+    model_answers = ModelAnswerSerializer(many=True, source="models")
 
 
 class ReportSerializer(serializers.Serializer):
     """``questions`` is null for members who could still take the open quiz."""
 
-    quiz = serializers.CharField(source="quiz.slug")
-    state = serializers.CharField(source="quiz.state")
-    frozen_sha256 = serializers.CharField(source="quiz.frozen_sha256")
+    quiz = serializers.CharField(source="slug")
+    state = serializers.SerializerMethodField()
+    frozen_sha256 = serializers.CharField()
     headline = serializers.SerializerMethodField()
     readers = serializers.IntegerField(source="real_readers")
     simulated_readers = serializers.IntegerField()
     includes_simulated = serializers.BooleanField()
+    withdrawn_readers = serializers.IntegerField()
     panels = PanelSerializer(many=True)
     best_expert = RaterSerializer(allow_null=True)
     models = ModelSerializer(many=True)
     comparisons = ComparisonSerializer(many=True)
+    duels = DuelSerializer(many=True)
+    agreement = KappaSerializer(many=True)
     questions = serializers.SerializerMethodField()
+
+    def get_state(self, report: Report) -> str:
+        return str(self.context["quiz"].state)
 
     def get_headline(self, report: Report) -> list[str]:
         return headline(report)
 
+    @extend_schema_field(QuestionSerializer(many=True, allow_null=True))
     def get_questions(self, report: Report) -> list[dict[str, Any]] | None:
         if not self.context["sees_truth"]:
             return None

@@ -1,67 +1,44 @@
-// The question page: keys, moving between questions without loading the page, saving every answer as it is given.
-import { Outbox } from "./quiz_outbox.js";
-import { attachScaleBar } from "./scalebar.js";
+// The question page: keys, and moving between questions without loading the page again.
+import { Stopwatch, countDown } from "./quiz_clock.js";
+import { Reveal } from "./quiz_reveal.js";
+import { Sheet } from "./quiz_sheet.js";
 
+const USUAL_MS = 12_000;
 const find = (selector) => document.querySelector(selector);
-const sheet = JSON.parse(find("#ballot-sheet").textContent);
+const data = JSON.parse(find("#ballot-sheet").textContent);
 const form = find("#answer-form");
+const sheet = new Sheet(data, form);
+const { questions } = sheet;
 const image = find("#question-image");
 const figure = image.closest("figure");
 const heading = find("#question-heading");
 const mark = find("#save-mark");
 const refusal = find("#refusal");
+const left = find("#time-estimate");
+const examples = find("#exemplars");
 const buttons = [...form.querySelectorAll("button[name=choice]")];
+const confidences = [...form.querySelectorAll("input[name=confidence]")];
 const links = [...document.querySelectorAll(".strip a")];
-const outbox = new Outbox(sheet.ballot, form.action, form.csrfmiddlewaretoken.value, onChange);
-const updateScaleBar = attachScaleBar(figure);
-const activeMs = {};
-let current = sheet.questions.findIndex((question) => question.key === form.question.value);
-let since = performance.now(); // monotonic: a clock that jumps does no harm
+const stopwatch = new Stopwatch();
+const reveal = new Reveal(find("#revealed"));
+let current = questions.findIndex((question) => question.key === form.question.value);
 
-function onChange(key, state, detail) {
-  const question = sheet.questions.find((one) => one.key === key);
-  if (!question) return;
-  question.mark = state === "refused" ? "" : mark.dataset[state];
-  if (state === "saved") question.acknowledged = detail.saved;
-  if (state === "refused") {
-    question.choice = question.acknowledged ?? "";
-    refusal.textContent = detail;
-    refusal.hidden = false;
-  }
-  show();
-}
-
-function countTime(inView = document.visibilityState === "visible") {
-  const now = performance.now();
-  if (inView) {
-    const key = sheet.questions[current].key;
-    activeMs[key] = (activeMs[key] ?? 0) + now - since;
-  }
-  since = now;
-}
-
-function choose(button) {
-  countTime();
-  const question = sheet.questions[current];
-  question.choice = button.value;
+function choose(choice, confidence) {
+  const question = questions[current];
   refusal.hidden = true;
-  outbox.put(question.key, button.value, activeMs[question.key]);
-  show();
+  sheet.answer(question, choice, choice === "unsure" ? null : confidence, stopwatch.credit(question.key));
 }
 
 function goTo(index) {
-  if (index < 0 || index >= sheet.questions.length) return;
-  countTime();
+  if (index < 0 || index >= questions.length) return;
+  stopwatch.credit(questions[current].key);
   current = index;
-  const question = sheet.questions[current];
-  image.src = question.image;
-  image.width = question.width;
-  image.height = question.height;
-  figure.dataset.width = question.width;
-  figure.dataset.height = question.height;
+  const question = questions[current];
+  Object.assign(figure.dataset, { width: question.width, height: question.height });
   if (question.pixels_per_micrometre) figure.dataset.pixelsPerMicrometre = question.pixels_per_micrometre;
   else delete figure.dataset.pixelsPerMicrometre;
-  updateScaleBar();
+  Object.assign(image, { src: question.image, width: question.width, height: question.height });
+  find("[data-zoom=fit]").click();
   form.question.value = question.key;
   history.replaceState(null, "", question.address);
   show();
@@ -69,19 +46,33 @@ function goTo(index) {
 }
 
 function goOn() {
-  if (current < sheet.questions.length - 1) goTo(current + 1);
+  if (current < questions.length - 1) goTo(current + 1);
   else find("#finish").click();
 }
 
 function show() {
-  const { questions } = sheet;
   const question = questions[current];
   const text = heading.dataset.text.replace("{number}", question.number).replace("{count}", questions.length);
   heading.textContent = text;
   document.title = [text, ...document.title.split(" · ").slice(1)].join(" · ");
-  mark.textContent = question.mark ?? (question.choice ? mark.dataset.saved : "");
-  for (const button of buttons) button.setAttribute("aria-pressed", button.value === question.choice);
-  find("#ballot-progress").value = questions.filter((one) => one.choice).length;
+  mark.textContent = mark.dataset[question.state] ?? (question.choice ? mark.dataset.saved : "");
+  const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
+  left.textContent = sheet.answered < questions.length ? left.dataset.text.replace("{minutes}", minutes) : "";
+  const final = reveal.isOn && Boolean(question.acknowledged.choice);
+  for (const button of buttons) {
+    button.setAttribute("aria-pressed", button.value === question.choice);
+    button.disabled = final;
+  }
+  for (const input of confidences) {
+    input.checked = Number(input.value) === question.confidence;
+    input.disabled = final || !question.choice || question.choice === "unsure";
+  }
+  find("#ballot-progress").value = sheet.answered;
+  showLinks(question);
+  reveal.show(question);
+}
+
+function showLinks(question) {
   link("#previous", questions[current - 1]);
   link("#next", questions[current + 1]);
   find("#next").classList.toggle("primary", Boolean(question.choice && questions[current + 1]));
@@ -101,61 +92,69 @@ function link(selector, question) {
 }
 
 function preload() {
-  const following = sheet.questions[current + 1];
+  const following = questions[current + 1];
   if (following) new Image().src = following.image;
 }
 
-function toggleExemplars() {
-  const details = find("#exemplars");
-  details.open = !details.open;
-  if (details.open) details.scrollIntoView({ block: "nearest" });
+function toggleExamples() {
+  if (examples.open) examples.close();
+  else examples.showModal();
+}
+
+function pickConfidence(event) {
+  const input = event.shiftKey && confidences[Number(event.code.replace("Digit", "")) - 1];
+  if (!input || input.disabled) return false;
+  choose(questions[current].choice, Number(input.value));
+  return true;
 }
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
-  const button = buttons.find((one) => one.dataset.key === event.key.toLowerCase());
-  if (button) choose(button);
-  else if (event.key === "ArrowLeft") goTo(current - 1);
-  else if (event.key === "ArrowRight") goTo(current + 1);
-  else if (event.key === "Enter" && event.target === document.body) goOn();
-  else if (event.key.toLowerCase() === "e") toggleExemplars();
+  const typing = event.target.matches("input:not([type=radio]), textarea, select");
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  const key = event.key.toLowerCase();
+  const button = buttons.find((one) => one.dataset.key === key && !one.disabled);
+  if (key === "e") toggleExamples();
+  else if (examples.open || pickConfidence(event)) return;
+  else if (button && !event.shiftKey) choose(button.value, questions[current].confidence);
+  else if (key === "arrowleft" && !event.target.matches("input")) goTo(current - 1);
+  else if (key === "arrowright" && !event.target.matches("input")) goTo(current + 1);
+  else if (key === "enter" && event.target === document.body) goOn();
   else return;
   event.preventDefault();
 }
 
-// What was chosen before the page was left, and never acknowledged, is still the reader's choice.
-for (const [key, { choice }] of Object.entries(outbox.entries)) {
-  const question = sheet.questions.find((one) => one.key === key);
-  if (question) Object.assign(question, { acknowledged: question.choice, choice, mark: mark.dataset.kept });
+async function leaveFor(href) {
+  await sheet.outbox.flush();
+  if (sheet.outbox.isEmpty) location.href = href;
 }
-for (const question of sheet.questions) question.acknowledged ??= question.choice;
 
+sheet.addEventListener("change", show);
+sheet.addEventListener("refused", ({ detail }) => {
+  refusal.textContent = detail;
+  refusal.hidden = false;
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (event.submitter?.name === "choice") choose(event.submitter);
+  if (event.submitter?.name === "choice") choose(event.submitter.value, questions[current].confidence);
 });
+for (const input of confidences) input.addEventListener("change", () => choose(questions[current].choice, Number(input.value)));
 document.addEventListener("keydown", onKey);
 // When the page has just been hidden, the time until now was still in view.
-document.addEventListener("visibilitychange", () => countTime(document.visibilityState === "hidden"));
-for (const [index, anchor] of links.entries()) {
+document.addEventListener("visibilitychange", () => stopwatch.credit(questions[current].key, document.visibilityState === "hidden"));
+const moves = [...links.map((anchor, index) => [anchor, () => goTo(index)]), [find("#previous"), () => goTo(current - 1)], [find("#next"), () => goTo(current + 1)]];
+for (const [anchor, move] of moves) {
   anchor.addEventListener("click", (event) => {
     event.preventDefault();
-    goTo(index);
+    move();
   });
 }
-for (const [selector, step] of [["#previous", -1], ["#next", 1]]) {
-  find(selector).addEventListener("click", (event) => {
-    event.preventDefault();
-    goTo(current + step);
-  });
-}
-find("#finish").addEventListener("click", async (event) => {
-  if (outbox.isEmpty) return;
+find("#show-exemplars").addEventListener("click", toggleExamples);
+find("#finish").addEventListener("click", (event) => {
+  if (sheet.outbox.isEmpty) return;
   event.preventDefault();
-  const { href } = event.currentTarget;
-  await outbox.flush();
-  if (outbox.isEmpty) location.href = href;
+  leaveFor(event.currentTarget.href);
 });
+if (data.secondsLeft !== null) countDown(find("#countdown"), data.secondsLeft, () => leaveFor(find("#finish").href));
 show();
 preload();
-outbox.flush();
+sheet.outbox.flush();

@@ -1,8 +1,12 @@
-// Counts the chosen micrographs of a new quiz.
+// Counts the chosen micrographs of a new quiz, and asks what so many can show.
 const output = document.querySelector("#chosen-count");
+const asked = document.querySelector("#power-questions");
 const boxes = [...document.querySelectorAll("input[name=micrographs]")];
-const count = () => {
-  output.textContent = `${boxes.filter((box) => box.checked).length} ${output.dataset.text}`;
-};
+
+function count() {
+  const chosen = boxes.filter((box) => box.checked).length;
+  output.textContent = `${chosen} ${output.dataset.text}`;
+  asked.value = chosen;
+  asked.dispatchEvent(new Event("change", { bubbles: true }));
+}
 for (const box of boxes) box.addEventListener("change", count);
-if (output) count();

@@ -2,6 +2,9 @@
 // One entry per question; sending twice is harmless, since the server keeps one row per question.
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 
+// Only our own word on an answer, kept or refused, settles it; a proxy's or a firewall's page does not.
+const isVerdict = (response) => response.status <= 400 && response.headers.get("Content-Type")?.startsWith("application/json");
+
 export class Outbox {
   // `onChange(questionKey, state, detail)`: state is "sending", "saved", "kept" or "refused".
   constructor(ballot, address, csrfToken, onChange) {
@@ -36,8 +39,8 @@ export class Outbox {
     return Object.keys(this.entries).length === 0;
   }
 
-  put(question, choice, activeMs) {
-    this.entries = { ...this.entries, [question]: { choice, activeMs } };
+  put(question, answer) {
+    this.entries = { ...this.entries, [question]: answer };
     return this.flush();
   }
 
@@ -50,38 +53,39 @@ export class Outbox {
   async #sendAll() {
     clearTimeout(this.timer);
     for (let next; (next = Object.entries(this.entries)[0]); ) {
-      const [question, { choice, activeMs }] = next;
+      const [question, answer] = next;
       this.onChange(question, "sending");
       let response;
       try {
-        response = await this.#send(question, choice, activeMs);
+        response = await this.#send(question, answer);
       } catch {
         response = null;
       }
-      if (!response || response.status >= 500) return this.#tryLater(question);
+      if (!response || !isVerdict(response)) return this.#tryLater(question);
       this.failures = 0;
-      await this.#settle(question, choice, response);
+      await this.#settle(question, answer, response);
     }
   }
 
-  #send(question, choice, activeMs) {
+  #send(question, { choice, confidence, activeMs }) {
     return fetch(this.address, {
       method: "POST",
       headers: { Accept: "application/json", "X-CSRFToken": this.csrfToken },
-      body: new URLSearchParams({ question, choice, active_ms: Math.round(activeMs) }),
+      body: new URLSearchParams({ question, choice, confidence: confidence ?? "", active_ms: Math.round(activeMs) }),
       keepalive: true,
     });
   }
 
-  async #settle(question, choice, response) {
+  async #settle(question, { choice, confidence }, response) {
     const entries = this.entries;
-    if (entries[question]?.choice === choice) {
+    // What was chosen anew meanwhile stays to be sent.
+    if (entries[question]?.choice === choice && entries[question].confidence === confidence) {
       delete entries[question];
       this.entries = entries;
     }
-    const body = await response.json().catch(() => ({}));
+    const body = await response.json();
     if (response.ok) this.onChange(question, "saved", body);
-    else this.onChange(question, "refused", body.message ?? `${response.status} ${response.statusText}`);
+    else this.onChange(question, "refused", body.message);
   }
 
   #tryLater(question) {

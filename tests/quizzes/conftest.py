@@ -1,6 +1,6 @@
 """A dataset with held-out micrographs, a trained version that has answered, and an open quiz."""
 
-import io
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -8,9 +8,9 @@ from django.core.files.base import ContentFile
 
 from microdb.accounts.models import Panel, User
 from microdb.jobs import Job
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Membership, Micrograph, Role
-from microdb.micrographs.services import add_micrograph, freeze_dataset, read_micrograph
-from microdb.quizzes.models import Ballot, Question, Quiz
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Membership, Micrograph, Role, ScaleSource
+from microdb.micrographs.services import freeze_dataset
+from microdb.quizzes.models import UNSURE, Ballot, Quiz
 from microdb.quizzes.services import create_quiz, open_quiz, record_answer, start_ballot
 from microdb.scoring.models import Score
 from microdb.training.models import ModelVersion
@@ -20,22 +20,30 @@ QUESTIONS = [("ferrite", 3), ("pearlite", 3), (NONE_OF_THESE, 1)]
 
 @pytest.fixture
 def add(dataset: Dataset, owner: User, png: Callable[..., bytes]) -> Callable[..., Micrograph]:
-    """``add(label, split, specimen)``: a read micrograph of its own bytes."""
+    """``add(label, split, specimen)``: the row of a read micrograph, without the reader, which has its own tests."""
 
     def make(label: str, split: str, specimen: str, pixels_per_micrometre: float | None = 2.5) -> Micrograph:
-        seed = dataset.micrographs.count()
-        micrograph = add_micrograph(
+        number = dataset.micrographs.count()
+        picture = png(seed=number)
+        micrograph = Micrograph(
             dataset=dataset,
-            file=io.BytesIO(png(seed=seed)),
-            filename=f"{label}-telltale-{seed}.png",
-            by=owner,
-            label=label,
-            split=split,
-            specimen=specimen,
+            filename=f"{label}-telltale-{number}.png",
+            sha256=hashlib.sha256(picture).hexdigest(),
+            file_format="PNG",
+            width=64,
+            height=48,
+            bit_depth=8,
+            state=Micrograph.State.READY,
+            material_class=dataset.material_classes.filter(name=label).first(),
+            none_of_these=label == NONE_OF_THESE,
             pixels_per_micrometre=pixels_per_micrometre,
+            scale_source=ScaleSource.SIDECAR if pixels_per_micrometre else "",
+            specimen=specimen,
+            split=split,
+            uploaded_by=owner,
         )
-        read_micrograph(micrograph=micrograph)
-        micrograph.refresh_from_db()
+        micrograph.display.save("display.png", ContentFile(picture), save=False)
+        micrograph.save()
         return micrograph
 
     return make
@@ -102,7 +110,7 @@ def quiz(draft: Quiz, version: ModelVersion, held_out: list[Micrograph], score: 
 
 @pytest.fixture
 def ballot(quiz: Quiz) -> Ballot:
-    return start_ballot(quiz=quiz, nickname="Ada", panel=Panel.EXPERT)
+    return start_ballot(consents=True, quiz=quiz, nickname="Ada", panel=Panel.EXPERT)
 
 
 @pytest.fixture
@@ -110,16 +118,17 @@ def answer_all() -> Callable[..., None]:
     """``answer_all(ballot, wrong=0)``: right answers, but for the first ``wrong`` questions of the quiz."""
 
     def answer(ballot: Ballot, wrong: int = 0) -> None:
-        for question in ballot.quiz.questions.select_related("truth"):
-            choice = "unsure" if question.position < wrong else choice_of(question)
+        for question in ballot.quiz.questions.all():
+            choice = UNSURE if question.position < wrong else str(question.truth_id)
             record_answer(ballot=ballot, question=question, choice=choice)
 
     return answer
 
 
-def choice_of(question: Question) -> str:
-    """The right choice, as the buttons send it."""
-    return NONE_OF_THESE if question.truth_none_of_these else str(question.truth_id)
+@pytest.fixture
+def choice(quiz: Quiz) -> Callable[[str], str]:
+    """``choice(label)``: as the button of that option sends it."""
+    return lambda label: quiz.options.get(label=label).choice
 
 
 @pytest.fixture
@@ -130,3 +139,23 @@ def member(dataset: Dataset, db: None) -> Callable[[str], User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def two_model_quiz(
+    dataset: Dataset, owner: User, version: ModelVersion, held_out: list[Micrograph], score: Callable[..., Score]
+) -> Quiz:
+    """Open, with two competitors: the first misses one of seven questions, the second three."""
+    second = ModelVersion.objects.create(
+        dataset=dataset,
+        dataset_version=version.dataset_version,
+        number=2,
+        classes=version.classes,
+        state=Job.State.DONE,
+        metrics=version.metrics,
+    )
+    for number, micrograph in enumerate(held_out):
+        score(version, micrograph, "pearlite" if number == 1 else micrograph.label)
+        score(second, micrograph, "pearlite" if number < 3 else micrograph.label)
+    both = create_quiz(dataset=dataset, title="Two", micrographs=held_out, competitors=[version, second], by=owner)
+    return open_quiz(quiz=both)

@@ -4,12 +4,13 @@ import pytest
 
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Change, Micrograph
+from microdb.micrographs.models import Change, Micrograph, Twin
 from microdb.micrographs.services import freeze_dataset, set_label
+from microdb.micrographs.services.twins import dismiss_twin
 from microdb.quizzes import opening
 from microdb.quizzes.composition import balanced_draw, choose_exemplars
 from microdb.quizzes.models import ModelAnswer
-from microdb.quizzes.services import close_quiz, create_quiz, delete_draft, open_quiz, request_model_answers
+from microdb.quizzes.services import close_quiz, create_quiz, delete_draft, open_quiz, request_model_answers, sign_truth
 from microdb.scoring.models import Score
 
 
@@ -41,6 +42,50 @@ def test_a_question_of_a_trained_specimen_is_refused_also_for_none_of_these(draf
     with pytest.raises(MicroDBError, match="train-ferrite-0") as refused:
         request_model_answers(quiz=draft)
     assert unknown.filename in refused.value.message
+
+
+def test_a_near_duplicate_of_a_trained_micrograph_leaks_until_somebody_says_that_they_differ(draft, held_out, owner):
+    trained = draft.dataset.micrographs.filter(split="train").first()
+    first, second = sorted([trained, held_out[0]], key=lambda one: str(one.pk))
+    twin = Twin.objects.create(first=first, second=second, kind=Twin.Kind.NEAR, differing_bits=4)
+    with pytest.raises(MicroDBError, match="near-duplicate") as refused:
+        request_model_answers(quiz=draft)
+    assert held_out[0].filename in refused.value.message
+    assert trained not in choose_exemplars(draft.dataset, held_out)
+    dismiss_twin(twin=twin, by=owner)
+    assert request_model_answers(quiz=draft)
+
+
+def test_examples_chosen_by_hand_are_no_questions_and_not_of_their_specimens(dataset, owner, version, held_out, add):
+    good = dataset.micrographs.filter(split="train").first()
+    same_specimen = add("ferrite", "train", "quiz-ferrite-0")
+    fields = {"dataset": dataset, "title": "E", "micrographs": held_out, "competitors": [version], "by": owner}
+    for bad in (held_out[0], same_specimen):
+        with pytest.raises(MicroDBError, match="can't be examples"):
+            create_quiz(exemplars=[good, bad], **fields)
+    assert [e.micrograph for e in create_quiz(exemplars=[good], **fields).exemplars.all()] == [good]
+
+
+def test_a_quiz_that_needs_it_opens_only_with_the_signatures_of_two_curators(
+    draft, version, held_out, owner, score, member
+):
+    draft.needs_sign_off = True
+    draft.save()
+    for micrograph in held_out:
+        score(version, micrograph, "ferrite")
+    for _twice in range(2):
+        sign_truth(quiz=draft, by=owner)
+    with pytest.raises(MicroDBError, match="signatures of 2 curators; it has 1"):
+        open_quiz(quiz=draft)
+    sign_truth(quiz=draft, by=member("curator"))
+    set_label(micrographs=Micrograph.objects.filter(pk=held_out[0].pk), label="pearlite", by=owner)
+    with pytest.raises(MicroDBError, match="it has 0"):  # they signed another truth
+        open_quiz(quiz=draft)
+    for curator in draft.sign_offs.all():
+        sign_truth(quiz=draft, by=curator.user)
+    assert open_quiz(quiz=draft).is_open
+    with pytest.raises(MicroDBError, match="fixed already"):
+        sign_truth(quiz=draft, by=owner)
 
 
 def test_micrographs_that_can_not_be_asked_are_refused_in_a_sentence(dataset, owner, version, held_out, add):

@@ -28,7 +28,9 @@ def url(name: str, ballot: Ballot, *args: object) -> str:
 def test_a_stranger_begins_with_a_nickname_and_sees_the_first_question(reader, quiz):
     page = reader.get(f"/quiz/{quiz.slug}/")
     assert "7 micrographs" in page.content.decode()
-    begun = reader.post(f"/quiz/{quiz.slug}/", {"nickname": "Ada", "panel": "expert", "years_of_experience": "12"})
+    begun = reader.post(
+        f"/quiz/{quiz.slug}/", {"nickname": "Ada", "panel": "expert", "years_of_experience": "12", "consents": "on"}
+    )
     ballot = Ballot.objects.get()
     assert (ballot.nickname, ballot.panel, ballot.years_of_experience, ballot.user) == ("Ada", "expert", 12, None)
     assert begun.url == url("ballot_question", ballot, 1)
@@ -36,7 +38,9 @@ def test_a_stranger_begins_with_a_nickname_and_sees_the_first_question(reader, q
 
 
 def test_mistakes_on_the_first_page_are_said_beside_the_field(reader, quiz):
-    page = reader.post(f"/quiz/{quiz.slug}/", {"nickname": "x" * 51, "panel": "expert"}).content.decode()
+    page = reader.post(
+        f"/quiz/{quiz.slug}/", {"nickname": "x" * 51, "panel": "expert", "consents": "on"}
+    ).content.decode()
     assert "at most 50 characters" in page
     assert not Ballot.objects.exists()
 
@@ -58,10 +62,10 @@ def test_without_script_every_button_answers_and_moves_on(reader, ballot):
     assert "Ada and the machine" in done.content.decode()
 
 
-def test_the_script_gets_an_acknowledgement(reader, ballot):
-    question = ballot.quiz.questions.first()
-    data = {"question": question.key, "choice": "none-of-these", "active_ms": "2300"}
-    assert reader.post(url("ballot_answer", ballot), data, **JSON).json() == {"saved": "none-of-these", "answered": 1}
+def test_the_script_gets_an_acknowledgement(reader, ballot, choice):
+    data = {"question": ballot.quiz.questions.first().key, "choice": choice("none-of-these"), "active_ms": "2300"}
+    saved = {"saved": choice("none-of-these"), "confidence": None}
+    assert reader.post(url("ballot_answer", ballot), data, **JSON).json() == saved
     assert ballot.answers.get().active_ms == 2300
 
 
@@ -204,12 +208,12 @@ def test_a_signed_in_reader_is_known(signed_in, owner, quiz):
     page = signed_in.get(f"/quiz/{quiz.slug}/").content.decode()
     assert 'value="owner"' in page
     assert 'value="7"' in page
-    signed_in.post(f"/quiz/{quiz.slug}/", {"nickname": "Me", "panel": "expert"})
+    signed_in.post(f"/quiz/{quiz.slug}/", {"nickname": "Me", "panel": "expert", "consents": "on"})
     assert Ballot.objects.get().user == owner
 
 
 def test_hostile_nicknames_stay_text(reader, quiz, answer_all):
-    ballot = start_ballot(quiz=quiz, nickname="<script>alert(1)</script>", panel=Panel.EXPERT)
+    ballot = start_ballot(consents=True, quiz=quiz, nickname="<script>alert(1)</script>", panel=Panel.EXPERT)
     answer_all(ballot)
     submit_ballot(ballot=ballot)
     assert "<script>alert" not in reader.get(url("ballot_compare", ballot)).content.decode()

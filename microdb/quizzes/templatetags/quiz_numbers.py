@@ -35,3 +35,27 @@ def p_value(p: float) -> str:
 def unlocalized(number: float) -> str:
     """For attributes, which want a point whatever the language."""
     return f"{number:.4f}"
+
+
+@register.filter
+def cell(value: str | int | float | None, kind: str) -> str:
+    """A table cell as its column's kind wants it; a dash for None."""
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value
+    writers = {"share": percent, "points": points, "p": p_value}
+    formats = {"number": "{:.2f}", "seconds": "{:.1f} s", "count": "{:d}"}
+    return writers[kind](value) if kind in writers else formats[kind].format(value)
+
+
+@register.filter
+def position_of(label: str, positions: dict[str, int]) -> int | str:
+    """What tells a class's colour and shape; empty for none of these."""
+    return positions.get(label, "")
+
+
+@register.filter
+def whole_points(difference: float) -> str:
+    """0.08 -> 8."""
+    return f"{100 * difference:.0f}"

@@ -1,28 +1,21 @@
-"""A quiz, its questions, the ballots of its readers and their answers, and the models' fixed answers."""
+"""A quiz, its options and questions, the models' fixed answers, and what curators signed."""
 
-import random
 import uuid
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from microdb.accounts.models import Panel
 from microdb.micrographs.models import NONE_OF_THESE, Dataset, DatasetVersion, MaterialClass, Micrograph, Role
 from microdb.training.models import ModelVersion
-
-UNSURE = "unsure"
-"""The choice of a reader who cannot tell; not the same as none of these."""
 
 
 class QuizQuerySet(models.QuerySet["Quiz"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(dataset__in=Dataset.objects.visible_to(user, role))
-
-    def open(self) -> Self:
-        return self.filter(opened_at__isnull=False, closed_at=None)
 
     def with_counts(self) -> Self:
         """With ``question_count``, ``reader_count`` (submitted, real) and ``simulated_count``."""
@@ -43,8 +36,16 @@ class Quiz(models.Model):
     title = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100, unique=True)
     instructions = models.TextField(blank=True)
+    consent_text = models.TextField(blank=True, help_text=_("What readers agree to; empty: MicroDB's own text."))
     offers_none_of_these = models.BooleanField(default=True)
     shuffled = models.BooleanField(default=True, help_text=_("Each reader gets an order of their own."))
+    asks_confidence = models.BooleanField(default=False, help_text=_("Readers may say how sure they are."))
+    teaching = models.BooleanField(default=False, help_text=_("Truth and the models' answers follow each answer."))
+    by_invitation = models.BooleanField(default=False, help_text=_("The quiz's plain link lets nobody in."))
+    needs_sign_off = models.BooleanField(default=False, help_text=_("Two curators must sign the truth."))
+    time_limit_minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("For one whole ballot."))
+    opens_at = models.DateTimeField(null=True, blank=True, help_text=_("Takes answers from then on."))
+    closes_at = models.DateTimeField(null=True, blank=True, help_text=_("Takes no answers any more."))
     frozen_sha256 = models.CharField(
         max_length=64, blank=True, editable=False, help_text=_("Of questions, truth and the models' answers.")
     )
@@ -60,43 +61,81 @@ class Quiz(models.Model):
         verbose_name_plural = "quizzes"
         constraints = [
             models.CheckConstraint(condition=Q(opened_at=None) | ~Q(frozen_sha256=""), name="quiz_open_is_frozen"),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")),
+                name="quiz_opens_before_it_closes",
+                violation_error_message=_("A quiz closes after it opens; choose a later closing time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit_minutes=None) | Q(time_limit_minutes__gt=0), name="quiz_time_limit_positive"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
     @property
-    def is_open(self) -> bool:
-        return self.opened_at is not None and self.closed_at is None
-
-    @property
     def state(self) -> str:
-        """One word for badges: draft, open or closed."""
+        """One word for badges: draft, scheduled (fixed, but before its time), open or closed."""
+        now = timezone.now()
         if self.opened_at is None:
             return "draft"
-        return "closed" if self.closed_at else "open"
+        if self.closed_at or (self.closes_at and self.closes_at <= now):
+            return "closed"
+        return "scheduled" if self.opens_at and now < self.opens_at else "open"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == "closed"
+
+
+class Option(models.Model):
+    """One thing that readers and models can say, fixed when the quiz opens: it outlives its class's name and row."""
+
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="options")
+    position = models.PositiveSmallIntegerField()
+    label = models.CharField(max_length=60, help_text=_("The class's name, or none-of-these."))
+    material_class = models.ForeignKey(MaterialClass, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["quiz", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["quiz", "label"], name="option_once"),
+            models.UniqueConstraint(fields=["quiz", "position"], name="option_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_none_of_these(self) -> bool:
+        return self.label == NONE_OF_THESE
+
+    @property
+    def choice(self) -> str:
+        """As the buttons send it."""
+        return str(self.pk)
 
 
 class Question(models.Model):
-    """One micrograph of a quiz with its true class, both fixed when the quiz opens."""
+    """One micrograph of a quiz; its truth is the micrograph's label until the quiz opens, and then fixed."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text=_("Tells nothing of the image."))
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField()
     micrograph = models.ForeignKey(Micrograph, on_delete=models.PROTECT, related_name="questions")
     pixels_per_micrometre = models.FloatField(null=True)
-    truth = models.ForeignKey(MaterialClass, null=True, on_delete=models.PROTECT, related_name="+")
-    truth_none_of_these = models.BooleanField(default=False)
+    truth = models.ForeignKey(Option, null=True, on_delete=models.RESTRICT, related_name="questions")
 
     class Meta:
         ordering = ["quiz", "position"]
         constraints = [
             models.UniqueConstraint(fields=["quiz", "micrograph"], name="question_once"),
             models.UniqueConstraint(fields=["quiz", "position"], name="question_position_once"),
-            models.CheckConstraint(
-                condition=Q(truth__isnull=False, truth_none_of_these=False) | Q(truth=None, truth_none_of_these=True),
-                name="question_one_truth",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +149,15 @@ class Question(models.Model):
     @property
     def truth_label(self) -> str:
         """The true class's name, or ``none-of-these``."""
-        return self.truth.name if self.truth else NONE_OF_THESE
+        return self.truth.label if self.truth else self.micrograph.label
+
+
+class ModelAnswerQuerySet(models.QuerySet["ModelAnswer"]):
+    def of_quiz(self, quiz: Quiz) -> Self:
+        """With their versions, without the versions' bulky columns, in the order of the versions' numbers."""
+        of_quiz = self.filter(question__quiz=quiz).select_related("model_version")
+        slim = of_quiz.defer("model_version__descriptor_map", "model_version__metrics", "model_version__config")
+        return slim.order_by("model_version__number", "question__position")
 
 
 class ModelAnswer(models.Model):
@@ -122,6 +169,8 @@ class ModelAnswer(models.Model):
     none_of_these = models.FloatField()
     probabilities = models.JSONField()
     saliency = models.CharField(max_length=200, blank=True, help_text=_("Storage name of the map."))
+
+    objects = ModelAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["question", "model_version"], name="model_answer_once")]
@@ -152,74 +201,17 @@ class Exemplar(models.Model):
         return self.micrograph.width / scale if scale else None
 
 
-class BallotQuerySet(models.QuerySet["Ballot"]):
-    def submitted(self) -> Self:
-        return self.filter(submitted_at__isnull=False)
+class SignOff(models.Model):
+    """A curator's word that the truth of a draft is right, good for that truth alone."""
 
-
-class Ballot(models.Model):
-    """One reader's sitting of a quiz. Whoever holds its key may answer, so the key is secret."""
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="ballots")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="ballots")
-    nickname = models.CharField(max_length=50)
-    panel = models.CharField(max_length=10, choices=Panel)
-    years_of_experience = models.PositiveSmallIntegerField(null=True, blank=True)
-    simulated = models.BooleanField(default=False, editable=False)
-    order_seed = models.PositiveIntegerField(editable=False)
-    started_at = models.DateTimeField(auto_now_add=True)
-    submitted_at = models.DateTimeField(null=True, editable=False)
-
-    objects = BallotQuerySet.as_manager()
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="sign_offs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    truth_sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["started_at"]
+        ordering = ["signed_at"]
+        constraints = [models.UniqueConstraint(fields=["quiz", "user"], name="sign_off_once")]
 
     def __str__(self) -> str:
-        return self.nickname
-
-    def questions_in_order(self) -> list[Question]:
-        """The quiz's questions in this reader's order, the same at every visit."""
-        questions = list(self.quiz.questions.select_related("micrograph"))
-        if self.quiz.shuffled:
-            random.Random(self.order_seed).shuffle(questions)
-        return questions
-
-
-class Answer(models.Model):
-    """What a reader chose: a class, none of these, or unsure."""
-
-    ballot = models.ForeignKey(Ballot, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
-    material_class = models.ForeignKey(MaterialClass, null=True, on_delete=models.PROTECT, related_name="+")
-    none_of_these = models.BooleanField(default=False)
-    unsure = models.BooleanField(default=False)
-    active_ms = models.PositiveIntegerField(default=0, help_text=_("Milliseconds with the question in view."))
-    answered_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ballot", "question"], name="answer_once"),
-            models.CheckConstraint(
-                condition=Q(material_class__isnull=False, none_of_these=False, unsure=False)
-                | Q(material_class=None, none_of_these=True, unsure=False)
-                | Q(material_class=None, none_of_these=False, unsure=True),
-                name="answer_is_one_choice",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ballot} on {self.question}"
-
-    @property
-    def choice(self) -> str:
-        """As ``services.record_answer`` takes it: the class's primary key, ``none-of-these`` or ``unsure``."""
-        if self.material_class_id:
-            return str(self.material_class_id)
-        return NONE_OF_THESE if self.none_of_these else UNSURE
-
-    @property
-    def label(self) -> str:
-        """The class's name, ``none-of-these`` or ``unsure``."""
-        return self.material_class.name if self.material_class else self.choice
+        return f"{self.user}: {self.quiz}"

@@ -1,0 +1,144 @@
+"""How people and models answer, beyond how often they are right: agreement, confidence, confusion, teams, time."""
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from microdb.accounts.models import Panel
+from microdb.quizzes import results
+from microdb.quizzes.models import UNSURE
+from microdb.quizzes.reports.scores import model_label, panel_label
+from microdb.quizzes.reports.shapes import Calibration, Confusion, KappaRow, Pace, Team, TeamRow
+from microdb.quizzes.reports.tally import UNSURE_CODE, Competitor, Tally
+
+
+def agreement(tally: Tally) -> list[KappaRow]:
+    """Within each panel (alpha of all answers, Fleiss of those who named a class everywhere), and of each model with
+    the experts' majority and with each other model (Cohen).
+    """
+    rows = []
+    for panel, mask in tally.panels():
+        votes, label = tally.votes(mask), panel_label(panel)
+        rows.append(_kappa_row(label, _("Krippendorff's alpha"), results.krippendorff_alpha(votes), mask, votes))
+        whole = mask & (tally.codes >= 0).all(axis=1)
+        if whole.sum() >= 2:
+            votes = tally.votes(whole)
+            rows.append(_kappa_row(label, _("Fleiss' kappa"), results.fleiss_kappa(votes), whole, votes))
+    raters = [(model_label(rival.number), rival.codes) for rival in tally.competitors]
+    experts = tally.rows_of(Panel.EXPERT)
+    if experts.any():
+        raters.append((_("the experts' majority"), _majority(tally.votes(experts))))
+    for place, (first, first_codes) in enumerate(raters):
+        for second, second_codes in raters[place + 1 :]:
+            kappa = results.cohen_kappa(first_codes, second_codes, len(tally.options))
+            both = int(((first_codes >= 0) & (second_codes >= 0)).sum())
+            pair = _("%(first)s and %(second)s") % {"first": first, "second": second}
+            rows.append(KappaRow(pair, _("Cohen's kappa"), kappa.value, kappa.interval, 2, both))
+    return rows
+
+
+def calibrations(tally: Tally) -> list[Calibration]:
+    """Of the panels' stated confidence, and of the models' probability of their answers."""
+    found = []
+    for panel, mask in tally.panels():
+        said = ~np.isnan(tally.confidence[mask])
+        if said.any():
+            found.append(_calibration(panel_label(panel), tally.confidence[mask][said], tally.right[mask][said]))
+    for rival in tally.competitors:
+        found.append(_calibration(model_label(rival.number), rival.confidence, rival.right))
+    return found
+
+
+def confusions(tally: Tally) -> list[Confusion]:
+    found = []
+    for panel, mask in tally.panels():
+        counts = _counts(tally, tally.codes[mask], [*_places(tally), UNSURE_CODE])
+        found.append(Confusion(panel_label(panel), [*tally.options, UNSURE], counts))
+    for rival in tally.competitors:
+        counts = _counts(tally, rival.codes[None, :], _places(tally))
+        found.append(Confusion(model_label(rival.number), tally.options, counts))
+    return found
+
+
+def teams(tally: Tally) -> list[Team]:
+    return [
+        _team(tally, rival, panel, mask)
+        for rival in tally.competitors
+        for panel, mask in tally.panels()
+        if not np.isnan(tally.right[mask]).all(axis=0).any()
+    ]
+
+
+def pace(tally: Tally) -> list[Pace]:
+    """Time in view against right answers, of readers whose time is known."""
+    found = []
+    for panel, mask in tally.panels():
+        seconds, right = tally.seconds[mask], tally.right[mask]
+        timed = (~np.isnan(seconds)).any(axis=1)
+        if not timed.any():
+            continue
+        medians, shares = np.nanmedian(seconds[timed], axis=1), results.accuracies(right[timed])
+        together = results.spearman(medians, shares)
+        found.append(
+            Pace(
+                label=panel_label(panel),
+                panel=panel.value,
+                points=[(float(x), float(y)) for x, y in zip(medians, shares, strict=True)],
+                seconds_right=_median(seconds[right == 1]),
+                seconds_wrong=_median(seconds[right == 0]),
+                correlation=together[0] if together else None,
+                p=together[1] if together else None,
+            )
+        )
+    return found
+
+
+def _kappa_row(
+    label: str, measure: str, found: results.Agreement, mask: NDArray[np.bool_], votes: NDArray[np.float64]
+) -> KappaRow:
+    shared = int((votes.sum(axis=1) >= 2).sum())
+    return KappaRow(label, measure, found.value, found.interval, int(mask.sum()), shared)
+
+
+def _majority(votes: NDArray[np.float64]) -> NDArray[np.int_]:
+    """The option with the most votes per question; no answer where two are level."""
+    most = votes.max(axis=1, keepdims=True)
+    alone = (votes == most).sum(axis=1) == 1
+    return np.where(alone, votes.argmax(axis=1), UNSURE_CODE)
+
+
+def _calibration(label: str, confidence: NDArray[np.float64], right: results.Answers) -> Calibration:
+    bins = results.reliability(confidence, right)
+    brier = results.brier_score(confidence, right)
+    return Calibration(label, len(confidence), brier, results.calibration_error(bins), bins)
+
+
+def _places(tally: Tally) -> list[int]:
+    return list(range(len(tally.options)))
+
+
+def _counts(tally: Tally, codes: NDArray[np.int_], answers: list[int]) -> list[list[int]]:
+    by_truth = [codes[:, tally.truth == place] for place in _places(tally)]
+    return [[int((row == answer).sum()) for answer in answers] for row in by_truth]
+
+
+def _team(tally: Tally, rival: Competitor, panel: Panel, mask: NDArray[np.bool_]) -> Team:
+    votes = tally.votes(mask)
+    shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    reader = np.nanmean(tally.right[mask], axis=0)
+    credits = {
+        model_label(rival.number): rival.right,
+        _("one of the %s, on average") % panel_label(panel): reader,
+        _("vote of the %s") % panel_label(panel): results.vote_credit(votes, tally.truth),
+        _("model and %s, one vote each") % panel_label(panel): results.vote_credit(
+            shares + rival.probabilities, tally.truth
+        ),
+    }
+    rows = [TeamRow(label, float(row.mean()), results.share_interval(row)) for label, row in credits.items()]
+    deferral = results.deferral_curve(rival.confidence, rival.right, reader)
+    return Team(model_label(rival.number), panel_label(panel), rows, deferral)
+
+
+def _median(values: NDArray[np.float64]) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else None

@@ -1,0 +1,103 @@
+"""Who was right how often, and what the tests say of the differences."""
+
+from itertools import combinations
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import Panel
+from microdb.quizzes import results
+from microdb.quizzes.reports.shapes import Comparison, Duel, ModelResult, PanelResult, RaterResult
+from microdb.quizzes.reports.tally import UNSURE_CODE, Tally
+
+
+def panel_label(panel: str) -> str:
+    return _("experts") if panel == Panel.EXPERT else _("non-experts")
+
+
+def model_label(number: int) -> str:
+    return _("Model version %d") % number
+
+
+def panel_results(tally: Tally) -> list[PanelResult]:
+    return [
+        PanelResult(
+            panel=panel.value,
+            label=panel_label(panel),
+            readers=int(rows.sum()),
+            answered=int((~np.isnan(tally.right[rows])).sum()),
+            unsure=int((tally.codes[rows] == UNSURE_CODE).sum()),
+            accuracy=results.panel_accuracy(tally.right[rows]),
+            interval=results.panel_interval(tally.right[rows]),
+        )
+        for panel, rows in tally.panels()
+    ]
+
+
+def rater_result(label: str, right: int, answered: int) -> RaterResult:
+    wilson, exact = results.wilson_interval(right, answered), results.exact_interval(right, answered)
+    return RaterResult(label, right, answered, right / answered, wilson, exact)
+
+
+def best_expert_row(tally: Tally) -> results.Answers | None:
+    """The expert with the most right answers: one who answered a single question well is not the best."""
+    rows = tally.right[tally.rows_of(Panel.EXPERT)]
+    counts = [(int(np.nansum(row)), -int((~np.isnan(row)).sum()), place) for place, row in enumerate(rows)]
+    counts = [count for count in counts if count[1]]
+    return rows[max(counts)[2]] if counts else None
+
+
+def best_expert(tally: Tally) -> RaterResult | None:
+    row = best_expert_row(tally)
+    if row is None:
+        return None
+    return rater_result(_("best expert"), int(np.nansum(row)), int((~np.isnan(row)).sum()))
+
+
+def model_results(tally: Tally) -> list[ModelResult]:
+    return [
+        ModelResult(
+            **vars(rater_result(model_label(rival.number), int(rival.right.sum()), len(rival.right))),
+            model_version=rival.number,
+        )
+        for rival in tally.competitors
+    ]
+
+
+def comparisons(tally: Tally, models: list[ModelResult], panels: list[PanelResult]) -> list[Comparison]:
+    """Every model against every panel."""
+    rights = {rival.number: rival.right for rival in tally.competitors}
+    pairs = [(model, panel) for model in models for panel in panels]
+    p_values = [
+        results.permutation_p(rights[model.model_version], tally.right[tally.rows_of(panel.panel)])
+        for model, panel in pairs
+    ]
+    return [
+        Comparison(
+            model=model.label,
+            model_version=model.model_version,
+            panel=panel.panel,
+            panel_label=panel.label,
+            difference=model.accuracy - panel.accuracy,
+            p=p,
+            corrected_p=corrected,
+            binomial_p=results.binomial_p(model.right, model.answered, panel.accuracy),
+        )
+        for (model, panel), p, corrected in zip(pairs, p_values, results.holm(p_values), strict=True)
+    ]
+
+
+def duels(tally: Tally) -> list[Duel]:
+    """The models and the best expert, each against each."""
+    raters = [(model_label(rival.number), rival.right) for rival in tally.competitors]
+    best = best_expert_row(tally)
+    if best is not None:
+        raters.append((_("best expert"), best))
+    pairs = list(combinations(raters, 2))
+    p_values = [results.mcnemar_p(first, second) for (_f, first), (_s, second) in pairs]
+    return [
+        Duel(first_name, second_name, *results.only_one_right(first, second), p, corrected)
+        for ((first_name, first), (second_name, second)), p, corrected in zip(
+            pairs, p_values, results.holm(p_values), strict=True
+        )
+    ]

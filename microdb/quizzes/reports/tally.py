@@ -1,0 +1,134 @@
+"""A quiz's answers as arrays: the one place where rows become numbers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from microdb.accounts.models import Panel
+from microdb.micrographs.models import NONE_OF_THESE
+from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Question, Quiz
+from microdb.quizzes.reports.readers import Readers
+from microdb.quizzes.results import Answers
+
+UNSURE_CODE, UNANSWERED, UNKNOWN = -1, -2, -3
+"""Codes beside the options' indices: unsure, no answer, and a model's class that is no option of the quiz."""
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """A model version's answers: option indices per question, and its probability of each option."""
+
+    number: int
+    codes: NDArray[np.int_]
+    probabilities: NDArray[np.float64]
+    truth: NDArray[np.int_]
+
+    @cached_property
+    def right(self) -> Answers:
+        return np.where(self.codes == self.truth, 1.0, 0.0)
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """The probability of its own answer, per question."""
+        given = np.maximum(self.codes, 0)
+        return np.asarray(self.probabilities[np.arange(len(given)), given])
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Ballots x questions: ``codes`` (option index, unsure or unanswered), ``confidence`` (0 to 1) and ``seconds``
+    in view, both NaN where not known. ``truth`` has the true option's index per question.
+    """
+
+    quiz: Quiz
+    options: list[str]
+    questions: list[Question]
+    truth: NDArray[np.int_]
+    ballots: list[Ballot]
+    codes: NDArray[np.int_]
+    confidence: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+    competitors: list[Competitor]
+
+    @cached_property
+    def right(self) -> Answers:
+        """Ballots x questions: 1 right, 0 not right (unsure is not), NaN not answered."""
+        return np.where(self.codes == UNANSWERED, np.nan, np.where(self.codes == self.truth, 1.0, 0.0))
+
+    def rows_of(self, panel: str) -> NDArray[np.bool_]:
+        return np.array([ballot.panel == panel for ballot in self.ballots], dtype=bool)
+
+    def panels(self) -> list[tuple[Panel, NDArray[np.bool_]]]:
+        """The panels that have an answer, with their rows."""
+        rows = [(panel, self.rows_of(panel)) for panel in Panel]
+        return [(panel, mask) for panel, mask in rows if (self.codes[mask] != UNANSWERED).any()]
+
+    def votes(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Questions x options: how many of the readers chose each."""
+        return np.stack([(self.codes[rows] == index).sum(axis=0) for index in range(len(self.options))], axis=1) * 1.0
+
+
+def tally(quiz: Quiz, readers: Readers) -> tuple[Tally, bool]:
+    """The chosen readers' answers beside truth and models, and whether simulated readers may be among them."""
+    ballots, with_simulated = readers.choose(quiz)
+    options = list(quiz.options.all())
+    questions = list(quiz.questions.select_related("truth", "micrograph"))
+    indices = {option.pk: index for index, option in enumerate(options)}
+    truth = np.array([indices[question.truth.pk] for question in questions if question.truth])
+    codes, confidence, seconds = _answers(ballots, questions, indices)
+    if readers.complete:
+        whole = (codes != UNANSWERED).all(axis=1)
+        ballots = [ballot for ballot, counts in zip(ballots, whole, strict=True) if counts]
+        codes, confidence, seconds = codes[whole], confidence[whole], seconds[whole]
+    labels = [option.label for option in options]
+    rivals = _competitors(quiz, questions, labels, truth)
+    return Tally(quiz, labels, questions, truth, ballots, codes, confidence, seconds, rivals), with_simulated
+
+
+def _answers(
+    ballots: list[Ballot], questions: list[Question], indices: dict[int, int]
+) -> tuple[NDArray[np.int_], NDArray[np.float64], NDArray[np.float64]]:
+    rows = {ballot.pk: row for row, ballot in enumerate(ballots)}
+    columns = {question.pk: column for column, question in enumerate(questions)}
+    shape = len(ballots), len(questions)
+    codes = np.full(shape, UNANSWERED)
+    confidence, seconds = np.full(shape, np.nan), np.full(shape, np.nan)
+    given = Answer.objects.filter(ballot__in=rows).values_list(
+        "ballot_id", "question_id", "option_id", "confidence", "active_ms"
+    )
+    for ballot, question, option, percent, active_ms in given.iterator(chunk_size=20_000):
+        place = rows[ballot], columns[question]
+        codes[place] = UNSURE_CODE if option is None else indices[option]
+        if percent is not None:
+            confidence[place] = percent / 100
+        if active_ms:
+            seconds[place] = active_ms / 1000
+    return codes, confidence, seconds
+
+
+def _competitors(quiz: Quiz, questions: list[Question], labels: list[str], truth: NDArray[np.int_]) -> list[Competitor]:
+    columns = {question.pk: column for column, question in enumerate(questions)}
+    rivals: dict[int, Competitor] = {}
+    for answer in ModelAnswer.objects.of_quiz(quiz):
+        rival = rivals.setdefault(
+            answer.model_version.number,
+            Competitor(
+                answer.model_version.number,
+                np.full(len(questions), UNANSWERED),
+                np.zeros((len(questions), len(labels))),
+                truth,
+            ),
+        )
+        column = columns[answer.question_id]
+        rival.codes[column] = labels.index(answer.predicted) if answer.predicted in labels else UNKNOWN
+        rival.probabilities[column] = [probability_of(answer, label) for label in labels]
+    return list(rivals.values())
+
+
+def probability_of(answer: ModelAnswer, label: str) -> float:
+    """A model is never unsure: it spreads its probability over the classes and none of these."""
+    if label == NONE_OF_THESE:
+        return answer.none_of_these
+    return float(answer.probabilities.get(label, 0.0))

@@ -1,0 +1,48 @@
+"""Made-up readers for demonstrations."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from microdb.quizzes.models import Answer, Ballot, Quiz
+from microdb.quizzes.rules import check_takes_answers
+from microdb.quizzes.simulation import SimulatedReader, draw_readers
+
+
+@transaction.atomic
+def simulate_readers(*, quiz: Quiz, experts: int, non_experts: int, seed: int) -> list[Ballot]:
+    """Submitted ballots of made-up readers, marked as such, for demonstrations; never to be mixed with people."""
+    check_takes_answers(quiz)
+    questions = list(quiz.questions.select_related("truth"))
+    options = {option.label: option for option in quiz.options.all()}
+    truths = [question.truth_label for question in questions]
+    readers = draw_readers(truths, list(options), experts=experts, non_experts=non_experts, seed=seed)
+    ballots = [_simulated_ballot(quiz, reader, order_seed=number) for number, reader in enumerate(readers)]
+    Ballot.objects.bulk_create(ballots)
+    Answer.objects.bulk_create(
+        (
+            Answer(
+                ballot=ballot,
+                question=question,
+                option=options.get(sitting.label),
+                unsure=sitting.label not in options,
+                confidence=sitting.confidence if quiz.asks_confidence else None,
+                active_ms=sitting.active_ms,
+            )
+            for ballot, reader in zip(ballots, readers, strict=True)
+            for question, sitting in zip(questions, reader.sittings, strict=True)
+        ),
+        batch_size=5000,
+    )
+    return ballots
+
+
+def _simulated_ballot(quiz: Quiz, reader: SimulatedReader, *, order_seed: int) -> Ballot:
+    return Ballot(
+        quiz=quiz,
+        nickname=reader.nickname,
+        panel=reader.panel,
+        years_of_experience=reader.years_of_experience,
+        simulated=True,
+        order_seed=order_seed,
+        submitted_at=timezone.now(),
+    )

@@ -1,0 +1,140 @@
+"""A quiz as its organiser sees it: how ready it is, its truth's signatures, its links, its end."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import Role
+from microdb.quizzes import opening, services
+from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
+from microdb.quizzes.forms import InvitationForm
+from microdb.quizzes.models import Quiz
+from microdb.quizzes.power import EXPECTED_READERS, power_of
+from microdb.scoring.tasks import enqueue_score
+
+
+@login_required
+@require_GET
+def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The quiz's own page for members."""
+    quiz = member_quiz_or_404(request, slug)
+    questions = quiz.questions.select_related("micrograph__material_class", "truth__material_class")
+    real = quiz.ballots.filter(simulated=False)
+    context = _readiness_context(request, quiz) | {
+        "dataset": quiz.dataset,
+        "tab": "quizzes",
+        "questions": questions if may_see_truth(request.user, quiz) else None,
+        "question_count": questions.count(),
+        "competitors": quiz.competitors.select_related("dataset"),
+        "exemplars": quiz.exemplars.select_related("material_class", "micrograph"),
+        "link": request.build_absolute_uri(reverse("quizzes:quiz_take", args=[quiz.slug])),
+        "readers": real.filter(withdrawn_at=None).count(),
+        "submitted": real.submitted().count(),
+        "withdrawn": real.exclude(withdrawn_at=None).count(),
+    }
+    if quiz.opened_at is None:
+        context |= _draft_context(request, quiz)
+    return render(request, "quizzes/quiz.html", context)
+
+
+@login_required
+@require_GET
+def quiz_readiness(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The fragment that says how many answers the models still owe."""
+    quiz = member_quiz_or_404(request, slug)
+    return render(request, "quizzes/_quiz_readiness.html", _readiness_context(request, quiz))
+
+
+@login_required
+@require_POST
+def quiz_sign(request: SignedInRequest, slug: str) -> HttpResponse:
+    services.sign_truth(quiz=member_quiz_or_404(request, slug, role=Role.CURATOR), by=request.user)
+    messages.success(request, _("You have signed the truth of this quiz. If a label or scale changes, sign again."))
+    return redirect("quizzes:quiz", slug)
+
+
+@login_required
+@require_POST
+def quiz_open(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Open the quiz, or first ask the models for the answers that are missing."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    if quiz.opened_at is None and not opening.readiness(quiz).complete:
+        for score in services.request_model_answers(quiz=quiz):
+            enqueue_score(score)
+    if quiz.opened_at is None and opening.readiness(quiz).complete:
+        services.open_quiz(quiz=quiz)
+        messages.success(request, _("The quiz is open. Send its link to your readers."))
+    return redirect("quizzes:quiz", quiz.slug)
+
+
+@login_required
+@require_POST
+def quiz_close(request: SignedInRequest, slug: str) -> HttpResponse:
+    services.close_quiz(quiz=member_quiz_or_404(request, slug, role=Role.CURATOR))
+    messages.success(request, _("The quiz is closed."))
+    return redirect("quizzes:quiz_results", slug)
+
+
+@login_required
+@require_POST
+def quiz_delete(request: SignedInRequest, slug: str) -> HttpResponse:
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    services.delete_draft(quiz=quiz)
+    messages.success(request, _("The draft is gone."))
+    return redirect("quizzes:dataset_quizzes", quiz.dataset.slug)
+
+
+@login_required
+def quiz_invitations(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The quiz's links, and a form for more."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = len(services.invite(quiz=quiz, by=request.user, **form.cleaned_data))
+        messages.success(request, ngettext("%d link is made.", "%d links are made.", made) % made)
+        return redirect("quizzes:quiz_invitations", slug)
+    rows = [
+        (invitation, request.build_absolute_uri(reverse("quizzes:quiz_invited", args=[slug, invitation.key])))
+        for invitation in quiz.invitations.prefetch_related("ballots")
+    ]
+    context = {"quiz": quiz, "dataset": quiz.dataset, "tab": "quizzes", "form": form, "invitations": rows}
+    return render(request, "quizzes/quiz_invitations.html", context)
+
+
+@login_required
+@require_POST
+def invitation_delete(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    try:
+        services.delete_invitation(invitation=get_object_or_404(quiz.invitations, pk=pk))
+    except MicroDBError as error:
+        messages.error(request, error.message)
+    return redirect("quizzes:quiz_invitations", slug)
+
+
+def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object]:
+    return {
+        "quiz": quiz,
+        "readiness": opening.readiness(quiz) if quiz.opened_at is None else None,
+        "is_curator": has_role(request.user, quiz, Role.CURATOR),
+    }
+
+
+def _draft_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object]:
+    asked = [q.micrograph for q in quiz.questions.select_related("micrograph")]
+    signed = opening.valid_sign_offs(quiz)
+    return {
+        "leaks": opening.leaks(asked, quiz.competitors.select_related("dataset")),
+        "warnings": opening.warnings(quiz),
+        "power": power_of(len(asked), EXPECTED_READERS),
+        "sign_offs": signed,
+        "sign_offs_missing": max(0, opening.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
+        "has_signed": any(sign_off.user_id == request.user.pk for sign_off in signed),
+    }

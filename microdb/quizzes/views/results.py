@@ -1,0 +1,105 @@
+"""A quiz's results: the page, each exhibit as CSV, the long table, and everything as JSON."""
+
+from collections.abc import Iterable, Iterator
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.models import Role
+from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
+from microdb.quizzes.exhibits import exhibits
+from microdb.quizzes.exports import answer_rows, csv_lines, everything, exhibit_rows
+from microdb.quizzes.forms import ReadersForm
+from microdb.quizzes.headlines import headline
+from microdb.quizzes.models import Quiz
+from microdb.quizzes.reports import QuestionResult, Readers, Report, quiz_report
+
+EXPERTS_KNOW = 0.5
+"""From this share of right answers on, the experts are said to know a question."""
+
+
+@require_GET
+def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
+    """For members, and for readers who have submitted."""
+    quiz, submitted = readable_quiz_or_404(request, slug)
+    readers = Readers.from_query(request.GET)
+    report = quiz_report(quiz, readers)
+    sees_truth = may_see_truth(request.user, quiz, submitted)
+    context = {
+        "quiz": quiz,
+        "report": report,
+        "sentences": headline(report),
+        "exhibits": exhibits(report, sees_truth=sees_truth),
+        "readers": readers,
+        "readers_form": ReadersForm(request.GET or None),
+        "sees_truth": sees_truth,
+        "disagreements": _disagreements(report) if sees_truth else [],
+        "positions": {o.label: o.position for o in quiz.options.all() if not o.is_none_of_these},
+        "is_member": has_role(request.user, quiz, Role.VIEWER),
+        "ballot": submitted,
+    }
+    return render(request, "quizzes/quiz_results.html", context)
+
+
+@require_GET
+def quiz_exhibit_csv(request: HttpRequest, slug: str, name: str) -> StreamingHttpResponse:
+    """The table of one exhibit, for whoever may see it on the page."""
+    quiz, submitted = readable_quiz_or_404(request, slug)
+    report = quiz_report(quiz, Readers.from_query(request.GET))
+    shown = exhibits(report, sees_truth=may_see_truth(request.user, quiz, submitted))
+    found = next((exhibit for exhibit in shown if exhibit.name == name), None)
+    if found is None:
+        raise Http404
+    return _download(exhibit_rows(found), f"{slug}-{name}.csv")
+
+
+@login_required
+@require_GET
+def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
+    """One row per reader and question, for other software; simulated readers are marked."""
+    quiz = _quiz_with_truth(request, slug)
+    return _download(answer_rows(quiz, quiz.ballots.submitted()), f"{slug}-answers.csv")
+
+
+@login_required
+@require_GET
+def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The report on the chosen readers, the models' fixed answers and these readers' answers."""
+    quiz = _quiz_with_truth(request, slug)
+    readers = Readers.from_query(request.GET)
+    ballots, _with_simulated = readers.choose(quiz)
+    document = everything(quiz, quiz_report(quiz, readers), ballots)
+    return HttpResponse(
+        document,
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{slug}-results.json"'},
+    )
+
+
+def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
+    quiz = member_quiz_or_404(request, slug)
+    if quiz.opened_at is None or not may_see_truth(request.user, quiz):
+        raise Http404
+    return quiz
+
+
+def _download(rows: Iterable[list[str]], filename: str) -> StreamingHttpResponse:
+    lines: Iterator[str] = csv_lines(rows)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _disagreements(report: Report) -> list[tuple[str, list[QuestionResult]]]:
+    """Questions that the experts know and a model does not, and the reverse."""
+
+    def experts_know(question: QuestionResult) -> bool:
+        return question.expert_share is not None and question.expert_share >= EXPERTS_KNOW
+
+    asked = [question for question in report.questions if question.expert_share is not None]
+    people = [q for q in asked if experts_know(q) and any(not model.right for model in q.models)]
+    machine = [q for q in asked if not experts_know(q) and any(model.right for model in q.models)]
+    return [("experts", people), ("model", machine)]
