@@ -129,6 +129,7 @@ def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
         reader.goto(link)
         reader.fill("#id_nickname", "Grace")
         reader.get_by_label("Expert", exact=True).or_(reader.locator("input[value=expert]")).first.check()
+        reader.get_by_label("I agree").check()
         reader.get_by_role("button", name="Start the quiz").click()
         reader.wait_for_url("**/1/")
         reader.wait_for_load_state()
