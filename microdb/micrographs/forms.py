@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
 
 MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
 """Length units of a micron bar, in micrometres."""
@@ -107,6 +107,8 @@ class UploadForm(MicrographForm):
 
     file = ManyFilesField(label=_("Files"))
     path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
+    scale_source = forms.ChoiceField(choices=[("", ""), *ScaleSource.choices], required=False, widget=forms.HiddenInput)
+    scale_note = forms.CharField(max_length=250, required=False, widget=forms.HiddenInput)
 
 
 class MicronBarForm(forms.Form):

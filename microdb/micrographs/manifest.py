@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
@@ -89,12 +89,17 @@ def _folder_rows(folder: Path) -> Iterator[Row]:
 
 
 def _manifest_rows(manifest: Path) -> list[Row]:
+    with manifest.open(encoding="utf-8-sig", newline="") as file:
+        return rows_of(file, manifest)
+
+
+def rows_of(text: TextIO, manifest: Path) -> list[Row]:
+    """The rows of an open manifest; ``manifest`` is where it lies, or would."""
     try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, restkey="", restval="")
-            _check_columns(reader.fieldnames or [])
-            details = read_details(manifest.parent).get("micrographs", {})
-            rows = [_row(manifest, reader.line_num, cells, details) for cells in reader]
+        reader = csv.DictReader(text, strict=True, restkey="", restval="")
+        _check_columns(reader.fieldnames or [])
+        details = read_details(manifest.parent).get("micrographs", {})
+        rows = [_row(manifest, reader.line_num, cells, details) for cells in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise MicroDBError(
             _("%(name)s is no CSV table in UTF-8 (%(why)s). Save it as “CSV UTF-8”.")

@@ -18,6 +18,8 @@ FEWEST_LEVELS = 5
 MOST_CLIPPED = 0.25
 """Share of the pixels at the darkest or brightest value above which structure was lost."""
 
+SAMPLED_PIXELS = 200_000
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -65,7 +67,7 @@ def pixel_sha256(pixels: NDArray[np.generic]) -> str:
 
 def flaw_of(field: NDArray[np.generic]) -> str:
     """``blank``, ``saturated``, or empty for a picture (H, W) that shows something."""
-    step = max(1, int((field.size / 4_000_000) ** 0.5))
+    step = max(1, int((field.size / SAMPLED_PIXELS) ** 0.5))
     sample = field[::step, ::step].astype(np.float64)
     low, high = np.percentile(sample, (0.5, 99.5))
     levels = high - low if field.dtype.kind == "u" else (high - low) / (abs(high) + abs(low) or 1) * 1e6

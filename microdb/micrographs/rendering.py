@@ -19,7 +19,7 @@ def display_and_thumbnail(pixels: np.ndarray) -> tuple[bytes, bytes]:
     """
     image = Image.fromarray(_eight_bit(pixels))
     image.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.LANCZOS)
-    display = _encoded(image, "PNG")
+    display = _encoded(image, "PNG", compress_level=4)
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     return display, _encoded(image, "WEBP", quality=80, method=2)
 

@@ -1,5 +1,8 @@
-// The files of a drop or a picker, folders gone through, as [{file, name}] with the folders in the name.
-const HIDDEN = /(^|\/)(\.|Thumbs\.db$|desktop\.ini$)/;
+// The files of a drop or a picker, folders and zips gone through, as [{name, read}] with the folders in the name.
+// `read` gives the File when it is needed; an entry of a zip that can't be read has `problem`, a sentence, instead.
+import { zipFiles } from "./zip.js";
+
+const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 
 const asPromise = (call) => new Promise((resolve, reject) => call(resolve, reject));
 
@@ -19,13 +22,25 @@ async function filesUnder(entry) {
   return [{ file, name: entry.fullPath.replace(/^\//, "") }];
 }
 
-const wanted = (files) => files.filter(({ name }) => !HIDDEN.test(name));
-
-export async function droppedFiles(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // before any await
-  return wanted((await Promise.all(entries.map(filesUnder))).flat());
+async function opened({ file, name }, words) {
+  if (!/\.zip$/i.test(name)) return [{ name, read: async () => file }];
+  try {
+    return await zipFiles(file, words);
+  } catch (error) {
+    return [{ name, problem: error.message }];
+  }
 }
 
-export function pickedFiles(input) {
-  return wanted([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+async function wanted(files, words) {
+  const all = (await Promise.all(files.map((file) => opened(file, words)))).flat();
+  return all.filter(({ name, problem }) => problem || !HIDDEN.test(name));
+}
+
+export async function droppedFiles(transfer, words) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // before any await
+  return wanted((await Promise.all(entries.map(filesUnder))).flat(), words);
+}
+
+export function pickedFiles(input, words) {
+  return wanted([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })), words);
 }

@@ -20,6 +20,12 @@ async function sent(address, options) {
 
 export const getJson = (address) => sent(address, {});
 
+export function postJson(address, value) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token };
+  return sent(address, { method: "POST", headers, body: JSON.stringify(value) });
+}
+
 export function postForm(address, fields) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: token });

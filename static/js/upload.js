@@ -1,36 +1,65 @@
-// Upload: three files at a time, each with its progress; then asks how the reading goes, once for all of them.
+// Upload: what the files say is shown first; then three files at a time are sent, those that are there already passed
+// over by their hash; then the page asks how the reading goes, once for all of them.
 import { droppedFiles, pickedFiles } from "./files.js";
-import { getJson } from "./request.js";
+import { getJson, postJson } from "./request.js";
+import { planOf, tellsSomething } from "./uploadplan.js";
 import { UploadRow } from "./uploadrow.js";
 
 const AT_ONCE = 3;
+const HASHED_AT_ONCE = 20;
 const ASK_EVERY = 1000; // milliseconds
 const ASK_ABOUT = 100; // ids in one address
 
-const form = document.querySelector("#upload-form");
-const zone = document.querySelector("#drop-zone");
+const $ = (id) => document.querySelector(`#${id}`);
+const form = $("upload-form");
+const zone = $("drop-zone");
 const picker = form.querySelector("input[name=file]");
-const folder = document.querySelector("#folder");
-const list = document.querySelector("#upload-rows");
-const words = JSON.parse(document.querySelector("#upload-words").textContent);
-const retryAll = document.querySelector("#retry-all");
+const folder = $("folder");
+const words = JSON.parse($("upload-words").textContent);
 const rows = [];
 let sending = 0;
 let asking = false;
+let checking = false;
+let waitingPlan = null; // a plan that a person has to agree to
 
 const withState = (state) => rows.filter((row) => row.state === state);
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function summarise() {
-  document.querySelector("#upload-head").hidden = !rows.length;
-  retryAll.hidden = !withState("failed").length;
-  const counts = {
-    done: withState("ready").length,
-    all: rows.length,
-    refused: withState("refused").length,
-    failed: withState("failed").length,
-    scale: withState("needs_scale").length,
-  };
-  document.querySelector("#upload-summary").textContent = words.summary.replace(/\{(\w+)\}/g, (_, name) => counts[name]);
+  $("upload-head").hidden = !rows.length;
+  $("retry-all").hidden = !withState("failed").length;
+  const counts = Object.fromEntries(["ready", "refused", "failed", "there"].map((state) => [state, withState(state).length]));
+  $("upload-summary").textContent = filled(words.summary, { ...counts, done: counts.ready, all: rows.length, scale: withState("needs_scale").length });
+}
+
+// The next rows are hashed together and asked about at once; what is new waits to be sent.
+async function check() {
+  if (checking) return;
+  checking = true;
+  for (let some = withState("checking"); some.length; some = withState("checking")) {
+    const batch = some.slice(0, HASHED_AT_ONCE);
+    await Promise.all(batch.map((row) => row.hash()));
+    const known = await knownOf(batch);
+    for (const row of batch) {
+      const first = rows.find((other) => other !== row && other.sha256 && other.sha256 === row.sha256 && rows.indexOf(other) < rows.indexOf(row));
+      if (row.state !== "checking") continue;
+      if (first) row.show({ state: "there", message: filled(words.twice, { name: first.name }) });
+      else if (known[row.sha256]) row.show({ ...known[row.sha256], state: known[row.sha256].state === "refused" ? "refused" : "there" });
+      else row.wait();
+    }
+    sendNext();
+  }
+  checking = false;
+}
+
+async function knownOf(batch) {
+  const hashes = batch.map((row) => row.sha256).filter(Boolean);
+  if (!hashes.length) return {};
+  try {
+    return (await postJson(form.dataset.known, { sha256: hashes })).known;
+  } catch {
+    return {}; // the server refuses what it has when it is sent
+  }
 }
 
 function sendNext() {
@@ -66,28 +95,90 @@ async function ask() {
   askLater();
 }
 
-function add(files) {
-  for (const { file, name } of files) {
-    const row = new UploadRow(file, name, words, { onChange: summarise, onRetry: sendNext });
-    rows.push(row);
-    list.append(row.element);
-  }
-  sendNext();
+function complain(sentence) {
+  $("upload-error").textContent = sentence;
+  $("upload-error").hidden = !sentence;
 }
 
+async function add(files) {
+  complain("");
+  if (!files.length) return complain(words.noFiles);
+  try {
+    const plan = await planOf(files, form.dataset.plan);
+    if (!plan.images.length) return complain(words.noFiles);
+    if (tellsSomething(plan)) showPlan(files, plan);
+    else begin(plan);
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+// Rows of what a plan tells; with `start` they go on their way, else they only show what would be.
+function rowsOf({ images, sound, told }, state) {
+  const byPath = new Map(sound.map(({ name }, index) => [name, told.files[index]]));
+  return images.map((image) => {
+    const row = new UploadRow(image, byPath.get(image.name) ?? {}, words, { onChange: summarise, onRetry: check });
+    if (row.state !== "refused") row.show({ state, message: row.planned });
+    return row;
+  });
+}
+
+function begin(plan) {
+  const made = rowsOf(plan, "checking");
+  rows.push(...made);
+  $("upload-rows").append(...made.map((row) => row.element));
+  summarise();
+  check();
+}
+
+function showPlan(files, plan) {
+  const made = rowsOf(plan, "planned");
+  const refused = made.filter((row) => row.state === "refused").length;
+  waitingPlan = { files, plan, made };
+  $("upload-rows").append(...made.map((row) => row.element));
+  $("plan-summary").textContent = filled(words.plan, { count: made.length - refused, refused });
+  const { missing, new_classes: classes } = plan.told;
+  $("plan-missing").hidden = !missing.length;
+  $("plan-missing").textContent = filled(words.missing, { count: missing.length, names: missing.slice(0, 5).join(", ") });
+  $("plan-classes").hidden = !classes.length;
+  $("plan-class-names").textContent = classes.join(", ");
+  $("plan-add-classes").checked = true;
+  $("upload-plan").hidden = false;
+  $("plan-send").focus();
+}
+
+function closePlan() {
+  waitingPlan.made.forEach((row) => row.element.remove());
+  waitingPlan = null;
+  $("upload-plan").hidden = true;
+}
+
+$("plan-cancel").addEventListener("click", closePlan);
+$("plan-send").addEventListener("click", async () => {
+  const { files, plan } = waitingPlan;
+  closePlan();
+  const classes = plan.told.new_classes;
+  try {
+    begin(classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan);
+  } catch (error) {
+    complain(error.message);
+  }
+});
+
 for (const input of [picker, folder]) {
-  input.addEventListener("change", () => {
-    add(pickedFiles(input));
+  input.addEventListener("change", async () => {
+    const files = await pickedFiles(input, words.zip);
     input.value = "";
+    await add(files);
   });
 }
 folder.hidden = false;
 document.querySelector(".needs-script").hidden = false;
 picker.required = false;
 form.addEventListener("submit", (event) => event.preventDefault());
-retryAll.addEventListener("click", () => {
-  withState("failed").forEach((row) => row.wait());
-  sendNext();
+$("retry-all").addEventListener("click", () => {
+  withState("failed").forEach((row) => row.again());
+  check();
 });
 
 const dragging = (on) => (event) => {
@@ -98,8 +189,8 @@ const dragging = (on) => (event) => {
 document.addEventListener("dragleave", (event) => event.relatedTarget || dragging(false)(event));
 document.addEventListener("drop", async (event) => {
   dragging(false)(event);
-  add(await droppedFiles(event.dataTransfer));
+  add(await droppedFiles(event.dataTransfer, words.zip));
 });
 window.addEventListener("beforeunload", (event) => {
-  if (sending || withState("waiting").length) event.preventDefault();
+  if (sending || withState("waiting").length || withState("checking").length) event.preventDefault();
 });

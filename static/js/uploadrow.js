@@ -1,24 +1,48 @@
-// One file of an upload: waiting, sending, reading, ready, needs_scale, refused, or failed (never arrived).
+// One file of an upload: planned, checking, waiting, sending, reading, ready, needs_scale, there, refused, or failed
+// (never arrived). `told` is what the plan says of it: label, scale, specimen, modality, split, or problem.
 import { postForm } from "./request.js";
 
 const template = document.querySelector("#upload-row");
 
 export class UploadRow {
-  constructor(file, name, words, { onChange, onRetry }) {
-    Object.assign(this, { file, name, words, onChange, id: null });
+  constructor({ name, read, problem }, told, words, { onChange, onRetry }) {
+    Object.assign(this, { name, read, told, words, onChange, id: null, sha256: "" });
     this.element = template.content.cloneNode(true).firstElementChild;
     this.part = (selector) => this.element.querySelector(selector);
     this.part(".upload-name").textContent = name;
     this.part(".upload-retry").addEventListener("click", () => {
-      this.wait();
+      this.again();
       onRetry();
     });
     this.part(".upload-scale").addEventListener("submit", (event) => this.setScale(event));
-    this.wait();
+    if (problem || told.problem) this.show({ state: "refused", message: problem || told.problem });
+    else this.again();
+  }
+
+  // What the plan says of it, as a person reads it.
+  get planned() {
+    const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
+    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split].filter(Boolean).join(" · ");
+  }
+
+  again() {
+    this.show({ state: "checking", message: "" });
   }
 
   wait() {
     this.show({ state: "waiting", message: "" });
+  }
+
+  // SHA-256 in hex; without a secure connection browsers give none, and the server tells what it has by itself.
+  async hash() {
+    try {
+      const file = await this.read();
+      if (!crypto.subtle) return;
+      const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+      this.sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    } catch (error) {
+      this.show({ state: "refused", message: error.message });
+    }
   }
 
   show({ id, state, message, thumbnail, page }) {
@@ -50,14 +74,18 @@ export class UploadRow {
   }
 
   // Resolves when the request has ended, however it did.
-  send(form) {
+  async send(form) {
+    this.show({ state: "sending", message: "" });
     const body = new FormData(form);
     body.delete("file");
-    body.append("file", this.file);
-    body.append("path", this.name);
+    body.append("file", await this.read());
+    body.set("path", this.name);
+    const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
+    const own = { label, pixels_per_micrometre: scale, specimen, modality, split };
+    if (scale) Object.assign(own, { scale_source: this.told.scale_source, scale_note: this.told.scale_note });
+    for (const [name, value] of Object.entries(own)) if (value) body.set(name, value);
     const progress = this.part("progress");
     progress.removeAttribute("value");
-    this.show({ state: "sending", message: "" });
     return new Promise((resolve) => {
       // fetch tells no progress of what it sends
       const request = new XMLHttpRequest();

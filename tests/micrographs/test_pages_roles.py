@@ -35,6 +35,8 @@ CHANGE = [
     ("bulk/", "curator"),
     ("bulk/undo/", "curator"),
     ("upload/", "curator"),
+    ("upload/plan/", "curator"),
+    ("upload/known/", "curator"),
     ("settings/", "curator"),
     ("settings/classes/", "curator"),
     ("settings/members/", "owner"),

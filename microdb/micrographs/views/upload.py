@@ -1,5 +1,7 @@
 """Upload: the page, the endpoint that takes files one by one or together, and the state of what is being read."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -7,17 +9,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
-from microdb.micrographs.services import add_micrograph
+from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.planning import plan_upload
+from microdb.micrographs.services import add_material_class, add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys
-from microdb.micrographs.views.pages import dataset_page, form_sentence
+from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes
 
 STATUS_LIMIT = 500
 """At most this many micrographs are told of in one answer."""
@@ -42,6 +45,51 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
     if wants_json:
         return JsonResponse(results[0], status=201 if "id" in results[0] else 400)
     return _page(request, dataset, UploadForm(dataset=dataset), results)
+
+
+@login_required
+@require_POST
+@json_mistakes
+def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
+    """What a drop of ``paths`` would do; the classes in ``add_classes`` are added first."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": dict, "add_classes": list}
+    asked = _asked(request, kinds)
+    for name in asked["add_classes"]:
+        if not dataset.material_classes.filter(name=name).exists():
+            add_material_class(dataset=dataset, name=str(name))
+    plan = plan_upload(
+        dataset,
+        paths=[str(path) for path in asked["paths"]],
+        manifest=asked["manifest"],
+        manifest_path=asked["manifest_path"],
+        sidecars={str(path): str(text) for path, text in asked["sidecars"].items()},
+    )
+    return JsonResponse(plan.as_json())
+
+
+@login_required
+@require_POST
+@json_mistakes
+def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
+    """Which of the hashes ``{"sha256": [...]}`` the dataset has, with the state of each."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    asked = _asked(request, {"sha256": list})
+    hashes = [str(one) for one in asked["sha256"][:STATUS_LIMIT]]
+    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset")
+    return JsonResponse({"known": {one.sha256: upload_state(one) for one in there}})
+
+
+def _asked(request: SignedInRequest, wanted: Mapping[str, type]) -> dict[str, Any]:
+    """The JSON object of a request with each of ``wanted``, empty where it is left out."""
+    try:
+        given = json.loads(request.body)
+        asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
+    except (ValueError, AttributeError) as error:
+        raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
+    if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
+        raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")
+    return asked
 
 
 @login_required
@@ -89,13 +137,13 @@ def _take(
     request: SignedInRequest, dataset: Dataset, file: UploadedFile, filename: str, about: dict[str, Any]
 ) -> dict[str, Any]:
     """Store one file; its mistake concerns it alone."""
-    source = ScaleSource.BY_HAND if about["pixels_per_micrometre"] is not None else ""
+    if about["pixels_per_micrometre"] is None:
+        about = about | {"scale_source": "", "scale_note": ""}
     try:
-        micrograph = add_micrograph(
-            dataset=dataset, file=file, filename=filename, by=request.user, scale_source=source, **about
-        )
+        micrograph = add_micrograph(dataset=dataset, file=file, filename=filename, by=request.user, **about)
     except MicroDBError as error:
-        refused = {"filename": filename, "state": "refused", "state_name": _states()["refused"], "thumbnail": ""}
+        state = "there" if error.code == "duplicate" else "refused"
+        refused = {"filename": filename, "state": state, "state_name": _states()[state], "thumbnail": ""}
         return refused | {"code": error.code, "message": error.message}
     enqueue_reading(micrograph)
     return upload_state(micrograph)
@@ -110,6 +158,9 @@ def _states() -> dict[str, str]:
         "ready": _("ready"),
         "needs_scale": _("needs a scale"),
         "refused": _("refused"),
+        "there": _("there already"),
+        "checking": _("checking"),
+        "planned": _("planned"),
         "failed": _("not sent"),
     }
 
@@ -119,7 +170,22 @@ def _page(
 ) -> HttpResponse:
     words = _states() | {
         "offline": _("The connection was lost. Try again when it is back."),
-        "summary": _("{done} of {all} ready, {scale} without scale, {refused} refused, {failed} not sent"),
+        "summary": _(
+            "{done} of {all} ready, {there} there already, {scale} without scale, {refused} refused, {failed} not sent"
+        ),
+        "plan": _("{count} files are ready to be sent, {refused} are not."),
+        "missing": _("The manifest also names {count} files that were not dropped: {names}"),
+        "twice": _("The same file as {name} in this drop; it is sent once."),
+        "unlabelled": _("unlabelled"),
+        "noFiles": _("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted."),
+        "zip": {
+            "damaged": _("This is no zip, or it is damaged. Pack it again."),
+            "big": _("Zips over 4 GB or with more than 65,000 files are not opened. Pack it in parts."),
+            "packing": _("It is encrypted or packed in an unusual way. Pack it as a plain zip."),
+            "nested": _("A zip inside a zip is not opened. Unpack it first."),
+            "path": _("Its name in the zip points outside the zip. Pack the plain files again."),
+            "bomb": _("It unpacks to more than it says or than one file may have. Pack the plain files again."),
+        },
     }
     context = {"form": form, "results": results, "words": words}
     return dataset_page(request, "micrographs/micrograph_upload.html", dataset, "upload", context, status=status)
