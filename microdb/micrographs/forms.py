@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from microdb.accounts.models import User
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
 
 MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
@@ -134,6 +135,32 @@ class SplitForm(forms.Form):
 
     share = forms.IntegerField(label=_("Share for the quiz, in %"), min_value=5, max_value=60, initial=25)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=10**6, initial=0)
+
+
+class BlindRoundForm(forms.Form):
+    """Two people of the dataset, and which micrographs they label."""
+
+    first = forms.ModelChoiceField(queryset=User.objects.none(), label=_("First person"))
+    second = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Second person"))
+    scope = forms.ChoiceField(
+        label=_("Of the micrographs"),
+        choices=[
+            ("unlabelled", _("without a label")),
+            ("labelled", _("with a label, to check it")),
+            ("quiz", _("in split quiz")),
+        ],
+    )
+    count = forms.IntegerField(label=_("At most"), min_value=1, max_value=2000, initial=50)
+
+    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = User.objects.filter(
+            memberships__dataset=dataset, memberships__role__in=Role.at_least(Role.LABELLER), is_active=True
+        ).order_by("username")
+        for name in ("first", "second"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = able
 
 
 class DataBarForm(forms.Form):

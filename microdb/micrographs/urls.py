@@ -3,6 +3,7 @@
 from django.urls import path
 
 from microdb.micrographs.views import (
+    blind,
     corrections,
     datasets,
     exports,
@@ -31,6 +32,12 @@ urlpatterns = [
     path("datasets/<slug:slug>/label/", labelling.labelling, name="labelling"),
     path("datasets/<slug:slug>/label/queue/", labelling.labelling_queue, name="labelling_queue"),
     path("datasets/<slug:slug>/label/<uuid:pk>/", labelling.label_one, name="label_one"),
+    path("datasets/<slug:slug>/blind/", blind.blind_rounds, name="blind_rounds"),
+    path("datasets/<slug:slug>/blind/<int:pk>/", blind.blind_round, name="blind_round"),
+    path("datasets/<slug:slug>/blind/<int:pk>/label/", blind.blind_label, name="blind_label"),
+    path("datasets/<slug:slug>/blind/<int:pk>/queue/", blind.blind_queue, name="blind_queue"),
+    path("datasets/<slug:slug>/blind/<int:pk>/settle/", blind.blind_settle, name="blind_settle"),
+    path("datasets/<slug:slug>/blind/<int:pk>/items/<int:item>/", blind.blind_answer, name="blind_answer"),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/", micrograph.micrograph, name="micrograph"),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/scale/", corrections.micrograph_scale, name="micrograph_scale"),
     path(

@@ -66,7 +66,7 @@ async function save(item, label, sentence) {
   saving += 1;
   say(words.saving);
   try {
-    const saved = lastSave.then(() => postForm(item.save, { label }));
+    const saved = lastSave.then(() => postForm(item.save, { label, seen: item.label }));
     lastSave = saved.catch(() => {});
     showProgress(await saved);
     item.label = label;
@@ -88,6 +88,7 @@ async function label(name) {
     await Promise.all([saved, go(1)]);
   } catch (error) {
     done.splice(done.indexOf(step), 1);
+    if (error.told?.label !== undefined) item.label = error.told.label;
     fail(error);
     queue.moveTo(item);
     show();

@@ -2,7 +2,10 @@
 async function answered(response) {
   const json = response.headers.get("Content-Type")?.startsWith("application/json");
   if (response.ok && json) return response.json();
-  if (json) throw new Error((await response.json()).message);
+  if (json) {
+    const told = await response.json();
+    throw Object.assign(new Error(told.message), { told });
+  }
   if (response.redirected) throw new Error("You were signed out. Sign in again in another tab, then try again.");
   if (response.status === 403) throw new Error("Your role in this dataset is too low for this.");
   throw new Error(`The server answered ${response.status}. Try again in a moment.`);

@@ -6,6 +6,7 @@ from microdb.micrographs.services.adding import (
     read_micrograph,
     refuse_micrograph,
 )
+from microdb.micrographs.services.blind import answer_blind, settle_agreed, settle_item, start_blind_round
 from microdb.micrographs.services.curating import (
     restore_micrographs,
     revert_change,
@@ -34,6 +35,7 @@ __all__ = [
     "add_and_read_micrograph",
     "add_material_class",
     "add_micrograph",
+    "answer_blind",
     "create_dataset",
     "dataset_to_import_into",
     "describe_as_exported",
@@ -52,6 +54,9 @@ __all__ = [
     "set_scale",
     "set_specimen",
     "set_split",
+    "settle_agreed",
+    "settle_item",
+    "start_blind_round",
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",

@@ -26,11 +26,20 @@ from microdb.micrographs.services.checks import (
 )
 
 
-def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None) -> int:
-    """``label``: the name of a class of the micrograph's dataset, ``none-of-these``, ``unsure``, or empty for none."""
+def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None, seen: str | None = None) -> int:
+    """``label``: the name of a class of the micrograph's dataset, ``none-of-these``, ``unsure``, or empty for none.
+
+    ``seen``: the answer that the person saw; where somebody else has changed it since, MicroDBError ``changed``.
+    """
     found: dict[int, MaterialClass | None] = {}
 
     def apply(micrograph: Micrograph) -> None:
+        if seen is not None and seen != micrograph.answer:
+            raise MicroDBError(
+                _("Somebody else said “%s” meanwhile. Look again, and label it once more if you disagree.")
+                % (micrograph.answer or _("unlabelled")),
+                code="changed",
+            )
         if micrograph.dataset_id not in found:
             found[micrograph.dataset_id] = find_class(dataset=micrograph.dataset, label=label)
         micrograph.material_class = found[micrograph.dataset_id]

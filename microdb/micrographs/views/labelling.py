@@ -1,6 +1,7 @@
 """Labelling with the keyboard: the page, its queue, and one label at a time."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.remembered import remembered
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
-from microdb.micrographs.views.pages import dataset_page, json_mistakes
+from microdb.micrographs.views.pages import dataset_page
 
 BATCH = 20
 """Micrographs told to the page at once; it asks again before they run out."""
@@ -32,23 +34,15 @@ KEYS = 9
 def labelling(request: SignedInRequest, slug: str) -> HttpResponse:
     """One micrograph at a time; without filters in the address the unlabelled ones."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    first = _items(_queue(dataset, request.GET)[:BATCH])
+    first = labelling_items(_queue(dataset, request.GET)[:BATCH])
     context = {
-        "classes": _classes_with_exemplars(dataset),
+        "classes": classes_with_exemplars(dataset),
         "first": first,
-        "progress": _progress(dataset),
+        "progress": labelling_progress(dataset),
+        "queue": reverse("micrographs:labelling_queue", args=[slug]),
         "query": request.GET.urlencode(),
         "filtered": GalleryFilter.from_query(request.GET, dataset).active or "all" in request.GET,
-        "words": {
-            "saving": _("Saving…"),
-            "saved": _("Saved: {label}"),
-            "undone": _("Undone: {label}"),
-            "skipped": _("Skipped"),
-            "unlabelled": _("unlabelled"),
-            "nothing": _("There is nothing to undo."),
-            "start": _("This is the first one."),
-            "failed": _("Not saved: {message}"),
-        },
+        "words": labelling_words(),
     }
     return dataset_page(request, "micrographs/micrograph_label.html", dataset, "labelling", context)
 
@@ -63,19 +57,23 @@ def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
     if after:
         last = get_object_or_404(Micrograph, dataset=dataset, pk__in=keys([after]))
         queue = queue.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
-    return JsonResponse({"items": _items(queue[:BATCH])})
+    return JsonResponse({"items": labelling_items(queue[:BATCH])})
 
 
 @login_required
 @require_POST
-@json_mistakes
 def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
     """Save one label; an empty one takes it back."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     micrograph = get_object_or_404(Micrograph.objects.kept(), dataset=dataset, pk=pk)
     label = request.POST.get("label", "")
-    set_label(micrographs=[micrograph], label=label, by=request.user)
-    return JsonResponse({"id": str(pk), "label": label, **_progress(dataset)})
+    try:
+        set_label(micrographs=[micrograph], label=label, by=request.user, seen=request.POST.get("seen"))
+    except MicroDBError as error:
+        micrograph.refresh_from_db()
+        told = {"code": error.code, "message": error.message, "label": micrograph.answer}
+        return JsonResponse(told, status=409 if error.code == "changed" else 400)
+    return JsonResponse({"id": str(pk), "label": label, **labelling_progress(dataset)})
 
 
 def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
@@ -83,10 +81,10 @@ def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
     ready = Micrograph.objects.ready().filter(dataset=dataset)
     if not chosen.active and "all" not in query:
         chosen = GalleryFilter(dataset, label=UNLABELLED)
-    return chosen.apply(ready).order_by("created_at", "id")
+    return chosen.apply(ready).select_related("material_class", "dataset").order_by("created_at", "id")
 
 
-def _items(micrographs: MicrographQuerySet) -> list[dict[str, Any]]:
+def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
     """What the page's script needs of each micrograph; the width is the master's, in pixels."""
     return [
         {
@@ -101,17 +99,31 @@ def _items(micrographs: MicrographQuerySet) -> list[dict[str, Any]]:
             "specimen": m.specimen,
             "label": m.answer,
         }
-        for m in micrographs.select_related("material_class", "dataset")
+        for m in micrographs
     ]
 
 
-def _progress(dataset: Dataset) -> dict[str, int]:
+def labelling_progress(dataset: Dataset) -> dict[str, int]:
     labelled = Count("pk", filter=Q(material_class__isnull=False) | Q(none_of_these=True))
     ready = Micrograph.objects.ready().filter(dataset=dataset)
     return remembered(dataset.pk, "progress", lambda: ready.aggregate(labelled=labelled, total=Count("pk")))
 
 
-def _classes_with_exemplars(dataset: Dataset) -> list[MaterialClass]:
+def labelling_words() -> dict[str, str]:
+    """What the page's script says."""
+    return {
+        "saving": _("Saving…"),
+        "saved": _("Saved: {label}"),
+        "undone": _("Undone: {label}"),
+        "skipped": _("Skipped"),
+        "unlabelled": _("unlabelled"),
+        "nothing": _("There is nothing to undo."),
+        "start": _("This is the first one."),
+        "failed": _("Not saved: {message}"),
+    }
+
+
+def classes_with_exemplars(dataset: Dataset) -> list[MaterialClass]:
     """The classes in the order of their keys, each with its first micrographs as ``exemplars``."""
     of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
     first = of_class.order_by("created_at", "id").values("pk")[:EXEMPLARS]

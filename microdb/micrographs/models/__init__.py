@@ -1,0 +1,47 @@
+"""Datasets, their members and classes; micrographs with label and scale; history; frozen versions."""
+
+from microdb.micrographs.models.blind import BlindItem, BlindRound
+from microdb.micrographs.models.datasets import (
+    NONE_OF_THESE,
+    UNSURE,
+    Dataset,
+    DatasetQuerySet,
+    MaterialClass,
+    Membership,
+    Role,
+)
+from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, Twin
+from microdb.micrographs.models.micrographs import (
+    Flaw,
+    Micrograph,
+    MicrographQuerySet,
+    ScaleSource,
+    Split,
+    display_path,
+    master_path,
+    thumbnail_path,
+)
+
+__all__ = [
+    "NONE_OF_THESE",
+    "UNSURE",
+    "BlindItem",
+    "BlindRound",
+    "Change",
+    "Dataset",
+    "DatasetQuerySet",
+    "DatasetVersion",
+    "DatasetVersionEntry",
+    "Flaw",
+    "MaterialClass",
+    "Membership",
+    "Micrograph",
+    "MicrographQuerySet",
+    "Role",
+    "ScaleSource",
+    "Split",
+    "Twin",
+    "display_path",
+    "master_path",
+    "thumbnail_path",
+]

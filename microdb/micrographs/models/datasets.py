@@ -1,0 +1,120 @@
+"""Datasets, their members and their material classes."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from microdb.accounts.models import User
+
+NONE_OF_THESE = "none-of-these"
+"""The reserved label of a micrograph that belongs to no material class of its dataset."""
+
+UNSURE = "unsure"
+"""The reserved answer of somebody who looked and can't tell; such a micrograph has no label."""
+
+
+class Role(models.TextChoices):
+    """What a member may do, each including what stands before it."""
+
+    VIEWER = "viewer", _("viewer: look and export")
+    LABELLER = "labeller", _("labeller: also label and set scale")
+    CURATOR = "curator", _("curator: also upload, curate, train, score and make quizzes")
+    OWNER = "owner", _("owner: also change members and trash the dataset")
+
+    @classmethod
+    def at_least(cls, role: str) -> list[str]:
+        return cls.values[cls.values.index(role) :]
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
+        """Datasets outside the trash in which ``user`` has at least ``role``; superusers have every role."""
+        kept = self.filter(trashed_at=None)
+        if not isinstance(user, User):
+            return kept.none()
+        if user.is_superuser:
+            return kept
+        mine = Membership.objects.filter(user=user, role__in=Role.at_least(role))
+        return kept.filter(pk__in=mine.values("dataset"))
+
+
+class Dataset(models.Model):
+    """Micrographs of a few material classes, collected to train one model."""
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=100, unique=True)
+    description = models.TextField(blank=True)
+    source = models.TextField(blank=True, help_text=_("Where the micrographs come from."))
+    licence = models.CharField(max_length=200, blank=True, help_text=_("For example CC BY 4.0, or: internal use only."))
+    citation = models.TextField(blank=True, help_text=_("How to cite the dataset."))
+    scale_free = models.BooleanField(
+        default=False, help_text=_("Train and score without scale, where no micrograph has a meaningful one.")
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True, editable=False)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="datasets")
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in a dataset."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "user"],
+                name="membership_once",
+                violation_error_message=_("This person is a member already; change the role instead."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"
+
+
+class MaterialClass(models.Model):
+    """One of the microstructures that a dataset's model tells apart."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="material_classes")
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(help_text=_("Order, labelling key and colour."))
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["dataset", "position"]
+        verbose_name_plural = "material classes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "name"],
+                name="material_class_once",
+                violation_error_message=_("The dataset has a class of this name; choose another name."),
+            ),
+            models.UniqueConstraint(
+                fields=["dataset", "position"],
+                name="material_class_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__iexact=NONE_OF_THESE) & ~Q(name__iexact=UNSURE),
+                name="material_class_not_reserved",
+                violation_error_message=_("“none-of-these” and “unsure” are reserved; choose another name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

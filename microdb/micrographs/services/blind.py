@@ -1,0 +1,68 @@
+"""Writes of blind double labelling."""
+
+import random
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role
+from microdb.micrographs.services.checks import checked_label, find_class
+from microdb.micrographs.services.curating import set_label
+
+
+@transaction.atomic
+def start_blind_round(
+    *, dataset: Dataset, micrographs: MicrographQuerySet, count: int, first: User, second: User, by: User
+) -> BlindRound:
+    """A round of at most ``count`` of these ready micrographs, drawn and ordered by chance.
+
+    Raises MicroDBError where there is none, or the two are one person or may not label.
+    """
+    if first == second:
+        raise MicroDBError(_("Choose two different people; %s was chosen twice.") % first)
+    for person in (first, second):
+        if not Dataset.objects.visible_to(person, Role.LABELLER).filter(pk=dataset.pk).exists():
+            raise MicroDBError(_("%s may not label here; make them a labeller in the settings.") % person)
+    keys = list(micrographs.ready().filter(dataset=dataset).values_list("pk", flat=True))
+    if not keys:
+        raise MicroDBError(_("No micrograph is like that; choose others."), code="empty")
+    chosen = random.sample(keys, min(count, len(keys)))
+    blind = BlindRound.objects.create(dataset=dataset, first=first, second=second, created_by=by)
+    BlindItem.objects.bulk_create(
+        BlindItem(round=blind, micrograph_id=pk, position=position) for position, pk in enumerate(chosen)
+    )
+    return blind
+
+
+def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
+    """What one of the two says; an empty answer takes it back. MicroDBError for anybody else, or once settled."""
+    if by.pk not in (item.round.first_id, item.round.second_id):
+        raise MicroDBError(_("Only %s label this round.") % item.round, code="not_yours")
+    find_class(dataset=item.round.dataset, label=answer)
+    column = "first_answer" if by.pk == item.round.first_id else "second_answer"
+    open_row = BlindItem.objects.filter(pk=item.pk, settled_answer="")
+    if not open_row.update(**{column: checked_label(answer)}):
+        raise MicroDBError(_("This one was settled meanwhile."), code="settled")
+
+
+@transaction.atomic
+def settle_agreed(*, blind: BlindRound, by: User) -> int:
+    """Label every micrograph on which the two agree; the number of micrographs settled."""
+    agreed = blind.items.select_for_update(of=("self",)).filter(settled_answer="").exclude(first_answer="")
+    settled = 0
+    for item in agreed.select_related("micrograph__dataset"):
+        if item.first_answer == item.second_answer:
+            settle_item(item=item, answer=item.first_answer, by=by)
+            settled += 1
+    return settled
+
+
+@transaction.atomic
+def settle_item(*, item: BlindItem, answer: str, by: User) -> None:
+    """The label that somebody decides on, whatever the two said."""
+    if not answer:
+        raise MicroDBError(_("Choose the label; none was given."), code="unknown_class")
+    set_label(micrographs=[item.micrograph], label=answer, by=by)
+    BlindItem.objects.filter(pk=item.pk).update(settled_answer=checked_label(answer))
