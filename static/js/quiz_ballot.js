@@ -26,6 +26,7 @@ let current = questions.findIndex((question) => question.key === form.question.v
 function choose(choice, confidence) {
   const question = questions[current];
   refusal.hidden = true;
+  figure.blur(); // so that the arrows go on again
   sheet.answer(question, choice, choice === "unsure" ? null : confidence, stopwatch.credit(question.key));
 }
 
@@ -55,7 +56,7 @@ function show() {
   const text = heading.dataset.text.replace("{number}", question.number).replace("{count}", questions.length);
   heading.textContent = text;
   document.title = [text, ...document.title.split(" · ").slice(1)].join(" · ");
-  mark.textContent = mark.dataset[question.state] ?? (question.choice ? mark.dataset.saved : "");
+  mark.textContent = mark.dataset[question.state] ?? "";
   const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
   left.textContent = sheet.answered < questions.length ? left.dataset.text.replace("{minutes}", minutes) : "";
   const final = reveal.isOn && Boolean(question.acknowledged.choice);
@@ -101,26 +102,24 @@ function toggleExamples() {
   else examples.showModal();
 }
 
-function pickConfidence(event) {
-  const input = event.shiftKey && confidences[Number(event.code.replace("Digit", "")) - 1];
-  if (!input || input.disabled) return false;
-  choose(questions[current].choice, Number(input.value));
-  return true;
-}
-
+// Before the image's own keys, where 0 fits: here it says none of these. While the image has the focus, arrows move it.
 function onKey(event) {
   const typing = event.target.matches("input:not([type=radio]), textarea, select");
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
   const key = event.key.toLowerCase();
+  const free = event.target !== figure && !event.target.matches("input");
   const button = buttons.find((one) => one.dataset.key === key && !one.disabled);
+  const sure = event.shiftKey && confidences.find((one, index) => event.code === `Digit${index + 1}` && !one.disabled);
   if (key === "e") toggleExamples();
-  else if (examples.open || pickConfidence(event)) return;
+  else if (examples.open) return;
+  else if (sure) choose(questions[current].choice, Number(sure.value));
   else if (button && !event.shiftKey) choose(button.value, questions[current].confidence);
-  else if (key === "arrowleft" && !event.target.matches("input")) goTo(current - 1);
-  else if (key === "arrowright" && !event.target.matches("input")) goTo(current + 1);
-  else if (key === "enter" && event.target === document.body) goOn();
+  else if (key === "arrowleft" && free) goTo(current - 1);
+  else if (key === "arrowright" && free) goTo(current + 1);
+  else if (key === "enter" && [document.body, figure].includes(event.target)) goOn();
   else return;
   event.preventDefault();
+  event.stopPropagation();
 }
 
 async function leaveFor(href) {
@@ -138,7 +137,7 @@ form.addEventListener("submit", (event) => {
   if (event.submitter?.name === "choice") choose(event.submitter.value, questions[current].confidence);
 });
 for (const input of confidences) input.addEventListener("change", () => choose(questions[current].choice, Number(input.value)));
-document.addEventListener("keydown", onKey);
+document.addEventListener("keydown", onKey, { capture: true });
 // When the page has just been hidden, the time until now was still in view.
 document.addEventListener("visibilitychange", () => stopwatch.credit(questions[current].key, document.visibilityState === "hidden"));
 const moves = [...links.map((anchor, index) => [anchor, () => goTo(index)]), [find("#previous"), () => goTo(current - 1)], [find("#next"), () => goTo(current + 1)]];

@@ -61,7 +61,7 @@ export class Outbox {
       } catch {
         response = null;
       }
-      if (!response || !isVerdict(response)) return this.#tryLater(question);
+      if (!response || !isVerdict(response)) return this.#tryLater();
       this.failures = 0;
       await this.#settle(question, answer, response);
     }
@@ -88,8 +88,8 @@ export class Outbox {
     else this.onChange(question, "refused", body.message);
   }
 
-  #tryLater(question) {
-    this.onChange(question, "kept");
+  #tryLater() {
+    for (const question of Object.keys(this.entries)) this.onChange(question, "kept");
     this.timer = setTimeout(() => this.flush(), RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)]);
     this.failures += 1;
   }

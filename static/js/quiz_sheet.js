@@ -12,7 +12,10 @@ export class Sheet extends EventTarget {
       Object.assign(this.#find(key) ?? {}, given);
       this.#tell("change");
     };
-    for (const question of this.questions) question.acknowledged = { choice: question.choice, confidence: question.confidence };
+    for (const question of this.questions) {
+      question.acknowledged = { choice: question.choice, confidence: question.confidence };
+      question.state = question.choice ? "saved" : "";
+    }
     // What was chosen before the page was left, and never acknowledged, is still the reader's choice.
     for (const [key, { choice, confidence }] of Object.entries(this.outbox.entries)) {
       const question = this.#find(key);
@@ -25,7 +28,7 @@ export class Sheet extends EventTarget {
   }
 
   answer(question, choice, confidence, activeMs) {
-    Object.assign(question, { choice, confidence });
+    Object.assign(question, { choice, confidence, state: "sending" });
     this.#tell("change");
     return this.outbox.put(question.key, { choice, confidence, activeMs });
   }

@@ -1,5 +1,6 @@
 """Plotly dictionaries of the exhibits; colours are names of design tokens."""
 
+from textwrap import wrap
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,7 +37,8 @@ def accuracy_figure(report: Report) -> Figure:
         "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
     }
     layout = {
-        "yaxis": {"title": {"text": _("right answers")}, **SHARE_AXIS},
+        "xaxis": {"showgrid": False},
+        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
         "showlegend": False,
         "bargap": 0.35,
     }
@@ -51,7 +53,7 @@ def agreement_figure(rows: list[KappaRow]) -> Figure | None:
     trace = {
         "type": "scatter",
         "mode": "markers",
-        "y": [f"{row.raters}<br>{row.measure}" for row, _value, _interval in known],
+        "y": ["<br>".join([*wrap(row.raters, 20), row.measure]) for row, _value, _interval in known],
         "x": values,
         "marker": {"color": "--accent", "size": 11},
         "error_x": _whiskers(values, intervals, factor=1),
@@ -89,7 +91,7 @@ def calibration_figure(calibrations: list[Calibration]) -> Figure:
         )
     layout = {
         "xaxis": {"title": {"text": _("confidence")}, **SHARE_AXIS},
-        "yaxis": {"title": {"text": _("right answers")}, **SHARE_AXIS},
+        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
@@ -116,7 +118,7 @@ def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
     }
     layout = {
         "xaxis": {"title": {"text": _("answer")}, "side": "bottom"},
-        "yaxis": {"title": {"text": _("truth")}, "autorange": "reversed"},
+        "yaxis": {"title": _beside(_("truth")), "autorange": "reversed"},
     }
     return {"data": [trace], "layout": layout}
 
@@ -135,7 +137,7 @@ def team_figure(teams: list[Team]) -> Figure:
     ]
     layout = {
         "xaxis": {"title": {"text": _("questions handed to people, the least sure first")}, **SHARE_AXIS},
-        "yaxis": {"title": {"text": _("right answers of the team")}, **SHARE_AXIS},
+        "yaxis": {"title": _beside(_("right answers of the team")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
@@ -149,7 +151,7 @@ def pace_figure(paces: list[Pace]) -> Figure:
     ]
     layout = {
         "xaxis": {"title": {"text": _("seconds per question (median of a reader)")}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": _("right answers")}, **SHARE_AXIS},
+        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
@@ -177,11 +179,16 @@ def difficulty_figure(questions: list[QuestionResult]) -> Figure:
         "hovertemplate": "%{x}<extra></extra>",
     }
     layout = {
-        "xaxis": {"title": {"text": _("question")}, "type": "category"},
-        "yaxis": {"title": {"text": _("right answers")}, "range": [0, 108], "ticksuffix": " %"},
+        "xaxis": {"title": {"text": _("question")}, "type": "category", "showgrid": False},
+        "yaxis": {"title": _beside(_("right answers")), "range": [0, 108], "ticksuffix": " %"},
         "legend": _LEGEND_ABOVE,
     }
     return {"data": [bars, crosses], "layout": layout}
+
+
+def _beside(text: str) -> Figure:
+    """The title of an upright axis, clear of its numbers."""
+    return {"text": text, "standoff": 12}
 
 
 _LEGEND_ABOVE = {"orientation": "h", "y": 1.12, "x": 0}
