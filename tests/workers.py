@@ -19,11 +19,22 @@ def database_url() -> str:
 
 
 @contextmanager
-def celery_worker(queues: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def celery_worker(queues: str, log: Path, concurrency: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process group of its own; ended with all its children afterwards."""
     environment = {**os.environ, "DATABASE_URL": database_url(), "OMP_NUM_THREADS": "1"}
     environment["CLASSIFIER_CONFIG"] = str(settings.CLASSIFIER_CONFIG)
-    command = [sys.executable, "-m", "celery", "-A", "microdb", "worker", "-Q", queues, "--concurrency", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "microdb",
+        "worker",
+        "-Q",
+        queues,
+        "--concurrency",
+        str(concurrency),
+    ]
     command += ["--without-gossip", "--without-mingle", "-n", f"test-{time.monotonic_ns()}@%h", "--loglevel", "INFO"]
     with log.open("ab") as out:
         worker = subprocess.Popen(

@@ -25,6 +25,7 @@ FOREIGN = {
     b"<?xml": "XML or SVG",
     b"\0\0\0\x0cjP": "JPEG 2000",
     b"%PDF": "PDF",
+    b"PK\x03\x04": "zip",
     b"8BPS": "Photoshop",
     b"\x89HDF": "HDF5",
 }

@@ -18,7 +18,21 @@ NAME = "micrographs.csv"
 DETAILS = "dataset.json"
 """Beside the manifest of an exported dataset: what the manifest can't say."""
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
-IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".svg", ".jp2", ".dm3", ".dm4"}
+IMAGE_ENDINGS = {
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".gif",
+    ".webp",
+    ".svg",
+    ".jp2",
+    ".dm3",
+    ".dm4",
+    ".zip",
+}
 """A file that calls itself an image is offered even if it is none, so that somebody hears why it is not taken."""
 
 

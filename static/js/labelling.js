@@ -1,4 +1,5 @@
 // Labelling with keys: one micrograph at a time, the next ones loaded ahead, every label acknowledged by the server.
+import { Exemplars } from "./exemplars.js";
 import { LabellingQueue } from "./labellingqueue.js";
 import { postForm } from "./request.js";
 import { attachScaleBar } from "./scalebar.js";
@@ -9,6 +10,7 @@ const figure = page.querySelector("figure");
 const help = $("-help");
 const words = JSON.parse($("-words").textContent);
 const queue = new LabellingQueue(JSON.parse($("-first").textContent), page.dataset.queue, page.dataset.query);
+const exemplars = new Exemplars(page.querySelectorAll("[data-exemplars]"), JSON.parse($("-exemplars").textContent));
 const updateScaleBar = attachScaleBar(figure);
 const buttons = [...page.querySelectorAll("[data-label]")];
 const done = []; // what was labelled, to undo: {item, before}
@@ -40,6 +42,7 @@ function show() {
   $("-name").href = current.page;
   $("-specimen").textContent = current.specimen;
   mark(current.label);
+  exemplars.show(current.pixels_per_micrometre);
   updateScaleBar();
 }
 

@@ -224,3 +224,31 @@ def test_the_real_micrographs_are_imported(uhcs):
     assert counts["pearlite", "train"] == 9
     assert counts["none-of-these", "quiz"] == 6
     assert len(counts) == 11
+
+
+def test_a_zip_in_a_zip_and_a_name_in_utf_16_are_said_and_the_rest_is_imported(owner, tmp_path, png, media, capsys):
+    packed = tmp_path / "nested.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("good.png", png())
+        archive.writestr("inner.zip", b"PK\x03\x04 whatever")
+        archive.writestr("Gr\u00f6\u00dfe\ud55c.png", png(1))
+    with pytest.raises(SystemExit):
+        call_command("import_dataset", str(packed), name="Nested", owner="owner")
+    assert "inner.zip: This is a zip file" in capsys.readouterr().err
+    names = set(Dataset.objects.get(name="Nested").micrographs.values_list("filename", flat=True))
+    assert names == {"good.png", "Gr\u00f6\u00dfe\ud55c.png"}
+
+
+def test_the_same_file_twice_in_one_import_is_an_error_of_the_second(owner, tmp_path, png, media, capsys):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(png())
+    with pytest.raises(SystemExit):
+        call_command("import_dataset", str(tmp_path), name="Twice", owner="owner")
+    assert "b.png: The dataset has this file already, as “a.png”" in capsys.readouterr().err
+
+
+def test_a_manifest_in_utf_16_is_refused_in_words(owner, tmp_path, png):
+    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "micrographs.csv").write_text("filename\na.png\n", encoding="utf-16")
+    with pytest.raises(CommandError, match="Save it as “CSV UTF-8”"):
+        call_command("import_dataset", str(tmp_path), name="Wide", owner="owner")

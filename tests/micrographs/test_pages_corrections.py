@@ -94,12 +94,12 @@ def test_a_change_of_another_dataset_is_not_found(signed_in: Client, add: Add, s
 
 def test_duplicates_warn_until_somebody_says_that_they_differ(signed_in: Client, dataset: Dataset, owner: User, media):
     one, other = (add_pixels(dataset, owner, picture(), name) for name in ("a.png", "a.tif"))
-    assert "Duplicates" in signed_in.get(page_of(one)).text
+    assert "has a duplicate" in signed_in.get(page_of(one)).text
     assert shown(signed_in, "warning=twin") == {"a.png", "a.tif"}
     twin = Twin.objects.get()
     answer = signed_in.post(f"/datasets/steels/twins/{twin.pk}/dismiss/", {"shown": str(other.pk)})
     assert answer.url == page_of(other)
-    assert "Duplicates" not in signed_in.get(page_of(one)).text
+    assert "has a duplicate" not in signed_in.get(page_of(one)).text
     assert shown(signed_in, "warning=twin") == set()
     assert signed_in.post(f"/datasets/steels/twins/{twin.pk}/dismiss/", {"shown": "nonsense"}).url == page_of(
         twin.first
@@ -128,7 +128,7 @@ def test_blank_and_odd_micrographs_are_found_by_their_warnings(signed_in: Client
     odd = add_pixels(dataset, owner, picture(9)[:48, :64], "odd.png", pixels_per_micrometre=5000)
     assert shown(signed_in, "warning=blank") == {"blank.png"}
     assert shown(signed_in, "warning=odd_scale") == {"odd.png"}
-    assert "Odd scale" in signed_in.get(page_of(odd)).text
+    assert "far from the rest of the dataset" in signed_in.get(page_of(odd)).text
 
 
 def test_a_few_scales_are_never_odd(add: Add, dataset: Dataset):

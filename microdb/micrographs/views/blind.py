@@ -91,7 +91,7 @@ def blind_label(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     context = {
         "blind": blind,
         "other": blind.second if column == "first_answer" else blind.first,
-        "classes": classes_with_exemplars(dataset),
+        **classes_with_exemplars(dataset),
         "first": _items(blind, column, -1),
         "progress": _progress(blind, column),
         "queue": reverse("micrographs:blind_queue", args=[slug, pk]),

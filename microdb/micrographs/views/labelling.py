@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +18,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
-from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, MicrographQuerySet, Role
+from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.remembered import remembered
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
@@ -25,7 +26,8 @@ from microdb.micrographs.views.pages import dataset_page
 
 BATCH = 20
 """Micrographs told to the page at once; it asks again before they run out."""
-EXEMPLARS = 3
+EXEMPLARS = 60
+"""Of each class told to the page, which shows the three whose scale is nearest to the present micrograph's."""
 KEYS = 9
 
 
@@ -36,7 +38,7 @@ def labelling(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     first = labelling_items(_queue(dataset, request.GET)[:BATCH])
     context = {
-        "classes": classes_with_exemplars(dataset),
+        **classes_with_exemplars(dataset),
         "first": first,
         "progress": labelling_progress(dataset),
         "queue": reverse("micrographs:labelling_queue", args=[slug]),
@@ -123,11 +125,16 @@ def labelling_words() -> dict[str, str]:
     }
 
 
-def classes_with_exemplars(dataset: Dataset) -> list[MaterialClass]:
-    """The classes in the order of their keys, each with its first micrographs as ``exemplars``."""
+def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:
+    """``classes`` in the order of their keys, and ``exemplars``: by class name its first micrographs, src and scale."""
     of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
-    first = of_class.order_by("created_at", "id").values("pk")[:EXEMPLARS]
-    classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(exemplars=ArraySubquery(first)))
+    told = JSONObject(pk="pk", scale="pixels_per_micrometre")
+    first = of_class.order_by("created_at", "id").values(told=told)[:EXEMPLARS]
+    classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(known=ArraySubquery(first)))
     for number, material_class in enumerate(classes, start=1):
         material_class.key = number if number <= KEYS else None
-    return classes
+    return {"classes": classes, "exemplars": {one.name: [_exemplar(known) for known in one.known] for one in classes}}
+
+
+def _exemplar(known: dict[str, Any]) -> dict[str, Any]:
+    return {"src": reverse("micrographs:micrograph_thumbnail", args=[known["pk"]]), "scale": known["scale"]}

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
@@ -22,7 +23,7 @@ from microdb.micrographs.gallery_filter import GalleryFilter
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource, Twin
 from microdb.micrographs.roles import abilities_in
 from microdb.micrographs.views.pages import dataset_page
-from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, WARNINGS, scale_fences, with_warnings
+from microdb.micrographs.warnings import BLANK, LEAK, ODD_SCALE, SATURATED, TWIN, scale_fences, with_warnings
 
 HISTORY = 100
 """Changes shown of one micrograph, the latest first."""
@@ -63,7 +64,16 @@ def _warnings(shown: Micrograph) -> list[str]:
     row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
     odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
     there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, TWIN: row.has_twin, LEAK: row.leaks}
-    return [str(WARNINGS[name]) for name, is_there in there.items() if is_there]
+    return [str(_WARNED[name]) for name, is_there in there.items() if is_there]
+
+
+_WARNED = {
+    BLANK: _lazy("It is blank: there is hardly any contrast to learn from."),
+    SATURATED: _lazy("It is saturated: a quarter of it is pure black or white, so structure is lost."),
+    ODD_SCALE: _lazy("Its scale is far from the rest of the dataset: check it."),
+    TWIN: _lazy("The dataset has a duplicate of it: see “Duplicates”."),
+    LEAK: _lazy("It leaks between train and quiz: its specimen, or a duplicate, is on the other side."),
+}
 
 
 def _twins(shown: Micrograph) -> list[Any]:

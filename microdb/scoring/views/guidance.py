@@ -56,7 +56,7 @@ def next_labelling(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "dataset": dataset,
         "tab": "labelling",
-        "classes": classes_with_exemplars(dataset),
+        **classes_with_exemplars(dataset),
         "first": labelling_items(_queue(request, dataset)[:BATCH]),
         "progress": labelling_progress(dataset),
         "queue": reverse("scoring:next_queue", args=[slug]),

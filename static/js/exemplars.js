@@ -1,0 +1,19 @@
+// Beside each class the three known micrographs whose scale is nearest to the shown one's: a pearlite at another
+// magnification looks like another thing.
+const SHOWN = 3;
+
+export class Exemplars {
+  // `known`: class name to [{src, scale}].
+  constructor(places, known) {
+    this.places = [...places].map((place) => ({ place, known: known[place.dataset.exemplars] ?? [] }));
+  }
+
+  show(scale) {
+    for (const { place, known } of this.places) {
+      const away = (one) => (scale && one.scale ? Math.abs(Math.log(one.scale / scale)) : 0);
+      const nearest = [...known].sort((one, other) => away(one) - away(other)).slice(0, SHOWN);
+      const images = nearest.map(({ src }) => Object.assign(new Image(), { src, alt: "" }));
+      place.replaceChildren(...images);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+"""``python -m tests.benchmarks.ingest``: 500 real micrographs of 645 x 481 sent in and read by two workers.
+
+Made of the shared UHCS micrographs and their mirror images, so that every file has pixels of its own; on a Postgres, a
+Valkey and Celery workers of its own. Tells the seconds, and how much of them was neither decoding nor resizing.
+"""
+
+import glob
+import io
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FILES, WORKERS = 500, 2
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "uhcs"
+
+
+def main() -> int:
+    if not REAL.is_dir():
+        print(f"The real micrographs are not there: {REAL}")
+        return 1
+    from microdb.stack.servers import running_servers
+
+    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
+        os.environ.update(
+            VAR=var,
+            DATABASE_URL=addresses.database_url,
+            REDIS_URL=addresses.redis_url,
+            SECRET_KEY="only for this run",
+            ALLOWED_HOSTS="testserver",
+            DJANGO_SETTINGS_MODULE="microdb.settings",
+            LOG_LEVEL="ERROR",
+        )
+        measure(Path(var))
+    return 0
+
+
+def contents() -> list[bytes]:
+    """500 PNG files, no two alike: each micrograph as it is, mirrored, upside down."""
+    from PIL import Image, ImageOps
+
+    made = []
+    for change in (lambda image: image, ImageOps.mirror, ImageOps.flip):
+        for path in sorted(glob.glob(str(REAL / "*" / "uhcs-*.png"))):
+            file = io.BytesIO()
+            change(Image.open(path).convert("L")).save(file, "PNG")
+            made.append(file.getvalue())
+    return made[:FILES]
+
+
+def measure(var: Path) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from microdb.accounts.models import User
+    from microdb.micrographs.models import Micrograph
+    from microdb.micrographs.services import add_micrograph, create_dataset
+    from microdb.micrographs.tasks import enqueue_reading
+    from tests.workers import celery_worker, wait_until
+
+    call_command("migrate", verbosity=0)
+    files = contents()
+    dataset = create_dataset(name="Bench", by=User.objects.create_user("bench"))
+    log = var / "worker.log"
+    with celery_worker("ingest", log, concurrency=WORKERS):
+        started = time.monotonic()
+        for number, content in enumerate(files):
+            given = {"dataset": dataset, "filename": f"{number}.png", "by": None}
+            enqueue_reading(add_micrograph(file=io.BytesIO(content), **given))
+        sent = time.monotonic() - started
+        reading = Micrograph.objects.filter(state=Micrograph.State.READING)
+        wait_until(lambda: not reading.exists(), seconds=900, log=log)
+        whole = time.monotonic() - started
+    ready = Micrograph.objects.ready().count()
+    pixels = pixel_work(files) / WORKERS
+    print(f"{ready} of {len(files)} ready in {whole:.1f} s with {WORKERS} workers; all were sent after {sent:.1f} s")
+    print(
+        f"decoding and resizing alone, in one process: {pixels * WORKERS:.1f} s, so {pixels:.1f} s on {WORKERS} cores"
+    )
+    print(f"spent outside decoding and resizing: {100 * (1 - pixels / whole):.0f} %")
+
+
+def pixel_work(files: list[bytes]) -> float:
+    """Seconds that decoding, and making what is shown, take by themselves."""
+    from microdb.micrographs.decoding import gray_pixels
+    from microdb.micrographs.rendering import display_and_thumbnail
+
+    started = time.monotonic()
+    for content in files:
+        display_and_thumbnail(gray_pixels(io.BytesIO(content)))
+    return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""A zip of mixed files in a real browser: planned, sent, and dropped again after a break."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.flows.conftest import Site, fail_on_console_errors
+
+pytestmark = pytest.mark.flow
+PATIENCE = 120_000
+
+
+def picture(seed: int) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (60, 80), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two known classes, a new one, a sidecar, and four ways to go wrong."""
+    path = tmp_path_factory.mktemp("zip") / "mine.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mine/ferrite/a.png", picture(1))
+        archive.writestr("mine/ferrite/a.txt", "[SemImageFile]\r\nPixelSize=25\r\n".encode("utf-16"))
+        archive.writestr("mine/pearlite/b.png", picture(2))
+        archive.writestr("mine/granite/c.png", picture(3))
+        archive.writestr("mine/ferrite/again.png", picture(1))
+        archive.writestr("mine/ferrite/cut.png", picture(4)[:900])
+        archive.writestr("mine/inner.zip", b"PK")
+        archive.writestr("mine/../evil.png", picture(5))
+    return path
+
+
+@pytest.fixture(scope="module")
+def person(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    with fail_on_console_errors(page):
+        page.goto("/accounts/login/")
+        page.fill("#id_username", "ada")
+        page.fill("#id_password", "correct horse")
+        page.click("main button")
+        page.goto("/datasets/new/")
+        page.fill("#id_name", "Zipped")
+        page.fill("#id_class_names", "ferrite\npearlite")
+        page.get_by_role("button", name="Make the dataset").click()
+        page.wait_for_url("**/upload/")
+        yield page
+    context.close()
+
+
+def row(page: Page, name: str):
+    return page.locator(".upload-row").filter(has=page.locator(".upload-name", has_text=name))
+
+
+def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
+    person.set_input_files("#id_file", packed)
+    expect(person.locator("#upload-plan")).to_be_visible()
+    expect(person.locator("#plan-class-names")).to_have_text("granite")
+    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · 40 px/µm")
+    expect(row(person, "inner.zip")).to_contain_text("A zip inside a zip is not opened")
+    expect(row(person, "evil.png")).to_contain_text("points outside the zip")
+
+
+def test_what_is_sound_is_sent_and_the_rest_refused_beside_its_name(person: Page):
+    person.click("#plan-send")
+    ready = person.locator(".upload-row[data-state=ready]")
+    expect(ready).to_have_count(1, timeout=PATIENCE)
+    expect(row(person, "ferrite/a.png")).to_contain_text("Ready: 40 px/µm")
+    expect(person.locator(".upload-row[data-state=needs_scale]")).to_have_count(2, timeout=PATIENCE)
+    expect(row(person, "again.png")).to_contain_text("The same file as mine/ferrite/a.png")
+    expect(row(person, "cut.png")).to_contain_text("cut short or damaged", timeout=PATIENCE)
+    person.goto("/datasets/zipped/?label=granite")
+    expect(person.get_by_text("1 micrograph match")).to_be_visible()
+
+
+def test_after_a_reload_only_what_is_missing_is_sent(person: Page, packed: Path):
+    person.goto("/datasets/zipped/upload/")
+    person.set_input_files("#id_file", packed)
+    person.click("#plan-send")
+    expect(person.locator(".upload-row[data-state=there]")).to_have_count(4, timeout=PATIENCE)
+    expect(person.locator(".upload-row[data-state=refused]")).to_have_count(3, timeout=PATIENCE)
