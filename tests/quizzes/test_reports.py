@@ -2,9 +2,11 @@
 
 import csv
 import json
+import threading
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
 
 from microdb.accounts.models import Panel
@@ -12,7 +14,15 @@ from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.models import ModelAnswer, StoredReport
 from microdb.quizzes.reports import Readers, store
 from microdb.quizzes.reports import quiz_report as report_of
-from microdb.quizzes.services import record_answer, simulate_readers, start_ballot, submit_ballot, withdraw_ballot
+from microdb.quizzes.services import (
+    create_quiz,
+    open_quiz,
+    record_answer,
+    simulate_readers,
+    start_ballot,
+    submit_ballot,
+    withdraw_ballot,
+)
 
 
 @pytest.fixture
@@ -206,3 +216,32 @@ def test_shares_in_the_report_are_finite_for_any_crowd(quiz):
     report = report_of(quiz)
     assert all(np.isfinite(panel.accuracy) for panel in report.panels)
     assert report.agreement[0].value is None  # one reader agrees with nobody
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_who_ask_together_wait_for_one_computation(quiz, sit, computed):
+    sit("Ada")
+    reports = []
+
+    def ask():
+        reports.append(report_of(quiz))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(computed) == 1
+    assert reports == reports[:1] * 6
+
+
+def test_without_none_of_these_a_models_probabilities_are_among_the_classes(dataset, owner, version, held_out, score):
+    asked = held_out[:2]
+    quiz = create_quiz(
+        dataset=dataset, title="C", micrographs=asked, competitors=[version], by=owner, offers_none_of_these=False
+    )
+    for micrograph in asked:
+        score(version, micrograph, "ferrite")  # 0.8, 0.1, and 0.1 for none of these
+    votes = report_of(open_quiz(quiz=quiz)).questions[0].votes
+    assert [vote.probabilities for vote in votes] == [pytest.approx((8 / 9,)), pytest.approx((1 / 9,)), ()]

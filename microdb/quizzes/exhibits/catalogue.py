@@ -1,12 +1,13 @@
 """The exhibits of a report, in the order of the page."""
 
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
+from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
 from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
 from microdb.quizzes.headlines import p_text
-from microdb.quizzes.reports import Confusion, Pace, PanelResult, QuestionResult, RaterResult, Report
+from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
 from microdb.quizzes.results import Interval
 
 
@@ -15,7 +16,7 @@ def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
     found = [_accuracy(report), _comparisons(report), _duels(report), _agreement(report), _calibration(report)]
     found += [_deferral(report), _teams(report), _pace(report)]
     if sees_truth:
-        found += [_confusion(one, report) for one in report.confusions] + [_questions(report)]
+        found += [confusion_exhibit(one, report) for one in report.confusions] + [questions_exhibit(report)]
     return [exhibit for exhibit in found if exhibit.rows]
 
 
@@ -202,47 +203,6 @@ def _pace_remarks(pace: Pace) -> list[str]:
             _("%(who)s took %(right).1f s over right answers and %(wrong).1f s over others (median).") % times
         )
     return remarks
-
-
-def _confusion(confusion: Confusion, report: Report) -> Exhibit:
-    return Exhibit(
-        name=f"confusion-{slugify(confusion.label)}",
-        title=_("What the %(who)s said") % {"who": confusion.label},
-        note=_("A row for each true class, a column for each answer."),
-        columns=[Column(_("Truth")), *[Column(answer, "count") for answer in confusion.answers]],
-        rows=[[truth, *row] for truth, row in zip(report.options, confusion.counts, strict=True)],
-        figure=figures.confusion_figure(confusion, report.options),
-        tells_truth=True,
-    )
-
-
-def _questions(report: Report) -> Exhibit:
-    labels = [vote.label for vote in report.questions[0].votes]
-    columns = [Column(_("Question"), "count"), Column(_("Micrograph")), Column(_("Truth"))]
-    columns += [Column(_("experts: %s") % label, "count") for label in labels]
-    columns += [Column(_("non-experts: %s") % label, "count") for label in labels]
-    for model in report.models:
-        columns += [Column(f"{model.label}: {label}", "share") for label in report.options]
-        columns.append(Column(_("%s says") % model.label))
-    return Exhibit(
-        name="questions",
-        title=_("Question by question"),
-        note=_("Experts' right answers on each question, the hardest first; a cross where a model is wrong."),
-        columns=columns,
-        rows=[_question_row(question, len(report.options)) for question in report.questions],
-        figure=figures.difficulty_figure(report.questions),
-        tells_truth=True,
-    )
-
-
-def _question_row(question: QuestionResult, options: int) -> list[Cell]:
-    row: list[Cell] = [question.number, question.filename, question.truth]
-    row += [vote.experts for vote in question.votes]
-    row += [vote.non_experts for vote in question.votes]
-    for place, model in enumerate(question.models):
-        row += [vote.probabilities[place] for vote in question.votes[:options]]
-        row.append(model.predicted)
-    return row
 
 
 def _interval_columns(what: str, kind: str = "share") -> list[Column]:

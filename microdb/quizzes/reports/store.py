@@ -7,6 +7,7 @@ its fingerprint is of their keys. A ballot that is submitted, withdrawn or delet
 import hashlib
 
 import msgspec
+from django.db import transaction
 
 from microdb.quizzes import opening
 from microdb.quizzes.models import Quiz, StoredReport
@@ -22,17 +23,22 @@ SHAPE = 1
 
 
 def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
-    """The report of an opened quiz on the chosen readers, from the store where it still holds."""
-    fingerprint = _fingerprint(quiz)
-    stored = quiz.stored_reports.filter(readers=readers.query, fingerprint=fingerprint).first()
-    if stored:
-        return msgspec.json.decode(stored.document, type=Report)
-    report = compute_report(quiz, readers)
-    StoredReport.objects.update_or_create(
-        quiz=quiz,
-        readers=readers.query,
-        defaults={"fingerprint": fingerprint, "document": msgspec.json.encode(report).decode()},
-    )
+    """The report of an opened quiz on the chosen readers, from the store where it still holds.
+
+    Whoever asks while it is being computed waits for that one: a class that finishes together asks together.
+    """
+    if stored := _stored(quiz, readers):
+        return stored
+    with transaction.atomic():
+        Quiz.objects.select_for_update(no_key=True).get(pk=quiz.pk)  # no_key: ballots can begin meanwhile
+        if stored := _stored(quiz, readers):
+            return stored
+        fingerprint = _fingerprint(quiz)
+        report = compute_report(quiz, readers)
+        document = msgspec.json.encode(report).decode()
+        StoredReport.objects.update_or_create(
+            quiz=quiz, readers=readers.query, defaults={"fingerprint": fingerprint, "document": document}
+        )
     return report
 
 
@@ -70,6 +76,11 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         pace=behaviour.pace(counted),
         questions=question_results(counted),
     )
+
+
+def _stored(quiz: Quiz, readers: Readers) -> Report | None:
+    row = quiz.stored_reports.filter(readers=readers.query, fingerprint=_fingerprint(quiz)).first()
+    return msgspec.json.decode(row.document, type=Report) if row else None
 
 
 def _fingerprint(quiz: Quiz) -> str:

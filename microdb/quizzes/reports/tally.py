@@ -123,7 +123,10 @@ def _competitors(quiz: Quiz, questions: list[Question], labels: list[str], truth
         )
         column = columns[answer.question_id]
         rival.codes[column] = labels.index(answer.predicted) if answer.predicted in labels else UNKNOWN
-        rival.probabilities[column] = [probability_of(answer, label) for label in labels]
+        among_options = np.array([probability_of(answer, label) for label in labels])
+        if not quiz.offers_none_of_these:
+            among_options /= among_options.sum() or 1
+        rival.probabilities[column] = among_options
     return list(rivals.values())
 
 
