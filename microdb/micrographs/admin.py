@@ -23,6 +23,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.models import (
     NONE_OF_THESE,
+    UNSURE,
     Change,
     Dataset,
     DatasetVersion,
@@ -31,6 +32,7 @@ from microdb.micrographs.models import (
     Micrograph,
     ScaleSource,
     Split,
+    Twin,
 )
 
 TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
@@ -100,15 +102,31 @@ class MicrographForm(forms.ModelForm):
 
     class Meta:
         model = Micrograph
-        fields = ["pixels_per_micrometre", "scale_source", "specimen", "modality", "split"]
+        fields = ["pixels_per_micrometre", "scale_source", "specimen", "modality", "split", "data_bar_top"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "label" not in self.fields:  # somebody who may only look
             return
-        names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
+        names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE]
         self.fields["label"].choices = [("", "—"), *((name, name) for name in names)]  # type: ignore[attr-defined] # it is a ChoiceField
-        self.initial["label"] = self.instance.label
+        self.initial["label"] = self.instance.answer
+
+
+class ChangeInline(admin.TabularInline):
+    """The history beside the micrograph: who, when, what."""
+
+    model = Change
+    readonly_fields = ["at", "by", "field", "old", "new", "scale_source"]
+    fields = ["at", "by", "field", "old", "new", "scale_source"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
+        return super().get_queryset(request).select_related("by")
 
 
 class LabelActionForm(ActionForm):
@@ -134,12 +152,34 @@ class MicrographAdmin(NoDelete):
         "trashed_at",
     ]
     list_display_links = ["thumbnail_image", "filename"]
-    list_filter = ["dataset", "material_class", "none_of_these", "split", "state", "scale_source", TRASH_FILTER]
+    list_filter = [
+        "dataset",
+        "material_class",
+        "none_of_these",
+        "unsure",
+        "split",
+        "state",
+        "scale_source",
+        "flaw",
+        TRASH_FILTER,
+    ]
     list_select_related = ["dataset", "material_class"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["filename", "specimen", "sha256"]
-    readonly_fields = ["dataset", "filename", "thumbnail_image", "state", "refusal", "sha256", "width", "height"]
+    readonly_fields = [
+        "dataset",
+        "filename",
+        "thumbnail_image",
+        "state",
+        "refusal",
+        "flaw",
+        "scale_note",
+        "sha256",
+        "width",
+        "height",
+    ]
+    inlines = [ChangeInline]
     actions = ["label_selected", "split_train", "split_quiz", "split_neither", "trash", "restore"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -170,6 +210,8 @@ class MicrographAdmin(NoDelete):
             services.set_modality(modality=given["modality"], **about)
         if "split" in changed:
             services.set_split(split=given["split"], **about)
+        if "data_bar_top" in changed:
+            services.set_data_bar(top=given["data_bar_top"], **about)
 
     @admin.action(description=_("Give the label that stands beside this"))
     def label_selected(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:
@@ -213,6 +255,14 @@ class ChangeAdmin(ReadOnly):
     list_select_related = ["micrograph", "by"]
     show_full_result_count = False
     search_fields = ["micrograph__filename", "by__username"]
+
+
+@admin.register(Twin)
+class TwinAdmin(ReadOnly):
+    list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
+    list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["first", "second", "dismissed_by"]
+    show_full_result_count = False
 
 
 @admin.register(DatasetVersion)

@@ -137,7 +137,9 @@ def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
     for score in scores:
         key = (score.model_version_id, score.micrograph_id)
         better_there = key in latest and latest[key].state == Job.State.DONE
-        if score.pixels_per_micrometre == score.micrograph.pixels_per_micrometre and not better_there:
+        micrograph = score.micrograph
+        now = (micrograph.pixels_per_micrometre, micrograph.data_bar_top)
+        if (score.pixels_per_micrometre, score.data_bar_top) == now and not better_there:
             latest[key] = score
     return latest
 

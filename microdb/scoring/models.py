@@ -22,7 +22,7 @@ class ScoreQuerySet(JobQuerySet["Score"]):
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def live_or_done(self) -> Self:
-        """Those of which there is at most one per model version, micrograph and scale."""
+        """Those of which there is at most one per model version, micrograph, scale and data bar edge."""
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
 
     def with_page_rows(self) -> Self:
@@ -43,6 +43,7 @@ class Score(Job):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores")
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="scores")
     pixels_per_micrometre = models.FloatField(null=True, help_text=_("The scale it was scored at."))
+    data_bar_top = models.PositiveIntegerField(null=True, help_text=_("The first row that was not looked at."))
     seed = models.PositiveIntegerField(default=0)
     queue = models.CharField(max_length=10, default="score", editable=False)
 
@@ -65,7 +66,7 @@ class Score(Job):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["model_version", "micrograph", "pixels_per_micrometre"],
+                fields=["model_version", "micrograph", "pixels_per_micrometre", "data_bar_top"],
                 condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE]),
                 nulls_distinct=False,
                 name="score_once",

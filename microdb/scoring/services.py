@@ -31,7 +31,7 @@ class BatchInput:
 
 
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
-    """The score of a micrograph at its present scale, made or found; the caller enqueues it.
+    """The score of a micrograph at its present scale and data bar edge, made or found; the caller enqueues it.
 
     A live or done score is reused, since the same model and scale give the same verdict. Raises MicroDBError when the
     version isn't trained, or the micrograph has no scale or can't be read.
@@ -126,22 +126,29 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, made where there is none; who loses a race to make one finds the winner's."""
     scale_free = model_version.dataset.scale_free
-    scales = {m.pk: None if scale_free else m.pixels_per_micrometre for m in micrographs}
-    found = _existing(model_version, scales)
-    if missing := scales.keys() - found.keys():
+    wanted = {m.pk: (None if scale_free else m.pixels_per_micrometre, m.data_bar_top) for m in micrographs}
+    found = _existing(model_version, wanted)
+    if missing := wanted.keys() - found.keys():
         new = [
-            Score(model_version=model_version, micrograph_id=pk, pixels_per_micrometre=scales[pk], queue=queue)
-            for pk in scales
+            Score(
+                model_version=model_version,
+                micrograph_id=pk,
+                pixels_per_micrometre=scale,
+                data_bar_top=edge,
+                queue=queue,
+            )
+            for pk, (scale, edge) in wanted.items()
             if pk in missing
         ]
         Score.objects.bulk_create(new, ignore_conflicts=True)
-        found = _existing(model_version, scales)
+        found = _existing(model_version, wanted)
     return found
 
 
-def _existing(model_version: ModelVersion, scales: dict[UUID, float | None]) -> dict[UUID, Score]:
-    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(scales))
-    return {s.micrograph_id: s for s in scores if s.pixels_per_micrometre == scales[s.micrograph_id]}
+def _existing(model_version: ModelVersion, wanted: dict[UUID, tuple[float | None, int | None]]) -> dict[UUID, Score]:
+    """Scores at the wanted scale and data bar edge."""
+    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
+    return {s.micrograph_id: s for s in scores if (s.pixels_per_micrometre, s.data_bar_top) == wanted[s.micrograph_id]}
 
 
 def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:

@@ -72,7 +72,7 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
             score.pixels_per_micrometre,
             score.seed,
             score.heartbeat,
-            data_bar_top=score.micrograph.data_bar_top,
+            score.data_bar_top,
         )
         score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
         stored, written = str(score.saliency.name), False

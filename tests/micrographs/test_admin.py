@@ -13,7 +13,7 @@ def act(client: Client, address: str, action: str, *chosen, **given) -> str:
     return client.post(address, data, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "datasetversion"])
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "twin", "datasetversion"])
 def test_every_list_opens(admin_client, add, model):
     add(0, label="ferrite")
     assert admin_client.get(f"/admin/micrographs/{model}/").status_code == 200
@@ -41,6 +41,9 @@ def test_a_change_in_the_form_leaves_its_history(admin_client, admin_user, add):
         "specimen": "S1",
         "modality": "SEM",
         "split": "quiz",
+        "data_bar_top": "40",
+        "changes-TOTAL_FORMS": "0",
+        "changes-INITIAL_FORMS": "0",
     }
     answer = admin_client.post(f"{MICROGRAPHS}{micrograph.pk}/change/", form)
     assert answer.status_code == 302
@@ -52,7 +55,10 @@ def test_a_change_in_the_form_leaves_its_history(admin_client, admin_user, add):
         "specimen",
         "modality",
         "split",
+        "data_bar_top",
     }
+    page = admin_client.get(f"{MICROGRAPHS}{micrograph.pk}/change/").text
+    assert page.count("pearlite") >= 2  # the field, and the history beside it
 
 
 def test_a_scale_without_a_source_is_sent_back(admin_client, add):

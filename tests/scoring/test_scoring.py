@@ -11,7 +11,7 @@ from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.micrographs.services import set_scale
+from microdb.micrographs.services import set_data_bar, set_scale
 from microdb.scoring import tasks
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
@@ -180,3 +180,16 @@ def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkey
     assert queue_length("ingest") - before["ingest"] == 1
     tasks.send_rest(str(batch.pk), 3)
     assert queue_length("batch") - before["batch"] == len(inputs)
+
+
+def test_a_moved_data_bar_makes_a_new_score_and_the_old_one_stays(trained: ModelVersion, add_drawn):
+    micrograph = add_drawn("ferrite", 60)
+    before = request_score(model_version=trained, micrograph=micrograph)
+    set_data_bar(micrographs=[micrograph], top=90, by=None)
+    micrograph.refresh_from_db()
+    after = request_score(model_version=trained, micrograph=micrograph)
+    assert (before.data_bar_top, after.data_bar_top) == (None, 90)
+    assert request_score(model_version=trained, micrograph=micrograph) == after
+    score_micrograph(str(after.pk))
+    after.refresh_from_db()
+    assert after.state == Job.State.DONE
