@@ -21,6 +21,7 @@ import psutil
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for its parent, after whom it ends by itself
     django.setup()
     from microdb.micrographs import reading  # noqa: F401 # loaded once, for every fork to have
 
