@@ -82,12 +82,15 @@ def test_the_microscopes_text_files_tell_scales(signed_in: Client, dataset: Data
         ('{"paths": [], "manifest": "nonsense\\n"}', "unknown column"),
         ('{"paths": ["a"], "manifest": "filename\\n../a\\n"}', "inside the manifest"),
         ('{"paths": ["a"], "add_classes": ["none-of-these"]}', "reserved"),
+        ('{"paths": ["a"], "add_classes": ["\\u0000"]}', "needs a name"),
+        ('{"paths": ["a"], "add_classes": [["x", "y"], "' + "long" * 20 + '"]}', "At most 60 characters"),
     ],
 )
 def test_a_wrong_question_is_answered_in_words(signed_in: Client, dataset: Dataset, body: str, sentence: str):
     answer = signed_in.post(URL, body, content_type="application/json")
     assert answer.status_code == 400
     assert sentence in answer.json()["message"]
+    assert dataset.material_classes.count() == 2
 
 
 def test_two_thousand_files_are_planned_at_once(signed_in: Client, dataset: Dataset):
@@ -102,6 +105,8 @@ def test_what_is_there_is_known_by_its_hash(signed_in: Client, add: Add, png):
     answer = signed_in.post(url, json.dumps({"sha256": hashes}), content_type="application/json")
     known = answer.json()["known"]
     assert list(known) == hashes[:1]
+    odd = signed_in.post(url, json.dumps({"sha256": ["\x00", 7, None, [], ""]}), content_type="application/json")
+    assert odd.json() == {"known": {}}
     assert known[hashes[0]]["page"] == f"/datasets/steels/micrographs/{one.pk}/"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,9 +56,11 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": dict, "add_classes": list}
     asked = _asked(request, kinds)
-    for name in asked["add_classes"]:
-        if not dataset.material_classes.filter(name=name).exists():
-            add_material_class(dataset=dataset, name=str(name))
+    known = set(dataset.material_classes.values_list("name", flat=True))
+    with transaction.atomic():
+        for name in dict.fromkeys(str(name) for name in asked["add_classes"]):
+            if name not in known:
+                add_material_class(dataset=dataset, name=name)
     plan = plan_upload(
         dataset,
         paths=[str(path) for path in asked["paths"]],
@@ -75,7 +78,7 @@ def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
     """Which of the hashes ``{"sha256": [...]}`` the dataset has, with the state of each."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     asked = _asked(request, {"sha256": list})
-    hashes = [str(one) for one in asked["sha256"][:STATUS_LIMIT]]
+    hashes = [one for one in asked["sha256"][:STATUS_LIMIT] if isinstance(one, str) and one.isalnum()]
     there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset")
     return JsonResponse({"known": {one.sha256: upload_state(one) for one in there}})
 
