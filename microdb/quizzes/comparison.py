@@ -49,7 +49,7 @@ class ComparedQuestion:
 
     @property
     def lost_to_the_machine(self) -> bool:
-        return not self.right and any(machine.right for machine in self.machines)
+        return self.answer is not None and not self.right and any(machine.right for machine in self.machines)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import Ballot
-from microdb.quizzes.services import close_quiz, start_ballot, submit_ballot
+from microdb.quizzes.services import close_quiz, record_answer, start_ballot, submit_ballot
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 
@@ -200,6 +200,25 @@ def test_afterwards_reader_truth_and_machine_stand_side_by_side(reader, ballot, 
     text = page.content.decode()
     assert "6 of 7 right, 95 % interval 49 % to 97 %" in text
     assert 'meter value="0.8000"' in text
+
+
+def test_a_question_without_an_answer_is_no_defeat(reader, ballot, choice):
+    question = ballot.quiz.questions.last()
+    record_answer(ballot=ballot, question=question, choice=choice("ferrite"))
+    submit_ballot(ballot=ballot)
+    comparison = reader.get(url("ballot_compare", ballot)).context["comparison"]
+    assert [compared.question for compared in comparison.lost] == [question]
+    assert comparison.standing.rank == comparison.standing.readers == 1
+
+
+def test_rank_and_percentile_are_among_the_submitted_readers_of_the_same_panel(reader, quiz, answer_all):
+    for name, panel, wrong in [("A", "expert", 0), ("B", "expert", 2), ("C", "expert", 2), ("D", "non-expert", 0)]:
+        one = start_ballot(consents=True, quiz=quiz, nickname=name, panel=panel)
+        answer_all(one, wrong=wrong)
+        submit_ballot(ballot=one)
+    ballot = quiz.ballots.get(nickname="B")
+    standing = reader.get(url("ballot_compare", ballot)).context["comparison"].standing
+    assert (standing.rank, standing.readers, standing.percentile) == (2, 3, 25)
 
 
 def test_a_signed_in_reader_is_known(signed_in, owner, quiz):

@@ -148,8 +148,9 @@ def _deferral(report: Report) -> Exhibit:
         name="deferral",
         title=_("The model hands over what it is unsure of"),
         note=_(
-            "At the left the model answers everything, at the right the panel's average reader does. A peak between "
-            "the ends is found afterwards, on the same questions: expect less on new ones."
+            "At the left the model answers everything, at the right the panel's average reader does; what the model is "
+            "least sure of is handed over first. A peak between the ends is found afterwards, on the same questions: "
+            "expect less on new ones."
         ),
         columns=[
             Column(_("Model")),

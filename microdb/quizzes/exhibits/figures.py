@@ -136,7 +136,7 @@ def team_figure(teams: list[Team]) -> Figure:
         for place, team in enumerate(teams)
     ]
     layout = {
-        "xaxis": {"title": {"text": _("questions handed to people, the least sure first")}, **SHARE_AXIS},
+        "xaxis": {"title": {"text": _("handed to people")}, **SHARE_AXIS},
         "yaxis": {"title": _beside(_("right answers of the team")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }

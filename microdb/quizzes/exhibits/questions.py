@@ -11,7 +11,7 @@ from microdb.quizzes.reports import Confusion, QuestionResult, Report
 def confusion_exhibit(confusion: Confusion, report: Report) -> Exhibit:
     return Exhibit(
         name=f"confusion-{slugify(confusion.label)}",
-        title=_("What the %(who)s said") % {"who": confusion.label},
+        title=_("Answers by truth: %(who)s") % {"who": confusion.label},
         note=_("A row for each true class, a column for each answer."),
         columns=[Column(_("Truth")), *[Column(answer, "count") for answer in confusion.answers]],
         rows=[[truth, *row] for truth, row in zip(report.options, confusion.counts, strict=True)],

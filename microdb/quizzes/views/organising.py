@@ -40,7 +40,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "withdrawn": real.exclude(withdrawn_at=None).count(),
     }
     if quiz.opened_at is None:
-        context |= _draft_context(request, quiz)
+        context |= _draft_context(quiz)
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -120,21 +120,22 @@ def invitation_delete(request: SignedInRequest, slug: str, pk: int) -> HttpRespo
 
 
 def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object]:
-    return {
-        "quiz": quiz,
-        "readiness": opening.readiness(quiz) if quiz.opened_at is None else None,
-        "is_curator": has_role(request.user, quiz, Role.CURATOR),
-    }
+    context: dict[str, object] = {"quiz": quiz, "is_curator": has_role(request.user, quiz, Role.CURATOR)}
+    if quiz.opened_at is None:
+        signed = opening.valid_sign_offs(quiz)
+        context |= {
+            "readiness": opening.readiness(quiz),
+            "sign_offs": signed,
+            "sign_offs_missing": max(0, opening.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
+            "has_signed": any(sign_off.user_id == request.user.pk for sign_off in signed),
+        }
+    return context
 
 
-def _draft_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object]:
+def _draft_context(quiz: Quiz) -> dict[str, object]:
     asked = [q.micrograph for q in quiz.questions.select_related("micrograph")]
-    signed = opening.valid_sign_offs(quiz)
     return {
         "leaks": opening.leaks(asked, quiz.competitors.select_related("dataset")),
         "warnings": opening.warnings(quiz),
         "power": power_of(len(asked), EXPECTED_READERS),
-        "sign_offs": signed,
-        "sign_offs_missing": max(0, opening.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
-        "has_signed": any(sign_off.user_id == request.user.pk for sign_off in signed),
     }
