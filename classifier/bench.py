@@ -12,8 +12,7 @@ from PIL import Image
 from classifier.config import Config
 from classifier.crops import Plan, build_pyramid, log2_scale, random_plan, standardised
 from classifier.estimator import Classifier
-from classifier.network import DescriptorNetwork
-from classifier.recipes import build_network
+from classifier.recipes import Network, build_network
 from classifier.samples import Callback, Sample, gray_values
 
 NAIVE_CROPS = 100
@@ -76,7 +75,7 @@ def naive_row(sample: Sample, config: Config, seed: int) -> Row:
 
 
 def _naive_crop(
-    picture: Image.Image, plan: Plan, scale: torch.Tensor, network: DescriptorNetwork, config: Config
+    picture: Image.Image, plan: Plan, scale: torch.Tensor, network: Network, config: Config
 ) -> torch.Tensor:
     half = plan.side[0] * (abs(math.cos(plan.angle[0])) + abs(math.sin(plan.angle[0]))) / 2
     x, y = plan.x[0], plan.y[0]

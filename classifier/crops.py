@@ -38,6 +38,10 @@ class Pyramid:
         height, width = self.levels[0].shape
         return height, width
 
+    def gray(self, level: int) -> Tensor:
+        """A level's gray values (H, W) in standard deviations, float32."""
+        return _from_bytes(self.levels[level])
+
 
 def standardised(gray: NDArray[np.float32]) -> NDArray[np.float32]:
     """Gray values with mean 0 and deviation 1, after clipping the outermost 0.1 % (hot pixels, burnt-in marks)."""
@@ -58,7 +62,7 @@ def build_pyramid(
         level = F.interpolate(level, size=size, mode="area")
         pixels_per_micrometre *= factor
     levels = [_to_bytes(level)]
-    while min(level.shape[-2:]) >= 2 * config.crop_size:
+    while min(level.shape[-2:]) >= 1.5 * config.crop_size:
         level = F.avg_pool2d(level, 2)
         levels.append(_to_bytes(level))
     return Pyramid(tuple(levels), pixels_per_micrometre)
@@ -66,6 +70,10 @@ def build_pyramid(
 
 def _to_bytes(level: Tensor) -> Tensor:
     return ((level[0, 0] + CLIP) * (255 / (2 * CLIP))).round().clamp(0, 255).to(torch.uint8)
+
+
+def _from_bytes(values: Tensor) -> Tensor:
+    return values.float().mul_(2 * CLIP / 255).sub_(CLIP)
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,7 @@ def cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None 
         buffer[row, 0, : piece.shape[0], : piece.shape[1]] = piece
         places[row] = x - left, y - top, plan.side[row] / 2**level, piece.shape[1], piece.shape[0]
     grid = _grid(torch.from_numpy(places).to(device), plan, size, warp)
-    values = buffer.float().mul_(2 * CLIP / 255).sub_(CLIP)
+    values = _from_bytes(buffer)
     grid = grid * (2 / window) - 1
     return F.grid_sample(values, grid, mode="bilinear", padding_mode="border", align_corners=False)
 

@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from classifier.artifact import read_artifact, write_artifact
 from classifier.averaging import Average
 from classifier.config import Config
-from classifier.crops import Pyramid, lattice_plan
+from classifier.crops import Pyramid
 from classifier.descriptor_map import MapPoints, descriptor_map
 from classifier.errors import ClassifierError
-from classifier.fitting import fit, prepare
-from classifier.mixture import Mixture
+from classifier.fitting import fit
+from classifier.mixture import Committee, Floats
 from classifier.recipes import build_network
 from classifier.recogniser import Recogniser
 from classifier.saliency import saliency_map
 from classifier.samples import NONE_OF_THESE, Callback, Sample, Verdict
 from classifier.train import Reporter
+from classifier.training_images import prepare
 
 
 class Classifier:
@@ -69,17 +70,16 @@ class Classifier:
     ) -> Verdict:
         """Recognise one micrograph by the average over its random crops.
 
-        By default it stops as soon as the label is settled; `exact` averages `Config.crops_per_image`, `crops` exactly
-        that many. Raises ClassifierError for an image or scale that cannot be scored, Cancelled when the callback
-        returns False.
+        By default the fastest way that gives the same label; `exact` averages `Config.crops_per_image` random crops,
+        `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored, Cancelled when
+        the callback returns False.
         """
         recogniser = self._trained()
         if crops is not None and crops < 1:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
-        limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
         generator = torch.Generator().manual_seed(seed)
-        average = recogniser.average(pyramid, generator, limit, stop_early, Reporter(callback))
+        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback))
         mean = average.mean
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
@@ -91,18 +91,18 @@ class Classifier:
             warning=self._warning(pixels_per_micrometre),
             monte_carlo_error=average.error,
             saliency=_saliency(recogniser, pyramid, average) if saliency else None,
-            descriptors=self._points.flat(average.descriptors).astype(np.float32),
+            descriptors=self._flat(average.descriptors).astype(np.float32),
         )
 
     def descriptor_map(self) -> dict[str, Any]:
         """The training crops' descriptors, the log-likelihood on a grid and the threshold: the paper's Fig. 2."""
-        return descriptor_map(self._points, self._trained().mixture, self.classes_)
+        return descriptor_map(self._points, self._trained().committee.members[0], self.classes_)
 
     def save(self, directory: str | Path) -> None:
         """Write the artifact: safetensors and JSON."""
         recogniser = self._trained()
         tensors = {f"network.{name}": value for name, value in recogniser.network.state_dict().items()}
-        for name, array in {**vars(recogniser.mixture), **vars(self._points)}.items():
+        for name, array in {**recogniser.committee.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
             "config": self.config.to_dict(),
@@ -124,11 +124,10 @@ class Classifier:
             loaded.metrics_ = body["metrics"]
             state = {name[6:]: value.numpy() for name, value in tensors.items() if name.startswith("state.")}
             loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
-            single = {key: float(state[key]) for key in ("threshold", "centre", "spread")}
             network = build_network(loaded.config, torch.device("cpu"))
             network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
-            mixture = Mixture(state["means"], state["covariances"], state["weights"], **single)
-            loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), mixture)
+            committee = Committee.of_arrays(state)
+            loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), committee)
         except (KeyError, IndexError, TypeError, RuntimeError) as error:
             raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error
         return loaded
@@ -137,6 +136,10 @@ class Classifier:
         if self._recogniser is None:
             raise ClassifierError("This classifier is not trained yet; call fit, or load a trained one.")
         return self._recogniser
+
+    def _flat(self, descriptors: Floats) -> Floats:
+        """The first member's descriptors as places on the map, (n, 2)."""
+        return self._points.flat(descriptors[:, : len(self._points.mean)])
 
     def _warning(self, pixels_per_micrometre: float | None) -> str:
         """A sentence where the scale was never trained on: there the method is known to fail (the paper's Fig. 4)."""
@@ -148,8 +151,8 @@ class Classifier:
 
 def _saliency(recogniser: Recogniser, pyramid: Pyramid, average: Average) -> NDArray[np.float32]:
     """The map from the verdict's crops and an even lattice, which reaches the corners."""
-    lattice = lattice_plan(pyramid, recogniser.config)
-    plans, probabilities, start = [lattice], [recogniser.predict(pyramid, lattice)[0]], 0
+    lattice, likely = recogniser.lattice(pyramid)
+    plans, probabilities, start = [lattice], [likely], 0
     for plan in average.plans:
         plans.append(plan)
         probabilities.append(average.probabilities[start : start + len(plan)])

@@ -2,11 +2,11 @@
 
 The paper fits scikit-learn's GaussianMixture at the class centres. The labels are known, so each Gaussian is fitted to
 its own class: deterministic, and within a point of EM started at the class means. As there, a component weighs as much
-as its class has micrographs.
+as its class has micrographs; several mixtures, each with descriptors of its own, can speak as a committee.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,13 +74,42 @@ class Mixture:
         rejected = self.log_likelihood(descriptors) < self.threshold
         return np.column_stack((self.posterior(descriptors) * ~rejected[:, None], rejected.astype(np.float64)))
 
+    def in_spreads(self, log_likelihood: Floats) -> Floats:
+        """Log-likelihoods as spreads above (mostly: below) the centre of this fit's training crops."""
+        return (log_likelihood - self.centre) / self.spread
+
     def threshold_in_spreads(self) -> float:
-        """The threshold as spreads above (mostly: below) the centre of this fit's training crops."""
-        return (self.threshold - self.centre) / self.spread
+        """The threshold in the same unit."""
+        return float(self.in_spreads(np.array(self.threshold)))
 
     def with_threshold_in_spreads(self, spreads: float) -> "Mixture":
         """The same mixture with the threshold that another fit measured."""
         return replace(self, threshold=self.centre + spreads * self.spread)
+
+
+@dataclass(frozen=True)
+class Committee:
+    """Mixtures whose descriptors stand side by side; it says what they say on average."""
+
+    members: tuple[Mixture, ...]
+
+    def crop_probabilities(self, descriptors: Floats) -> Floats:
+        """Per crop the class probabilities and none of these, (n, k + 1), of descriptors (n, members * d)."""
+        parts = np.split(descriptors, len(self.members), axis=1)
+        said = [member.crop_probabilities(part) for member, part in zip(self.members, parts, strict=True)]
+        return np.mean(said, axis=0)
+
+    def arrays(self) -> dict[str, Floats]:
+        """All numbers by name, the members along the first axis."""
+        names = [field.name for field in fields(Mixture)]
+        return {name: np.array([getattr(member, name) for member in self.members]) for name in names}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Floats]) -> "Committee":
+        """The committee that has these numbers."""
+        names = [field.name for field in fields(Mixture)]
+        rows = zip(*(arrays[name] for name in names), strict=True)
+        return cls(tuple(Mixture(*row[:3], *map(float, row[3:])) for row in rows))
 
 
 def _covariance(group: Floats) -> Floats:

@@ -28,42 +28,34 @@ class Convolution(nn.Module):
         return torch.relu(x + y if self.residual else y)
 
 
-class DescriptorNetwork(nn.Module):
-    """f(inputs, log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions): texture and scale joined.
+class Describer(nn.Module):
+    """f(inputs, log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions): inputs and scale joined, then drawn
+    from by the layer `out`. This is what triplets train."""
 
-    `inputs` are crops (n, 1, s, s). Each recipe says what a crop's texture is.
-    """
+    out: nn.Linear
 
-    scale_mean: Tensor
-    scale_spread: Tensor
-
-    def __init__(self, config: Config, textures: int) -> None:
-        super().__init__()
-        self.join = nn.Linear(textures + SCALE_COPIES, config.hidden)
-        self.norm = nn.BatchNorm1d(config.hidden)
-        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
-        self.register_buffer("scale_mean", torch.zeros(()))
-        self.register_buffer("scale_spread", torch.ones(()))
-
-    def texture(self, inputs: Tensor) -> Tensor:
-        """What is seen of each crop, (n, textures)."""
+    def joined(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
+        """Inputs and scale together, (n, width): what the descriptors are drawn from."""
         raise NotImplementedError
 
     def forward(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
         return self.out(self.joined(inputs, log2_scale))
 
-    def joined(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
-        """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
-        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
-        return torch.relu(self.norm(self.join(torch.cat((self.texture(inputs), scale), 1))))
 
+class ScratchNetwork(Describer):
+    """The recipe "scratch", the paper's: everything is learnt from the dataset alone, from crops (n, 1, s, s)."""
 
-class ScratchNetwork(DescriptorNetwork):
-    """The recipe "scratch", the paper's: everything is learnt from the dataset alone."""
+    scale_mean: Tensor
+    scale_spread: Tensor
 
     def __init__(self, config: Config) -> None:
+        super().__init__()
         statistics = 2 * sum(config.widths)
-        super().__init__(config, statistics)
+        self.join = nn.Linear(statistics + SCALE_COPIES, config.hidden)
+        self.norm = nn.BatchNorm1d(config.hidden)
+        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
+        self.register_buffer("scale_mean", torch.zeros(()))
+        self.register_buffer("scale_spread", torch.ones(()))
         self.fold = config.fold
         self.stages = nn.ModuleList()
         channels = config.fold**2
@@ -72,6 +64,11 @@ class ScratchNetwork(DescriptorNetwork):
             self.stages.append(nn.Sequential(first, *(Convolution(width, width, 1) for _ in range(depth - 1))))
             channels = width
         self.balance = nn.BatchNorm1d(statistics)
+
+    def joined(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
+        """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
+        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
+        return torch.relu(self.norm(self.join(torch.cat((self.texture(inputs), scale), 1))))
 
     def texture(self, inputs: Tensor) -> Tensor:
         """Mean and spread of every stage's map."""

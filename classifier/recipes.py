@@ -6,26 +6,28 @@ import torch
 from torch import nn
 
 from classifier.config import Config
-from classifier.network import DescriptorNetwork, ScratchNetwork
+from classifier.network import ScratchNetwork
 from classifier.pretrained import PretrainedNetwork
 
-NETWORKS = {"pretrained": PretrainedNetwork, "scratch": ScratchNetwork}
+Network = ScratchNetwork | PretrainedNetwork
 
 
-def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> DescriptorNetwork:
+def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> Network:
     """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
     with torch.device("meta"):  # so that no weight is drawn from the global random state
-        network: DescriptorNetwork = NETWORKS[config.recipe](config)
+        network = PretrainedNetwork(config) if config.recipe == "pretrained" else ScratchNetwork(config)
     network.to_empty(device=torch.device("cpu"))
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.reset_parameters()
         elif isinstance(module, nn.Conv2d | nn.Linear):
             _draw_weights(module, generator)
-    if isinstance(network, PretrainedNetwork) and generator is not None:
-        network.load_encoder()
-    network.scale_mean.zero_()
-    network.scale_spread.fill_(1.0)
+    if isinstance(network, PretrainedNetwork):
+        if generator is not None:
+            network.encoder.load_weights()
+    else:
+        network.scale_mean.zero_()
+        network.scale_spread.fill_(1.0)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form
     return network.to(device)
 

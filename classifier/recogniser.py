@@ -1,23 +1,27 @@
-"""Network and mixture together: from the windows of a plan to class probabilities."""
+"""Network and mixtures together: from the windows of a plan to class probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from classifier.averaging import Average, average_crops
 from classifier.config import Config
-from classifier.crops import Plan, Pyramid, cut, log2_scale
-from classifier.mixture import Floats, Mixture
-from classifier.network import DescriptorNetwork
+from classifier.crops import Plan, Pyramid, cut, lattice_plan, log2_scale
+from classifier.mixture import Committee, Floats
+from classifier.pretrained import PretrainedNetwork
+from classifier.recipes import Network
 from classifier.train import Reporter, autocast
+from classifier.windows import FINE_SIDES, SIDES, look
 
 CHUNK = {"cpu": 64, "cuda": 1024}
 """Crops through the network at once, to bound the memory."""
 
 
-def describe(network: DescriptorNetwork, pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Floats:
+def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Floats:
     """The descriptors of the windows of a plan, (n, d)."""
     device = pyramids[0].levels[0].device
     size = CHUNK.get(device.type, CHUNK["cpu"])
@@ -32,21 +36,50 @@ def describe(network: DescriptorNetwork, pyramids: Sequence[Pyramid], plan: Plan
 
 @dataclass(frozen=True)
 class Recogniser:
-    """A trained network with its mixture."""
+    """A trained network with its mixtures."""
 
     config: Config
-    network: DescriptorNetwork
-    mixture: Mixture
+    network: Network
+    committee: Committee
 
     def predict(self, pyramid: Pyramid, plan: Plan) -> tuple[Floats, Floats]:
-        """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, d)."""
+        """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, members * d)."""
         descriptors = describe(self.network, [pyramid], plan, self.config)
-        return self.mixture.crop_probabilities(descriptors), descriptors
+        return self.committee.crop_probabilities(descriptors), descriptors
 
     def average(
-        self, pyramid: Pyramid, generator: torch.Generator, limit: int, stop_early: bool, report: Reporter
+        self, pyramid: Pyramid, generator: torch.Generator, crops: int | None, exact: bool, report: Reporter
     ) -> Average:
-        """The average over an image's random crops."""
+        """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
+        fastest that gives the same label: windows that share a look, or random crops until the label is settled."""
+        if isinstance(self.network, PretrainedNetwork) and crops is None and not exact:
+            report("scoring", 0.5, "looking at all windows")
+            return self._windows(self.network, pyramid, SIDES)
+        limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
         return average_crops(
             lambda plan: self.predict(pyramid, plan), pyramid, self.config, generator, limit, stop_early, report
         )
+
+    def lattice(self, pyramid: Pyramid) -> tuple[Plan, Floats]:
+        """Small windows that cover the image evenly, and their probabilities (n, k + 1), for a saliency map."""
+        if isinstance(self.network, PretrainedNetwork):
+            fine = self._windows(self.network, pyramid, FINE_SIDES)
+            return fine.plans[0], fine.probabilities
+        plan = lattice_plan(pyramid, self.config)
+        return plan, self.predict(pyramid, plan)[0]
+
+    def _windows(self, network: PretrainedNetwork, pyramid: Pyramid, sides: tuple[float, ...]) -> Average:
+        with torch.inference_mode(), autocast(pyramid.levels[0].device):
+            windows = look(network.encoder, pyramid, self.config, sides)
+            found = network.describe(windows.textures, windows.log2_scale).float().cpu().numpy().astype(np.float64)
+        return Average((windows.plan,), self.committee.crop_probabilities(found), found)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A recogniser with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say."""
+
+    recogniser: Recogniser
+    descriptors: Floats
+    labels: NDArray[np.int64]
+    metrics: dict[str, Any]

@@ -11,7 +11,7 @@ from classifier.augment import augment, warp_field
 from classifier.config import Config
 from classifier.crops import Pyramid, cut, log2_scale, part_of_each, random_plan
 from classifier.errors import Cancelled
-from classifier.network import DescriptorNetwork
+from classifier.network import Describer
 from classifier.samples import Callback, Progress
 from classifier.triplets import BalancedSampler, triplet_loss
 
@@ -45,7 +45,7 @@ class Reporter:
 
 
 def train_network(
-    network: DescriptorNetwork, draw: Callable[[float], Batch], config: Config, steps: int, report: Reporter
+    network: Describer, draw: Callable[[float], Batch], config: Config, steps: int, report: Reporter
 ) -> None:
     """Update the network by `steps` batches; leaves it in evaluation mode. `draw` is told the share of steps done."""
     learnt = [parameter for parameter in network.parameters() if parameter.requires_grad]

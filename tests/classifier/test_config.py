@@ -21,7 +21,7 @@ def test_missing_settings_have_their_defaults_and_whole_numbers_pass_as_fraction
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"stepps": 3}, "Unknown settings in the configuration: stepps. Known are: recipe, bank_crops"),
+        ({"stepps": 3}, "Unknown settings in the configuration: stepps. Known are: recipe, members"),
         ({"steps": "many"}, "Setting steps should look like"),
         ({"steps": True}, "Setting steps should look like"),
         ({"widths": [1, "a"]}, "Setting widths should look like"),

@@ -19,7 +19,7 @@ from classifier.crops import (
 )
 
 CPU = torch.device("cpu")
-CONFIG = Config()
+CONFIG = Config(crop_size=200)
 
 
 def window(x: float, y: float, side: float, angle: float = 0.0, mirrored: bool = False) -> Plan:
@@ -86,7 +86,7 @@ def test_window_sizes_are_log_uniform(rng):
 
 
 def test_a_panorama_is_reduced_with_its_scale(rng):
-    config = Config(largest_side=500)
+    config = Config(crop_size=200, largest_side=500)
     pyramid = build_pyramid(rng.normal(size=(400, 1000)).astype(np.float32), 8.0, config, CPU)
     assert pyramid.shape == (200, 500)
     assert pyramid.pixels_per_micrometre == pytest.approx(4.0)

