@@ -124,8 +124,8 @@ def test_a_score_that_was_taken_over_leaves_neither_verdict_nor_file(trained, mi
     score = request_score(model_version=trained, micrograph=micrograph)
     scoring = bridge.score
 
-    def cancelled_meanwhile(*given):
-        outcome = scoring(*given)
+    def cancelled_meanwhile(*given, **named):
+        outcome = scoring(*given, **named)
         cancel_score(score=score)
         return outcome
 
