@@ -1,8 +1,4 @@
-"""Datasets and micrographs for the administrator: curate in bulk, undo, look into the history.
-
-Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages.
-Nothing is deleted here for good: trash and restore are actions.
-"""
+"""Micrographs: what is said of each, and many at once, through the services."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,88 +7,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.models import (
-    NONE_OF_THESE,
-    UNSURE,
-    Change,
-    Dataset,
-    DatasetVersion,
-    MaterialClass,
-    Membership,
-    Micrograph,
-    ScaleSource,
-    Split,
-    Twin,
-)
-
-TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
-
-
-class NoDelete(admin.ModelAdmin):
-    """Trash is undoable, deletion is not."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnly(NoDelete):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class MembershipInline(admin.TabularInline):
-    model = Membership
-    autocomplete_fields = ["user"]
-    extra = 0
-
-
-class MaterialClassInline(admin.TabularInline):
-    model = MaterialClass
-    extra = 0
-
-
-@admin.register(Dataset)
-class DatasetAdmin(NoDelete):
-    list_display = ["name", "slug", "micrograph_count", "scale_free", "created_by", "created_at", "trashed_at"]
-    list_filter = ["scale_free", TRASH_FILTER]
-    list_select_related = ["created_by"]
-    search_fields = ["name", "slug", "description", "source"]
-    autocomplete_fields = ["created_by"]
-    inlines = [MembershipInline, MaterialClassInline]
-    actions = ["trash", "restore"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a new dataset needs its owner, whom the site's own page gives it
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
-        return super().get_queryset(request).annotate(stored=Count("micrographs"))
-
-    @admin.display(description=_("micrographs"), ordering="stored")
-    def micrograph_count(self, dataset: Any) -> int:
-        return dataset.stored
-
-    @admin.action(description=_("Trash the selected datasets"))
-    def trash(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
-        for dataset in datasets:
-            services.trash_dataset(dataset=dataset, by=request.user)
-
-    @admin.action(description=_("Restore the selected datasets"))
-    def restore(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
-        for dataset in datasets:
-            services.restore_dataset(dataset=dataset, by=request.user)
+from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, Micrograph, ScaleSource, Split
 
 
 class MicrographForm(forms.ModelForm):
@@ -246,27 +171,3 @@ class MicrographAdmin(NoDelete):
             self.message_user(request, error.message, messages.ERROR)
             return
         self.message_user(request, ngettext("%d micrograph changed.", "%d micrographs changed.", number) % number)
-
-
-@admin.register(Change)
-class ChangeAdmin(ReadOnly):
-    list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
-    list_filter = ["field", "scale_source", "at"]
-    list_select_related = ["micrograph", "by"]
-    show_full_result_count = False
-    search_fields = ["micrograph__filename", "by__username"]
-
-
-@admin.register(Twin)
-class TwinAdmin(ReadOnly):
-    list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
-    list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["first", "second", "dismissed_by"]
-    show_full_result_count = False
-
-
-@admin.register(DatasetVersion)
-class DatasetVersionAdmin(ReadOnly):
-    list_display = ["dataset", "number", "sha256", "created_at"]
-    list_filter = ["dataset"]
-    list_select_related = ["dataset"]

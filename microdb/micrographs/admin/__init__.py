@@ -1,0 +1,11 @@
+"""Datasets and micrographs for the administrator: curate in bulk, undo, look into the history.
+
+Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages.
+Nothing is deleted here for good: trash and restore are actions.
+"""
+
+from microdb.micrographs.admin.datasets import DatasetAdmin
+from microdb.micrographs.admin.micrographs import MicrographAdmin
+from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, TwinAdmin
+
+__all__ = ["ChangeAdmin", "DatasetAdmin", "DatasetVersionAdmin", "MicrographAdmin", "TwinAdmin"]

@@ -1,0 +1,55 @@
+"""Datasets with their members and classes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs import services
+from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
+from microdb.micrographs.models import Dataset, MaterialClass, Membership
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+class MaterialClassInline(admin.TabularInline):
+    model = MaterialClass
+    extra = 0
+
+
+@admin.register(Dataset)
+class DatasetAdmin(NoDelete):
+    list_display = ["name", "slug", "micrograph_count", "scale_free", "created_by", "created_at", "trashed_at"]
+    list_filter = ["scale_free", TRASH_FILTER]
+    list_select_related = ["created_by"]
+    search_fields = ["name", "slug", "description", "source"]
+    autocomplete_fields = ["created_by"]
+    inlines = [MembershipInline, MaterialClassInline]
+    actions = ["trash", "restore"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a new dataset needs its owner, whom the site's own page gives it
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
+        return super().get_queryset(request).annotate(stored=Count("micrographs"))
+
+    @admin.display(description=_("micrographs"), ordering="stored")
+    def micrograph_count(self, dataset: Any) -> int:
+        return dataset.stored
+
+    @admin.action(description=_("Trash the selected datasets"))
+    def trash(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
+        for dataset in datasets:
+            services.trash_dataset(dataset=dataset, by=request.user)
+
+    @admin.action(description=_("Restore the selected datasets"))
+    def restore(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
+        for dataset in datasets:
+            services.restore_dataset(dataset=dataset, by=request.user)

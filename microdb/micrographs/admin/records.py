@@ -1,0 +1,30 @@
+"""What is only looked at: history, duplicates and frozen versions."""
+
+from django.contrib import admin
+
+from microdb.micrographs.admin.permissions import ReadOnly
+from microdb.micrographs.models import Change, DatasetVersion, Twin
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly):
+    list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
+    list_filter = ["field", "scale_source", "at"]
+    list_select_related = ["micrograph", "by"]
+    show_full_result_count = False
+    search_fields = ["micrograph__filename", "by__username"]
+
+
+@admin.register(Twin)
+class TwinAdmin(ReadOnly):
+    list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
+    list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["first", "second", "dismissed_by"]
+    show_full_result_count = False
+
+
+@admin.register(DatasetVersion)
+class DatasetVersionAdmin(ReadOnly):
+    list_display = ["dataset", "number", "sha256", "created_at"]
+    list_filter = ["dataset"]
+    list_select_related = ["dataset"]
