@@ -140,7 +140,9 @@ def test_a_label_that_is_no_class_is_refused_with_a_sentence(signed_in: Client, 
 
 
 def test_exemplars_are_of_their_class(signed_in: Client, add: Add) -> None:
-    one = add(0, label="pearlite")
+    one = add(0, label="pearlite", pixels_per_micrometre=3)
     services.trash_micrographs(micrographs=[add(1, label="ferrite")], by=None)
-    classes = signed_in.get("/datasets/steels/label/").context["classes"]
-    assert [(c.key, c.exemplars) for c in classes] == [(1, []), (2, [one.pk])]
+    context = signed_in.get("/datasets/steels/label/").context
+    assert [c.key for c in context["classes"]] == [1, 2]
+    thumbnail = f"/micrographs/{one.pk}/thumbnail/"
+    assert context["exemplars"] == {"ferrite": [], "pearlite": [{"src": thumbnail, "scale": 3.0}]}
