@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from microdb.quizzes.models import Answer, Ballot, Question, Quiz
+from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, SignOff
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -97,3 +97,20 @@ class AnswerAdmin(ReadOnly):
     list_display = ["ballot", "question", "option", "unsure", "confidence", "active_ms", "answered_at"]
     list_select_related = ["ballot", "question__quiz", "option"]
     list_filter = ["unsure", "ballot__quiz"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """The key stays out of sight here too: whoever has it can begin."""
+
+    list_display = ["pk", "quiz", "note", "panel", "single_use", "used_at", "created_by"]
+    list_select_related = ["quiz", "created_by"]
+    list_filter = ["panel", "single_use", "quiz"]
+    search_fields = ["note"]
+
+
+@admin.register(SignOff)
+class SignOffAdmin(ReadOnly):
+    list_display = ["quiz", "user", "signed_at", "truth_sha256"]
+    list_select_related = ["quiz", "user"]
+    list_filter = ["quiz"]

@@ -13,7 +13,7 @@ from microdb.jobs import Job
 from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz, StoredReport
 from microdb.quizzes.reports import quiz_report
-from microdb.quizzes.services import close_quiz, simulate_readers, start_ballot, submit_ballot
+from microdb.quizzes.services import close_quiz, invite, simulate_readers, start_ballot, submit_ballot
 from microdb.scoring.models import Score
 
 
@@ -252,7 +252,10 @@ def test_the_admin_shows_an_opened_quiz_read_only(quiz, readers, owner, signed_i
     assert 'name="title"' not in page
     assert quiz.frozen_sha256 in page
     ballot = quiz.ballots.first()
-    for path in ("quiz", "ballot", "answer"):
-        assert signed_in.get(f"/admin/quizzes/{path}/").status_code == 200
+    (invitation,) = invite(quiz=quiz, count=1, by=owner)
+    for path in ("quiz", "ballot", "answer", "invitation", "signoff"):
+        listed = signed_in.get(f"/admin/quizzes/{path}/")
+        assert listed.status_code == 200
+        assert str(invitation.key) not in listed.content.decode()
     ballot_page = signed_in.get(f"/admin/quizzes/ballot/{ballot.pk}/change/").content.decode()
     assert str(ballot.key) not in ballot_page

@@ -37,7 +37,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.note or str(self.key)
+        return self.note or f"{self.quiz}, {self.pk}"
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
