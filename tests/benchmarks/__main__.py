@@ -39,7 +39,7 @@ def drawn(folder: Path) -> Path:
 def main() -> int:
     manifest = REAL if REAL.exists() else drawn(Path(os.environ.get("VAR", ROOT / "var")) / "bench")
     return subprocess.run(
-        [sys.executable, "-m", "classifier", "bench", str(manifest)], cwd=ROOT, check=False
+        [sys.executable, "-m", "classifier", "bench", str(manifest), "--split", "train"], cwd=ROOT, check=False
     ).returncode
 
 

@@ -1,0 +1,60 @@
+"""The naive peer of `bench`: what a first script would do, crop after crop with Pillow and an eager ResNet-18.
+
+He et al., Deep residual learning for image recognition (2015), table 1: two blocks of two 3 x 3 convolutions at each of
+four widths. Its weights are drawn at random; only its speed is wanted.
+"""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor, nn
+
+from classifier.crops import Plan
+
+SIDE = 200
+"""Side of its crops, the paper's."""
+WIDTHS = (64, 128, 256, 512)
+
+
+class Block(nn.Module):
+    """Two convolutions, added to what came in."""
+
+    def __init__(self, channels_in: int, channels: int) -> None:
+        super().__init__()
+        stride = 1 if channels_in == channels else 2
+        self.first = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList((nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)))
+        self.short = nn.Conv2d(channels_in, channels, 1, stride, bias=False) if stride == 2 else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norms[1](self.second(F.relu(self.norms[0](self.first(x)))))
+        return F.relu(y + self.short(x))
+
+
+def resnet18() -> nn.Module:
+    """From crops (n, 1, s, s) to (n, 512, 1, 1)."""
+    channels, blocks = WIDTHS[0], []
+    for width in WIDTHS:
+        blocks += [Block(channels, width), Block(width, width)]
+        channels = width
+    stem = (nn.Conv2d(1, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1))
+    return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1))
+
+
+def crop(picture: Image.Image, window: Plan) -> Tensor:
+    """The one window of a plan, cut out, turned, mirrored and resampled by Pillow: (1, 1, 200, 200)."""
+    side, angle = window.side[0], window.angle[0]
+    half = side * (abs(math.cos(angle)) + abs(math.sin(angle))) / 2
+    x, y = window.x[0], window.y[0]
+    cut = picture.crop((round(x - half), round(y - half), round(x + half), round(y + half)))
+    turned = cut.rotate(math.degrees(angle), Image.Resampling.BILINEAR)
+    rest = (turned.width - side) / 2
+    square = turned.crop((round(rest), round(rest), round(rest + side), round(rest + side)))
+    small = square.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    if window.mirrored[0]:
+        small = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return torch.from_numpy(np.array(small))[None, None]
