@@ -2,9 +2,9 @@
 
 Its 112 channels at a sixteenth of the resolution tell steels apart better than the network's last map does: on grouped
 folds of the 140 UHCS training images, logistic regression on the mean and spread of each channel recognised 75 %, on
-the mean of the last 1280 channels 69 %. The weights come with a Python package; gray images go in by folding the three
-input channels of the first layer into one, which is exact. On a processor the blocks run as an OpenVINO graph, on a
-graphics card in torch.
+the mean of the last 1280 channels 69 %; a committee on windows (committee.py) 77 %, with block 16 instead 72 %. The
+weights come with a Python package; gray images go in by folding the three input channels of the first layer into one,
+which is exact. On a processor the blocks run as an OpenVINO graph, on a graphics card in torch.
 """
 
 from collections.abc import Callable
