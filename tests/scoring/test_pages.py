@@ -94,7 +94,7 @@ def test_the_score_page_shows_the_verdict_and_how_it_was_found(signed_in: Client
     score = done(request_score(model_version=trained, micrograph=micrograph))
     page = signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
     assert score.predicted in page
-    assert "Crops averaged" in page
+    assert "Crops or windows averaged" in page
     assert "saliency-opacity" in page
     assert signed_in.get(reverse("scoring:score_saliency", args=[score.pk]))["Content-Type"] == "image/png"
 
