@@ -70,9 +70,9 @@ class Classifier:
     ) -> Verdict:
         """Recognise one micrograph by the average over its random crops.
 
-        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.crops_per_image` random crops,
-        `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored, Cancelled when
-        the callback returns False.
+        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.crops_per_image`
+        random crops, `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored,
+        Cancelled when the callback returns False.
         """
         recogniser = self._trained()
         if crops is not None and crops < 1:
