@@ -42,7 +42,7 @@ def look(encoder: Encoder, pyramid: Pyramid, config: Config, sides: tuple[float,
     for level in range(len(pyramid.levels)):
         for top, left, height, width in _tiles(pyramid.levels[level].shape, config):
             gray = pyramid.gray(level)[top : top + height, left : left + width]
-            maps = encoder(gray[None, None])[0]
+            maps = encoder(_padded(gray[None, None]))[0]
             rows, columns, side = _lattice(maps.shape[1], maps.shape[2], config, sides)
             textures.append(window_moments(maps, rows, columns, side))
             x, y = (start + CELL * (cells + side / 2) for start, cells in ((left, columns), (top, rows)))
@@ -67,6 +67,12 @@ def window_moments(maps: Tensor, top: Cells, left: Cells, side: Cells) -> Tensor
     total = total - sums[:, top + side, left] + sums[:, top, left]
     mean, square = (total / torch.from_numpy(side**2).to(maps.device)).T.chunk(2, dim=1)
     return torch.cat((mean, (square - mean.square()).clamp(min=0).sqrt()), 1).float()
+
+
+def _padded(images: Tensor) -> Tensor:
+    """A strip thinner than two cells, such as a panorama that was reduced, with its border repeated."""
+    height, width = images.shape[2:]
+    return F.pad(images, (0, max(0, 2 * CELL - width), 0, max(0, 2 * CELL - height)), mode="replicate")
 
 
 def _tiles(shape: torch.Size, config: Config) -> list[tuple[int, int, int, int]]:

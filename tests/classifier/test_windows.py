@@ -76,6 +76,12 @@ def test_a_large_micrograph_is_seen_in_tiles_that_reach_its_corners():
     assert (found.plan.x[fine] + found.plan.side[fine] / 2).max() == pytest.approx(3600)
 
 
+def test_a_thin_strip_is_seen_too():
+    found = look(Painter(), pyramid((32, 2000), config=Config(largest_side=800)), Config())
+    assert torch.isfinite(found.textures).all()
+    assert found.plan.x.max() > 700
+
+
 def test_a_micrograph_smaller_than_a_crop_is_one_window_or_more():
     found = look(Painter(), pyramid((40, 36)), Config())
     assert set(found.plan.side) == {32.0}
