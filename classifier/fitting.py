@@ -36,13 +36,12 @@ def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.devi
     images = read(kept, config, device, report.part(0, 0.04))
     trained = FITS[config.recipe](images, config, seed, report.part(0.04, 1))
     first = trained.recogniser.committee.members[0]
-    descriptors = trained.descriptors[:, : first.means.shape[1]]
     metrics = trained.metrics | {
         "counts": dict(Counter(images.names())),
         "left_out": len(samples) - len(kept),
         "threshold": first.threshold,
-        "training_crops_under_threshold": float((first.log_likelihood(descriptors) < first.threshold).mean()),
+        "training_crops_under_threshold": float((first.log_likelihood(trained.descriptors) < first.threshold).mean()),
     }
     scales = images.scales()
-    points = MapPoints.of(descriptors, trained.labels)
+    points = MapPoints.of(trained.descriptors, trained.labels)
     return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points)
