@@ -14,7 +14,7 @@ Mining = Literal["semi-hard", "all"]
 
 RECIPES: dict[str, dict[str, Any]] = {
     "pretrained": {},
-    "scratch": {
+    "paper": {
         "crop_size": 200,
         "descriptor_dimensions": 2,
         "steps": 300,
@@ -31,9 +31,9 @@ class Config:
     """How to train and to score. "Measured" means specimen-grouped cross-validation on the 140 UHCS training images."""
 
     recipe: str = "pretrained"
-    """How descriptors come about. "scratch" is the paper's: the whole network learns from the dataset alone.
+    """How descriptors come about. "paper" is that of the paper: the whole network learns from the dataset alone.
     "pretrained" keeps an ImageNet encoder as it is and trains only small heads by triplets. Five grouped folds of the
-    140 training images, None of these not allowed: "scratch" 63 %, scale alone 56 to 62 %, "pretrained" 77 %."""
+    140 training images, None of these not allowed: "paper" 63 %, scale alone 56 to 62 %, "pretrained" 77 %."""
 
     # Recipe "pretrained"
     members: int = 3
@@ -71,7 +71,7 @@ class Config:
     warp: float = 0.015
     """Standard deviation of the warping displacement in crop sides: 3 of 200 px bends a lamella, breaks nothing."""
 
-    # Network of the recipe "scratch"
+    # Network of the recipe "paper"
     fold: int = 4
     """The input's 4 x 4 pixels become 16 channels at a quarter of the resolution: nothing is lost, and on a processor
     the network is twice as fast as with strided convolutions on one channel."""
@@ -88,7 +88,7 @@ class Config:
 
     # Training
     steps: int = 100
-    """Batches of a head: a second; 300 recognised 3 points fewer. The whole network of "scratch" needs minutes."""
+    """Batches of a head: a second; 300 recognised 3 points fewer. The whole network of "paper" needs minutes."""
     part_size: int = 96
     """Side in pixels of the part of each crop that most steps see: the same texture at the same scale for a quarter of
     the time."""
@@ -104,14 +104,14 @@ class Config:
     crops_per_class: int = 12
     """Crops per class in a batch: enough positives and negatives to mine, small enough for two cores."""
     learning_rate: float = 1e-2
-    """Peak of the one-cycle schedule (AdamW). For "scratch" measured on two folds: 62 % of the held-out crops right,
+    """Peak of the one-cycle schedule (AdamW). For "paper" measured on two folds: 62 % of the held-out crops right,
     59 % at 3e-3."""
     weight_decay: float = 0.1
     """Keeps the weights small; a hundred images are soon learnt by heart."""
     margin: float = 1.0
     """Distance wanted between descriptors of different classes (alpha in eq. 1): it only sets the unit of the map."""
     joined_weight: float = 0.0
-    """Weight of the same loss on the layer before the descriptors: where that layer learns too ("scratch"), two
+    """Weight of the same loss on the layer before the descriptors: where that layer learns too ("paper"), two
     dimensions alone pass little on to learn from."""
     mining: Mining = "semi-hard"
     """Which triplets of a batch count: per anchor and positive the nearest negative beyond the positive, or all."""
@@ -125,14 +125,14 @@ class Config:
     false_rejection: float = 0.1
     """Share of known held-out micrographs that the threshold may call none of these."""
     training_rejection: float = 0.05
-    """The share of training crops under the threshold where nothing could be held out; for "scratch", which holds out
+    """The share of training crops under the threshold where nothing could be held out; for "paper", which holds out
     few specimens, at most this share in any case."""
 
     # Scoring
     crops_per_image: int = 1000
     """The paper's thousand: all of them when exact, the most of them otherwise."""
     round_crops: int = 32
-    """Crops between two looks at whether the label is settled ("scratch" alone: "pretrained" looks at windows)."""
+    """Crops between two looks at whether the label is settled ("paper" alone: "pretrained" looks at windows)."""
     settled: float = 0.99
     """Confidence in the label at which scoring stops early."""
 

@@ -10,13 +10,13 @@ import torch
 from classifier.committee import fit_pretrained
 from classifier.config import Config
 from classifier.descriptor_map import MapPoints
+from classifier.paper import fit_paper
 from classifier.recogniser import Recogniser
 from classifier.samples import Sample, training_set
-from classifier.scratch import fit_scratch
 from classifier.train import Reporter
 from classifier.training_images import read
 
-FITS = {"pretrained": fit_pretrained, "scratch": fit_scratch}
+FITS = {"pretrained": fit_pretrained, "paper": fit_paper}
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ class Describer(nn.Module):
         return self.out(self.joined(inputs, log2_scale))
 
 
-class ScratchNetwork(Describer):
-    """The recipe "scratch", the paper's: everything is learnt from the dataset alone, from crops (n, 1, s, s)."""
+class PaperNetwork(Describer):
+    """The network of the recipe "paper": everything is learnt from the dataset alone, from crops (n, 1, s, s)."""
 
     scale_mean: Tensor
     scale_spread: Tensor

@@ -6,16 +6,16 @@ import torch
 from torch import nn
 
 from classifier.config import Config
-from classifier.network import ScratchNetwork
+from classifier.network import PaperNetwork
 from classifier.pretrained import PretrainedNetwork
 
-Network = ScratchNetwork | PretrainedNetwork
+Network = PaperNetwork | PretrainedNetwork
 
 
 def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> Network:
     """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
     with torch.device("meta"):  # so that no weight is drawn from the global random state
-        network = PretrainedNetwork(config) if config.recipe == "pretrained" else ScratchNetwork(config)
+        network = PretrainedNetwork(config) if config.recipe == "pretrained" else PaperNetwork(config)
     network.to_empty(device=torch.device("cpu"))
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):

@@ -51,7 +51,7 @@ class Recogniser:
         self, pyramid: Pyramid, generator: torch.Generator, crops: int | None, exact: bool, report: Reporter
     ) -> Average:
         """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
-        fast way: windows that share a look, or for "scratch" random crops until the label is settled.
+        fast way: windows that share a look, or for "paper" random crops until the label is settled.
 
         Windows and crops agree where a label is clear: on 35 of the 42 UHCS quiz images, against 150 crops.
         """

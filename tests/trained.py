@@ -22,7 +22,7 @@ from microdb.training.tasks import train_model_version
 DRAWN = {"ferrite": "equiaxed-ferrite", "pearlite": "pearlite"}
 SCALE = 10.0
 TINY = {
-    "recipe": "scratch",
+    "recipe": "paper",
     "crop_size": 48,
     "widths": [8, 16, 24],
     "depths": [1, 1, 1],

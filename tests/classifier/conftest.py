@@ -13,7 +13,7 @@ from classifier import Classifier, Config, Sample
 torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 
 TINY = Config(
-    recipe="scratch",
+    recipe="paper",
     learning_rate=1e-2,
     descriptor_dimensions=2,
     training_rejection=0.1,

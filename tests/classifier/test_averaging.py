@@ -58,12 +58,12 @@ def test_an_overlay_is_dark_where_nothing_is_known():
 
 
 def test_scale_changes_the_descriptor_of_the_same_crop():
-    network = build_network(Config(recipe="scratch"), torch.device("cpu"), torch.Generator().manual_seed(0)).eval()
+    network = build_network(Config(recipe="paper"), torch.device("cpu"), torch.Generator().manual_seed(0)).eval()
     crop = torch.randn((1, 1, 200, 200), generator=torch.Generator().manual_seed(1)).expand(2, 1, 200, 200)
     one, other = network(crop, torch.tensor([0.0, 5.0]))
     assert not torch.allclose(one, other)
 
 
 def test_the_default_network_has_a_million_parameters():
-    network = build_network(Config(recipe="scratch"), torch.device("cpu"), torch.Generator().manual_seed(0))
+    network = build_network(Config(recipe="paper"), torch.device("cpu"), torch.Generator().manual_seed(0))
     assert 1e6 < sum(p.numel() for p in network.parameters()) < 2e6

@@ -1,4 +1,4 @@
-"""The recipe "scratch", the paper's: the whole network learns from random crops of this dataset alone.
+"""The recipe "paper": the whole network learns from random crops of this dataset alone.
 
 Fitting runs in two parts. First the network learns without some specimens, which then measure its accuracy and set the
 threshold of none of these. Then it goes on with every image, so that nothing is wasted; the threshold moves along in
@@ -18,7 +18,7 @@ from classifier.crops import log2_scale, random_plan
 from classifier.held_out import held_out_metrics
 from classifier.measures import hold_out, majority, scale_lookup
 from classifier.mixture import Committee, Floats, Mixture, choose_threshold
-from classifier.network import ScratchNetwork
+from classifier.network import PaperNetwork
 from classifier.recipes import build_network
 from classifier.recogniser import Recogniser, Trained, describe
 from classifier.train import Batch, Reporter, draw_crops, train_network
@@ -26,7 +26,7 @@ from classifier.training_images import TrainingImages
 from classifier.triplets import BalancedSampler
 
 
-def fit_scratch(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:
+def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:
     """Train the network, first without the held-out specimens, then with all."""
     generator = torch.Generator().manual_seed(seed)
     network = _new_network(images, config, generator)
@@ -50,10 +50,10 @@ def fit_scratch(images: TrainingImages, config: Config, seed: int, report: Repor
     return Trained(Recogniser(config, network, Committee((mixture,))), descriptors, labels, metrics)
 
 
-def _new_network(images: TrainingImages, config: Config, generator: torch.Generator) -> ScratchNetwork:
+def _new_network(images: TrainingImages, config: Config, generator: torch.Generator) -> PaperNetwork:
     """A fresh network that knows the mean and spread of the crops' log2 scale."""
     network = build_network(config, images.pyramids[0].levels[0].device, generator)
-    assert isinstance(network, ScratchNetwork)  # the recipe's
+    assert isinstance(network, PaperNetwork)  # the recipe's
     plan = random_plan(images.pyramids, np.arange(len(images.pyramids)), config, generator)
     scale = log2_scale(images.pyramids, plan, config)
     network.scale_mean.fill_(float(scale.mean()))
@@ -62,7 +62,7 @@ def _new_network(images: TrainingImages, config: Config, generator: torch.Genera
 
 
 def _train(
-    network: ScratchNetwork,
+    network: PaperNetwork,
     images: TrainingImages,
     config: Config,
     steps: int,
@@ -78,7 +78,7 @@ def _train(
 
 
 def _fit_mixture(
-    network: ScratchNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
+    network: PaperNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
 ) -> tuple[Mixture, Floats, NDArray[np.int64]]:
     """The mixture over random crops, as many of each class, with their descriptors and labels."""
     sampler = BalancedSampler(images.labels.tolist(), images.specimens)
@@ -96,7 +96,7 @@ def _fit_mixture(
 
 
 def _check(
-    network: ScratchNetwork,
+    network: PaperNetwork,
     inside: TrainingImages,
     held: TrainingImages,
     config: Config,
