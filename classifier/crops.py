@@ -23,6 +23,8 @@ CLIP = 4.0
 """Standard deviations kept on either side of the mean gray value; a pyramid stores them in 8 bits."""
 MARGIN = 8
 """Pixels read around a window, for bilinear interpolation and warping."""
+CUT_AT_ONCE = 8
+"""Crops resampled at once on a processor: 60 at once took 1.2 ms each and 8 at once 0.5, since they stay in its cache."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,15 @@ def cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None 
 
     `warp` is an optional displacement (n, size, size, 2) in crop sides.
     """
+    at_once = CUT_AT_ONCE if pyramids[0].levels[0].device.type == "cpu" else len(plan)
+    parts = []
+    for start in range(0, len(plan), at_once):
+        stop = start + at_once
+        parts.append(_cut(pyramids, plan.part(start, stop), size, None if warp is None else warp[start:stop]))
+    return torch.cat(parts)
+
+
+def _cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None) -> Tensor:
     count, window = len(plan), 2 * size + 2 * MARGIN
     device = pyramids[0].levels[0].device
     buffer = torch.zeros((count, 1, window, window), dtype=torch.uint8, device=device)
