@@ -97,6 +97,11 @@ class Config:
     check_share: float = 0.6
     """Share of the steps trained without the held-out specimens; the rest continues with every image. More leaves the
     held-out images unlearnt, less makes the measured accuracy that of a half-trained network."""
+    looks: int = 20
+    """How often a long training ("paper") looks at the held-out specimens on its way; a look costs as much as about
+    five steps."""
+    patience: int = 0
+    """Looks without a gain after which it stops early; 0: never."""
     held_out: float = 0.2
     """Share of the images, by whole specimens, that measures accuracy and sets the threshold."""
     classes_per_batch: int = 8
@@ -113,6 +118,8 @@ class Config:
     joined_weight: float = 0.0
     """Weight of the same loss on the layer before the descriptors: where that layer learns too ("paper"), two
     dimensions alone pass little on to learn from."""
+    weight_memory: float = 0.0
+    """Share of the running mean of the weights that each step keeps; 0: the last weights are the network."""
     mining: Mining = "semi-hard"
     """Which triplets of a batch count: per anchor and positive the nearest negative beyond the positive, or all."""
 
@@ -143,7 +150,16 @@ class Config:
                 raise ClassifierError(f"The configuration cannot be used: {text}.")
 
     def _problems(self) -> list[tuple[bool, str]]:
-        positive = ("steps", "members", "bank_crops", "classes_per_batch", "hidden", "mixture_crops", "round_crops")
+        positive = (
+            "steps",
+            "members",
+            "bank_crops",
+            "classes_per_batch",
+            "hidden",
+            "mixture_crops",
+            "round_crops",
+            "looks",
+        )
         shares = (
             "blur_share",
             "edge_share",
@@ -170,7 +186,9 @@ class Config:
             (self.classes_per_batch < 2, "classes_per_batch must be at least 2, for a negative"),
             (not 0 < self.smallest_crop <= 8, "smallest_crop must lie between 0 and 8 crop sizes"),
             (not 0 <= self.held_out <= 0.5, "held_out must lie between 0 and 0.5"),
+            (not 0 <= self.weight_memory < 1, "weight_memory must lie between 0 and 1, 1 excluded"),
             (not 0.5 < self.settled < 1, "settled must lie between 0.5 and 1"),
+            (self.patience < 0, "patience must be at least 0"),
             (self.crops_per_image < 1, "crops_per_image must be at least 1"),
             (not self.learning_rate > 0 or not self.margin > 0, "learning_rate and margin must be above 0"),
             *((getattr(self, name) < 1, f"{name} must be at least 1") for name in positive),

@@ -24,7 +24,7 @@ CLIP = 4.0
 MARGIN = 8
 """Pixels read around a window, for bilinear interpolation and warping."""
 CUT_AT_ONCE = 8
-"""Crops resampled at once on a processor: 60 at once took 1.2 ms each and 8 at once 0.5, since they stay in its cache."""
+"""Crops resampled at once on a processor: 8 at once stay in its cache and took 0.5 ms each, 60 at once 1.2 ms."""
 
 
 @dataclass(frozen=True)

@@ -44,13 +44,20 @@ class Classifier:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self._recogniser: Recogniser | None = None
 
-    def fit(self, samples: Sequence[Sample], callback: Callback | None = None) -> "Classifier":
+    def fit(
+        self, samples: Sequence[Sample], callback: Callback | None = None, checkpoint: str | Path | None = None
+    ) -> "Classifier":
         """Train on the labelled samples; those without a class, or labelled none-of-these, are left out.
+
+        A training of minutes keeps its state in the folder `checkpoint`, where one is given. Called again with the same
+        samples, settings and seed after it was stopped, it goes on from there to the same result. The folder is the
+        caller's, to delete once the result is safe.
 
         Raises ClassifierError for samples that cannot train, Cancelled when the callback returns False.
         """
         began, report = time.monotonic(), Reporter(callback)
-        fitted = fit(samples, self.config, self.seed, self.device, report)
+        folder = None if checkpoint is None else Path(checkpoint)
+        fitted = fit(samples, self.config, self.seed, self.device, report, folder)
         self.classes_, self.scale_range_ = fitted.classes, fitted.scale_range
         self.metrics_ = {**fitted.metrics, "seconds": round(time.monotonic() - began, 1)}
         self._recogniser, self._points = fitted.recogniser, fitted.points

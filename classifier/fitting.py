@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from classifier.checkpoint import Checkpoint, fingerprint
 from classifier.committee import fit_pretrained
 from classifier.config import Config
 from classifier.descriptor_map import MapPoints
@@ -15,8 +17,6 @@ from classifier.recogniser import Recogniser
 from classifier.samples import Sample, training_set
 from classifier.train import Reporter
 from classifier.training_images import read
-
-FITS = {"pretrained": fit_pretrained, "paper": fit_paper}
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,22 @@ class Fitted:
     points: MapPoints
 
 
-def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.device, report: Reporter) -> Fitted:
+def fit(
+    samples: Sequence[Sample],
+    config: Config,
+    seed: int,
+    device: torch.device,
+    report: Reporter,
+    checkpoint: Path | None = None,
+) -> Fitted:
     """Train on the samples that have a class. See Classifier.fit."""
     kept = training_set(samples)
     images = read(kept, config, device, report.part(0, 0.04))
-    trained = FITS[config.recipe](images, config, seed, report.part(0.04, 1))
+    part = report.part(0.04, 1)
+    if config.recipe == "paper":
+        trained = fit_paper(images, config, seed, part, Checkpoint(checkpoint, fingerprint(images, config, seed)))
+    else:  # seconds once its micrographs are looked at: nothing to keep
+        trained = fit_pretrained(images, config, seed, part)
     first = trained.recogniser.committee.members[0]
     metrics = trained.metrics | {
         "counts": dict(Counter(images.names())),

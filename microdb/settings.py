@@ -141,6 +141,7 @@ if DEMO:
     }
 # A JSON file with other training settings than the classifier's own, as its command line takes
 CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
+CHECKPOINTS = VAR / "checkpoints"
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -36,6 +36,7 @@ from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.decoding import gray_pixels
 from microdb.micrographs.models import Micrograph, Split
+from microdb.training.checkpoints import checkpoint_folder
 from microdb.training.models import ModelVersion
 from microdb.training.saliency import saliency_png
 
@@ -66,12 +67,15 @@ class Scored:
 
 
 def train(model_version: ModelVersion, heartbeat: Heartbeat) -> Trained:
-    """Train on the frozen dataset version. Raises MicroDBError for what a person can mend, JobCancelled on request."""
+    """Train on the frozen dataset version, going on from the checkpoint that an earlier worker left, if any.
+
+    Raises MicroDBError for what a person can mend, JobCancelled on request.
+    """
     pulse = _Pulse(heartbeat)
     samples = _samples(model_version, pulse)
     try:
         classifier = Classifier(_config(model_version), model_version.seed, None)
-        classifier.fit(samples, callback=pulse.training)
+        classifier.fit(samples, pulse.training, checkpoint_folder(model_version))
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
     except Cancelled as error:

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 
 from microdb.celery import app, queue_length
 from microdb.jobs import Job, failures_stored
+from microdb.training.checkpoints import drop_checkpoints
 from microdb.training.models import ModelVersion
 from microdb.training.services import finish_training
 
@@ -38,12 +39,14 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
         finally:
             if not written:
                 version.artifact.storage.delete(stored["artifact"])
+    drop_checkpoints()
 
 
 @shared_task
 def sweep() -> None:
     """Give work that lost its worker or its message another message."""
     ModelVersion.objects.release_stale()
+    drop_checkpoints()
     if queue_length(QUEUE) == 0:
         for pk in ModelVersion.objects.take_unsent():
             train_model_version.delay(pk)

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,10 @@ from microdb.micrographs.decoding import gray_pixels
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import freeze_dataset
 from microdb.training import bridge
+from microdb.training.checkpoints import checkpoint_folder, drop_checkpoints
 from microdb.training.models import ModelVersion
 from microdb.training.saliency import CLASS_COLOURS, NONE_COLOUR, saliency_png
-from microdb.training.services import request_training
+from microdb.training.services import cancel_training, request_training
 
 TOKENS = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"
 
@@ -91,3 +94,48 @@ def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset,
     assert (config.steps, config.margin, config.scale_free) == (33, 2.0, False)
     settings.CLASSIFIER_CONFIG = ""
     assert bridge._config(version).margin == 1.0
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_artifact(drawn: Dataset, owner: User, monkeypatch):
+    monkeypatch.setattr(bridge, "SECONDS_BETWEEN_HEARTBEATS", 0.0)
+    version = request_training(dataset=drawn, by=owner)
+    unbroken = bridge.train(version, lambda *_: True)
+    drop_checkpoints_of(version)
+
+    with pytest.raises(SystemExit):
+        bridge.train(version, stops_at("step 3 of 6"))
+    assert list(checkpoint_folder(version).iterdir())
+    messages: list[str] = []
+    resumed = bridge.train(version, lambda _, message: messages.append(message) is None)
+    assert not any("step 1 of 6" in message for message in messages)
+    assert weights_of(resumed) == weights_of(unbroken)
+
+
+def test_the_state_of_a_training_goes_when_it_ends_and_stays_while_it_waits(drawn: Dataset, owner: User):
+    version = request_training(dataset=drawn, by=owner)
+    checkpoint_folder(version).mkdir(parents=True, exist_ok=True)
+    drop_checkpoints()
+    assert checkpoint_folder(version).exists()
+    cancel_training(model_version=version)
+    drop_checkpoints()
+    assert not checkpoint_folder(version).exists()
+
+
+def stops_at(what: str):
+    """A heartbeat that ends the process, as a worker is told to, when a message says so."""
+
+    def beat(fraction: float, message: str) -> bool:
+        if what in message:
+            raise SystemExit
+        return True
+
+    return beat
+
+
+def drop_checkpoints_of(version: ModelVersion) -> None:
+    shutil.rmtree(checkpoint_folder(version))
+
+
+def weights_of(trained: bridge.Trained) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(trained.artifact)) as archive:
+        return archive.read("weights.safetensors")
