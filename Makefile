@@ -32,5 +32,6 @@ lint: .venv/installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-bench: install
+# scikit-image, for the classical peers, is a package of development
+bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks

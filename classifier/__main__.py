@@ -4,25 +4,27 @@ Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 something coul
 """
 
 import argparse
-import json
+import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from classifier.config import Config
 from classifier.errors import ClassifierError
 from classifier.manifest import Entry, load_samples, read_entries
-from classifier.samples import Callback
-from classifier.samples import Progress as Report
+from classifier.progress_bar import errors, progress_bar
+from classifier.settings_file import read_config
+
+if TYPE_CHECKING:  # both import torch, which --help can do without
+    from classifier.evaluation import Evaluation
+    from classifier.learning_curve import Point
 
 FAILED = 1
-errors = Console(stderr=True)
 output = Console()
 
 
@@ -51,10 +53,13 @@ def build_parser() -> argparse.ArgumentParser:
         ("train", train, "train a model from a manifest or a folder"),
         ("score", score, "recognise micrographs with a trained model"),
         ("evaluate", evaluate, "specimen-grouped cross-validation"),
-        ("bench", bench, "speed table, peers in the same run"),
+        ("bench", bench, "this program beside others, measured in the same run"),
     ):
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
+        if command is bench:
+            _bench_options(sub)
+            continue
         sub.add_argument("--seed", type=int, default=0)
         sub.add_argument("--split", help="only the manifest's rows of this split")
         sub.add_argument("--pixels-per-micrometre", type=float, dest="scale", help="scale of files that bring none")
@@ -67,7 +72,17 @@ def build_parser() -> argparse.ArgumentParser:
             sub.add_argument("--out", type=Path, required=True, metavar="MODEL_DIR")
         if command is evaluate:
             sub.add_argument("--folds", type=_at_least_two, default=5)
+            sub.add_argument("--learning-curve", action="store_true", help="also with fewer specimens to train on")
     return parser
+
+
+def _bench_options(sub: argparse.ArgumentParser) -> None:
+    from classifier.benchmark.command import WAYS, add_options
+
+    add_options(sub)
+    results = Path(os.environ.get("VAR", "var")) / "bench.json"
+    sub.add_argument("--json", type=Path, default=results, help="where to write the results")
+    sub.add_argument("--way", action="append", choices=WAYS, help="only this way; may be repeated")
 
 
 def _score_options(sub: argparse.ArgumentParser) -> None:
@@ -92,41 +107,16 @@ def _at_least_two(text: str) -> int:
     return value
 
 
-def read_config(path: Path | None) -> Config:
-    """The settings in a JSON file, or the defaults."""
-    if path is None:
-        return Config()
-    try:
-        return Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        if isinstance(error, ClassifierError):
-            raise
-        raise ClassifierError(f"{path} cannot be read as JSON ({error}); give an object of settings.") from error
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callback]:
-    """A bar on stderr that follows what the classifier reports."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=errors) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def callback(report: Report) -> bool:
-            loss = "" if report.loss is None else f", loss {report.loss:.3f}"
-            bar.update(task, completed=report.fraction, description=f"{report.stage}: {report.message}{loss}")
-            return True
-
-        yield callback
-
-
 def train(options: argparse.Namespace) -> int:
-    """Train a model and write it."""
+    """Train a model and write it; one that was stopped goes on where it was when it is asked for again."""
     from classifier.estimator import Classifier
 
     samples = load_samples(read_entries(options.data, options.split, options.scale))
+    checkpoint = options.out / "checkpoint"
     with progress_bar() as callback:
-        classifier = Classifier(read_config(options.config), options.seed).fit(samples, callback)
+        classifier = Classifier(read_config(options.config), options.seed).fit(samples, callback, checkpoint)
     classifier.save(options.out)
+    shutil.rmtree(checkpoint, ignore_errors=True)  # a short training has made none
     metrics = classifier.metrics_
     if metrics["held_out"]:
         _print_quality(metrics, f"{metrics['held_out']} micrographs of specimens that it had not seen")
@@ -149,17 +139,38 @@ def _print_quality(metrics: dict[str, Any], what: str) -> None:
 def evaluate(options: argparse.Namespace) -> int:
     """Cross-validate and print what was measured."""
     from classifier.evaluation import evaluate as cross_validate
+    from classifier.learning_curve import learning_curve
 
     samples = load_samples(read_entries(options.data, options.split, options.scale))
+    how = (read_config(options.config), options.folds, options.seed)
     with progress_bar() as callback:
-        result = cross_validate(samples, read_config(options.config), options.folds, options.seed, callback)
+        points = learning_curve(samples, *how, callback) if options.learning_curve else []
+        result = points[-1].evaluation if points else cross_validate(samples, *how, callback)
     _print_quality(result.to_dict(), f"{result.count} micrographs, {options.folds} folds grouped by specimen")
+    error = result.calibration["expected_calibration_error"]
+    output.print(f"Stated probabilities are off by {error:.1%} on average (expected calibration error).")
+    output.print(_confusion_table(result))
+    if points:
+        output.print(_curve_table(points))
+    return 0
+
+
+def _confusion_table(result: "Evaluation") -> Table:
     table = Table("actual", *result.outcomes, "recall")
     for name, row in zip(result.outcomes, result.confusion, strict=True):
         if sum(row):
             table.add_row(name, *map(str, row), f"{result.per_class_recall[name]:.1%}")
-    output.print(table)
-    return 0
+    return table
+
+
+def _curve_table(points: "Sequence[Point]") -> Table:
+    table = Table("images to train", "accuracy", "95 % interval", "balanced", "scale alone", title="Learning curve")
+    for point in points:
+        found = point.evaluation
+        low, high = found.interval
+        cells = (f"{found.accuracy:.1%}", f"{low:.1%} to {high:.1%}", f"{found.balanced_accuracy:.1%}")
+        table.add_row(f"{point.images:.0f}", *cells, f"{found.scale_only:.1%}")
+    return table
 
 
 def score(options: argparse.Namespace) -> int:
@@ -196,23 +207,10 @@ def _result_file(path: Path | None) -> Iterator[IO[str]]:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Time ways of scoring side by side."""
-    from classifier.bench import bench as time_them
+    """Measure this program beside what a user might pick instead."""
+    from classifier.benchmark.command import bench as measure_them
 
-    samples = load_samples(read_entries(options.data, options.split, options.scale))
-    with progress_bar() as callback:
-        rows = time_them(samples, read_config(options.config), options.seed, callback)
-    table = Table("way", "crops an image", "s an image", "crops/s", "times faster an image")
-    for row in rows:
-        table.add_row(
-            row.name,
-            f"{row.crops:.0f}",
-            f"{row.seconds:.2f}",
-            f"{row.rate:.0f}",
-            f"{rows[0].seconds / row.seconds:.1f}",
-        )
-    output.print(table)
-    return 0
+    return measure_them(options, output)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from classifier.config import Config
 from classifier.errors import ClassifierError
 from classifier.estimator import Classifier
 from classifier.measures import calibration, majority, scale_lookup, summary
-from classifier.samples import Callback, Progress, Sample, specimens, training_set
+from classifier.samples import Callback, Sample, specimens, training_set
 from classifier.train import Reporter
 
 
@@ -124,7 +124,7 @@ def answer_fold(
     counts = Counter(sample.label for sample in training)
     training = [sample for sample in training if counts[sample.label] >= 2]
     fitting, scoring = report.part(0, 0.9), report.part(0.9, 1)
-    classifier = Classifier(config, seed, device).fit(training, _relay(fitting))
+    classifier = Classifier(config, seed, device).fit(training, fitting.relay())
     for index, sample in enumerate(held):
         scoring("scoring", index / len(held), f"held-out micrograph {index + 1} of {len(held)}")
         verdict = classifier.score(sample.image, sample.pixels_per_micrometre, seed=seed)
@@ -137,13 +137,3 @@ def answer_fold(
     scales = [[s.pixels_per_micrometre or 1.0 for s in side] for side in (training, held)]
     answers.majority.extend(majority(labels, len(held)))
     answers.scale_only.extend(scale_lookup(labels, scales[0], scales[1]))
-
-
-def _relay(report: Reporter) -> Callback:
-    """A fit's own progress, told as a part of the whole."""
-
-    def callback(progress: Progress) -> bool:
-        report(progress.stage, progress.fraction, progress.message, progress.loss)
-        return True
-
-    return callback

@@ -71,7 +71,10 @@ def scale_lookup(
 
 
 def calibration(probability: Sequence[float], right: Sequence[bool], bins: int = 5) -> dict[str, Any]:
-    """The Brier score of the stated probability of the answer, and a reliability table over equal bins."""
+    """Brier score and expected calibration error of the stated probability of the answer, and a reliability table.
+
+    The error is how far stated and right lie apart in each of the equal bins, weighted by how many are in it.
+    """
     stated, hit = np.array(probability, dtype=float), np.array(right, dtype=float)
     place = np.minimum((stated * bins).astype(int), bins - 1)
     table = [
@@ -79,7 +82,12 @@ def calibration(probability: Sequence[float], right: Sequence[bool], bins: int =
         for row in range(bins)
         if (n := (place == row).sum())
     ]
-    return {"brier": float(((stated - hit) ** 2).mean()) if len(stated) else None, "reliability": table}
+    apart = sum(row["count"] * abs(row["stated"] - row["right"]) for row in table)
+    return {
+        "brier": float(((stated - hit) ** 2).mean()) if len(stated) else None,
+        "expected_calibration_error": float(apart / len(stated)) if len(stated) else None,
+        "reliability": table,
+    }
 
 
 def hold_out(

@@ -36,6 +36,15 @@ class Reporter:
         width = self.stop - self.start
         return replace(self, start=self.start + width * start, stop=self.start + width * stop)
 
+    def relay(self) -> Callback:
+        """A callback that tells another work's own progress as this part of the whole."""
+
+        def callback(progress: Progress) -> bool:
+            self(progress.stage, progress.fraction, progress.message, progress.loss)
+            return True
+
+        return callback
+
     def __call__(self, stage: str, fraction: float, message: str, loss: float | None = None) -> None:
         """Report; raises Cancelled when the callback answers False."""
         if self.callback is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import ClassifierError
+from classifier import Classifier, ClassifierError
 from classifier.__main__ import main
 from classifier.manifest import read_entries, read_gray
 from tests.classifier.conftest import TINY
@@ -104,9 +104,25 @@ def test_evaluate_prints_the_accuracy_its_interval_and_the_controls(write_images
     assert "The scale alone reaches" in printed
 
 
-def test_bench_times_peers_in_the_same_run(write_images, config, capsys):
-    assert main(["bench", str(write_images(4)), "--config", config]) == 0
-    assert "Pillow" in capsys.readouterr().out
+def test_evaluate_draws_the_learning_curve(write_images, config, capsys):
+    assert main(["evaluate", str(write_images(8)), "--folds", "2", "--config", config, "--learning-curve"]) == 0
+    printed = capsys.readouterr().out
+    assert "Learning curve" in printed
+    assert "expected calibration error" in printed
+
+
+def test_training_keeps_its_state_until_the_model_is_written(write_images, config, tmp_path, monkeypatch):
+    kept: list[bool] = []
+    save = Classifier.save
+
+    def look_then_save(self, directory):
+        kept.append(any((tmp_path / "m" / "checkpoint").rglob("model.json")))
+        save(self, directory)
+
+    monkeypatch.setattr(Classifier, "save", look_then_save)
+    assert main(["train", str(write_images(4)), "--out", str(tmp_path / "m"), "--config", config]) == 0
+    assert kept == [True]
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["model.json", "weights.safetensors"]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +134,7 @@ def test_bench_times_peers_in_the_same_run(write_images, config, capsys):
         ["score", "model", "x.png", "--crops", "0"],
         ["score", "model", "x.png", "--crops", "5", "--exact"],
         ["evaluate", ".", "--folds", "1"],
+        ["bench", ".", "--way", "magic"],
     ],
 )
 def test_wrong_usage_exits_2(arguments):

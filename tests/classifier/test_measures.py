@@ -37,10 +37,12 @@ def test_controls_answer_with_the_commonest_class_and_by_scale():
     assert scale_lookup(labels, scales, [1.0, 105.0]) == ["a", "b"]
 
 
-def test_calibration_is_brier_and_a_table():
+def test_calibration_is_brier_expected_error_and_a_table():
     result = calibration([0.9, 0.8, 0.3], [True, True, False])
     assert result["brier"] == pytest.approx((0.01 + 0.04 + 0.09) / 3)
     assert sum(row["count"] for row in result["reliability"]) == 3
+    # 0.9 and 0.8 fall into the last of five bins, 0.3 into the second
+    assert result["expected_calibration_error"] == pytest.approx((2 * (1 - 0.85) + 0.3) / 3)
 
 
 def test_hold_out_takes_whole_specimens_and_leaves_two_of_every_class(rng):

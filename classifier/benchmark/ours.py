@@ -1,0 +1,60 @@
+"""This program, in the ways that it can be asked."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from classifier.benchmark.roofline import count
+from classifier.benchmark.ways import Answer, Way
+from classifier.config import Config
+from classifier.encoder import Encoder
+from classifier.estimator import Classifier
+from classifier.pretrained import PretrainedNetwork
+from classifier.recipes import build_network
+from classifier.samples import Callback, Sample
+from classifier.training_images import prepare
+from classifier.windows import MOST_PIXELS
+
+
+class Ours(Way):
+    """A recipe of this program; `exact` averages every random crop."""
+
+    def __init__(self, title: str, config: Config, seed: int, exact: bool = False) -> None:
+        self.title, self._config, self._seed, self._exact = title, config, seed, exact
+
+    def fit(self, samples: Sequence[Sample], callback: Callback) -> None:
+        config = replace(self._config, scale_free=any(sample.pixels_per_micrometre is None for sample in samples))
+        self._classifier = Classifier(config, self._seed, "cpu").fit(samples, callback)
+
+    def answer(self, sample: Sample) -> Answer:
+        verdict = self._classifier.score(sample.image, sample.pixels_per_micrometre, seed=self._seed, exact=self._exact)
+        among = max(verdict.probabilities, key=verdict.probabilities.__getitem__)
+        return Answer(verdict.predicted, among, verdict.crops)
+
+    def flops(self, sample: Sample) -> float:
+        """Of every crop; or, where windows share a look, of the pixels that are looked at."""
+        config = self._config
+        network = build_network(config, torch.device("cpu")).eval()
+        crop = torch.zeros(1, 1, config.crop_size, config.crop_size)
+        if not isinstance(network, PretrainedNetwork):
+            crops = self.answer(sample).crops
+            return crops * count(network, crop, torch.zeros(1))
+        per_crop = count(_InTorch(network.encoder), crop)
+        if self._exact:
+            return config.crops_per_image * per_crop
+        levels = prepare(sample, replace(config, scale_free=True), torch.device("cpu")).levels
+        looked_at = sum(min(math.prod(level.shape), MOST_PIXELS) for level in levels)
+        return per_crop * looked_at / config.crop_size**2
+
+
+class _InTorch(torch.nn.Module):
+    """The encoder as torch runs it, which can be counted; OpenVINO runs the same operations."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.encoder.blocks_in_torch(images)

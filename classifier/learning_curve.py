@@ -1,0 +1,73 @@
+"""How the accuracy grows with the number of training images: is it worth photographing more specimens?
+
+The folds are those of the cross-validation (evaluation.py); in each, ever more of the other specimens train, each set
+within the next, and all of them are asked about the same held-out micrographs.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from classifier.config import Config
+from classifier.evaluation import Answers, Evaluation, answer_fold, grouped_folds
+from classifier.samples import Callback, Sample, specimens, training_set
+from classifier.train import Reporter
+
+SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""Of each class's training images, the last all of them."""
+FEWEST = 2
+"""Images that a class needs to train."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """`images` that trained, on average over the folds, and what was right on those held out."""
+
+    images: float
+    evaluation: Evaluation
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {"images": self.images, **self.evaluation.to_dict()}
+
+
+def learning_curve(
+    samples: Sequence[Sample],
+    config: Config | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    callback: Callback | None = None,
+    shares: Sequence[float] = SHARES,
+) -> list[Point]:
+    """A point for every share of the specimens. Raises ClassifierError when there are fewer specimens than folds."""
+    kept, report = training_set(samples), Reporter(callback)
+    classes = sorted({str(sample.label) for sample in kept})
+    answers, trained = [Answers() for _ in shares], np.zeros((len(shares), folds))
+    for number, (inside, outside) in enumerate(grouped_folds(kept, folds, seed)):
+        training, held = [kept[i] for i in inside], [kept[i] for i in outside]
+        for row, share in enumerate(shares):
+            some = some_specimens(training, share, np.random.default_rng([seed, number]))
+            trained[row, number] = len(some)
+            done = (number * len(shares) + row) / (folds * len(shares))
+            part = report.part(done, done + 1 / (folds * len(shares)))
+            answer_fold(answers[row], some, held, config, seed, part)
+    return [Point(float(count), said.evaluation(classes)) for count, said in zip(trained.mean(1), answers, strict=True)]
+
+
+def some_specimens(samples: Sequence[Sample], share: float, rng: np.random.Generator) -> list[Sample]:
+    """Whole specimens until every class has about `share` of its images. With an equal generator, a larger share holds
+    the smaller one (where no specimen has several classes)."""
+    names = specimens(samples)
+    total = Counter(str(sample.label) for sample in samples)
+    wanted = {label: max(FEWEST, round(share * count)) for label, count in total.items()}
+    have: Counter[str] = Counter()
+    chosen: set[str] = set()
+    for name in rng.permutation(sorted(set(names))):
+        inside = Counter(str(sample.label) for sample, own in zip(samples, names, strict=True) if own == name)
+        if any(have[label] < wanted[label] for label in inside):
+            chosen.add(str(name))
+            have += inside
+    return [sample for sample, own in zip(samples, names, strict=True) if own in chosen]
