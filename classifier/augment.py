@@ -1,14 +1,18 @@
 """The paper's transformations, on batched tensors.
 
 Rotation, mirroring and the length scale are part of the crop's plan (crops.py); warping bends the sampling grid there.
-Here: the displacement for warping, brightness and contrast, a locally blurred spot, and an edge detector.
+Here: the displacement for warping, brightness, contrast and gamma, a locally blurred spot, and an edge detector.
 """
+
+import zlib
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from classifier.config import Config
+from classifier.crops import CLIP, Plan, Pyramid, cut
 
 WARP_NODES = 5
 """Nodes per side of the random displacement; between them it is smooth."""
@@ -35,7 +39,26 @@ def augment(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor
     if len(edged):
         crops[edged] = 0.5 * crops[edged] + 0.5 * edges(crops[edged])
     factor = (config.contrast * spread[0]).exp()[:, None, None, None]
-    return crops * factor + (config.brightness * spread[1])[:, None, None, None]
+    crops = crops * factor + (config.brightness * spread[1])[:, None, None, None]
+    return bend(crops, config, generator) if config.gamma else crops
+
+
+def bend(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
+    """Gray values under another exponent: brightness that detectors and screens add unevenly. The mean stays."""
+    exponent = (config.gamma * torch.randn(len(crops), generator=generator)).exp()[:, None, None, None]
+    exponent = exponent.to(crops.device)
+    gray = ((crops + CLIP) / (2 * CLIP)).clamp(0, 1)
+    return (gray**exponent - 0.5**exponent) * (2 * CLIP)
+
+
+def scoring_crops(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
+    """The windows of a plan as scoring sees them, (n, 1, s, s): augmented where `Config.augment_scoring`, as in the
+    paper. Chance comes from the plan itself, so that the same windows are always seen alike."""
+    if not config.augment_scoring:
+        return cut(pyramids, plan, config.crop_size)
+    generator = torch.Generator().manual_seed(zlib.crc32(plan.x.tobytes()))
+    warp = warp_field(len(plan), config.crop_size, config, generator)
+    return augment(cut(pyramids, plan, config.crop_size, warp), config, generator)
 
 
 def blur_spot(crops: Tensor, u: Tensor) -> Tensor:

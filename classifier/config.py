@@ -64,6 +64,8 @@ class Config:
     """Standard deviation of the added brightness, in standard deviations of the image's gray values."""
     contrast: float = 0.15
     """Standard deviation of the natural logarithm of the contrast factor: lighting and detectors differ that much."""
+    gamma: float = 0.0
+    """Standard deviation of the natural logarithm of the exponent that bends the gray values."""
     blur_share: float = 0.1
     """Share of crops with one blurred spot, as a dust particle would make."""
     edge_share: float = 0.05
@@ -138,6 +140,9 @@ class Config:
     # Scoring
     crops_per_image: int = 1000
     """The paper's thousand: all of them when exact, the most of them otherwise."""
+    augment_scoring: bool = False
+    """Whether the random crops of scoring, and those that the mixture is fitted to, are augmented as in training; in
+    the paper they are."""
     round_crops: int = 32
     """Crops between two looks at whether the label is settled ("paper" alone: "pretrained" looks at windows)."""
     settled: float = 0.99

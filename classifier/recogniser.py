@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from classifier.augment import scoring_crops
 from classifier.averaging import Average, average_crops
 from classifier.config import Config
-from classifier.crops import Plan, Pyramid, cut, lattice_plan, log2_scale
+from classifier.crops import Plan, Pyramid, lattice_plan, log2_scale
 from classifier.mixture import Committee, Floats
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import Network
@@ -29,7 +30,7 @@ def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: 
     with torch.inference_mode(), autocast(device):
         for start in range(0, len(plan), size):
             part = plan.part(start, start + size)
-            crops = cut(pyramids, part, config.crop_size)
+            crops = scoring_crops(pyramids, part, config)
             parts.append(network(crops, log2_scale(pyramids, part, config).to(device)).float().cpu())
     return torch.cat(parts).numpy().astype(np.float64)
 

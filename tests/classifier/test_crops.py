@@ -1,10 +1,12 @@
 """Crops show the right place at the right scale."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from classifier.augment import augment, blur_spot, edges, warp_field
+from classifier.augment import augment, bend, blur_spot, edges, scoring_crops, warp_field
 from classifier.config import Config
 from classifier.crops import (
     Plan,
@@ -136,6 +138,25 @@ def test_a_spot_is_blurred_and_the_rest_is_not():
     blurred = blur_spot(crops, torch.tensor([[0.25], [0.25], [0.0]]))
     assert blurred[0, 0, 40:60, 40:60].std() < 0.4
     assert torch.allclose(blurred[0, 0, 120:, 120:], crops[0, 0, 120:, 120:], atol=1e-4)
+
+
+def test_bending_keeps_the_order_of_gray_values_and_their_middle():
+    ramp = torch.linspace(-4, 4, 64 * 64).reshape(1, 1, 64, 64).expand(50, 1, 64, 64)
+    bent = bend(ramp, Config(gamma=0.5), torch.Generator().manual_seed(0)).flatten(1)
+    assert (bent.diff(dim=1) >= 0).all()
+    assert bent[:, 2047:2049].mean(1).abs().max() < 0.01
+    assert float(bent.std(0)[1024]) > 0.3
+
+
+def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
+    pyramid = build_pyramid(rng.normal(size=(300, 300)).astype(np.float32), 2.0, CONFIG, CPU)
+    plan = random_plan([pyramid], np.zeros(6, np.int64), CONFIG, torch.Generator().manual_seed(0))
+    augmented = replace(CONFIG, augment_scoring=True)
+    once, again = (scoring_crops([pyramid], plan, augmented) for _ in range(2))
+    assert torch.equal(once, again)
+    plain = scoring_crops([pyramid], plan, CONFIG)
+    assert torch.equal(plain, cut([pyramid], plan, 200))
+    assert (once - plain).abs().mean() > 0.05
 
 
 def test_warping_is_smooth_and_of_the_size_asked_for():
