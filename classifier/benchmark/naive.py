@@ -71,7 +71,7 @@ def crop(picture: Image.Image, window: Plan) -> Tensor:
 class Naive(Way):
     """Crop, turn, mirror and resize one window after the other with Pillow, then run the eager network on them."""
 
-    title = "Pillow and an eager ResNet-18, crop by crop"
+    title = "naive: Pillow, eager ResNet-18"
     measured = False
     part = PART
 

@@ -36,13 +36,14 @@ def accuracy_table(rows: Sequence[Row]) -> Table:
 
 
 def speed_table(rows: Sequence[Row]) -> Table:
-    """How long each way takes; the bar is the logarithm of how much faster than the slowest a micrograph is scored."""
+    """How long each way takes. The bar is the logarithm of how much faster than the slowest a micrograph is scored, up
+    to the fastest that has an encoder."""
     peak = max(row["matmul_rate"] for row in rows) if rows else 1.0
     title = f"Speed, on a machine that multiplies matrices at {peak / 1e9:.0f} GFLOP/s (float32)"
     columns = ("way", "training s", "s an image", "times faster", "", "crops", "crops/s", "of the roofline", "peak MiB")
     table = Table(*columns, title=title)
     slowest = max((row["image_seconds"] for row in rows), default=1.0)
-    most = max((slowest / row["image_seconds"] for row in rows), default=1.0)
+    most = max((slowest / row["image_seconds"] for row in rows if row["image_flops"]), default=1.0)
     for row in rows:
         seconds = row["image_seconds"]
         faster = slowest / seconds
@@ -51,8 +52,8 @@ def speed_table(rows: Sequence[Row]) -> Table:
             row["title"],
             f"{row['training_seconds']:.1f}",
             f"{seconds:.3g}",
-            f"{faster:.1f}",
-            _bar(math.log(faster) / math.log(most) if most > 1 else 0.0),
+            f"{faster:,.0f}" if faster >= 10 else f"{faster:.1f}",
+            _bar(min(1.0, math.log(faster) / math.log(most)) if most > 1 else 0.0),
             f"{row['crops']:.0f}",
             f"{row['crops'] / seconds:.0f}" if row["crops"] > 1 else "",
             f"{share:.1%}" if row["image_flops"] else "",
