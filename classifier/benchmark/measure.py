@@ -66,7 +66,7 @@ def measure(
     _time(way, _spread(quiz or training, TIMED + 1), found)
     if way.measured:
         _quiz(way, quiz, limits, found, report.part(0.3, 0.5))
-        _folds(build, training, limits, seed, found, report.part(0.5, 1))
+        _folds(way, build, training, limits, seed, found, report.part(0.5, 1))
     found.peak_mebibytes = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
     return found
 
@@ -105,6 +105,7 @@ def _quiz(way: Way, quiz: Sequence[Sample], limits: Limits, found: Measurement, 
 
 
 def _folds(
+    trained: Way,
     build: Callable[[], Way],
     training: Sequence[Sample],
     limits: Limits,
@@ -117,7 +118,8 @@ def _folds(
     if not limits.folds:
         return
     if minutes > limits.minutes:
-        found.notes.append(f"no folds: {limits.folds} would take {minutes:.0f} min; give more --minutes")
+        refusal = f"no folds: {limits.folds} would take {minutes:.0f} min, give more --minutes"
+        found.notes.append(refusal + trained.remark())
         return
     held_out: list[Sample] = []
     predicted: list[str] = []

@@ -35,6 +35,10 @@ class Way(ABC):
     def answer(self, sample: Sample) -> Answer:
         """Name the class of one."""
 
+    def remark(self) -> str:
+        """What it measured of itself while it learned, if anything."""
+        return ""
+
     def flops(self, sample: Sample) -> float:
         """Floating-point operations of its encoder for this micrograph; 0 where it has none."""
         return 0.0

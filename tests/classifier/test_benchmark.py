@@ -74,6 +74,8 @@ def test_what_takes_longer_than_allowed_is_left_out_and_said():
     assert found.folds is None
     assert found.notes[0] == "only 1 of 6 of the quiz in so many --minutes"
     assert found.notes[1].startswith("no folds: 2 would take")
+    ours = measure(lambda: Ours("", replace(TINY, steps=3), 0), textures(4), [], Limits(minutes=-1), 0, nothing)
+    assert "of 4 micrographs that it held out itself it recognised" in ours.notes[1]
 
 
 def test_nobody_may_say_none_of_these_in_the_folds(monkeypatch):
