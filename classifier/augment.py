@@ -1,7 +1,7 @@
 """The paper's transformations, on batched tensors.
 
 Rotation, mirroring and the length scale are part of the crop's plan (crops.py); warping bends the sampling grid there.
-Here: the displacement for warping, brightness, contrast and gamma, a locally blurred spot, and an edge detector.
+Here: the displacement for warping, brightness, contrast, gamma and noise, a locally blurred spot, and an edge detector.
 """
 
 import zlib
@@ -40,7 +40,20 @@ def augment(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor
         crops[edged] = 0.5 * crops[edged] + 0.5 * edges(crops[edged])
     factor = (config.contrast * spread[0]).exp()[:, None, None, None]
     crops = crops * factor + (config.brightness * spread[1])[:, None, None, None]
-    return bend(crops, config, generator) if config.gamma else crops
+    if config.gamma:
+        crops = bend(crops, config, generator)
+    return add_noise(crops, config, generator) if config.noise else crops
+
+
+def add_noise(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
+    """Crops with the noise of a detector, each of another strength; they share one field of it, at places of their own,
+    since drawing one for each would take longer than all else."""
+    count, size = len(crops), crops.shape[-1]
+    strength = config.noise * torch.rand(count, generator=generator)[:, None, None, None]
+    field = torch.randn((2 * size, 2 * size), generator=generator).to(crops.device)
+    corners = torch.randint(size + 1, (count, 2), generator=generator).tolist()
+    noise = torch.stack([field[top : top + size, left : left + size] for top, left in corners])[:, None]
+    return crops + noise * strength.to(crops.device)
 
 
 def bend(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:

@@ -25,6 +25,7 @@ class Course:
     def __init__(
         self, images: TrainingImages, config: Config, seed: int, checkpoint: Checkpoint, report: Reporter
     ) -> None:
+        report("training", 0.0, "preparing")
         self.config = config
         self.generator = torch.Generator().manual_seed(seed)
         self.network = _new_network(images, config, self.generator)

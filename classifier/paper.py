@@ -7,8 +7,15 @@ threshold was chosen on them, which flatters the share called none of these (it 
 and so was the moment to stop, where training stopped early.
 
 Where the paper is silent (its supplements S4 and S5 are not at hand), the choice and its reason stand beside the
-setting in config.py, and here: the Gaussians are fitted to their own classes (see mixture.py); the scale goes in as its
-log2, in units of its spread over the training crops, since scales span decades.
+setting in config.py, and here:
+
+- The Gaussians are each fitted to their own class. The paper fits scikit-learn's GaussianMixture at the class centres,
+  which knows no labels; these are known, so that this is deterministic and within a point of it (see mixture.py).
+- The scale goes in as its log2, in units of its spread over the training crops, since scales span decades.
+- Triplets are mined within a batch of crops of every class, each specimen as often as any other (see triplets.py).
+- The threshold calls at most `Config.training_rejection` of the training crops none of these, and fewer where the
+  held-out specimens would lose more micrographs than `Config.false_rejection`.
+- Most steps see a part of 96 x 96 pixels of their 200 x 200 crop, at the crop's scale: four times as many for the time.
 """
 
 from dataclasses import asdict, dataclass, replace

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.augment import augment, bend, blur_spot, edges, scoring_crops, warp_field
+from classifier.augment import add_noise, augment, bend, blur_spot, edges, scoring_crops, warp_field
 from classifier.config import Config
 from classifier.crops import (
     Plan,
@@ -146,6 +146,15 @@ def test_bending_keeps_the_order_of_gray_values_and_their_middle():
     assert (bent.diff(dim=1) >= 0).all()
     assert bent[:, 2047:2049].mean(1).abs().max() < 0.01
     assert float(bent.std(0)[1024]) > 0.3
+
+
+def test_noise_differs_in_place_and_strength_and_stays_below_the_strongest():
+    still = torch.zeros((40, 1, 64, 64))
+    noisy = add_noise(still, Config(noise=0.5), torch.Generator().manual_seed(0))
+    strengths = noisy.flatten(1).std(1)
+    assert float(strengths.max()) < 0.55
+    assert float(strengths.std()) > 0.1
+    assert not torch.allclose(noisy[0] / strengths[0], noisy[1] / strengths[1], atol=0.5)
 
 
 def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
