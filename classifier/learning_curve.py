@@ -44,22 +44,32 @@ def learning_curve(
 ) -> list[Point]:
     """A point for every share of the specimens. Raises ClassifierError when there are fewer specimens than folds."""
     kept, report = training_set(samples), Reporter(callback)
-    classes = sorted({str(sample.label) for sample in kept})
-    answers, trained = [Answers() for _ in shares], np.zeros((len(shares), folds))
-    for number, (inside, outside) in enumerate(grouped_folds(kept, folds, seed)):
-        training, held = [kept[i] for i in inside], [kept[i] for i in outside]
-        for row, share in enumerate(shares):
-            some = some_specimens(training, share, np.random.default_rng([seed, number]))
-            trained[row, number] = len(some)
-            done = (number * len(shares) + row) / (folds * len(shares))
-            part = report.part(done, done + 1 / (folds * len(shares)))
-            answer_fold(answers[row], some, held, config, seed, part)
-    return [Point(float(count), said.evaluation(classes)) for count, said in zip(trained.mean(1), answers, strict=True)]
+    sides = list(grouped_folds(kept, folds, seed))
+    rows = [[_inside(kept, inside, share, seed) for inside, _ in sides] for share in shares]
+    # With few specimens two shares come to the same micrographs: once is enough
+    rows = [row for before, row in zip([[], *rows], rows, strict=False) if row != before]
+    points = []
+    for number, row in enumerate(rows):
+        answers = Answers()
+        for fold, (chosen, (_, outside)) in enumerate(zip(row, sides, strict=True)):
+            done = (number * folds + fold) / (folds * len(rows))
+            part = report.part(done, done + 1 / (folds * len(rows)))
+            answer_fold(answers, [kept[i] for i in chosen], [kept[i] for i in outside], config, seed, part)
+        images = float(np.mean([len(chosen) for chosen in row]))
+        points.append(Point(images, answers.evaluation(sorted({str(sample.label) for sample in kept}))))
+    return points
 
 
-def some_specimens(samples: Sequence[Sample], share: float, rng: np.random.Generator) -> list[Sample]:
-    """Whole specimens until every class has about `share` of its images. With an equal generator, a larger share holds
-    the smaller one (where no specimen has several classes)."""
+def _inside(samples: Sequence[Sample], inside: list[int], share: float, seed: int) -> list[int]:
+    """Of the indices that train in a fold, a share."""
+    return [inside[i] for i in some_specimens([samples[i] for i in inside], share, np.random.default_rng(seed))]
+
+
+def some_specimens(samples: Sequence[Sample], share: float, rng: np.random.Generator) -> list[int]:
+    """Indices of whole specimens until every class has about `share` of its images.
+
+    With an equal generator, a larger share holds the smaller one (where no specimen has several classes).
+    """
     names = specimens(samples)
     total = Counter(str(sample.label) for sample in samples)
     wanted = {label: max(FEWEST, round(share * count)) for label, count in total.items()}
@@ -70,4 +80,4 @@ def some_specimens(samples: Sequence[Sample], share: float, rng: np.random.Gener
         if any(have[label] < wanted[label] for label in inside):
             chosen.add(str(name))
             have += inside
-    return [sample for sample, own in zip(samples, names, strict=True) if own in chosen]
+    return [index for index, own in enumerate(names) if own in chosen]

@@ -20,7 +20,7 @@ def many(count: int) -> list[Sample]:
 def test_a_share_is_made_of_whole_specimens_of_every_class_and_lies_within_the_next():
     samples, before = many(90), set()
     for share in (0.1, 0.3, 0.6, 1.0):
-        some = some_specimens(samples, share, np.random.default_rng(5))
+        some = [samples[i] for i in some_specimens(samples, share, np.random.default_rng(5))]
         names = {sample.specimen for sample in some}
         assert all(sample.specimen not in names for sample in samples if sample not in some)
         for label in "ab":
@@ -32,7 +32,8 @@ def test_a_share_is_made_of_whole_specimens_of_every_class_and_lies_within_the_n
 
 
 def test_every_point_of_the_curve_answers_for_the_same_micrographs():
-    points = learning_curve(textures(8), replace(TINY, steps=8), folds=2, shares=(0.4, 1.0))
+    points = learning_curve(textures(8), replace(TINY, steps=8), folds=2, shares=(0.3, 0.4, 1.0))
+    assert len(points) == 2, "0.3 and 0.4 of so few specimens are the same one"
     few, many = ([answer["name"] for answer in point.evaluation.answers] for point in points)
     assert few == many
     assert len(few) == 16
