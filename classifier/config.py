@@ -31,7 +31,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "warp": 0.025,
         # "A smaller crop, either down- or up-sampled", how small it does not say: to half the network's input.
         "smallest_crop": 0.5,
-        # About ten minutes on two cores. In the same trial, 450 s with half the learning rate, less noise and larger
+        # At most ten minutes on two cores. In the same trial, 450 s with half the learning rate, less noise and larger
         # crops recognised 31 of a fold's 45, 200 s as here 32: more steps alone gain little.
         "steps": 4800,
         # Half of them with every specimen, since 140 images are few.
