@@ -16,12 +16,14 @@ things / 48 drawn steels and other materials, the class names of which UHCS shar
 | the same, 10 % | 71 % | 11 % | 41 % | 94 / 85 % |
 | the same, 15 % | 68 % | 15 % | 45 % | 96 / 95 % |
 
-Single statistics at 10 %, averaged over a micrograph (two seeds), near and all 73 far ones found: log-likelihood of the
-descriptors 43 and 77 %; strangeness 19 and 91 %; distance to the third nearest training micrograph 16 and 90 %; distance
-along 20 principal axes 20 and 82 %; the larger of the first two 38 and 94 %, their sum 38 and 90 %. The entropy of the
-posterior added to those finds more of the near (43 %) and fewer of the far (78 %). The aims of 60 and 95 % are not reached
-together: spheroidite with and without Widmanstätten plates look alike, so either left out is taken for the other. Five
-per cent is shipped, since in a quiz with few unknowns each known one that is rejected costs more than it finds.
+Single statistics at 10 %, averaged over a micrograph (two seeds), near and all 73 far ones found: log-likelihood of
+the descriptors 43 and 77 %; strangeness 19 and 91 %; distance to the third nearest training micrograph 16 and 90 %;
+distance along 20 principal axes 20 and 82 %; the larger of the first two 38 and 94 %, their sum 38 and 90 %. The
+entropy of the posterior added to those finds more of the near (43 %) and fewer of the far (78 %). The aims of 60 and
+95 % are not reached together: spheroidite with and without Widmanstätten plates look alike, so either left out is
+taken for the other. Five per cent is shipped, since in a quiz with few unknowns each known one that is rejected costs
+more than it finds.
+
 """
 
 import copy

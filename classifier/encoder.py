@@ -1,11 +1,11 @@
 """The ImageNet encoder that stays as it is: eleven blocks of EfficientNet-Lite0 and the widening layer of the twelfth.
 
 Its 672 channels at a sixteenth of the resolution tell steels apart better than the network's last map does: on three
-seeds of grouped folds of the 140 UHCS training images, logistic regression on each channel's mean and spread recognised
-77 % (balanced 71 %), on the 112 that block 11 puts out 76 (70), on the last 1280 channels 68 (61); the like layer of Lite1
-and Lite2 79 (75), of all three together 79 (76). The weights come with a Python package; gray images go in by folding the
-three input channels of the first layer into one, which is exact. On a processor the blocks run as an OpenVINO graph, on a
-graphics card in torch.
+seeds of grouped folds of the 140 UHCS training images, logistic regression on each channel's mean and spread
+recognised 77 % (balanced 71 %), on the 112 that block 11 puts out 76 (70), on the last 1280 channels 68 (61); the like
+layer of Lite1 and Lite2 79 (75), of all three together 79 (76). The weights come with a Python package; gray images go
+in by folding the three input channels of the first layer into one, which is exact. On a processor the blocks run as an
+OpenVINO graph, on a graphics card in torch.
 """
 
 from collections.abc import Callable
