@@ -33,6 +33,12 @@ class Average:
         return mean / mean.sum()
 
     @property
+    def lead(self) -> float:
+        """By how much the first outcome is ahead of the second."""
+        second, first = np.sort(self.mean)[-2:]
+        return float(first - second)
+
+    @property
     def error(self) -> float:
         """Standard error of the largest mean probability that the choice of crops leaves."""
         count = len(self.probabilities)

@@ -22,7 +22,8 @@ class Mixture:
     """Means (k, d), covariances (k, d, d), weights (k,) that add up to 1, and the log-likelihood threshold.
 
     `centre` and `spread` describe the log-likelihood of the training crops (median, and median minus the lowest tenth):
-    the unit in which a threshold moves from one fit to another.
+    the unit in which a threshold moves from one fit to another. `temperature` flattens the posterior (Guo et al., On
+    calibration of modern neural networks, 2017): Gaussians of a hundred micrographs are surer than they are right.
     """
 
     means: Floats
@@ -31,6 +32,7 @@ class Mixture:
     threshold: float = -np.inf
     centre: float = 0.0
     spread: float = 1.0
+    temperature: float = 1.0
 
     @classmethod
     def fit(cls, descriptors: Floats, labels: NDArray[np.int64], counts: Sequence[int], shrinkage: float) -> "Mixture":
@@ -66,8 +68,7 @@ class Mixture:
 
     def posterior(self, descriptors: Floats) -> Floats:
         """Probability of each class given that it is one of them, (n, k)."""
-        components = self.component_log_likelihood(descriptors)
-        return np.exp(components - _log_sum_exp(components)[:, None])
+        return softened(self.component_log_likelihood(descriptors), self.temperature)
 
     def crop_probabilities(self, descriptors: Floats) -> Floats:
         """Per crop the class probabilities, or all of it on none of these, (n, k + 1) with rows that add up to 1."""
@@ -89,27 +90,54 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Committee:
-    """Mixtures whose descriptors stand side by side; it says what they say on average."""
+    """Mixtures whose descriptors stand side by side; it says what they say on average. A last column of descriptors,
+    where there is one, is the strangeness (see strangeness.py): above `strangest` a crop is none of these."""
 
     members: tuple[Mixture, ...]
+    strangest: float = np.inf
 
     def crop_probabilities(self, descriptors: Floats) -> Floats:
-        """Per crop the class probabilities and none of these, (n, k + 1), of descriptors (n, members * d)."""
-        parts = np.split(descriptors, len(self.members), axis=1)
-        said = [member.crop_probabilities(part) for member, part in zip(self.members, parts, strict=True)]
-        return np.mean(said, axis=0)
+        """Per crop the class probabilities and none of these, (n, k + 1), of descriptors (n, members * d [+ 1])."""
+        width = self.members[0].means.shape[1]
+        own = descriptors[:, : width * len(self.members)]
+        parts = np.split(own, len(self.members), axis=1)
+        said = np.mean(
+            [member.crop_probabilities(part) for member, part in zip(self.members, parts, strict=True)], axis=0
+        )
+        if own.shape[1] < descriptors.shape[1]:
+            said[descriptors[:, -1] > self.strangest] = np.eye(said.shape[1])[-1]
+        return said
 
     def arrays(self) -> dict[str, Floats]:
         """All numbers by name, the members along the first axis."""
         names = [field.name for field in fields(Mixture)]
-        return {name: np.array([getattr(member, name) for member in self.members]) for name in names}
+        numbers = {name: np.array([getattr(member, name) for member in self.members]) for name in names}
+        return numbers | {"strangest": np.array(self.strangest)}
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, Floats]) -> "Committee":
         """The committee that has these numbers."""
         names = [field.name for field in fields(Mixture)]
         rows = zip(*(arrays[name] for name in names), strict=True)
-        return cls(tuple(Mixture(*row[:3], *map(float, row[3:])) for row in rows))
+        members = tuple(Mixture(*row[:3], *map(float, row[3:])) for row in rows)
+        return cls(members, float(arrays["strangest"]))
+
+
+def softened(components: Floats, temperature: float) -> Floats:
+    """The posterior (n, k) of component log-likelihoods (n, k) at a temperature."""
+    flat = components / temperature
+    return np.exp(flat - _log_sum_exp(flat)[:, None])
+
+
+def choose_temperature(components: Sequence[Floats], labels: Sequence[int]) -> float:
+    """The temperature at which the averages over held-out micrographs' crops give their true labels the largest
+    likelihood, of component log-likelihoods (n, k), one array per micrograph."""
+
+    def loss(temperature: float) -> float:
+        means = [softened(rows, temperature).mean(0)[label] for rows, label in zip(components, labels, strict=True)]
+        return -float(np.log(np.maximum(means, 1e-12)).sum())
+
+    return min(np.geomspace(0.5, 64, 50).tolist(), key=loss)
 
 
 def _covariance(group: Floats) -> Floats:

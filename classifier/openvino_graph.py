@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 from torch import Tensor
 
+Layer = tuple[Any, Any]
+"""A convolution and its batch norm."""
 OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
 
 
-def compile_encoder(stem: Any, norm: Any, blocks: Sequence[Any]) -> Callable[[Tensor], Tensor]:
-    """From images (n, 1, H, W) to the last block's map, as `Encoder.blocks_in_torch` computes it."""
+def compile_encoder(first: Layer, blocks: Sequence[Any], last: Layer) -> Callable[[Tensor], Tensor]:
+    """From images (n, 1, H, W) to the last layer's map, as `Encoder.blocks_in_torch` computes it."""
     image = ops.parameter([-1, 1, -1, -1], np.float32)
-    maps = _relu6(_convolution(image, stem, norm))
+    maps = _relu6(_convolution(image, *first))
     for block in blocks:
         maps = _block(maps, block)
+    maps = _relu6(_convolution(maps, *last))
     model = ov.Model([ops.result(maps)], [image], "encoder")
     compiled = ov.Core().compile_model(model, "CPU", OPTIONS)
 

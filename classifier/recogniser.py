@@ -44,7 +44,7 @@ class Recogniser:
     committee: Committee
 
     def predict(self, pyramid: Pyramid, plan: Plan) -> tuple[Floats, Floats]:
-        """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, members * d)."""
+        """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, members * d [+ 1])."""
         descriptors = describe(self.network, [pyramid], plan, self.config)
         return self.committee.crop_probabilities(descriptors), descriptors
 
@@ -52,14 +52,16 @@ class Recogniser:
         self, pyramid: Pyramid, generator: torch.Generator, crops: int | None, exact: bool, report: Reporter
     ) -> Average:
         """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
-        fast way: windows that share a look, or for "paper" random crops until the label is settled.
-
-        Windows and crops agree where a label is clear: on 35 of the 42 UHCS quiz images, against 150 crops.
+        fast way: windows that share a look, and random crops only where those leave the label in doubt or, for
+        "paper", until it is settled.
         """
-        if isinstance(self.network, PretrainedNetwork) and crops is None and not exact:
-            report("scoring", 0.5, "looking at all windows")
-            return self._windows(self.network, pyramid, SIDES)
         limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
+        if isinstance(self.network, PretrainedNetwork) and stop_early:
+            report("scoring", 0.2, "looking at all windows")
+            windows = self._windows(self.network, pyramid, SIDES)
+            if windows.lead >= self.config.clear_lead:
+                return windows
+            limit = min(limit, self.config.doubtful_crops)
         return average_crops(
             lambda plan: self.predict(pyramid, plan), pyramid, self.config, generator, limit, stop_early, report
         )

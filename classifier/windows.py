@@ -30,7 +30,7 @@ Cells = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Windows:
-    """Where n windows lie, their textures (n, 224) and their own log2 scale (n,)."""
+    """Where n windows lie, their textures (n, 1344) and their own log2 scale (n,)."""
 
     plan: Plan
     textures: Tensor

@@ -39,7 +39,8 @@ class Ours(Way):
         return f"; of {count} micrographs that it held out itself it recognised {share:.0%}" if count else ""
 
     def flops(self, sample: Sample) -> float:
-        """Of every crop; or, where windows share a look, of the pixels that are looked at."""
+        """Of every crop; or, where windows share a look, of the pixels that are looked at (crops that settle a doubt
+        are not counted)."""
         config = self._config
         network = build_network(config, torch.device("cpu")).eval()
         crop = torch.zeros(1, 1, config.crop_size, config.crop_size)

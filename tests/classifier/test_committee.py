@@ -1,9 +1,10 @@
 """The committee's folds, and mixtures that speak together."""
 
 import numpy as np
+import pytest
 
-from classifier.committee import hold_out_folds
-from classifier.mixture import Committee, Mixture
+from classifier.committee import Unseen, choose_limits, hold_out_folds
+from classifier.mixture import Committee, Mixture, choose_temperature
 from classifier.training_images import TrainingImages
 
 
@@ -30,9 +31,12 @@ def test_a_class_of_one_specimen_stays_in_every_training_set():
         assert not set(range(9, 12)) & set(out)
 
 
-def test_too_few_specimens_hold_nothing_out():
-    folds = hold_out_folds(images([0, 0, 1, 1], ["one", "one", "two", "two"]), 3, seed=0)
-    assert [(len(inside), len(out)) for inside, out in folds] == [(4, 0)] * 3
+def test_no_more_folds_than_specimens_and_none_of_one():
+    folds = hold_out_folds(
+        images([0, 0, 0, 0, 1, 1, 1, 1], ["one"] * 2 + ["two"] * 2 + ["one"] * 2 + ["two"] * 2), 5, 0
+    )
+    assert sorted(len(out) for _, out in folds) == [4, 4]
+    assert hold_out_folds(images([0, 0, 1, 1], ["one"] * 4), 5, seed=0) == []
 
 
 def test_a_committee_says_what_its_members_say_on_average(rng):
@@ -47,3 +51,46 @@ def test_a_committee_says_what_its_members_say_on_average(rng):
     np.testing.assert_allclose(committee.crop_probabilities(x), expected)
     again = Committee.of_arrays(committee.arrays())
     np.testing.assert_array_equal(again.crop_probabilities(x), committee.crop_probabilities(x))
+
+
+def test_a_strange_crop_is_none_of_these_whatever_the_members_say(rng):
+    labels = np.repeat([0, 1], 50)
+    x = rng.normal(size=(100, 2)) + 3 * labels[:, None]
+    committee = Committee((Mixture.fit(x, labels, [50, 50], 1.0),), strangest=2.0)
+    said = committee.crop_probabilities(np.column_stack((x, np.where(labels == 0, 2.0, 2.1))))
+    assert (said[labels == 0, -1] == 0).all()
+    assert (said[labels == 1, -1] == 1).all()
+    np.testing.assert_allclose(said.sum(1), 1)
+
+
+def unseen(rng: np.random.Generator, count: int) -> list[Unseen]:
+    levels = rng.normal(size=(2, count))
+    return [
+        Unseen(i, rng.normal(levels[0, i], size=30), rng.normal(levels[1, i], size=30), rng.normal(size=(30, 3)))
+        for i in range(count)
+    ]
+
+
+def called_none(said: Unseen, likelihood: float, familiarity: float) -> bool:
+    posterior = np.exp(said.components) / np.exp(said.components).sum(1, keepdims=True)
+    kept = (said.likelihood >= likelihood) & (said.familiarity >= familiarity)
+    return bool((~kept).mean() > (posterior * kept[:, None]).mean(0).max())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.2])
+def test_both_limits_together_reject_no_more_than_allowed_and_higher_ones_would(rng, share):
+    known = unseen(rng, 60)
+    limits = choose_limits(known, 1.0, share)
+    rejected = sum(called_none(said, limits.likelihood, limits.familiarity) for said in known)
+    assert rejected <= share * 60
+    if share:
+        assert rejected > 0
+
+
+def test_the_temperature_is_the_one_of_the_largest_likelihood(rng):
+    labels = rng.integers(0, 3, size=80)
+    # Components that are right on average but four times too sure
+    sound = [rng.normal(size=(1, 3)) + 1.5 * np.eye(3)[label] for label in labels]
+    shares = [np.exp(row) / np.exp(row).sum() for row in sound]
+    truth = [int(rng.choice(3, p=share[0])) for share in shares]
+    assert 2.5 < choose_temperature([4 * row for row in sound], truth) < 7

@@ -10,8 +10,11 @@ from efficientnet_lite_pytorch import EfficientNet
 
 from classifier import Classifier, Config, Sample
 from classifier.encoder import BLOCKS, Encoder
+from classifier.mixture import Committee
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
+from classifier.train import Reporter
+from classifier.training_images import prepare
 from tests.classifier.conftest import dots, stripes
 
 QUICK = Config(crop_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32)
@@ -39,7 +42,9 @@ def test_a_gray_image_has_the_maps_of_the_same_image_in_three_channels(shape):
         maps = torch.nn.functional.relu6(original._bn0(original._conv_stem(images.expand(-1, 3, -1, -1))))
         for block in original._blocks[:BLOCKS]:
             maps = block(maps)
-        assert torch.allclose(encoder.eval().blocks_in_torch(images), maps, atol=1e-3)
+        following = original._blocks[BLOCKS]
+        maps = torch.nn.functional.relu6(following._bn0(following._expand_conv(maps)))
+        assert torch.allclose(encoder.blocks_in_torch(images), maps, atol=1e-3)
         assert torch.allclose(encoder(images), maps, atol=1e-3)
 
 
@@ -104,3 +109,21 @@ def test_it_comes_back_from_disk_with_the_same_verdict(classifier: Classifier, t
     again = Classifier.load(tmp_path).score(image, 4.0, seed=5)
     before = classifier.score(image, 4.0, seed=5)
     assert again.probabilities == before.probabilities
+
+
+def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: Classifier):
+    image = np.hstack([stripes(np.random.default_rng(1), (96, 48)), dots(np.random.default_rng(2), (96, 48))])
+    trained = classifier._recogniser
+    knows_all = Committee(tuple(replace(member, threshold=-np.inf) for member in trained.committee.members))
+    rounds = replace(QUICK, round_crops=4)
+    recogniser = replace(trained, committee=knows_all, config=rounds)
+    doubtful = replace(recogniser, config=replace(rounds, clear_lead=1.0, doubtful_crops=8))
+    sure = replace(recogniser, config=replace(rounds, clear_lead=0.0))
+    pyramid = prepare(Sample(image, None, 4.0), QUICK, torch.device("cpu"))
+    exact = recogniser.average(pyramid, torch.Generator().manual_seed(3), None, True, Reporter())
+    decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
+    assert len(decided.probabilities) in (4, 8)
+    np.testing.assert_allclose(decided.probabilities[:4], exact.probabilities[:4], atol=1e-6)
+    windows = sure.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
+    assert len(windows.plans[0]) == len(windows.probabilities)
+    assert not windows.plans[0].angle.any()
