@@ -128,8 +128,8 @@ async function leaveFor(href) {
 }
 
 sheet.addEventListener("change", show);
-sheet.addEventListener("refused", ({ detail }) => {
-  refusal.textContent = detail;
+sheet.addEventListener("told", ({ detail: { number, sentence } }) => {
+  refusal.textContent = refusal.dataset.text.replace("{number}", number).replace("{sentence}", sentence);
   refusal.hidden = false;
 });
 form.addEventListener("submit", (event) => {

@@ -145,7 +145,8 @@ def test_pace_takes_each_readers_median_time(quiz, ballot):
 
 
 def test_stated_confidence_is_calibrated_against_right_answers(quiz, ballot, choice):
-    type(quiz).objects.filter(pk=quiz.pk).update(asks_confidence=True)
+    quiz.asks_confidence = True
+    quiz.save()
     for question in quiz.questions.all():
         said = choice("ferrite")  # right on three of seven
         record_answer(ballot=ballot, question=question, choice=said, confidence=60)

@@ -52,7 +52,7 @@ def test_a_draft_is_not_there_for_strangers(reader, draft):
 
 
 def test_without_script_every_button_answers_and_moves_on(reader, ballot):
-    questions = ballot.questions_in_order()
+    questions = ballot.in_order(ballot.quiz.questions.all())
     for number, question in enumerate(questions, start=1):
         moved = reader.post(url("ballot_answer", ballot), {"question": question.key, "choice": "unsure"})
         last = number == len(questions)
@@ -64,7 +64,7 @@ def test_without_script_every_button_answers_and_moves_on(reader, ballot):
 
 def test_the_script_gets_an_acknowledgement(reader, ballot, choice):
     data = {"question": ballot.quiz.questions.first().key, "choice": choice("none-of-these"), "active_ms": "2300"}
-    saved = {"saved": choice("none-of-these"), "confidence": None}
+    saved = {"saved": choice("none-of-these"), "confidence": None, "stamp": ""}
     assert reader.post(url("ballot_answer", ballot), data, **JSON).json() == saved
     assert ballot.answers.get().active_ms == 2300
 
@@ -110,7 +110,7 @@ def test_answering_needs_a_csrf_token(ballot):
 
 
 def test_the_same_link_resumes_at_the_first_open_question(reader, ballot):
-    first = ballot.questions_in_order()[0]
+    first = ballot.in_order(ballot.quiz.questions.all())[0]
     reader.post(url("ballot_answer", ballot), {"question": first.key, "choice": "unsure"})
     another_browser = Client()
     assert another_browser.get(url("ballot", ballot)).url == url("ballot_question", ballot, 2)
@@ -128,7 +128,10 @@ def test_looking_changes_nothing(reader, ballot):
 
 
 def test_submitting_asks_about_unanswered_questions(reader, ballot):
-    reader.post(url("ballot_answer", ballot), {"question": ballot.questions_in_order()[0].key, "choice": "unsure"})
+    reader.post(
+        url("ballot_answer", ballot),
+        {"question": ballot.in_order(ballot.quiz.questions.all())[0].key, "choice": "unsure"},
+    )
     page = reader.get(url("ballot_submit", ballot)).content.decode()
     assert "6 of 7 questions have no answer" in page
     assert url("ballot_question", ballot, 2) in page
