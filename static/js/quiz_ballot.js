@@ -42,6 +42,7 @@ function goTo(index) {
   find("[data-zoom=fit]").click();
   form.question.value = question.key;
   history.replaceState(null, "", question.address);
+  if (figure.getBoundingClientRect().top < 0) heading.scrollIntoView(); // on a phone the buttons are below the image
   show();
   preload();
 }
@@ -90,6 +91,10 @@ function link(selector, question) {
   const anchor = find(selector);
   if (question) anchor.href = question.address;
   else anchor.removeAttribute("href");
+  for (const [name, value] of [["role", "link"], ["aria-disabled", "true"]]) {
+    if (question) anchor.removeAttribute(name);
+    else anchor.setAttribute(name, value);
+  }
 }
 
 function preload() {

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -137,8 +137,7 @@ def web(var: Path, database_url: str) -> Iterator[tuple[Service, int]]:
     environment = {"DATABASE_URL": database_url, "REDIS_URL": os.environ["REDIS_URL"], "LOG_LEVEL": "ERROR"}
     services = site_services(base=settings.BASE_DIR, var=var, host="127.0.0.1", port=port, environment=environment)
     service = next(service for service in services if service.name == "web")
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(collect, cwd=settings.BASE_DIR, env={**os.environ, **environment}, check=True)
+    _collect_static()
     service.start()
     try:
         _wait_for(port)
@@ -191,6 +190,13 @@ def _note_error(reader: Reader) -> None:
         reader.sit()
     except Exception as error:  # noqa: BLE001 # told by whoever looks at the reader
         reader.error = f"{type(error).__name__}: {error}"
+
+
+@cache
+def _collect_static() -> None:
+    """Once: all of a run's web services share their static files, and collecting takes seconds."""
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, cwd=settings.BASE_DIR, check=True)
 
 
 def token_of(page: str) -> str:
