@@ -38,8 +38,7 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
 def _gunicorn(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     how = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
-    # A reader of a quiz answers every few seconds: opening a connection each time costs as much as a picture.
-    limits = ["--timeout", "120", "--graceful-timeout", "8", "--keep-alive", "30", "--no-control-socket"]
+    limits = ["--timeout", "120", "--graceful-timeout", "8", "--no-control-socket"]
     # Loaded once and forked: seconds less at the start, and less memory.
     return [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--preload", "--bind", address, *how, *limits]
 

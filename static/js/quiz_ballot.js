@@ -19,6 +19,7 @@ const examples = find("#exemplars");
 const buttons = [...form.querySelectorAll("button[name=choice]")];
 const confidences = [...form.querySelectorAll("input[name=confidence]")];
 const links = [...document.querySelectorAll(".strip a")];
+const singleKeys = find("#single-keys");
 const stopwatch = new Stopwatch();
 const reveal = new Reveal(find("#revealed"));
 let current = questions.findIndex((question) => question.key === form.question.value);
@@ -110,7 +111,7 @@ function toggleExamples() {
 // Before the image's own keys, where 0 fits: here it says none of these. While the image has the focus, arrows move it.
 function onKey(event) {
   const typing = event.target.matches("input:not([type=radio]), textarea, select");
-  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing || !singleKeys.checked) return;
   const key = event.key.toLowerCase();
   const free = event.target !== figure && !event.target.matches("input");
   const button = buttons.find((one) => one.dataset.key === key && !one.disabled);

@@ -187,8 +187,9 @@ def test_every_chart_of_the_results_is_saved_as_svg_and_png(context, quiz, ballo
         expect(page.locator(".chart .main-svg").first).to_be_visible()
         charts = page.locator(".exhibit", has=page.locator(".chart"))
         assert charts.count() >= 8
-        for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
-            with page.expect_download() as download:
-                charts.first.locator(f"[data-save-chart={kind}]").click()
-            assert download.value.path().read_bytes().startswith(start)
+        for chart in charts.all():
+            for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
+                with page.expect_download() as download:
+                    chart.locator(f"[data-save-chart={kind}]").click()
+                assert download.value.path().read_bytes().startswith(start)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
