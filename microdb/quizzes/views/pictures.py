@@ -51,8 +51,8 @@ def _picture(request: HttpRequest, model: PictureModel, key: uuid.UUID) -> HttpR
     try:
         name = _opened_display(model, key)
     except Http404:
-        draft = get_object_or_404(model.objects.select_related("micrograph", "quiz"), key=key)
-        if not has_role(request.user, draft.quiz, Role.VIEWER):
+        draft = model.objects.select_related("micrograph", "quiz").filter(key=key).first()
+        if draft is None or not has_role(request.user, draft.quiz, Role.VIEWER):
             raise
         name = str(draft.micrograph.display.name)
     with default_storage.open(name) as file:
