@@ -29,7 +29,7 @@ function draw(element) {
       yaxis: { ...axis, ...layout.yaxis },
     },
     // A chart that is told as one image has no buttons in it.
-    { responsive: true, displaylogo: false, displayModeBar: element.role === "img" ? false : "hover" },
+    { responsive: true, displaylogo: false, displayModeBar: element.getAttribute("role") === "img" ? false : "hover" },
   );
 }
 

@@ -13,7 +13,7 @@ import psutil
 
 from tests.quizzes.crowd import Reader, token_of
 
-WARM_UP, REQUESTS = 40, 200
+WARM_UP, REQUESTS = 20, 200
 
 
 def print_costs(slug: str, port: int, *, web: int, var: Path) -> None:
@@ -31,8 +31,10 @@ def print_costs(slug: str, port: int, *, web: int, var: Path) -> None:
 
 
 def _requests(slug: str, port: int) -> dict[str, Callable[[], object]]:
-    reader = Reader(slug, port, 0, think=0)
+    reader = Reader(slug, port, 0, think=0.001)
     reader.begin()
+    finished = Reader(slug, port, 1, think=0.001)
+    finished.sit()
     page = reader.ask("GET", f"{reader.ballot}/1/", "page")[1]
     token, choices = token_of(page), itertools.cycle(re.findall(r'name="choice" value="(\w+)"', page))
     sheet = json.loads(re.search(r'id="ballot-sheet" type="application/json">(.*?)</script>', page)[1])
@@ -46,6 +48,7 @@ def _requests(slug: str, port: int) -> dict[str, Callable[[], object]]:
         "question": lambda: reader.ask("GET", f"{reader.ballot}/1/", "page"),
         "image": lambda: reader.ask("GET", next(questions)["image"], "image"),
         "answer": answer,
+        "compare": lambda: reader.ask("GET", f"{finished.ballot}/compare/", "page"),
     }
 
 
