@@ -1,6 +1,6 @@
 // Answers that the server has not acknowledged yet: kept in the browser and sent again until it has.
 // One entry per question; sending twice is harmless, since the server keeps one row per question.
-import { nextStamp } from "./quiz_stamp.js";
+import { Stamps } from "./quiz_stamp.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 
@@ -14,6 +14,7 @@ export class Outbox {
   // `onChange(questionKey, state, detail)`: state is "sending", "saved", "kept" or "refused"; `detail`: what the server said.
   constructor(ballot, address, csrfToken, onChange) {
     this.name = `quiz-outbox-${ballot}`;
+    this.stamps = new Stamps(ballot);
     this.address = address;
     this.csrfToken = csrfToken;
     this.onChange = onChange;
@@ -47,7 +48,7 @@ export class Outbox {
 
   // `answer`: choice, confidence, activeMs, and `over`, the stamp of the answer that was shown until now.
   put(question, answer) {
-    this.entries = { ...this.entries, [question]: { ...answer, stamp: nextStamp() } };
+    this.entries = { ...this.entries, [question]: { ...answer, stamp: this.stamps.next() } };
     return this.flush();
   }
 
