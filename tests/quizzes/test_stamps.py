@@ -79,7 +79,7 @@ def test_whoever_is_overruled_is_told_in_a_sentence_what_stays(ballot, question,
     assert "another device, so “pearlite” stays" in str(told["message"])
 
 
-@pytest.mark.parametrize("stamp", ["a", "1:a", "a:-1", "a:1e9", "g:1", f"{'a' * 33}:1", "a:1\nb"])
+@pytest.mark.parametrize("stamp", ["a", "1:a", "a:-1", "a:1e9", "g:1", f"{'a' * 33}:1", "a:1\n"])
 def test_forged_stamps_are_refused_in_a_sentence(ballot, question, stamp):
     address = f"/quiz/{ballot.quiz.slug}/{ballot.key}/answer/"
     data = {"question": question.key, "choice": "unsure", "stamp": stamp}
