@@ -2,8 +2,9 @@
 differ.
 
 A browser stamps every choice with a name that it makes up for the ballot and a count that only grows (``8f3c:17``), and
-sends with it ``over``: the stamp of the answer that it showed when the reader chose. Of one browser's answers the higher
-count is the later. An answer of another browser follows the kept one only where the reader had that one in view.
+sends with it ``over``: the stamp of the answer that it showed when the reader chose. Of one browser's answers the one
+with the higher count is the later. An answer of another browser follows the kept one only where the reader had that one
+in view.
 """
 
 PATTERN = r"^[0-9a-f]{1,32}:[0-9]{1,15}\Z"
