@@ -212,19 +212,6 @@ def test_the_page_browses_where_experts_and_model_disagree(quiz, sit, signed_in)
     assert [question.number for question, _models in machine] == [1]
 
 
-def test_a_disagreement_shows_the_map_of_a_model_that_disagrees(two_model_quiz, answer_all, signed_in):
-    ballot = start_ballot(quiz=two_model_quiz, nickname="Ada", panel=Panel.EXPERT, consents=True)
-    answer_all(ballot)
-    submit_ballot(ballot=ballot)
-    page = signed_in.get(f"/quizzes/{two_model_quiz.slug}/results/")
-    (_who, people), _machine = page.context["disagreements"]
-    shown = {question.number: [model.model_version for model in models] for question, models in people}
-    assert shown == {1: [2], 2: [1, 2], 3: [2]}
-    first = two_model_quiz.questions.get(position=0)
-    assert "Show where version 2 saw what" in page.content.decode()
-    assert f"/quiz/saliency/{first.key}/2.png" in page.content.decode()
-
-
 def test_shares_in_the_report_are_finite_for_any_crowd(quiz):
     simulate_readers(quiz=quiz, experts=1, non_experts=0, seed=3)
     report = report_of(quiz)
