@@ -112,7 +112,8 @@ def compared_questions(ballot: Ballot, only: Question | None = None) -> list[Com
     for answer in ModelAnswer.objects.of_quiz(quiz):
         machines[answer.question_id].append(answer)
     compared = []
-    for number, question in enumerate(ballot.questions_in_order(), start=1):
+    questions = quiz.questions.select_related("micrograph", "truth")
+    for number, question in enumerate(ballot.in_order(questions), start=1):
         if only is not None and question != only:
             continue
         own = answers.get(question.pk)

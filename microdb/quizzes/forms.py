@@ -13,6 +13,7 @@ from microdb.quizzes.models import Invitation
 from microdb.quizzes.power import EXPECTED_READERS
 from microdb.quizzes.rules import NICKNAME_LENGTH, QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST, YEARS_AT_MOST
 from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
+from microdb.quizzes.stamps import PATTERN
 from microdb.training.models import ModelVersion
 
 BOTH_PANELS = [("", _("experts and non-experts"))]
@@ -130,6 +131,8 @@ class AnswerForm(forms.Form):
     choice = forms.CharField(max_length=40)
     confidence = forms.IntegerField(required=False, min_value=0, max_value=100)
     active_ms = forms.CharField(required=False, max_length=40)
+    stamp = forms.RegexField(PATTERN, required=False)
+    over = forms.RegexField(PATTERN, required=False)
 
     def clean_active_ms(self) -> int:
         given = self.cleaned_data["active_ms"]

@@ -1,6 +1,5 @@
 """The results in plain sentences, each with its test."""
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports import Comparison, ModelResult, PanelResult, Report
@@ -18,8 +17,7 @@ def headline(report: Report) -> list[str]:
         if not against:
             sentences.append(start + _("; nobody has submitted answers yet, so there is nothing to compare it with."))
         told = [_against(comparison, panels[comparison.panel]) for comparison in against]
-        sentences += [f"{start}, {sentence}" for sentence in told[:1]]
-        sentences += [capfirst(sentence) for sentence in told[1:]]
+        sentences += [f"{start}, {sentence}" for sentence in told]
     return sentences
 
 

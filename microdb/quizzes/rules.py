@@ -11,6 +11,7 @@ from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
+from microdb.quizzes.frozen import frozen
 from microdb.quizzes.models import UNSURE, Quiz
 from microdb.quizzes.opening import leaks, named, twins_of
 from microdb.training.models import ModelVersion
@@ -137,7 +138,7 @@ def chosen_fields(quiz: Quiz, choice: str) -> dict[str, Any]:
     """An answer's two fields for a choice: the primary key of one of the quiz's options, or ``unsure``."""
     if choice == UNSURE:
         return {"option": None, "unsure": True}
-    option = quiz.options.filter(pk=choice).first() if choice.isascii() and choice.isdigit() else None
+    option = frozen(quiz).option_of.get(choice)
     if option is None:
         raise MicroDBError(
             _("This is not one of the quiz's options. Choose one of the buttons; reload the page if it is old."),

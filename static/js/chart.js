@@ -28,7 +28,8 @@ function draw(element) {
       xaxis: { ...axis, ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis },
     },
-    { responsive: true, displaylogo: false },
+    // A chart that is told as one image has no buttons in it.
+    { responsive: true, displaylogo: false, displayModeBar: element.getAttribute("role") === "img" ? false : "hover" },
   );
 }
 

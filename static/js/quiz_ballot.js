@@ -19,6 +19,7 @@ const examples = find("#exemplars");
 const buttons = [...form.querySelectorAll("button[name=choice]")];
 const confidences = [...form.querySelectorAll("input[name=confidence]")];
 const links = [...document.querySelectorAll(".strip a")];
+const singleKeys = find("#single-keys");
 const stopwatch = new Stopwatch();
 const reveal = new Reveal(find("#revealed"));
 let current = questions.findIndex((question) => question.key === form.question.value);
@@ -42,6 +43,7 @@ function goTo(index) {
   find("[data-zoom=fit]").click();
   form.question.value = question.key;
   history.replaceState(null, "", question.address);
+  if (figure.getBoundingClientRect().top < 0) heading.scrollIntoView(); // on a phone the buttons are below the image
   show();
   preload();
 }
@@ -90,6 +92,10 @@ function link(selector, question) {
   const anchor = find(selector);
   if (question) anchor.href = question.address;
   else anchor.removeAttribute("href");
+  for (const [name, value] of [["role", "link"], ["aria-disabled", "true"]]) {
+    if (question) anchor.removeAttribute(name);
+    else anchor.setAttribute(name, value);
+  }
 }
 
 function preload() {
@@ -105,7 +111,7 @@ function toggleExamples() {
 // Before the image's own keys, where 0 fits: here it says none of these. While the image has the focus, arrows move it.
 function onKey(event) {
   const typing = event.target.matches("input:not([type=radio]), textarea, select");
-  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing || !singleKeys.checked) return;
   const key = event.key.toLowerCase();
   const free = event.target !== figure && !event.target.matches("input");
   const button = buttons.find((one) => one.dataset.key === key && !one.disabled);
@@ -128,8 +134,8 @@ async function leaveFor(href) {
 }
 
 sheet.addEventListener("change", show);
-sheet.addEventListener("refused", ({ detail }) => {
-  refusal.textContent = detail;
+sheet.addEventListener("told", ({ detail: { number, sentence } }) => {
+  refusal.textContent = refusal.dataset.text.replace("{number}", number).replace("{sentence}", sentence);
   refusal.hidden = false;
 });
 form.addEventListener("submit", (event) => {

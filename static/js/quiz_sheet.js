@@ -2,7 +2,7 @@
 import { Outbox } from "./quiz_outbox.js";
 
 export class Sheet extends EventTarget {
-  // Events: "change" when something to be shown has changed; "refused" (detail: a sentence); "saved" (detail: a key).
+  // Events: "change" when something to be shown has changed; "told" (detail: a question's number and a sentence for the reader).
   constructor(data, form) {
     super();
     this.questions = data.questions;
@@ -13,7 +13,7 @@ export class Sheet extends EventTarget {
       this.#tell("change");
     };
     for (const question of this.questions) {
-      question.acknowledged = { choice: question.choice, confidence: question.confidence };
+      question.acknowledged = { choice: question.choice, confidence: question.confidence, stamp: question.stamp };
       question.state = question.choice ? "saved" : "";
     }
     // What was chosen before the page was left, and never acknowledged, is still the reader's choice.
@@ -30,7 +30,7 @@ export class Sheet extends EventTarget {
   answer(question, choice, confidence, activeMs) {
     Object.assign(question, { choice, confidence, state: "sending" });
     this.#tell("change");
-    return this.outbox.put(question.key, { choice, confidence, activeMs });
+    return this.outbox.put(question.key, { choice, confidence, activeMs, over: question.acknowledged.stamp });
   }
 
   #hear(key, state, detail) {
@@ -38,13 +38,14 @@ export class Sheet extends EventTarget {
     if (!question) return;
     question.state = state;
     if (state === "saved") {
-      question.acknowledged = { choice: detail.saved, confidence: detail.confidence };
+      question.acknowledged = { choice: detail.saved, confidence: detail.confidence, stamp: detail.stamp };
       this.channel.postMessage({ key, ...question.acknowledged, acknowledged: question.acknowledged, state });
-      this.#tell("saved", key);
     }
-    if (state === "refused") {
+    // What is kept is shown, unless the reader has chosen anew meanwhile.
+    if (["saved", "refused"].includes(state) && !this.outbox.holds(key)) {
       Object.assign(question, question.acknowledged);
-      this.#tell("refused", detail);
+      const sentence = detail.message;
+      if (sentence) this.#tell("told", { number: question.number, sentence });
     }
     this.#tell("change");
   }

@@ -7,8 +7,8 @@ const { ballot, answer } = form.dataset;
 let settled = 0;
 const outbox = new Outbox(ballot, answer, form.csrfmiddlewaretoken.value, (_question, state, detail) => {
   if (state === "saved") settled += 1;
-  if (state === "refused") {
-    refusal.textContent = detail;
+  if (detail?.message) {
+    refusal.textContent = detail.message;
     refusal.hidden = false;
   }
 });

@@ -4,6 +4,7 @@ First 200 readers take a quiz of 36 questions over real HTTP, through the web se
 of its worker processes is killed every ten seconds. Printed: how long a request waited (median, 95th, 99th percentile
 and the longest), how often one had to be sent again, and whether any acknowledged answer was lost or doubled.
 Then the report of 500 readers and 100 questions: computed, and taken from the store.
+With ``--costs``: the processor time of a request of each kind, which a busy machine hardly changes.
 """
 
 import argparse
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=READERS)
     parser.add_argument("--questions", type=int, default=QUESTIONS)
     parser.add_argument("--think", type=float, default=THINK, help="mean seconds between two answers of a reader")
+    parser.add_argument("--costs", action="store_true", help="only the processor time of each kind of request")
     given = parser.parse_args()
     from microdb.stack.servers import running_servers
 
@@ -42,6 +44,9 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        if given.costs:
+            measure_costs(Path(var))
+            return 0
         lost = sit_together(Path(var), given.readers, given.questions, given.think)
         measure_results()
     return int(lost > 0)
@@ -72,6 +77,16 @@ def sit_together(var: Path, readers: int, questions: int, think: float) -> int:
     for error in {person.error for person in people if person.error}:
         print(f"  stopped: {error}")
     return lost + sum(bool(person.error) for person in people)
+
+
+def measure_costs(var: Path) -> None:
+    from tests.benchmarks.quiz_costs import print_costs
+    from tests.benchmarks.seed_quiz import open_quiz_of
+    from tests.quizzes.crowd import web
+
+    quiz = open_quiz_of(QUESTIONS, slug="costs")
+    with web(var, os.environ["DATABASE_URL"]) as (service, port):
+        print_costs(quiz.slug, port, web=service.pid or 0, var=var)
 
 
 def measure_results() -> None:

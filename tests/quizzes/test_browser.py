@@ -89,6 +89,36 @@ def test_two_tabs_show_the_same_answers_and_the_last_one_counts(context, ballot)
     assert labels(ballot) == ["pearlite"]
 
 
+def test_an_answer_kept_on_a_phone_gives_way_to_a_later_one_on_another_device_and_says_so(context, browser, ballot):
+    phone = opened(context, ballot)
+    context.route("**/answer/", lambda route: route.abort("internetdisconnected"))
+    phone.keyboard.press("1")
+    expect(phone.locator("#save-mark")).to_contain_text("Not sent yet")
+    desk = browser.new_context(base_url=phone.url)
+    on_desk = opened(desk, ballot)
+    on_desk.clock.set_fixed_time("2001-01-01")  # clocks decide nothing
+    on_desk.keyboard.press("2")
+    expect(on_desk.locator("#save-mark")).to_have_text("Saved")
+    context.unroute_all()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.locator("#refusal")).to_contain_text("Question 1: You answered it later in another tab")
+    expect(phone.locator("button.choice[aria-pressed=true]")).to_contain_text("pearlite")
+    assert labels(ballot) == ["pearlite"]
+    phone.keyboard.press("1")
+    expect(phone.locator("#refusal")).to_be_hidden()
+    expect(phone.locator("#save-mark")).to_have_text("Saved")
+    assert labels(ballot) == ["ferrite"]
+    desk.close()
+
+
+def test_on_a_phone_the_next_question_begins_at_its_image(context, ballot):
+    page = opened(context, ballot)
+    page.locator("#next").click()
+    expect(page.locator("#question-heading")).to_have_text("Question 2 of 7")
+    expect(page.locator("#question-image")).to_be_in_viewport()
+    expect(page.locator("#question-heading")).to_be_in_viewport()
+
+
 def test_the_keyboard_alone_zooms_shows_examples_says_how_sure_and_finishes(context, quiz):
     type(quiz).objects.filter(pk=quiz.pk).update(asks_confidence=True)
     ballot = start_ballot(quiz=quiz, nickname="Ada", panel=Panel.EXPERT, consents=True)
@@ -157,8 +187,9 @@ def test_every_chart_of_the_results_is_saved_as_svg_and_png(context, quiz, ballo
         expect(page.locator(".chart .main-svg").first).to_be_visible()
         charts = page.locator(".exhibit", has=page.locator(".chart"))
         assert charts.count() >= 8
-        for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
-            with page.expect_download() as download:
-                charts.first.locator(f"[data-save-chart={kind}]").click()
-            assert download.value.path().read_bytes().startswith(start)
+        for chart in charts.all():
+            for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
+                with page.expect_download() as download:
+                    chart.locator(f"[data-save-chart={kind}]").click()
+                assert download.value.path().read_bytes().startswith(start)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360

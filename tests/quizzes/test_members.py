@@ -148,7 +148,7 @@ def test_the_headline_says_plainly_what_the_quiz_shows(quiz, readers):
     first, second = headline(quiz_report(quiz))
     assert first.startswith("Model version 1 was right on 6 of 7 (86 %), the experts (2) on 86 % on average; p = ")
     assert first.endswith("this quiz does not show a difference.")
-    assert second.startswith("The non-experts (1) on 43 % on average; p = ")
+    assert second.startswith("Model version 1 was right on 6 of 7 (86 %), the non-experts (1) on 43 % on average; p = ")
     assert second.endswith("One reader does not speak for others.")
 
 

@@ -145,7 +145,8 @@ def test_pace_takes_each_readers_median_time(quiz, ballot):
 
 
 def test_stated_confidence_is_calibrated_against_right_answers(quiz, ballot, choice):
-    type(quiz).objects.filter(pk=quiz.pk).update(asks_confidence=True)
+    quiz.asks_confidence = True
+    quiz.save()
     for question in quiz.questions.all():
         said = choice("ferrite")  # right on three of seven
         record_answer(ballot=ballot, question=question, choice=said, confidence=60)
@@ -207,8 +208,8 @@ def test_the_json_holds_everything_and_for_curators_alone(quiz, sit, signed_in, 
 def test_the_page_browses_where_experts_and_model_disagree(quiz, sit, signed_in):
     sit("Ada", wrong=1)
     (_who, people), (_who, machine) = signed_in.get(f"/quizzes/{quiz.slug}/results/").context["disagreements"]
-    assert [question.number for question in people] == [2]
-    assert [question.number for question in machine] == [1]
+    assert [question.number for question, _models in people] == [2]
+    assert [question.number for question, _models in machine] == [1]
 
 
 def test_shares_in_the_report_are_finite_for_any_crowd(quiz):

@@ -5,6 +5,9 @@ import itertools
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from microdb.quizzes import results
 
@@ -22,12 +25,22 @@ def test_the_papers_first_quiz_shows_no_difference_and_the_second_does():
     assert round(results.binomial_p(21, 21, 0.67), 4) == 0.0003
 
 
-@pytest.mark.parametrize(("right", "total"), [(0, 5), (1, 1), (3, 7), (50, 100), (21, 21)])
-def test_intervals_agree_with_scipy(right, total):
+@pytest.mark.parametrize(("right", "total"), [(0, 5), (1, 1), (3, 7), (50, 100), (21, 21), (29, 36), (997, 1000)])
+def test_intervals_agree_with_scipy_and_statsmodels(right, total):
     test = stats.binomtest(right, total)
-    for ours, method in [(results.wilson_interval, "wilson"), (results.exact_interval, "exact")]:
+    for ours, method, beta in [
+        (results.wilson_interval, "wilson", "wilson"),
+        (results.exact_interval, "exact", "beta"),
+    ]:
         interval, oracle = ours(right, total), test.proportion_ci(method=method)
         assert (interval.low, interval.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
+        assert (interval.low, interval.high) == pytest.approx(proportion_confint(right, total, method=beta), abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 0.67, 0.73, 1.0])
+@pytest.mark.parametrize(("right", "total"), [(0, 5), (29, 36), (21, 21), (60, 100)])
+def test_the_exact_binomial_p_agrees_with_scipy(right, total, share):
+    assert results.binomial_p(right, total, share) == pytest.approx(stats.binomtest(right, total, share).pvalue)
 
 
 def test_wilson_interval_solves_its_defining_equation():
@@ -48,6 +61,14 @@ def test_mcnemar_counts_only_questions_on_which_two_raters_differ():
     second = np.array([0, 0, 0, 0, 0, 1, 1, 0, 1])
     assert results.mcnemar_p(first, second) == pytest.approx(2 * (1 + 6) / 2**6)
     assert results.mcnemar_p(first, first) == 1.0
+
+
+def test_mcnemar_agrees_with_statsmodels():
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        first, second = (random.random((2, 30)) < [[0.8], [0.6]]).astype(float)
+        table = [[int(((first == a) & (second == b)).sum()) for b in (1, 0)] for a in (1, 0)]
+        assert results.mcnemar_p(first, second) == pytest.approx(mcnemar(table, exact=True).pvalue)
 
 
 def test_unanswered_questions_are_not_wrong_answers():
@@ -89,6 +110,19 @@ def test_permutation_agrees_with_all_swaps_counted_out():
     assert results.permutation_p(model, panel) == pytest.approx(exact, abs=0.01)
 
 
+def test_permutation_agrees_with_scipys_paired_permutation_test():
+    random = np.random.default_rng(8)
+    model, panel = (random.random(12) < 0.8).astype(float), (random.random((7, 12)) < 0.6).astype(float)
+    oracle = stats.permutation_test(
+        (model, panel.mean(axis=0)),
+        lambda first, second, axis: np.sum(first - second, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
+    )
+    assert results.permutation_p(model, panel) == pytest.approx(oracle.pvalue, abs=0.01)
+
+
 def test_permutation_finds_nothing_where_there_is_nothing():
     assert results.permutation_p(np.ones(5), np.ones((3, 5))) == 1.0
     assert results.permutation_p(np.ones(5), np.full((3, 5), NAN)) == 1.0
@@ -102,3 +136,8 @@ def test_holm_follows_the_definition():
     assert results.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert results.holm([0.7, 0.9]) == [1.0, 1.0]
     assert results.holm([]) == []
+
+
+def test_holm_agrees_with_statsmodels():
+    p_values = np.random.default_rng(6).random(9) ** 3
+    assert results.holm(list(p_values)) == pytest.approx(list(multipletests(p_values, method="holm")[1]))

@@ -172,12 +172,16 @@ def _teams(report: Report) -> Exhibit:
             "a tie counts in part. 95 % intervals by bootstrap over questions."
         ),
         columns=[
-            Column(_("Panel")),
+            Column(_("Team")),
             Column(_("Who decides")),
             Column(_("Right answers"), "share"),
             *_interval_columns(_("95 %")),
         ],
-        rows=[[t.panel, row.label, row.accuracy, *_ends(row.interval)] for t in report.teams for row in t.rows],
+        rows=[
+            [_("%(model)s with %(panel)s") % vars(team), row.label, row.accuracy, *_ends(row.interval)]
+            for team in report.teams
+            for row in team.rows
+        ],
     )
 
 

@@ -10,8 +10,22 @@ from microdb.quizzes.results import Interval
 
 Figure = dict[str, Any]
 PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}
-SERIES = [("--accent", "circle", "solid"), ("--class-none", "square", "dot"), ("--warn", "diamond", "dash")]
+SERIES = [
+    ("--accent", "circle", "solid"),
+    ("--class-none", "square", "dot"),
+    ("--warn", "diamond", "dash"),
+    ("--class-2", "triangle-up", "dashdot"),
+    ("--class-4", "cross", "longdash"),
+    ("--class-5", "x", "longdashdot"),
+    ("--bad", "star", "solid"),
+    ("--class-7", "triangle-down", "dot"),
+]
 """Colour, shape and line of a series, so that none is told by its colour alone."""
+WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]
+MARK_STEP = 5
+"""Per cent of the axis between the marks of two models."""
+LEAST_HEIGHT, AXIS_HEIGHT, ROW_HEIGHT = 384, 100, 64
+"""Pixels of a chart with a row for each name; a name may take four lines."""
 SHARE_AXIS = {"range": [0, 105], "ticksuffix": " %"}
 
 
@@ -53,7 +67,7 @@ def agreement_figure(rows: list[KappaRow]) -> Figure | None:
     trace = {
         "type": "scatter",
         "mode": "markers",
-        "y": ["<br>".join([*wrap(row.raters, 20), row.measure]) for row, _value, _interval in known],
+        "y": ["<br>".join([*wrap(row.raters, 24), row.measure]) for row, _value, _interval in known],
         "x": values,
         "marker": {"color": "--accent", "size": 11},
         "error_x": _whiskers(values, intervals, factor=1),
@@ -63,6 +77,7 @@ def agreement_figure(rows: list[KappaRow]) -> Figure | None:
         "xaxis": {"title": {"text": _("agreement beyond chance")}, "range": [min(-0.1, *values), 1.05]},
         "yaxis": {"autorange": "reversed"},
         "showlegend": False,
+        "height": max(LEAST_HEIGHT, AXIS_HEIGHT + ROW_HEIGHT * len(known)),
     }
     return {"data": [trace], "layout": layout}
 
@@ -98,14 +113,14 @@ def calibration_figure(calibrations: list[Calibration]) -> Figure:
 
 
 def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
-    """Each row in shares of its truth, so that frequent classes do not outshine the others."""
+    """Counts, coloured by the share of their row, so that frequent classes do not outshine the others."""
     totals = [max(1, sum(row)) for row in confusion.counts]
     shares = [[100 * cell / total for cell in row] for row, total in zip(confusion.counts, totals, strict=True)]
     trace = {
         "type": "heatmap",
         "z": shares,
-        "x": confusion.answers,
-        "y": options,
+        "x": [_broken(answer) for answer in confusion.answers],
+        "y": [_broken(option) for option in options],
         "text": [[str(cell) if cell else "" for cell in row] for row in confusion.counts],
         "texttemplate": "%{text}",
         "colorscale": [[0, "--surface"], [1, "--class-0"]],
@@ -113,7 +128,7 @@ def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
         "zmax": 100,
         "xgap": 2,
         "ygap": 2,
-        "colorbar": {"ticksuffix": " %", "thickness": 12},
+        "showscale": False,
         "hovertemplate": "%{y} → %{x}: %{text} (%{z:.0f} %)<extra></extra>",
     }
     layout = {
@@ -158,7 +173,7 @@ def pace_figure(paces: list[Pace]) -> Figure:
 
 
 def difficulty_figure(questions: list[QuestionResult]) -> Figure:
-    """Experts' right answers on each question, the hardest first; a cross where a model is wrong."""
+    """Experts' right answers on each question, the hardest first; above, a mark for each model that is wrong."""
     ordered = sorted(questions, key=lambda q: (-1 if q.expert_share is None else q.expert_share, q.number))
     bars = {
         "type": "bar",
@@ -168,22 +183,33 @@ def difficulty_figure(questions: list[QuestionResult]) -> Figure:
         "marker": {"color": "--accent"},
         "hovertemplate": "%{x}: %{y:.0f} %<extra></extra>",
     }
-    wrong = [str(question.number) for question in ordered if any(not model.right for model in question.models)]
-    crosses = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": _("a model is wrong"),
-        "x": wrong,
-        "y": [103] * len(wrong),
-        "marker": {"color": "--bad", "symbol": "x", "size": 8},
-        "hovertemplate": "%{x}<extra></extra>",
-    }
+    marks = [_wrong_marks(ordered, place) for place in range(len(ordered[0].models) if ordered else 0)]
     layout = {
         "xaxis": {"title": {"text": _("question")}, "type": "category", "showgrid": False},
-        "yaxis": {"title": _beside(_("right answers")), "range": [0, 108], "ticksuffix": " %"},
+        "yaxis": {
+            "title": _beside(_("right answers")),
+            "range": [0, 103 + MARK_STEP * len(marks)],
+            "dtick": 20,
+            "ticksuffix": " %",
+        },
         "legend": _LEGEND_ABOVE,
     }
-    return {"data": [bars, crosses], "layout": layout}
+    return {"data": [bars, *marks], "layout": layout}
+
+
+def _wrong_marks(questions: list[QuestionResult], place: int) -> Figure:
+    """A row of marks above the bars, on the questions that the model at ``place`` got wrong."""
+    wrong = [str(question.number) for question in questions if not question.models[place].right]
+    colour, symbol, _dash = WRONG_MARKS[place % len(WRONG_MARKS)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("version %d is wrong") % questions[0].models[place].model_version,
+        "x": wrong,
+        "y": [104 + MARK_STEP * place] * len(wrong),
+        "marker": {"color": colour, "symbol": symbol, "size": 8},
+        "hovertemplate": "%{x}<extra>%{fullData.name}</extra>",
+    }
 
 
 def _beside(text: str) -> Figure:
@@ -191,7 +217,12 @@ def _beside(text: str) -> Figure:
     return {"text": text, "standoff": 12}
 
 
-_LEGEND_ABOVE = {"orientation": "h", "y": 1.12, "x": 0}
+def _broken(label: str) -> str:
+    """A long name in lines, broken where its parts are joined."""
+    return "<br>".join(wrap(label.replace("+", "+ "), 14, break_on_hyphens=False)) or label
+
+
+_LEGEND_ABOVE = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0}
 
 
 def _series(place: int, name: str, x: list[float], y: list[float]) -> Figure:

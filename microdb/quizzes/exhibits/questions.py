@@ -31,7 +31,9 @@ def questions_exhibit(report: Report) -> Exhibit:
     return Exhibit(
         name="questions",
         title=_("Question by question"),
-        note=_("Experts' right answers on each question, the hardest first; a cross where a model is wrong."),
+        note=_(
+            "Experts' right answers on each question, the hardest first; above, a mark for each model that is wrong."
+        ),
         columns=columns,
         rows=[_question_row(question, len(report.options)) for question in report.questions],
         figure=figures.difficulty_figure(report.questions),

@@ -2,8 +2,9 @@
 
 import random
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models.quiz import Option, Question, Quiz
+from microdb.quizzes.stamps import LENGTH
 
+T = TypeVar("T")
 UNSURE = "unsure"
 """The choice of a reader who cannot tell; not the same as none of these."""
 
@@ -88,12 +91,12 @@ class Ballot(models.Model):
         minutes = self.quiz.time_limit_minutes
         return self.started_at + timedelta(minutes=minutes) if minutes else None
 
-    def questions_in_order(self) -> list[Question]:
-        """The quiz's questions in this reader's order, the same at every visit."""
-        questions = list(self.quiz.questions.select_related("micrograph", "truth"))
+    def in_order(self, of_questions: Iterable[T]) -> list[T]:
+        """What belongs to each of the quiz's questions, from the quiz's order into this reader's, always the same."""
+        ordered = list(of_questions)
         if self.quiz.shuffled:
-            random.Random(self.order_seed).shuffle(questions)
-        return questions
+            random.Random(self.order_seed).shuffle(ordered)
+        return ordered
 
 
 class Answer(models.Model):
@@ -105,6 +108,7 @@ class Answer(models.Model):
     unsure = models.BooleanField(default=False)
     confidence = models.PositiveSmallIntegerField(null=True, help_text=_("Per cent, as the reader said it."))
     active_ms = models.PositiveIntegerField(default=0, help_text=_("Milliseconds with the question in view."))
+    stamp = models.CharField(max_length=LENGTH, blank=True, help_text=_("Of the browser: tells which answer is later."))
     answered_at = models.DateTimeField(auto_now=True)
 
     class Meta:

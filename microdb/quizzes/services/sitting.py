@@ -11,6 +11,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.rules import check_reader, check_takes_answers, chosen_fields, clean_nickname, said_confidence
+from microdb.quizzes.stamps import is_later
 
 ACTIVE_MS_AT_MOST = 24 * 3600 * 1000
 GRACE = timedelta(seconds=30)
@@ -49,11 +50,19 @@ def start_ballot(
 
 @transaction.atomic
 def record_answer(
-    *, ballot: Ballot, question: Question, choice: str, confidence: int | None = None, active_ms: int = 0
+    *,
+    ballot: Ballot,
+    question: Question,
+    choice: str,
+    confidence: int | None = None,
+    active_ms: int = 0,
+    stamp: str = "",
+    over: str = "",
 ) -> Answer:
     """Keep the reader's choice: an option's primary key or ``unsure``; ``confidence`` in per cent, if said.
 
-    Safe to send twice and from two tabs: there is one row per ballot and question, and the last choice counts.
+    Returns what is kept then. Safe to send twice, late and from two tabs: there is one row per ballot and question,
+    and the choice that the reader made last counts, as ``stamps`` tells by ``stamp`` and ``over``.
     ``active_ms`` is the whole time so far with the question in view; it never shrinks.
     """
     locked = _locked(ballot)
@@ -62,18 +71,21 @@ def record_answer(
     before = Answer.objects.filter(ballot=locked, question=question).first()
     if before and locked.quiz.teaching:
         return _unchanged(before, chosen)
+    if before and not is_later(stamp, over=over, kept=before.stamp):
+        return before
     answer = Answer(
         ballot=locked,
         question=question,
         confidence=said_confidence(locked.quiz, chosen, confidence),
         active_ms=max(before.active_ms if before else 0, min(active_ms, ACTIVE_MS_AT_MOST)),
+        stamp=stamp,
         **chosen,
     )
     Answer.objects.bulk_create(
         [answer],
         update_conflicts=True,
         unique_fields=["ballot", "question"],
-        update_fields=["option", "unsure", "confidence", "active_ms", "answered_at"],
+        update_fields=["option", "unsure", "confidence", "active_ms", "stamp", "answered_at"],
     )
     return answer
 
@@ -104,8 +116,12 @@ def withdraw_ballot(*, ballot: Ballot) -> None:
 
 
 def _locked(ballot: Ballot) -> Ballot:
-    """The ballot as it is now, kept for this transaction, so that two requests about it follow each other."""
-    locked = Ballot.objects.select_for_update(of=["self"]).select_related("quiz").get(pk=ballot.pk)
+    """The ballot as it is now, kept for this transaction, so that two requests about it follow each other.
+
+    Its quiz is the caller's, read within the same request: an answer is asked for too often to read it twice.
+    """
+    locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    locked.quiz = ballot.quiz
     if locked.withdrawn_at:
         raise MicroDBError(_("This ballot has been withdrawn; its answers are deleted."), code="ballot_withdrawn")
     return locked

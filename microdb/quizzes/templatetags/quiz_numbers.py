@@ -1,5 +1,7 @@
 """Numbers of the results pages as people read them."""
 
+from collections.abc import Iterable
+
 from django import template
 
 register = template.Library()
@@ -53,6 +55,12 @@ def cell(value: str | int | float | None, kind: str) -> str:
 def position_of(label: str, positions: dict[str, int]) -> int | str:
     """What tells a class's colour and shape; empty for none of these."""
     return positions.get(label, "")
+
+
+@register.filter
+def beside(first: Iterable[object], second: Iterable[object]) -> list[tuple[object, object]]:
+    """The items of two lists in pairs."""
+    return list(zip(first, second, strict=False))
 
 
 @register.filter

@@ -15,6 +15,7 @@ from microdb.micrographs.models import Role
 from microdb.quizzes import opening, services
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
 from microdb.quizzes.forms import InvitationForm
+from microdb.quizzes.frozen import exemplars_by_class
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.power import EXPECTED_READERS, power_of
 from microdb.scoring.tasks import enqueue_score
@@ -33,7 +34,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "questions": questions if may_see_truth(request.user, quiz) else None,
         "question_count": questions.count(),
         "competitors": quiz.competitors.select_related("dataset"),
-        "exemplars": quiz.exemplars.select_related("material_class", "micrograph"),
+        "exemplar_groups": exemplars_by_class(quiz),
         "link": request.build_absolute_uri(reverse("quizzes:quiz_take", args=[quiz.slug])),
         "readers": real.filter(withdrawn_at=None).count(),
         "submitted": real.submitted().count(),

@@ -15,7 +15,7 @@ from microdb.quizzes.exports import answer_rows, csv_lines, everything, exhibit_
 from microdb.quizzes.forms import ReadersForm
 from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.reports import QuestionResult, Readers, Report, quiz_report
+from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
 
 EXPERTS_KNOW = 0.5
 """From this share of right answers on, the experts are said to know a question."""
@@ -93,13 +93,18 @@ def _download(rows: Iterable[list[str]], filename: str) -> StreamingHttpResponse
     return response
 
 
-def _disagreements(report: Report) -> list[tuple[str, list[QuestionResult]]]:
+Disagreement = tuple[QuestionResult, list[ModelAnswerRow]]
+"""A question, and the models that disagree with the experts about it."""
+
+
+def _disagreements(report: Report) -> list[tuple[str, list[Disagreement]]]:
     """Questions that the experts know and a model does not, and the reverse."""
-
-    def experts_know(question: QuestionResult) -> bool:
-        return question.expert_share is not None and question.expert_share >= EXPERTS_KNOW
-
-    asked = [question for question in report.questions if question.expert_share is not None]
-    people = [q for q in asked if experts_know(q) and any(not model.right for model in q.models)]
-    machine = [q for q in asked if not experts_know(q) and any(model.right for model in q.models)]
+    people: list[Disagreement] = []
+    machine: list[Disagreement] = []
+    for question in report.questions:
+        if question.expert_share is None:
+            continue
+        experts_know = question.expert_share >= EXPERTS_KNOW
+        if others := [model for model in question.models if model.right != experts_know]:
+            (people if experts_know else machine).append((question, others))
     return [("experts", people), ("model", machine)]

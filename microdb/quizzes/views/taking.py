@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,8 +19,10 @@ from microdb.errors import MicroDBError
 from microdb.quizzes import services
 from microdb.quizzes.access import ballot_or_404, cookie_name, known_ballot
 from microdb.quizzes.forms import AnswerForm, ReaderForm
-from microdb.quizzes.models import UNSURE, Ballot, Exemplar, Invitation, Question, Quiz
+from microdb.quizzes.frozen import frozen
+from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.simulation import CONFIDENCES
+from microdb.quizzes.views.sheet import exemplars_html, sheet
 
 SECONDS_PER_QUESTION = 12
 """For the time estimate."""
@@ -49,7 +50,8 @@ def ballot(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     if ballot.submitted_at:
         return remembering(ballot, redirect("quizzes:ballot_compare", slug, key))
     answered = set(ballot.answers.values_list("question", flat=True))
-    open_numbers = [n for n, q in enumerate(ballot.questions_in_order(), start=1) if q.pk not in answered]
+    questions = ballot.in_order(frozen(ballot.quiz).questions)
+    open_numbers = [number for number, question in enumerate(questions, start=1) if question.pk not in answered]
     if not open_numbers or _is_over(ballot):
         return remembering(ballot, redirect("quizzes:ballot_submit", slug, key))
     return remembering(ballot, redirect("quizzes:ballot_question", slug, key, open_numbers[0]))
@@ -63,21 +65,21 @@ def ballot_question(request: HttpRequest, slug: str, key: uuid.UUID, number: int
         return redirect("quizzes:ballot_compare", slug, key)
     if _is_over(ballot):
         return redirect("quizzes:ballot_submit", slug, key)
-    sheet = _sheet(ballot)
-    if not 1 <= number <= len(sheet):
+    lines = sheet(ballot)
+    if not 1 <= number <= len(lines):
         raise Http404
     seconds_left = (ballot.deadline - timezone.now()).total_seconds() if ballot.deadline else None
     context = {
         "quiz": ballot.quiz,
         "ballot": ballot,
         "number": number,
-        "question": sheet[number - 1],
-        "count": len(sheet),
-        "answered": sum(bool(question["choice"]) for question in sheet),
-        "options": ballot.quiz.options.all(),
+        "question": lines[number - 1],
+        "count": len(lines),
+        "answered": sum(bool(line["choice"]) for line in lines),
+        "options": frozen(ballot.quiz).options,
         "confidences": CONFIDENCES if ballot.quiz.asks_confidence else (),
-        "exemplars": exemplars_of(ballot.quiz),
-        "sheet": {"ballot": str(ballot.key), "questions": sheet, "secondsLeft": seconds_left},
+        "exemplars": exemplars_html(ballot.quiz),
+        "sheet": {"ballot": str(ballot.key), "questions": lines, "secondsLeft": seconds_left},
     }
     return remembering(ballot, render(request, "quizzes/ballot_question.html", context))
 
@@ -90,16 +92,16 @@ def ballot_answer(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespon
         ballot = ballot_or_404(slug, key)
         form = AnswerForm(request.POST)
         question = _answered_question(ballot, form)
-        given = {name: form.cleaned_data[name] for name in ("choice", "confidence", "active_ms")}
+        given = {name: value for name, value in form.cleaned_data.items() if name != "question"}
         answer = services.record_answer(ballot=ballot, question=question, **given)
     except MicroDBError as error:
         if wants_json:
             return JsonResponse({"code": error.code, "message": error.message}, status=400)
         raise
     if wants_json:
-        return JsonResponse({"saved": answer.choice, "confidence": answer.confidence})
-    keys = [q.pk for q in ballot.questions_in_order()]
-    following = keys.index(question.pk) + 2
+        return JsonResponse(_acknowledgement(answer, given["choice"]))
+    keys = [asked.key for asked in ballot.in_order(frozen(ballot.quiz).questions)]
+    following = keys.index(question.key) + 2
     if ballot.quiz.teaching:
         return redirect("quizzes:ballot_question", slug, key, following - 1)
     if following > len(keys):
@@ -114,14 +116,14 @@ def ballot_submit(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespon
         services.submit_ballot(ballot=ballot)
     if ballot.submitted_at:
         return remembering(ballot, redirect("quizzes:ballot_compare", slug, key))
-    sheet = _sheet(ballot)
+    lines = sheet(ballot)
     context = {
         "quiz": ballot.quiz,
         "ballot": ballot,
-        "count": len(sheet),
+        "count": len(lines),
         "is_over": _is_over(ballot),
-        "unanswered": [question for question in sheet if not question["choice"]],
-        "unsure": [question for question in sheet if question["choice"] == UNSURE],
+        "unanswered": [line for line in lines if not line["choice"]],
+        "unsure": [line for line in lines if line["choice"] == UNSURE],
     }
     return render(request, "quizzes/ballot_submit.html", context)
 
@@ -145,10 +147,6 @@ def remembering(ballot: Ballot, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def exemplars_of(quiz: Quiz) -> list[Exemplar]:
-    return list(quiz.exemplars.select_related("material_class", "micrograph"))
-
-
 def _open_to_readers(slug: str) -> Quiz:
     opened = Quiz.objects.select_related("dataset").filter(opened_at__isnull=False, dataset__trashed_at=None)
     return get_object_or_404(opened, slug=slug)
@@ -166,7 +164,7 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
             form.add_error(None, error.message)
         else:
             return remembering(ballot, redirect("quizzes:ballot_question", quiz.slug, ballot.key, 1))
-    count = quiz.questions.count()
+    count = len(frozen(quiz).questions)
     context = {
         "quiz": quiz,
         "form": form,
@@ -175,7 +173,7 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
         "question_count": count,
         "minutes": max(1, round(count * SECONDS_PER_QUESTION / 60)),
         "earlier": known_ballot(request, quiz),
-        "exemplars": exemplars_of(quiz),
+        "exemplars": exemplars_html(quiz),
     }
     return render(request, "quizzes/quiz_take.html", context)
 
@@ -184,32 +182,19 @@ def _is_over(ballot: Ballot) -> bool:
     return ballot.deadline is not None and timezone.now() > ballot.deadline
 
 
-def _sheet(ballot: Ballot) -> list[dict[str, Any]]:
-    """The questions in the reader's order, with nothing but what the reader may know."""
-    answers = {answer.question_id: answer for answer in ballot.answers.all()}
-    where = [ballot.quiz.slug, ballot.key]
-    return [
-        {
-            "key": str(question.key),
-            "number": number,
-            "address": reverse("quizzes:ballot_question", args=[*where, number]),
-            "truth": reverse("quizzes:ballot_reveal", args=[*where, question.key]) if ballot.quiz.teaching else "",
-            "image": reverse("quizzes:question_image", args=[question.key]),
-            "width": question.micrograph.width,
-            "height": question.micrograph.height,
-            "pixels_per_micrometre": question.pixels_per_micrometre,
-            "micrometres_wide": question.micrometres_wide,
-            "choice": answers[question.pk].choice if question.pk in answers else "",
-            "confidence": answers[question.pk].confidence if question.pk in answers else None,
-        }
-        for number, question in enumerate(ballot.questions_in_order(), start=1)
-    ]
+def _acknowledgement(kept: Answer, choice: str) -> dict[str, Any]:
+    """What the script is told: the kept answer, with a sentence where it is not the one that was sent."""
+    told = {"saved": kept.choice, "confidence": kept.confidence, "stamp": kept.stamp}
+    if kept.choice == choice:
+        return told
+    sentence = _("You answered it later in another tab or on another device, so “%s” stays. Choose again to change it.")
+    return told | {"message": sentence % kept.label}
 
 
 def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
     question = None
     if form.is_valid():
-        question = ballot.quiz.questions.filter(key=form.cleaned_data["question"]).first()
+        question = frozen(ballot.quiz).question_of.get(form.cleaned_data["question"])
     if question is None:
         sentence = _("This is not a question of this quiz, or no option was chosen. Reload the page and answer again.")
         raise MicroDBError(sentence, code="unknown_question")

@@ -1,0 +1,60 @@
+"""What the question page is made of: the reader's questions and answers, and the examples.
+
+Two hundred readers may load it within seconds, so what is the same for all of them is made once in each process.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from microdb.quizzes.frozen import QUIZZES_AT_HAND, exemplars_by_class, frozen
+from microdb.quizzes.models import Ballot, Question, Quiz
+
+UNANSWERED = {"choice": "", "confidence": None, "stamp": ""}
+
+
+def sheet(ballot: Ballot) -> list[dict[str, Any]]:
+    """The questions in the reader's order, with nothing but what the reader may know."""
+    answers = {
+        answer.question_id: {"choice": answer.choice, "confidence": answer.confidence, "stamp": answer.stamp}
+        for answer in ballot.answers.all()
+    }
+    quiz, where = ballot.quiz, [ballot.quiz.slug, ballot.key]
+    first = reverse("quizzes:ballot_question", args=[*where, 1]).removesuffix("1/")  # once: reversing takes its time
+    lines = []
+    for number, (pk, shown) in enumerate(ballot.in_order(_shown(quiz.pk, quiz.frozen_sha256)), start=1):
+        truth = reverse("quizzes:ballot_reveal", args=[*where, shown["key"]]) if quiz.teaching else ""
+        place = {"number": number, "address": f"{first}{number}/", "truth": truth}
+        lines.append(shown | place | answers.get(pk, UNANSWERED))
+    return lines
+
+
+def exemplars_html(quiz: Quiz) -> SafeString:
+    """The examples of an opened quiz, the same for every reader."""
+    return _exemplars_html(quiz.pk, quiz.frozen_sha256, get_language())
+
+
+@lru_cache(maxsize=QUIZZES_AT_HAND)
+def _shown(pk: int, _sha256: str) -> tuple[tuple[int, dict[str, Any]], ...]:
+    return tuple((question.pk, _of_question(question)) for question in frozen(Quiz.objects.get(pk=pk)).questions)
+
+
+def _of_question(question: Question) -> dict[str, Any]:
+    return {
+        "key": str(question.key),
+        "image": reverse("quizzes:question_image", args=[question.key]),
+        "width": question.micrograph.width,
+        "height": question.micrograph.height,
+        "pixels_per_micrometre": question.pixels_per_micrometre,
+        "micrometres_wide": question.micrometres_wide,
+    }
+
+
+@lru_cache(maxsize=QUIZZES_AT_HAND)
+def _exemplars_html(pk: int, _sha256: str, _language: str | None) -> SafeString:
+    groups = exemplars_by_class(Quiz.objects.get(pk=pk))
+    return render_to_string("quizzes/_exemplars.html", {"exemplar_groups": groups})
