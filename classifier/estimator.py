@@ -153,7 +153,11 @@ class Classifier:
         low, high = self.scale_range_
         if self.config.scale_free or pixels_per_micrometre is None or low <= pixels_per_micrometre <= high:
             return ""
-        return f"scale {pixels_per_micrometre:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}"
+        factor = low / pixels_per_micrometre if pixels_per_micrometre < low else pixels_per_micrometre / high
+        return (
+            f"scale {pixels_per_micrometre:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}, by a "
+            f"factor of {factor:.2g}"
+        )
 
 
 def _saliency(recogniser: Recogniser, pyramid: Pyramid, average: Average) -> NDArray[np.float32]:

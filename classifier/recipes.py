@@ -24,7 +24,7 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
             _draw_weights(module, generator)
     if isinstance(network, PretrainedNetwork):
         if generator is not None:
-            network.encoder.load_weights()
+            network.encoder.load_weights(config.weights)
     else:
         network.scale_mean.zero_()
         network.scale_spread.fill_(1.0)

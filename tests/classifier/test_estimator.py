@@ -60,7 +60,7 @@ def test_a_scale_outside_the_trained_range_is_said_loudly(trained, rng):
     assert trained.scale_range_ == (10.0, 10.0)
     assert trained.score(dots(rng), 10.0, crops=2).warning == ""
     warning = trained.score(dots(rng), 2.5, crops=2).warning
-    assert warning == "scale 2.5 px/um lies outside the trained range 10 to 10"
+    assert warning == "scale 2.5 px/um lies outside the trained range 10 to 10, by a factor of 4"
 
 
 def test_metrics_hold_an_honest_number_and_its_controls(trained):

