@@ -28,6 +28,7 @@ from microdb.micrographs.services.datasets import (
     update_dataset,
 )
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.tally import compact_tally
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "add_material_class",
     "add_micrograph",
     "answer_blind",
+    "compact_tally",
     "create_dataset",
     "dataset_to_import_into",
     "describe_as_exported",
