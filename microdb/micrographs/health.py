@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.micrographs.gallery_filter import NEITHER, NO_SPECIMEN, UNLABELLED
 from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
-from microdb.micrographs.remembered import remembered
-from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, warned
+from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, count_warned
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -171,9 +170,7 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
 
 
 def _warned(dataset: Dataset, sentence: str, warning: str) -> Finding:
-    kept = Micrograph.objects.kept().filter(dataset=dataset)
-    count = remembered(dataset.pk, f"warned {warning}", lambda: kept.filter(warned(dataset, warning)).count())
-    return Finding(sentence, count, urlencode({"warning": warning}))
+    return Finding(sentence, count_warned(dataset, warning), urlencode({"warning": warning}))
 
 
 def _count(cells: Iterable[Cell], true: Callable[[Cell], bool]) -> int:

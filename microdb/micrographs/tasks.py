@@ -56,6 +56,12 @@ def sweep() -> None:
             read_micrograph.delay(str(pk))
 
 
+@shared_task
+def purge_trash() -> None:
+    """Delete what was in the trash for 30 days and nothing rests on."""
+    services.purge_trash()
+
+
 def _attempts(pk: str) -> int:
     """How often reading this micrograph was begun, this time included."""
     key = f"attempts-to-read-{pk}"

@@ -76,6 +76,17 @@ def warned(dataset: Dataset, warning: str) -> Q:
     return Q(pk=None)
 
 
+def count_warned(dataset: Dataset, warning: str) -> int:
+    """How many kept micrographs have the warning, counted anew after a change."""
+    return remembered(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
+
+
+def _count_warned(dataset: Dataset, warning: str) -> int:
+    if warning == TWIN:  # the pairs are read anyway; asking for a thousand keys again takes longer
+        return len(set(_twin_keys(dataset, Q())))
+    return dataset.micrographs.kept().filter(warned(dataset, warning)).count()
+
+
 def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:
     """With ``has_twin`` and ``leaks`` on each row; for a page of them, not for a hundred thousand."""
     live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None)

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name="dataset",
             field=models.ForeignKey(
                 db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="tally",
                 to="micrographs.dataset",
             ),

@@ -28,7 +28,7 @@ class Tally(models.Model):
     """So many more kept micrographs (fewer, where negative) with this combination of values."""
 
     # No foreign key holds in the database: the rows of a deleted dataset add up to nothing and go by themselves.
-    dataset = models.ForeignKey(Dataset, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tally")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, db_constraint=False, related_name="tally")
     material_class = models.ForeignKey(
         MaterialClass, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
