@@ -72,11 +72,11 @@ def test_one_that_was_restored_meanwhile_stays(
     one = trashed(add(0), owner)
     from microdb.micrographs.services import purging
 
-    purge = purging._purge
+    delete = purging._purge
 
     def after_a_restore(pk: object, before: object) -> bool:
         services.restore_micrographs(micrographs=[one], by=owner)
-        return purge(pk, before)
+        return delete(pk, before)
 
     monkeypatch.setattr(purging, "_purge", after_a_restore)
     assert purge() == 0
