@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from microdb.accounts.models import User
-from microdb.celery import app
-from microdb.micrographs import services
+from microdb.micrographs import services, tasks
 from microdb.micrographs.models import Change, Dataset, Micrograph, Twin
 from tests.micrographs.conftest import stored_files
 
@@ -133,4 +132,4 @@ def test_a_master_that_is_gone_is_told_and_the_others_go_on(add: Add) -> None:
 def test_beat_empties_the_trash_every_hour(settings) -> None:
     (entry,) = [one for one in settings.CELERY_BEAT_SCHEDULE.values() if one["task"].endswith("purge_trash")]
     assert entry["schedule"].run_every == timedelta(hours=1)
-    assert entry["task"] in app.tasks
+    assert entry["task"] == tasks.purge_trash.name
