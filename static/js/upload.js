@@ -9,6 +9,7 @@ const AT_ONCE = 3;
 const HASHED_AT_ONCE = 20;
 const ASK_EVERY = 1000; // milliseconds
 const ASK_ABOUT = 100; // ids in one address
+const TRY_AGAIN = 3000; // milliseconds until one file tries whether a lost connection is back
 
 const $ = (id) => document.querySelector(`#${id}`);
 const form = $("upload-form");
@@ -17,7 +18,10 @@ const picker = form.querySelector("input[name=file]");
 const folder = $("folder");
 const words = JSON.parse($("upload-words").textContent);
 const rows = [];
+const firstWith = new Map(); // by hash: of the same file twice in a drop the first is sent
 let sending = 0;
+let lost = false; // the connection
+let summing = false;
 let asking = false;
 let checking = false;
 let waitingPlan = null; // a plan that a person has to agree to
@@ -25,7 +29,17 @@ let waitingPlan = null; // a plan that a person has to agree to
 const withState = (state) => rows.filter((row) => row.state === state);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+// Once a frame: two thousand rows change their states some ten thousand times.
 function summarise() {
+  if (summing) return;
+  summing = true;
+  requestAnimationFrame(() => {
+    summing = false;
+    showSummary();
+  });
+}
+
+function showSummary() {
   $("upload-head").hidden = !rows.length;
   $("retry-all").hidden = !withState("failed").length;
   const counts = Object.fromEntries(["ready", "refused", "failed", "there"].map((state) => [state, withState(state).length]));
@@ -41,10 +55,11 @@ async function check() {
     await Promise.all(batch.map((row) => row.hash()));
     const known = await knownOf(batch);
     for (const row of batch) {
-      const first = rows.find((other) => other !== row && other.sha256 && other.sha256 === row.sha256 && rows.indexOf(other) < rows.indexOf(row));
       if (row.state !== "checking") continue;
-      if (first) row.show({ state: "there", message: filled(words.twice, { name: first.name }) });
-      else if (known[row.sha256]) row.show({ ...known[row.sha256], state: known[row.sha256].state === "refused" ? "refused" : "there" });
+      const first = row.sha256 && firstWith.get(row.sha256);
+      if (row.sha256 && !first) firstWith.set(row.sha256, row);
+      if (first && first !== row) row.show({ state: "there", message: filled(words.twice, { name: first.name }) });
+      else if (known[row.sha256]) row.knownAs(known[row.sha256]);
       else row.wait();
     }
     sendNext();
@@ -63,11 +78,13 @@ async function knownOf(batch) {
 }
 
 function sendNext() {
-  while (sending < AT_ONCE) {
+  while (sending < (lost ? 1 : AT_ONCE)) {
     const row = withState("waiting")[0];
     if (!row) break;
     sending += 1;
-    row.send(form).finally(() => {
+    row.send(form).then(async (arrived) => {
+      lost = !arrived;
+      if (lost) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));
       sending -= 1;
       sendNext();
       askLater();
