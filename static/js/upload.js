@@ -26,7 +26,7 @@ let asking = false;
 let checking = false;
 let waitingPlan = null; // a plan that a person has to agree to
 
-const withState = (state) => rows.filter((row) => row.state === state);
+const withState = (state, among = rows) => among.filter((row) => row.state === state);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // Once a frame: two thousand rows change their states some ten thousand times.
@@ -119,6 +119,7 @@ function complain(sentence) {
 
 async function add(files) {
   complain("");
+  if (waitingPlan) files = [...cancelPlan(), ...files]; // a second drop before the first was agreed to joins it
   if (!files.length) return complain(words.noFiles);
   try {
     const plan = await planOf(files, form.dataset.plan);
@@ -130,26 +131,29 @@ async function add(files) {
   }
 }
 
-// Rows of what a plan tells; with `start` they go on their way, else they only show what would be.
-function rowsOf({ images, sound, told }, state) {
+// Rows of what a plan tells; `made` are those that another plan of the same files has.
+function rowsOf({ images, sound, told }, made) {
   const byPath = new Map(sound.map(({ name }, index) => [name, told.files[index]]));
-  return images.map((image) => {
-    const row = new UploadRow(image, byPath.get(image.name) ?? {}, words, { onChange: summarise, onRetry: check });
-    if (row.state !== "refused") row.show({ state, message: row.planned });
-    return row;
+  return images.map((image, index) => {
+    const own = byPath.get(image.name) ?? {};
+    if (!made) return new UploadRow(image, own, words, { onChange: summarise, onRetry: check });
+    made[index].told = own;
+    return made[index];
   });
 }
 
-function begin(plan) {
-  const made = rowsOf(plan, "checking");
-  rows.push(...made);
-  $("upload-rows").append(...made.map((row) => row.element));
+function begin(plan, made) {
+  const ours = rowsOf(plan, made);
+  if (!made) $("upload-rows").append(...ours.map((row) => row.element));
+  else withState("planned", ours).forEach((row) => row.again());
+  rows.push(...ours);
   summarise();
   check();
 }
 
 function showPlan(files, plan) {
-  const made = rowsOf(plan, "planned");
+  const made = rowsOf(plan);
+  withState("checking", made).forEach((row) => row.show({ state: "planned", message: row.planned }));
   const refused = made.filter((row) => row.state === "refused").length;
   waitingPlan = { files, plan, made };
   $("upload-rows").append(...made.map((row) => row.element));
@@ -165,18 +169,26 @@ function showPlan(files, plan) {
 }
 
 function closePlan() {
-  waitingPlan.made.forEach((row) => row.element.remove());
+  const closed = waitingPlan;
   waitingPlan = null;
   $("upload-plan").hidden = true;
+  return closed;
 }
 
-$("plan-cancel").addEventListener("click", closePlan);
+function cancelPlan() {
+  const { files, made } = closePlan();
+  made.forEach((row) => row.element.remove());
+  return files;
+}
+
+$("plan-cancel").addEventListener("click", cancelPlan);
 $("plan-send").addEventListener("click", async () => {
-  const { files, plan } = waitingPlan;
-  closePlan();
+  const { files, plan, made } = waitingPlan;
   const classes = plan.told.new_classes;
   try {
-    begin(classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan);
+    const agreed = classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan;
+    closePlan();
+    begin(agreed, made);
   } catch (error) {
     complain(error.message);
   }

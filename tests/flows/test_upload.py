@@ -71,6 +71,16 @@ def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
     expect(row(person, "evil.png")).to_contain_text("points outside the zip")
 
 
+def test_a_second_drop_joins_one_that_waits_to_be_agreed_to(person: Page, tmp_path: Path, packed: Path):
+    (tmp_path / "beside.png").write_bytes(picture(50))
+    person.set_input_files("#id_file", tmp_path / "beside.png")
+    expect(person.locator("#plan-summary")).to_contain_text("6 files are ready to be sent")
+    person.click("#plan-cancel")
+    expect(person.locator(".upload-row")).to_have_count(0)
+    person.set_input_files("#id_file", packed)
+    expect(person.locator("#plan-summary")).to_contain_text("5 files are ready to be sent")
+
+
 def test_what_is_sound_is_sent_and_the_rest_refused_beside_its_name(person: Page):
     person.click("#plan-send")
     ready = person.locator(".upload-row[data-state=ready]")
