@@ -68,10 +68,12 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
     rows = bank.rows(folds[0][0])
     labels, descriptors = images.labels[bank.image[rows]], _describe(cast(Head, network.heads[0]), bank, rows)
     spreads, metrics = _threshold(members[0], descriptors, unseen, config), {"held_out": None}
+    means = [_average(judged, spreads) for judged in unseen]
     if unseen:
-        metrics = _metrics(images, folds, unseen, spreads)
+        metrics = _metrics(images, folds, unseen, np.stack(means))
     committee = Committee(tuple(member.with_threshold_in_spreads(spreads) for member in members))
-    return Trained(Recogniser(config, network, committee), descriptors, labels, metrics)
+    out_of_fold = {judged.image: mean for judged, mean in zip(unseen, means, strict=True)}
+    return Trained(Recogniser(config, network, committee), descriptors, labels, metrics, out_of_fold)
 
 
 def hold_out_folds(images: TrainingImages, folds: int, seed: int) -> list[tuple[Index, Index]]:
@@ -134,8 +136,14 @@ def _threshold(mixture: Mixture, descriptors: Floats, unseen: list[_Unseen], con
     return choose_threshold([u.likelihood for u in unseen], [u.posterior for u in unseen], config.false_rejection)
 
 
+def _average(judged: _Unseen, spreads: float) -> Floats:
+    """Probabilities (k + 1,), none of these last, over the windows of one micrograph."""
+    rejected = judged.likelihood < spreads
+    return np.append((judged.posterior * ~rejected[:, None]).mean(0), rejected.mean())
+
+
 def _metrics(
-    images: TrainingImages, folds: list[tuple[Index, Index]], unseen: list[_Unseen], spreads: float
+    images: TrainingImages, folds: list[tuple[Index, Index]], unseen: list[_Unseen], means: Floats
 ) -> dict[str, Any]:
     """What the members say of unseen specimens, beside the controls on the same folds."""
     names, scales = np.array(images.names()), np.array(images.scales())
@@ -144,9 +152,5 @@ def _metrics(
         known = names[inside].tolist()
         controls["majority"] += majority(known, len(out))
         controls["scale_only"] += scale_lookup(known, scales[inside].tolist(), scales[out].tolist())
-    means = []
-    for judged in unseen:
-        rejected = judged.likelihood < spreads
-        means.append(np.append((judged.posterior * ~rejected[:, None]).mean(0), rejected.mean()))
     actual = [str(names[judged.image]) for judged in unseen]
-    return held_out_metrics(images.classes, actual, np.stack(means), controls)
+    return held_out_metrics(images.classes, actual, means, controls)

@@ -10,6 +10,7 @@ import torch
 from classifier.committee import fit_pretrained
 from classifier.config import Config
 from classifier.descriptor_map import MapPoints
+from classifier.mixture import Floats
 from classifier.recogniser import Recogniser
 from classifier.samples import Sample, training_set
 from classifier.scratch import fit_scratch
@@ -28,6 +29,7 @@ class Fitted:
     scale_range: tuple[float, float]
     metrics: dict[str, Any]
     points: MapPoints
+    out_of_fold: dict[int, Floats]
 
 
 def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.device, report: Reporter) -> Fitted:
@@ -44,4 +46,4 @@ def fit(samples: Sequence[Sample], config: Config, seed: int, device: torch.devi
     }
     scales = images.scales()
     points = MapPoints.of(trained.descriptors, trained.labels)
-    return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points)
+    return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points, trained.out_of_fold)

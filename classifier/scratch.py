@@ -32,6 +32,7 @@ def fit_scratch(images: TrainingImages, config: Config, seed: int, report: Repor
     network = _new_network(images, config, generator)
     out = hold_out(images.names(), images.specimens, config.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
+    out_of_fold: dict[int, Floats] = {}
     spreads: float | None = None
     done, border = 0, 0.0
     if out.any():
@@ -39,7 +40,8 @@ def fit_scratch(images: TrainingImages, config: Config, seed: int, report: Repor
         inside, held = images.part(np.flatnonzero(~out)), images.part(np.flatnonzero(out))
         _train(network, inside, config, done, generator, report.part(0, border - 0.06))
         checking = report.part(border - 0.06, border)
-        spreads, metrics = _check(network, inside, held, config, generator, checking)
+        spreads, metrics, means = _check(network, inside, held, config, generator, checking)
+        out_of_fold = dict(zip(np.flatnonzero(out).tolist(), means, strict=True))
     _train(network, images, config, config.steps - done, generator, report.part(border, 0.95))
     mixture, descriptors, labels = _fit_mixture(network, images, config, generator, report.part(0.95, 1))
     threshold = float(np.quantile(mixture.log_likelihood(descriptors), config.training_rejection))
@@ -47,7 +49,7 @@ def fit_scratch(images: TrainingImages, config: Config, seed: int, report: Repor
     if spreads is not None:
         moved = mixture.with_threshold_in_spreads(spreads)
         mixture = replace(mixture, threshold=min(mixture.threshold, moved.threshold))
-    return Trained(Recogniser(config, network, Committee((mixture,))), descriptors, labels, metrics)
+    return Trained(Recogniser(config, network, Committee((mixture,))), descriptors, labels, metrics, out_of_fold)
 
 
 def _new_network(images: TrainingImages, config: Config, generator: torch.Generator) -> ScratchNetwork:
@@ -102,8 +104,9 @@ def _check(
     config: Config,
     generator: torch.Generator,
     report: Reporter,
-) -> tuple[float, dict[str, Any]]:
-    """The threshold, in spreads, that the held-out specimens choose, and what they say about the network."""
+) -> tuple[float, dict[str, Any], Floats]:
+    """The threshold, in spreads, that the held-out specimens choose, what they say about the network, and what it says
+    of each: probabilities (n, k + 1)."""
     mixture, _, _ = _fit_mixture(network, inside, config, generator, report.part(0, 0.4))
     descriptors = []
     for index, pyramid in enumerate(held.pyramids):
@@ -117,4 +120,5 @@ def _check(
     known, actual = inside.names(), held.names()
     scale_only = scale_lookup(known, inside.scales(), held.scales())
     controls = {"majority": majority(known, len(actual)), "scale_only": scale_only}
-    return mixture.threshold_in_spreads(), held_out_metrics(inside.classes, actual, means, controls)
+    metrics = held_out_metrics(inside.classes, actual, means, controls)
+    return mixture.threshold_in_spreads(), metrics, means

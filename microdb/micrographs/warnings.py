@@ -56,7 +56,8 @@ def _fences(dataset: Dataset) -> Fences:
 def _logarithm_at(ordered: MicrographQuerySet, place: float) -> float:
     """Between two neighbours of the order, as quartiles are; an index counts to there without looking at rows."""
     below = math.floor(place)
-    near = [math.log(scale) for scale in ordered.values_list("pixels_per_micrometre", flat=True)[below : below + 2]]
+    scales = ordered.values_list("pixels_per_micrometre", flat=True)[below : below + 2]
+    near = [math.log(scale) for scale in scales if scale is not None]
     return near[0] + (place - below) * (near[-1] - near[0])
 
 

@@ -1,6 +1,8 @@
 """What was in the trash for 30 days is deleted with its files, unless something still rests on it."""
 
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -30,7 +32,7 @@ def purge_trash(*, most: int = 1000) -> int:
 
 
 @transaction.atomic
-def _purge(pk: object, before: datetime) -> bool:
+def _purge(pk: UUID, before: datetime) -> bool:
     """The row first, its files once that is certain; False where somebody restored it, or uses it, meanwhile."""
     row = without_dependants(Micrograph.objects.filter(pk=pk)).select_related("dataset")
     micrograph = row.select_for_update(of=("self",)).first()
@@ -38,7 +40,8 @@ def _purge(pk: object, before: datetime) -> bool:
         return False
     files = [str(file.name) for file in (micrograph.master, micrograph.display, micrograph.thumbnail) if file]
     micrograph.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in files])
+    for name in files:
+        transaction.on_commit(partial(default_storage.delete, name))
     return True
 
 
