@@ -35,7 +35,7 @@ def purge_trash(*, most: int = 1000) -> int:
 def _purge(pk: UUID, before: datetime) -> bool:
     """The row first, its files once that is certain; False where somebody restored it, or uses it, meanwhile."""
     row = without_dependants(Micrograph.objects.filter(pk=pk)).select_related("dataset")
-    micrograph = row.select_for_update(of=("self",)).first()
+    micrograph = row.select_for_update(of=("self", "dataset")).first()
     if micrograph is None or not _is_due(micrograph, before):
         return False
     files = [str(file.name) for file in (micrograph.master, micrograph.display, micrograph.thumbnail) if file]
