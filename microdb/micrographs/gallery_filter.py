@@ -150,12 +150,17 @@ def _place(shown: Micrograph, column: str) -> Any:
     return getattr(shown, column)
 
 
+def label_condition(label: str) -> Q:
+    """Micrographs with this label; also none-of-these, unsure and unlabelled."""
+    unlabelled = Q(material_class=None, none_of_these=False, unsure=False)
+    special = {UNLABELLED: unlabelled, NONE_OF_THESE: Q(none_of_these=True), UNSURE: Q(unsure=True)}
+    return special.get(label) or Q(material_class__name=label)
+
+
 def _condition(dataset: Dataset, name: str, value: str) -> Q:
     match name:
         case "label":
-            unlabelled = Q(material_class=None, none_of_these=False, unsure=False)
-            special = {UNLABELLED: unlabelled, NONE_OF_THESE: Q(none_of_these=True), UNSURE: Q(unsure=True)}
-            return special.get(value) or Q(material_class__name=value)
+            return label_condition(value)
         case "missing_scale":
             return Q(pk__in=[]) if dataset.scale_free else Q(pixels_per_micrometre=None)
         case "split":

@@ -75,14 +75,17 @@ def next_to_label(version: ModelVersion, order: str) -> list[Score]:
 
 
 def suspect_labels(dataset: Dataset) -> list[Suspect]:
-    """Labels that are contradicted by the latest version that says something of the micrograph, the worst first."""
+    """Labels that are contradicted by the latest version that says something of the micrograph, the worst first.
+
+    Another class comes before none of these: that the model is a stranger to a micrograph says little of its label.
+    """
     latest: dict[UUID, Suspect] = {}
     for said in [*_out_of_fold(dataset), *_unseen(dataset)]:
         other = latest.get(said.micrograph.pk)
         if other is None or said.version_number > other.version_number:
             latest[said.micrograph.pk] = said
     contradicted = [said for said in latest.values() if said.predicted != said.label]
-    return sorted(contradicted, key=lambda one: (-one.doubt, str(one.micrograph.pk)))
+    return sorted(contradicted, key=lambda one: (one.predicted == NONE_OF_THESE, -one.doubt, str(one.micrograph.pk)))
 
 
 def _out_of_fold(dataset: Dataset) -> Iterator[Suspect]:

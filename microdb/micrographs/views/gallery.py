@@ -61,7 +61,8 @@ def trash(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     found = Micrograph.objects.filter(dataset=dataset).exclude(trashed_at=None).order_by("-trashed_at", "id")
     page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
-    return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", {"page": page})
+    context = {"page": page, "undo": _fresh_undo(request, dataset)}
+    return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", context)
 
 
 @login_required
