@@ -69,7 +69,8 @@ class LabelFilter(admin.SimpleListFilter):
         return [*((name, name) for name in dict.fromkeys(names)), *special]
 
     def queryset(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> QuerySet[Micrograph]:
-        return micrographs.filter(label_condition(self.value())) if self.value() else micrographs
+        label = self.value()
+        return micrographs.filter(label_condition(label)) if label else micrographs
 
 
 class LabelActionForm(ActionForm):
@@ -131,7 +132,8 @@ class MicrographAdmin(NoDelete):
         address = reverse("api_micrograph_thumbnail", kwargs={"pk": micrograph.pk})
         return format_html('<img src="{}" alt="{}" height="64" loading="lazy">', address, micrograph.filename)
 
-    @admin.display(description="px/µm", ordering="pixels_per_micrometre")
+    # In words: the admin writes its headings in capitals, where µm turns into MM
+    @admin.display(description=_("pixels per micrometre"), ordering="pixels_per_micrometre")
     def scale(self, micrograph: Micrograph) -> str:
         return significant(micrograph.pixels_per_micrometre) or "—"
 
