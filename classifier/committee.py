@@ -122,7 +122,8 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
         first.usual - limits.familiarity * first.spread,
     )
     descriptors, labels = fitting.describe(first.head, rows), images.labels[bank.image[rows]]
-    return Trained(Recogniser(config, network, committee), descriptors, labels, metrics)
+    out_of_fold = {said.image: mean for said, mean in zip(unseen, means, strict=True)} if folds else {}
+    return Trained(Recogniser(config, network, committee), descriptors, labels, metrics, out_of_fold)
 
 
 def hold_out_folds(images: TrainingImages, folds: int, seed: int) -> list[tuple[Index, Index]]:

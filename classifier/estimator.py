@@ -30,12 +30,15 @@ class Classifier:
 
     Fitted attributes: `classes_`; `scale_range_`, the lowest and highest pixels per micrometre trained on; `metrics_`,
     the accuracy on held-out specimens with its Wilson interval, balanced accuracy, what the commonest class and the
-    scale alone reach, the confusion, the threshold, counts per class and seconds (JSON-able; see `fitting`).
+    scale alone reach, the confusion, the threshold, counts per class and seconds (JSON-able; see `fitting`);
+    `out_of_fold_`, by the place of a sample with a class among those, its probability of each outcome as said by a
+    member that never saw its specimen (not kept in the artifact).
     """
 
     classes_: tuple[str, ...]
     scale_range_: tuple[float, float]
     metrics_: dict[str, Any]
+    out_of_fold_: dict[int, dict[str, float]]
 
     def __init__(self, config: Config | None = None, seed: int = 0, device: str | None = None) -> None:
         """Nothing is computed yet. `device` is torch's name; without one, a graphics card where there is one."""
@@ -60,6 +63,10 @@ class Classifier:
         fitted = fit(samples, self.config, self.seed, self.device, report, folder)
         self.classes_, self.scale_range_ = fitted.classes, fitted.scale_range
         self.metrics_ = {**fitted.metrics, "seconds": round(time.monotonic() - began, 1)}
+        outcomes = [*fitted.classes, NONE_OF_THESE]
+        self.out_of_fold_ = {
+            place: dict(zip(outcomes, shares.tolist(), strict=True)) for place, shares in fitted.out_of_fold.items()
+        }
         self._recogniser, self._points = fitted.recogniser, fitted.points
         report("done", 1.0, f"trained on {sum(fitted.metrics['counts'].values())} micrographs")
         return self

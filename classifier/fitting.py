@@ -12,6 +12,7 @@ from classifier.checkpoint import Checkpoint, fingerprint
 from classifier.committee import fit_pretrained
 from classifier.config import Config
 from classifier.descriptor_map import MapPoints
+from classifier.mixture import Floats
 from classifier.paper import fit_paper
 from classifier.recogniser import Recogniser
 from classifier.samples import Sample, training_set
@@ -28,6 +29,7 @@ class Fitted:
     scale_range: tuple[float, float]
     metrics: dict[str, Any]
     points: MapPoints
+    out_of_fold: dict[int, Floats]
 
 
 def fit(
@@ -55,4 +57,4 @@ def fit(
     }
     scales = images.scales()
     points = MapPoints.of(trained.descriptors, trained.labels)
-    return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points)
+    return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points, trained.out_of_fold)

@@ -48,11 +48,12 @@ LOOK_CROPS, LOOK_CROPS_EACH = 200, 8
 @dataclass(frozen=True)
 class Check:
     """What the held-out specimens said: the threshold in spreads, the share of the steps after which they gained
-    nothing more, and the metrics."""
+    nothing more, the metrics, and of each the probabilities (k + 1,); JSON-able."""
 
     spreads: float
     share: float
     metrics: dict[str, Any]
+    said: list[list[float]]
 
 
 def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporter, checkpoint: Checkpoint) -> Trained:
@@ -60,6 +61,7 @@ def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporte
     course = Course(images, config, seed, checkpoint, report)
     out = hold_out(images.names(), images.specimens, config.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
+    out_of_fold: dict[int, Floats] = {}
     check, steps, border = None, config.steps, 0.0
     if out.any():
         done, border = round(config.check_share * config.steps), 0.95 * config.check_share
@@ -69,6 +71,7 @@ def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporte
         check = Check(**course.known)
         steps = max(1, round(check.share * (config.steps - done)))
         metrics = {**check.metrics, "early_stop": check.share}
+        out_of_fold = dict(zip(np.flatnonzero(out).tolist(), np.array(check.said), strict=True))
     course.train(images, steps, report.part(border, 0.95))
     part = report.part(0.95, 1)
     mixture, descriptors, labels = _fit_mixture(course.network, images, config, course.generator, part)
@@ -77,7 +80,8 @@ def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporte
     if check is not None:
         moved = mixture.with_threshold_in_spreads(check.spreads)
         mixture = replace(mixture, threshold=min(mixture.threshold, moved.threshold))
-    return Trained(Recogniser(config, course.network, Committee((mixture,))), descriptors, labels, metrics)
+    recogniser = Recogniser(config, course.network, Committee((mixture,)))
+    return Trained(recogniser, descriptors, labels, metrics, out_of_fold)
 
 
 def _check(
@@ -110,7 +114,7 @@ def _check(
         "scale_only": scale_lookup(known, inside.scales(), held.scales()),
     }
     metrics = held_out_metrics(inside.classes, actual, means, controls)
-    return Check(mixture.threshold_in_spreads(), taken / steps, metrics)
+    return Check(mixture.threshold_in_spreads(), taken / steps, metrics, means.tolist())
 
 
 def _fit_mixture(

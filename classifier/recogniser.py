@@ -1,7 +1,7 @@
 """Network and mixtures together: from the windows of a plan to class probabilities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -83,9 +83,13 @@ class Recogniser:
 
 @dataclass(frozen=True)
 class Trained:
-    """A recogniser with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say."""
+    """A recogniser with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say.
+
+    `out_of_fold`: probabilities (k + 1,) of a training micrograph, by its index, from one that never saw its specimen.
+    """
 
     recogniser: Recogniser
     descriptors: Floats
     labels: NDArray[np.int64]
     metrics: dict[str, Any]
+    out_of_fold: dict[int, Floats] = field(default_factory=dict)

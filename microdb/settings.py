@@ -133,6 +133,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
 }
+CELERY_BEAT_SCHEDULE["purge the trash"] = {
+    "task": "microdb.micrographs.tasks.purge_trash",
+    "schedule": schedule(3600),
+    "options": {"expires": 3600},
+}
 if DEMO:
     CELERY_BEAT_SCHEDULE["continue demo"] = {
         "task": "microdb.stack.tasks.continue_demo",

@@ -26,6 +26,9 @@ FAR = 0.4
 """Of the gray range, between paper and ink."""
 SHORTEST_BAR, LONGEST_BAR = 0.03, 0.9
 """Of the width. A frame around the band is longer."""
+FEWEST_MARKS = 9
+"""Of a dotted bar, as Hitachi draws it: eleven ticks, whose first and last are as far apart as its length says."""
+WIDEST_MARK = 0.02
 
 Gray = NDArray[np.float32]
 
@@ -89,16 +92,47 @@ def _is_written(band: Gray, paper: float) -> bool:
 
 
 def _bar_pixels(ink: NDArray[np.bool_]) -> float | None:
-    """The longest horizontal stroke (H, W); two equal ones in a row count with the text that stands between them."""
+    """The length of the micron bar in a band (H, W): of its evenly spaced marks, else of its longest stroke."""
     width = ink.shape[1]
+    runs = [_runs(row) for row in ink]
+    best = max((_marks_length(row, WIDEST_MARK * width) for row in runs), default=0.0)
+    if best < SHORTEST_BAR * width:
+        best = max((_stroke_length(row, width) for row in runs), default=0.0)
+    return best if best >= SHORTEST_BAR * width else None
+
+
+def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where ink begins and ends, from left to right."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _stroke_length(runs: list[tuple[int, int]], width: int) -> float:
+    """The longest stroke; two equal ones in a row count with the text that stands between them."""
     shortest, longest = SHORTEST_BAR * width, LONGEST_BAR * width
-    best = 0.0
-    for row in ink:
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
-        starts, ends = edges[::2], edges[1::2]
-        long = [(a, b) for a, b in zip(starts, ends, strict=True) if shortest / 2 <= b - a <= longest]
-        best = max([best, *(float(b - a) for a, b in long)])
-        for (a, b), (c, d) in itertools.pairwise(long):
-            if abs((b - a) - (d - c)) <= 3 and c - b <= 3 * (b - a) and d - a <= longest:
-                best = max(best, float(d - a))
-    return best if best >= shortest else None
+    long = [(a, b) for a, b in runs if shortest / 2 <= b - a <= longest]
+    best = max((b - a for a, b in long), default=0)
+    for (a, b), (c, d) in itertools.pairwise(long):
+        if abs((b - a) - (d - c)) <= 3 and c - b <= 3 * (b - a) and d - a <= longest:
+            best = max(best, d - a)
+    return float(best)
+
+
+def _marks_length(runs: list[tuple[int, int]], widest: float) -> float:
+    """From the first to the last of the longest row of narrow, equal, evenly spaced marks; 0 where there is none."""
+    best, chain = 0.0, runs[:1]
+    for mark in runs[1:]:
+        chain = [*chain, mark] if _goes_on(chain, mark, widest) else [chain[-1], mark]
+        if len(chain) >= FEWEST_MARKS:
+            best = max(best, float(chain[-1][0] - chain[0][0]))
+    return best
+
+
+def _goes_on(chain: list[tuple[int, int]], mark: tuple[int, int], widest: float) -> bool:
+    """Whether ``mark`` is as wide as those before and as far from the last as they are from one another, to a pixel."""
+    (first, end), last = chain[0], chain[-1]
+    wide = end - first
+    if wide > widest or abs((mark[1] - mark[0]) - wide) > 1:
+        return False
+    pitch = (last[0] - first) / (len(chain) - 1) if len(chain) > 1 else mark[0] - last[0]
+    return pitch > 2 * wide and abs(mark[0] - last[0] - pitch) <= 1

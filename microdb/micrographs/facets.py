@@ -1,12 +1,13 @@
 """How many micrographs each value of each filter would show.
 
-One query counts every combination of the filters with few values; the numbers beside each value are sums over that
-table, so that a gallery of 100,000 is scanned once and not once per facet.
+Every combination of the filters with few values is counted once, and the numbers beside each value are sums over that
+table. Without other filters the database has these counts ready (``Tally``); under others one query counts them.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +50,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Facets:
-    """All facets of a gallery, and how many micrographs its filters match."""
+    """The facets of a gallery, and how many micrographs its filters match."""
 
     total: int
     facets: list[Facet]
@@ -64,7 +65,7 @@ class _Cell:
 
 
 def facets_of(chosen: GalleryFilter) -> Facets:
-    """Facets with at least one value; the labels always, for they tell what the dataset is about."""
+    """All but the specimens. Without a value they are empty, but for the labels: those tell what a dataset is about."""
     dataset = chosen.dataset
     classes = list(dataset.material_classes.order_by("position"))
     cells = list(_cells(dataset, chosen, classes))
@@ -72,7 +73,6 @@ def facets_of(chosen: GalleryFilter) -> Facets:
     facets = [
         _label_facet(chosen, cells, classes),
         _crossed_facet("split", str(_("Split")), chosen, cells),
-        _specimen_facet(chosen),
         _crossed_facet("modality", str(_("Modality")), chosen, cells),
         _crossed_facet("missing_scale", str(_("Scale")), chosen, cells),
         _warning_facet(chosen),
@@ -85,12 +85,7 @@ def facets_of(chosen: GalleryFilter) -> Facets:
 def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialClass]) -> Iterable[_Cell]:
     """Counts under the filters that are not crossed."""
     names = {material_class.pk: material_class.name for material_class in classes}
-    kept = Micrograph.objects.kept().filter(dataset=dataset)
-    unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
-    columns = ("material_class", "none_of_these", "unsure", "split", "modality", "unscaled", "state", "uploaded_by")
-    counted = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
-    rest = chosen.query(**dict.fromkeys(CROSSED, ""))
-    rows = remembered(dataset.pk, f"facets {rest}", lambda: list(counted.annotate(count=Count("*"))))
+    rows = _counted(dataset, chosen)
     people = _usernames({row[7] for row in rows})
     for pk, none, unsure, split, modality, missing, state, uploader, count in rows:
         label = names.get(pk) or (NONE_OF_THESE if none else UNSURE if unsure else UNLABELLED)
@@ -103,6 +98,18 @@ def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialCl
             "uploader": people.get(uploader, ""),
         }
         yield _Cell(values, count)
+
+
+def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[tuple[Any, ...]]:
+    columns = ("material_class", "none_of_these", "unsure", "split", "modality", "unscaled", "state", "uploaded_by")
+    rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
+    if not rest:
+        unscaled = ExpressionWrapper(Q(scale_bin=None), output_field=BooleanField())
+        return list(dataset.tally.annotate(unscaled=unscaled).counted(*columns).values_list(*columns, "total"))
+    kept = Micrograph.objects.kept().filter(dataset=dataset)
+    unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
+    rows = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
+    return remembered(dataset.pk, f"facets {rest}", lambda: list(rows.annotate(total=Count("*"))))
 
 
 def _usernames(keys: set[int | None]) -> dict[int | None, str]:
@@ -156,7 +163,8 @@ def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Ce
     return Facet(name, title, options)
 
 
-def _specimen_facet(chosen: GalleryFilter) -> Facet:
+def specimen_facet(chosen: GalleryFilter) -> Facet:
+    """Counted apart, when somebody opens it: a dataset may have thousands of specimens."""
     kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
     rows = chosen.apply(kept, but=("specimen",)).exclude(specimen="").order_by().values_list("specimen")
     found = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
-from django.db.models import F, FloatField, OrderBy, Q, Value
+from django.db.models import F, FloatField, OrderBy, Q
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographQuerySet, Split
+from microdb.micrographs.models.micrographs import NO_SCALE
 from microdb.micrographs.warnings import warned
 
 UNLABELLED = "unlabelled"
 NEITHER = "neither"
 NO_SPECIMEN = "-"
 """In an address: those that name no specimen."""
-NO_SCALE = -1.0
-"""Stands for a missing scale where scales are ordered: they come first."""
 
 SORTS = {
     "oldest": _("first added"),
@@ -128,6 +128,11 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _moment(day: str, of_day: time) -> datetime:
+    """To compare moments, and not the date of each row, lets an index help."""
+    return make_aware(datetime.combine(_day(day), of_day))
+
+
 def _readable(text: str, read: Any) -> bool:
     try:
         return bool(text) and read(text) == read(text)  # NaN is no bound
@@ -136,9 +141,7 @@ def _readable(text: str, read: Any) -> bool:
 
 
 def _with_scale_order(micrographs: MicrographQuerySet) -> MicrographQuerySet:
-    return micrographs.alias(
-        scale_or_none=Coalesce("pixels_per_micrometre", Value(NO_SCALE), output_field=FloatField())
-    )
+    return micrographs.alias(scale_or_none=Coalesce("pixels_per_micrometre", NO_SCALE, output_field=FloatField()))
 
 
 def _place(shown: Micrograph, column: str) -> Any:
@@ -147,12 +150,17 @@ def _place(shown: Micrograph, column: str) -> Any:
     return getattr(shown, column)
 
 
+def label_condition(label: str) -> Q:
+    """Micrographs with this label; also none-of-these, unsure and unlabelled."""
+    unlabelled = Q(material_class=None, none_of_these=False, unsure=False)
+    special = {UNLABELLED: unlabelled, NONE_OF_THESE: Q(none_of_these=True), UNSURE: Q(unsure=True)}
+    return special.get(label) or Q(material_class__name=label)
+
+
 def _condition(dataset: Dataset, name: str, value: str) -> Q:
     match name:
         case "label":
-            unlabelled = Q(material_class=None, none_of_these=False, unsure=False)
-            special = {UNLABELLED: unlabelled, NONE_OF_THESE: Q(none_of_these=True), UNSURE: Q(unsure=True)}
-            return special.get(value) or Q(material_class__name=value)
+            return label_condition(value)
         case "missing_scale":
             return Q(pk__in=[]) if dataset.scale_free else Q(pixels_per_micrometre=None)
         case "split":
@@ -163,12 +171,11 @@ def _condition(dataset: Dataset, name: str, value: str) -> Q:
             return Q(uploaded_by__username=value)
         case "warning":
             return warned(dataset, value)
+        case "since":
+            return Q(created_at__gte=_moment(value, time.min))
+        case "until":
+            return Q(created_at__lte=_moment(value, time.max))
         case "search":
             return Q(filename__icontains=value)
-    lookups = {
-        "scale_min": "pixels_per_micrometre__gte",
-        "scale_max": "pixels_per_micrometre__lte",
-        "since": "created_at__date__gte",
-        "until": "created_at__date__lte",
-    }
+    lookups = {"scale_min": "pixels_per_micrometre__gte", "scale_max": "pixels_per_micrometre__lte"}
     return Q(**{lookups.get(name, name): value})

@@ -1,31 +1,26 @@
 """The health of a dataset: its classes by scale, and what is missing, doubtful or leaking, each with its filter.
 
-One query counts every combination that matters; all numbers are sums over that table.
+The database has every combination that matters counted (``Tally``); all numbers are sums over that table.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, FloatField, Q, QuerySet
-from django.db.models.functions import Floor, Ln
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.micrographs.gallery_filter import NEITHER, NO_SPECIMEN, UNLABELLED
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
-from microdb.micrographs.remembered import remembered
-from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, warned
+from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, count_warned
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 SMALL_CLASS = 15
 """Train micrographs; the paper's classes have about 27, and fewer than this make a shaky Gaussian."""
-BINS_PER_DECADE = 2
 SHADES = 4
 
 
@@ -84,29 +79,24 @@ Cell = dict[str, Any]
 def health_of(dataset: Dataset) -> Health:
     """Look at the dataset as it is now."""
     classes = list(dataset.material_classes.order_by("position"))
-    cells = remembered(dataset.pk, "health", lambda: _cells(dataset))
-    numbers = sorted({cell["bin"] for cell in cells if cell["bin"] is not None and _labelled(cell)})
+    cells = _cells(dataset)
+    numbers = sorted({cell["scale_bin"] for cell in cells if cell["scale_bin"] is not None and _labelled(cell)})
     bins = [int(number) for number in range(int(numbers[0]), int(numbers[-1]) + 1)] if numbers else []
     most = max(_by_class_and_bin(cells).values(), default=0)
     rows = [_row(cells, one.name, one, bins, most) for one in classes]
     if any(cell["none_of_these"] for cell in cells):
         rows.append(_row(cells, NONE_OF_THESE, None, bins, most))
-    total = sum(cell["count"] for cell in cells)
+    total = sum(cell["total"] for cell in cells)
     shown = [Bin(_edge(number), _edge(number + 1)) for number in bins]
     return Health(total, shown, rows, _findings(dataset, cells, rows))
 
 
 def _cells(dataset: Dataset) -> list[Cell]:
-    kept = Micrograph.objects.kept().filter(dataset=dataset).order_by()
-    counted: QuerySet[Any, Any] = (
-        kept.annotate(
-            bin=Floor(Ln("pixels_per_micrometre") * (BINS_PER_DECADE / math.log(10)), output_field=FloatField()),
-            no_specimen=ExpressionWrapper(Q(specimen=""), output_field=BooleanField()),
+    return list(
+        dataset.tally.counted(
+            "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
         )
-        .values("material_class", "none_of_these", "unsure", "split", "flaw", "state", "bin", "no_specimen")
-        .annotate(count=Count("*"))
     )
-    return list(counted)
 
 
 def _labelled(cell: Cell) -> bool:
@@ -116,14 +106,14 @@ def _labelled(cell: Cell) -> bool:
 def _by_class_and_bin(cells: Iterable[Cell]) -> Counter[tuple[Any, Any]]:
     counts: Counter[tuple[Any, Any]] = Counter()
     for cell in cells:
-        if _labelled(cell) and cell["bin"] is not None:
-            counts[cell["material_class"], cell["bin"]] += cell["count"]
+        if _labelled(cell) and cell["scale_bin"] is not None:
+            counts[cell["material_class"], cell["scale_bin"]] += cell["total"]
     return counts
 
 
 def _row(cells: list[Cell], name: str, of: MaterialClass | None, bins: list[int], most: int) -> ClassRow:
     own = [cell for cell in cells if (cell["material_class"] == of.pk if of else cell["none_of_these"])]
-    by_split, by_bin = _summed(own, "split"), _summed(own, "bin")
+    by_split, by_bin = _summed(own, "split"), _summed(own, "scale_bin")
     covered = []
     for number in bins:
         there = by_bin[number]
@@ -143,7 +133,7 @@ def _row(cells: list[Cell], name: str, of: MaterialClass | None, bins: list[int]
 def _summed(cells: Iterable[Cell], name: str) -> Counter[Any]:
     counts: Counter[Any] = Counter()
     for cell in cells:
-        counts[cell[name]] += cell["count"]
+        counts[cell[name]] += cell["total"]
     return counts
 
 
@@ -171,7 +161,7 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
     ]
     missing = Finding(
         _("have no scale, so they are neither trained on nor scored"),
-        0 if dataset.scale_free else _summed(cells, "bin")[None],
+        0 if dataset.scale_free else _summed(cells, "scale_bin")[None],
         "missing_scale=1",
     )
     others = [one for one in (missing, *doubtful) if one.count]
@@ -180,13 +170,11 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
 
 
 def _warned(dataset: Dataset, sentence: str, warning: str) -> Finding:
-    kept = Micrograph.objects.kept().filter(dataset=dataset)
-    count = remembered(dataset.pk, f"warned {warning}", lambda: kept.filter(warned(dataset, warning)).count())
-    return Finding(sentence, count, urlencode({"warning": warning}))
+    return Finding(sentence, count_warned(dataset, warning), urlencode({"warning": warning}))
 
 
 def _count(cells: Iterable[Cell], true: Callable[[Cell], bool]) -> int:
-    return sum(cell["count"] for cell in cells if true(cell))
+    return sum(cell["total"] for cell in cells if true(cell))
 
 
 _COUNTED: "list[tuple[StrOrPromise, Callable[[Cell], bool], str]]" = [

@@ -67,7 +67,8 @@ def plan_upload(
     sent = {path.removeprefix(inside) for path in paths}
     unknown = {one.label for one in files if one.label and not one.problem} - known
     if not manifest:
-        unknown |= {folder for path in paths if (folder := _folder(path.removeprefix(inside))) and folder not in known}
+        folders = {_folder(path.removeprefix(inside), known) for path in paths}
+        unknown |= folders - known - {""}
     return Plan(files, sorted(unknown), sorted(set(rows) - sent)[:1000])
 
 
@@ -97,7 +98,7 @@ def _from_row(path: str, row: Row, scales: Mapping[str, ScaleFound]) -> Planned:
 
 
 def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], known: set[str]) -> Planned:
-    folder = _folder(name)
+    folder = _folder(name, known)
     return Planned(path, label=folder if folder in known else "", **_told(_beside(path, scales)))
 
 
@@ -110,10 +111,13 @@ def _told(scale: ScaleFound) -> dict[str, Any]:
     }
 
 
-def _folder(name: str) -> str:
-    """The first folder of a path inside the dropped one; empty for a file beside the folders."""
-    parts = PurePosixPath(name).parts
-    return parts[0] if len(parts) > 1 else ""
+def _folder(name: str, known: set[str]) -> str:
+    """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
+
+    So two folders dropped together, each with a folder per class, tell the classes and not what holds them.
+    """
+    folders = PurePosixPath(name).parts[:-1]
+    return next((folder for folder in folders if folder in known), folders[0] if folders else "")
 
 
 def _common_folder(paths: Sequence[str]) -> str:

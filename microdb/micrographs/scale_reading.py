@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from microdb.micrographs.file_format import file_format
 
-FEI_TAGS, ZEISS, OLYMPUS = (34680, 34682), 34118, 33560
+FEI_TAGS, ZEISS, OLYMPUS, OLYMPUS_TEXT = (34680, 34682), 34118, 33560, 33471
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION = 270, 282, 283
-TOLD_IN = (*FEI_TAGS, ZEISS, OLYMPUS, DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
+TOLD_IN = (*FEI_TAGS, ZEISS, OLYMPUS, OLYMPUS_TEXT, DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
 
 MICROMETRES = {"m": 1e6, "cm": 1e4, "mm": 1e3, "µm": 1.0, "nm": 1e-3, "pm": 1e-6, "å": 1e-4}
 ALIASES = {"um": "µm", "μm": "µm", "\\u00b5m": "µm", "micron": "µm", "microns": "µm", "micrometer": "µm"}
@@ -120,11 +120,34 @@ def _zeiss(tags: Tags, width: int) -> PixelSize | None:
 
 
 def _olympus(tags: Tags, width: int) -> PixelSize | None:
+    """The block of tag 33560; else the text of tag 33471."""
     told = tags.get(OLYMPUS)
     if not isinstance(told, dict) or "pixelsizex" not in told:
-        return None
+        return _olympus_text(tags.get(OLYMPUS_TEXT))
     across, down = told["pixelsizex"], told["pixelsizey"]
     return PixelSize(across * 1e6, down * 1e6, f"Olympus SIS pixel size = {across:.6g} m")
+
+
+def _olympus_text(told: Any) -> PixelSize | None:
+    """``PixelSizeX`` and ``PixelSizeY`` in any section, with their unit.
+
+    The format has no public description, so that a size without a unit is shown but not taken: it can't be (NaN).
+    """
+    sections = [each for each in told.values() if isinstance(each, dict)] if isinstance(told, dict) else []
+    for section in ({str(name).lower(): value for name, value in each.items()} for each in sections):
+        if (text := section.get("pixelsizex")) is None:
+            continue
+        unit = str(section.get("pixelsizeunit") or section.get("unit") or "")
+        across, down = (_with_unit(section.get(name, text), unit) for name in ("pixelsizex", "pixelsizey"))
+        return PixelSize(across, down, f"Olympus INI PixelSizeX = {text} {unit}".rstrip())
+    return None
+
+
+def _with_unit(value: Any, unit: str) -> float:
+    """Micrometres of ``25`` with unit ``nm``, or of ``25 nm``; NaN without a unit."""
+    number, _space, own = str(value).strip().partition(" ")
+    micrometres = _micrometres(own or unit)
+    return math.nan if micrometres is None else float(number) * micrometres
 
 
 def _ome(tags: Tags, width: int) -> PixelSize | None:

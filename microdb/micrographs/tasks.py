@@ -48,11 +48,18 @@ def read_micrograph(self: Task, pk: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Send again what waits without a message, for example after the queue lost its memory."""
+    """Send again what waits without a message, for example after the queue lost its memory; add counts up."""
+    services.compact_tally()
     waiting = Micrograph.objects.filter(state=Micrograph.State.READING, created_at__lt=timezone.now() - UNSENT_AFTER)
     if queue_length("ingest") == 0:
         for pk in waiting.values_list("pk", flat=True)[:1000]:
             read_micrograph.delay(str(pk))
+
+
+@shared_task
+def purge_trash() -> None:
+    """Delete what was in the trash for 30 days and nothing rests on."""
+    services.purge_trash()
 
 
 def _attempts(pk: str) -> int:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="dataset_list"),
     path("datasets/new/", datasets.dataset_create, name="dataset_create"),
     path("datasets/<slug:slug>/", gallery.gallery, name="gallery"),
+    path("datasets/<slug:slug>/specimens/", gallery.specimens, name="specimens"),
     path("datasets/<slug:slug>/trash/", gallery.trash, name="trash"),
     path("datasets/<slug:slug>/bulk/", gallery.bulk_change, name="bulk_change"),
     path("datasets/<slug:slug>/bulk/undo/", gallery.bulk_undo, name="bulk_undo"),

@@ -4,8 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Count, Exists, F, FloatField, OuterRef, Q, QuerySet
-from django.db.models.functions import Ln
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
@@ -38,28 +37,28 @@ class Fences:
         return scale is None or self.low <= scale <= self.high
 
 
-class Percentile(Aggregate):
-    """A continuous percentile; ``share`` from 0 to 1."""
-
-    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
 def scale_fences(dataset: Dataset) -> Fences:
     """From the scales of the whole dataset; no fences while there are few."""
     return remembered(dataset.pk, "fences", lambda: _fences(dataset))
 
 
 def _fences(dataset: Dataset) -> Fences:
-    scaled = dataset.micrographs.ready().filter(pixels_per_micrometre__isnull=False)
-    logarithm = Ln("pixels_per_micrometre")
-    found = scaled.aggregate(
-        count=Count("pk"), first=Percentile(logarithm, share="0.25"), third=Percentile(logarithm, share="0.75")
-    )
-    if found["count"] < FEWEST_SCALES:
+    scaled = dataset.micrographs.kept().filter(pixels_per_micrometre__isnull=False)
+    count = dataset.tally.filter(scale_bin__isnull=False).aggregate(count=Sum("count", default=0))["count"]
+    if count < FEWEST_SCALES:
         return Fences()
-    reach = REACH * max(NARROWEST_RANGE, found["third"] - found["first"])
-    return Fences(math.exp(found["first"] - reach), math.exp(found["third"] + reach))
+    first = _logarithm_at(scaled.order_by("pixels_per_micrometre"), (count - 1) / 4)
+    third = _logarithm_at(scaled.order_by("-pixels_per_micrometre"), (count - 1) / 4)
+    reach = REACH * max(NARROWEST_RANGE, third - first)
+    return Fences(math.exp(first - reach), math.exp(third + reach))
+
+
+def _logarithm_at(ordered: MicrographQuerySet, place: float) -> float:
+    """Between two neighbours of the order, as quartiles are; an index counts to there without looking at rows."""
+    below = math.floor(place)
+    scales = ordered.values_list("pixels_per_micrometre", flat=True)[below : below + 2]
+    near = [math.log(scale) for scale in scales if scale is not None]
+    return near[0] + (place - below) * (near[-1] - near[0])
 
 
 def warned(dataset: Dataset, warning: str) -> Q:
@@ -76,6 +75,17 @@ def warned(dataset: Dataset, warning: str) -> Q:
             by_twin = _twin_keys(dataset, _ACROSS)
             return (~Q(split=Split.NEITHER) & Q(specimen__in=_leaking_specimens(dataset))) | Q(pk__in=by_twin)
     return Q(pk=None)
+
+
+def count_warned(dataset: Dataset, warning: str) -> int:
+    """How many kept micrographs have the warning, counted anew after a change."""
+    return remembered(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
+
+
+def _count_warned(dataset: Dataset, warning: str) -> int:
+    if warning == TWIN:  # the pairs are read anyway; asking for a thousand keys again takes longer
+        return len(set(_twin_keys(dataset, Q())))
+    return dataset.micrographs.kept().filter(warned(dataset, warning)).count()
 
 
 def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
@@ -52,10 +53,12 @@ CLASSIFIERS_KEPT = 3
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training leaves: the fields of its row, and the artifact as the bytes of a zip file."""
+    """What a training leaves: the fields of its row, the artifact as the bytes of a zip file, and by micrograph what
+    was said of it out of fold: the probability of each outcome."""
 
     fields: dict[str, Any]
     artifact: bytes
+    out_of_fold: dict[UUID, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def train(model_version: ModelVersion, heartbeat: Heartbeat) -> Trained:
     Raises MicroDBError for what a person can mend, JobCancelled on request.
     """
     pulse = _Pulse(heartbeat)
-    samples = _samples(model_version, pulse)
+    micrographs, samples = _samples(model_version, pulse)
     try:
         classifier = Classifier(_config(model_version), model_version.seed, None)
         classifier.fit(samples, pulse.training, checkpoint_folder(model_version))
@@ -87,7 +90,8 @@ def train(model_version: ModelVersion, heartbeat: Heartbeat) -> Trained:
         "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
         "config": classifier.config.to_dict(),
     }
-    return Trained(fields, _packed(classifier))
+    out_of_fold = {micrographs[place]: said for place, said in classifier.out_of_fold_.items()}
+    return Trained(fields, _packed(classifier), out_of_fold)
 
 
 def score(
@@ -150,8 +154,8 @@ class _Pulse:
         return self.beat(progress.fraction, progress.message)
 
 
-def _samples(model_version: ModelVersion, pulse: _Pulse) -> list[Sample]:
-    """The training micrographs of the frozen version, decoded from their masters."""
+def _samples(model_version: ModelVersion, pulse: _Pulse) -> tuple[list[UUID], list[Sample]]:
+    """The training micrographs of the frozen version, their keys and as decoded from their masters."""
     entries = model_version.dataset_version.entries.filter(split=Split.TRAIN, label__in=model_version.classes)
     if not model_version.dataset.scale_free:
         entries = entries.filter(pixels_per_micrometre__isnull=False)
@@ -163,7 +167,7 @@ def _samples(model_version: ModelVersion, pulse: _Pulse) -> list[Sample]:
         name, specimen = entry.micrograph.filename, entry.specimen
         pixels = _pixels(entry.micrograph)[: entry.data_bar_top]
         samples.append(Sample(pixels, entry.label, entry.pixels_per_micrometre, specimen, name))
-    return samples
+    return [entry.micrograph_id for entry in chosen], samples
 
 
 def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
-from microdb.micrographs.models import Dataset, DatasetVersion, Role
+from microdb.micrographs.models import Dataset, DatasetVersion, Micrograph, Role
 
 
 def artifact_path(version: "ModelVersion", filename: str) -> str:
@@ -67,3 +67,22 @@ class ModelVersion(Job):
     def has_ended(self) -> bool:
         """Neither queued nor running; ``is_active`` here means that the version scores."""
         return self.state not in (Job.State.QUEUED, Job.State.RUNNING)
+
+
+class OutOfFold(models.Model):
+    """What a part of a version that never saw its specimen said of a micrograph that the version was trained on."""
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="out_of_fold")
+    micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="out_of_fold")
+    probabilities = models.JSONField(help_text=_("Of each class and none-of-these; they add up to 1."))
+
+    class Meta:
+        verbose_name_plural = "out-of-fold answers"
+        constraints = [models.UniqueConstraint(fields=["model_version", "micrograph"], name="out_of_fold_once")]
+
+    def __str__(self) -> str:
+        return f"{self.micrograph_id}: {self.predicted}"
+
+    @property
+    def predicted(self) -> str:
+        return max(self.probabilities, key=self.probabilities.__getitem__)

@@ -1,6 +1,8 @@
 """Writes to model versions."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,7 +13,7 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, DatasetVersion
 from microdb.micrographs.services import freeze_dataset
-from microdb.training.models import ModelVersion
+from microdb.training.models import ModelVersion, OutOfFold
 from microdb.training.preflight import preflight
 
 LARGEST_SEED = 2**31 - 1
@@ -102,12 +104,21 @@ def scoring_version(*, dataset: Dataset, number: int | None = None) -> ModelVers
     )
 
 
-def finish_training(*, model_version: ModelVersion, outcome: dict[str, Any]) -> bool:
+def finish_training(
+    *,
+    model_version: ModelVersion,
+    outcome: dict[str, Any],
+    out_of_fold: Mapping[UUID, Mapping[str, float]] | None = None,
+) -> bool:
     """Store a claimed version's outcome and activate it, in one transaction; False when it is no longer ours."""
     with transaction.atomic():
         _lock(model_version)
         _deactivate_others(model_version)
         finished = model_version.finish(is_active=True, **outcome)
+        OutOfFold.objects.bulk_create(
+            OutOfFold(model_version=model_version, micrograph_id=pk, probabilities=dict(said))
+            for pk, said in (out_of_fold or {}).items()
+        )
         if not finished:
             transaction.set_rollback(True)
     return finished

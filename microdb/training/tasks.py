@@ -35,7 +35,9 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
         stored = {"artifact": str(version.artifact.name), "artifact_sha256": digest}
         written = False
         try:
-            written = finish_training(model_version=version, outcome={**trained.fields, **stored})
+            written = finish_training(
+                model_version=version, outcome={**trained.fields, **stored}, out_of_fold=trained.out_of_fold
+            )
         finally:
             if not written:
                 version.artifact.storage.delete(stored["artifact"])

@@ -9,6 +9,7 @@ const AT_ONCE = 3;
 const HASHED_AT_ONCE = 20;
 const ASK_EVERY = 1000; // milliseconds
 const ASK_ABOUT = 100; // ids in one address
+const TRY_AGAIN = 3000; // milliseconds until one file tries whether a lost connection is back
 
 const $ = (id) => document.querySelector(`#${id}`);
 const form = $("upload-form");
@@ -17,15 +18,28 @@ const picker = form.querySelector("input[name=file]");
 const folder = $("folder");
 const words = JSON.parse($("upload-words").textContent);
 const rows = [];
+const firstWith = new Map(); // by hash: of the same file twice in a drop the first is sent
 let sending = 0;
+let lost = false; // the connection
+let summing = false;
 let asking = false;
 let checking = false;
 let waitingPlan = null; // a plan that a person has to agree to
 
-const withState = (state) => rows.filter((row) => row.state === state);
+const withState = (state, among = rows) => among.filter((row) => row.state === state);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+// Once a frame: two thousand rows change their states some ten thousand times.
 function summarise() {
+  if (summing) return;
+  summing = true;
+  requestAnimationFrame(() => {
+    summing = false;
+    showSummary();
+  });
+}
+
+function showSummary() {
   $("upload-head").hidden = !rows.length;
   $("retry-all").hidden = !withState("failed").length;
   const counts = Object.fromEntries(["ready", "refused", "failed", "there"].map((state) => [state, withState(state).length]));
@@ -41,10 +55,11 @@ async function check() {
     await Promise.all(batch.map((row) => row.hash()));
     const known = await knownOf(batch);
     for (const row of batch) {
-      const first = rows.find((other) => other !== row && other.sha256 && other.sha256 === row.sha256 && rows.indexOf(other) < rows.indexOf(row));
       if (row.state !== "checking") continue;
-      if (first) row.show({ state: "there", message: filled(words.twice, { name: first.name }) });
-      else if (known[row.sha256]) row.show({ ...known[row.sha256], state: known[row.sha256].state === "refused" ? "refused" : "there" });
+      const first = row.sha256 && firstWith.get(row.sha256);
+      if (row.sha256 && !first) firstWith.set(row.sha256, row);
+      if (first && first !== row) row.show({ state: "there", message: filled(words.twice, { name: first.name }) });
+      else if (known[row.sha256]) row.knownAs(known[row.sha256]);
       else row.wait();
     }
     sendNext();
@@ -63,11 +78,13 @@ async function knownOf(batch) {
 }
 
 function sendNext() {
-  while (sending < AT_ONCE) {
+  while (sending < (lost ? 1 : AT_ONCE)) {
     const row = withState("waiting")[0];
     if (!row) break;
     sending += 1;
-    row.send(form).finally(() => {
+    row.send(form).then(async (arrived) => {
+      lost = !arrived;
+      if (lost) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));
       sending -= 1;
       sendNext();
       askLater();
@@ -102,6 +119,7 @@ function complain(sentence) {
 
 async function add(files) {
   complain("");
+  if (waitingPlan) files = [...cancelPlan(), ...files]; // a second drop before the first was agreed to joins it
   if (!files.length) return complain(words.noFiles);
   try {
     const plan = await planOf(files, form.dataset.plan);
@@ -113,26 +131,29 @@ async function add(files) {
   }
 }
 
-// Rows of what a plan tells; with `start` they go on their way, else they only show what would be.
-function rowsOf({ images, sound, told }, state) {
+// Rows of what a plan tells; `made` are those that another plan of the same files has.
+function rowsOf({ images, sound, told }, made) {
   const byPath = new Map(sound.map(({ name }, index) => [name, told.files[index]]));
-  return images.map((image) => {
-    const row = new UploadRow(image, byPath.get(image.name) ?? {}, words, { onChange: summarise, onRetry: check });
-    if (row.state !== "refused") row.show({ state, message: row.planned });
-    return row;
+  return images.map((image, index) => {
+    const own = byPath.get(image.name) ?? {};
+    if (!made) return new UploadRow(image, own, words, { onChange: summarise, onRetry: check });
+    made[index].told = own;
+    return made[index];
   });
 }
 
-function begin(plan) {
-  const made = rowsOf(plan, "checking");
-  rows.push(...made);
-  $("upload-rows").append(...made.map((row) => row.element));
+function begin(plan, made) {
+  const ours = rowsOf(plan, made);
+  if (!made) $("upload-rows").append(...ours.map((row) => row.element));
+  else withState("planned", ours).forEach((row) => row.again());
+  rows.push(...ours);
   summarise();
   check();
 }
 
 function showPlan(files, plan) {
-  const made = rowsOf(plan, "planned");
+  const made = rowsOf(plan);
+  withState("checking", made).forEach((row) => row.show({ state: "planned", message: row.planned }));
   const refused = made.filter((row) => row.state === "refused").length;
   waitingPlan = { files, plan, made };
   $("upload-rows").append(...made.map((row) => row.element));
@@ -148,18 +169,26 @@ function showPlan(files, plan) {
 }
 
 function closePlan() {
-  waitingPlan.made.forEach((row) => row.element.remove());
+  const closed = waitingPlan;
   waitingPlan = null;
   $("upload-plan").hidden = true;
+  return closed;
 }
 
-$("plan-cancel").addEventListener("click", closePlan);
+function cancelPlan() {
+  const { files, made } = closePlan();
+  made.forEach((row) => row.element.remove());
+  return files;
+}
+
+$("plan-cancel").addEventListener("click", cancelPlan);
 $("plan-send").addEventListener("click", async () => {
-  const { files, plan } = waitingPlan;
-  closePlan();
+  const { files, plan, made } = waitingPlan;
   const classes = plan.told.new_classes;
   try {
-    begin(classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan);
+    const agreed = classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan;
+    closePlan();
+    begin(agreed, made);
   } catch (error) {
     complain(error.message);
   }

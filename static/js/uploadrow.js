@@ -2,6 +2,7 @@
 // (never arrived). `told` is what the plan says of it: label, scale, specimen, modality, split, or problem.
 import { postForm } from "./request.js";
 
+const UNREACHED = [0, 502, 503, 504]; // the server, or the one behind it, is not there: starting again, for example
 const template = document.querySelector("#upload-row");
 
 export class UploadRow {
@@ -29,8 +30,14 @@ export class UploadRow {
     this.show({ state: "checking", message: "" });
   }
 
-  wait() {
-    this.show({ state: "waiting", message: "" });
+  wait(message = "") {
+    this.show({ state: "waiting", message });
+  }
+
+  // The dataset has it from before, perhaps still without a scale.
+  knownAs(told) {
+    this.show({ ...told, state: told.state === "refused" ? "refused" : "there" });
+    this.part(".upload-scale").hidden = told.state !== "needs_scale";
   }
 
   // SHA-256 in hex; without a secure connection browsers give none, and the server tells what it has by itself.
@@ -73,12 +80,17 @@ export class UploadRow {
     this.part(".upload-measure").href = `${page}#set-scale`;
   }
 
-  // Resolves when the request has ended, however it did.
+  // Resolves when the request has ended: false where it reached nobody, and waits to be sent again.
   async send(form) {
     this.show({ state: "sending", message: "" });
     const body = new FormData(form);
     body.delete("file");
-    body.append("file", await this.read());
+    try {
+      body.append("file", await this.read());
+    } catch (error) {
+      this.show({ state: "refused", message: error.message }); // gone, or changed, since it was dropped
+      return true;
+    }
     body.set("path", this.name);
     const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
     const own = { label, pixels_per_micrometre: scale, specimen, modality, split };
@@ -94,8 +106,10 @@ export class UploadRow {
       request.responseType = "json";
       request.upload.addEventListener("progress", ({ loaded, total }) => (progress.value = total ? loaded / total : 0));
       request.addEventListener("loadend", () => {
-        this.show(this.answerOf(request));
-        resolve();
+        const arrived = !UNREACHED.includes(request.status);
+        if (arrived) this.show(this.answerOf(request));
+        else this.wait(this.words.offline);
+        resolve(arrived);
       });
       request.send(body);
     });
@@ -103,8 +117,7 @@ export class UploadRow {
 
   answerOf({ status, response }) {
     if (response?.state) return response;
-    const message = status ? `${response?.message ?? `The server answered ${status}.`}` : this.words.offline;
-    return { state: "failed", message };
+    return { state: "failed", message: response?.message ?? `The server answered ${status}.` };
   }
 
   async setScale(event) {

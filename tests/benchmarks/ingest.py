@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.ingest``: 500 real micrographs of 645 x 481 sent in and read by two workers.
 
 Made of the shared UHCS micrographs and their mirror images, so that every file has pixels of its own; on a Postgres, a
-Valkey and Celery workers of its own. Tells the seconds, and how much of them was neither decoding nor resizing.
+Valkey and Celery workers of its own. Tells the seconds, how much of them was neither decoding nor resizing, and the
+processor seconds of each part, which hold on a busy machine too: divided by the cores they are what an idle one takes.
 """
 
 import glob
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 FILES, WORKERS = 500, 2
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "uhcs"
@@ -65,8 +68,9 @@ def measure(var: Path) -> None:
     files = contents()
     dataset = create_dataset(name="Bench", by=User.objects.create_user("bench"))
     log = var / "worker.log"
-    with celery_worker("ingest", log, concurrency=WORKERS):
-        started = time.monotonic()
+    with celery_worker("ingest", log, concurrency=WORKERS) as worker:
+        parts = {"sending": psutil.Process(), "workers": psutil.Process(worker.pid), "Postgres": postmaster()}
+        started, before = time.monotonic(), {name: tree_seconds(part) for name, part in parts.items()}
         for number, content in enumerate(files):
             given = {"dataset": dataset, "filename": f"{number}.png", "by": None}
             enqueue_reading(add_micrograph(file=io.BytesIO(content), **given))
@@ -74,13 +78,33 @@ def measure(var: Path) -> None:
         reading = Micrograph.objects.filter(state=Micrograph.State.READING)
         wait_until(lambda: not reading.exists(), seconds=900, log=log)
         whole = time.monotonic() - started
+        used = {name: tree_seconds(part) - before[name] for name, part in parts.items()}
     ready = Micrograph.objects.ready().count()
+    started_cpu = time.process_time()
     pixels = pixel_work(files) / WORKERS
+    cpu = time.process_time() - started_cpu
     print(f"{ready} of {len(files)} ready in {whole:.1f} s with {WORKERS} workers; all were sent after {sent:.1f} s")
     print(
         f"decoding and resizing alone, in one process: {pixels * WORKERS:.1f} s, so {pixels:.1f} s on {WORKERS} cores"
     )
     print(f"spent outside decoding and resizing: {100 * (1 - pixels / whole):.0f} %")
+    told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items())
+    print(f"of processor time: {told}; outside decoding and resizing {100 * (1 - cpu / sum(used.values())):.0f} %")
+
+
+def postmaster() -> psutil.Process:
+    from django.db import connection
+
+    return psutil.Process(connection.connection.info.backend_pid).parent()
+
+
+def tree_seconds(root: psutil.Process) -> float:
+    """Of processor time: a process, its children, and those of them that are over; for ourselves, us alone."""
+    mine = root.cpu_times()
+    if root.pid == os.getpid():
+        return mine.user + mine.system
+    below = [child.cpu_times() for child in root.children(recursive=True)]
+    return sum(times.user + times.system + times.children_user + times.children_system for times in [mine, *below])
 
 
 def pixel_work(files: list[bytes]) -> float:

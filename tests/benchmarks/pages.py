@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.pages``: the pages of a dataset with 100,000 micrographs, on a database of its own.
 
-Prints a table: queries and milliseconds (median, 95th percentile) of each page, asked through Django's test client by
-a signed-in owner, one request after another; cold: right after a change somewhere in the dataset.
+Prints a table: queries, milliseconds of processor time of Python and of Postgres (means; they hold on a busy machine
+too), and milliseconds by the clock (median, 95th percentile), asked through Django's test client by a signed-in owner,
+one request after another; cold: right after a change somewhere in the dataset.
 """
 
 import argparse
@@ -11,7 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 ROUNDS = 40
 PAGES = {
@@ -66,12 +70,11 @@ def measure(count: int, rounds: int) -> None:
     print(f"{count:,} micrographs seeded in {time.monotonic() - started:.0f} s")
     client = Client()
     client.force_login(owner)
-    print(f"{'page':<22}{'queries':>8}{'ms':>9}{'p95':>7}{'cold ms':>9}{'p95':>7}")
+    head = f"{'queries':>8}{'python':>8}{'db':>6}{'ms':>6}{'p95':>6}"
+    print(f"{'':<22}{'kept':>34}{'cold':>34}\n{'page':<22}{head}{head}")
     for name, address in PAGES.items():
-        queries, warm = ask(client, address.format(pk=pk), rounds)
-        _queries, cold = ask(client, address.format(pk=pk), rounds, before=forget)
-        told = [f"{1000 * statistics.median(times):>9.0f}{1000 * p95(times):>7.0f}" for times in (warm, cold)]
-        print(f"{name:<22}{queries:>8}{''.join(told)}", flush=True)
+        told = [ask(client, address.format(pk=pk), rounds, before).told for before in (lambda: None, forget)]
+        print(f"{name:<22}{''.join(told)}", flush=True)
 
 
 def p95(times: list[float]) -> float:
@@ -86,23 +89,51 @@ def forget() -> None:
     touch(Dataset.objects.values_list("pk", flat=True))
 
 
-def ask(client, address: str, rounds: int, before: Callable[[], None] = lambda: None) -> tuple[int, list[float]]:
-    """The number of queries of one request, and the seconds of each round."""
+@dataclass(frozen=True)
+class Asked:
+    """What one page took: queries of a request, processor seconds a request, and the seconds of each by the clock."""
+
+    queries: int
+    python: float
+    database: float
+    times: list[float]
+
+    @property
+    def told(self) -> str:
+        milliseconds = (self.python, self.database, statistics.median(self.times), p95(self.times))
+        widths = (8, 6, 6, 6)
+        return f"{self.queries:>8}" + "".join(
+            f"{1000 * value:>{width}.0f}" for value, width in zip(milliseconds, widths, strict=True)
+        )
+
+
+def ask(client, address: str, rounds: int, before: Callable[[], None]) -> Asked:
+    """The first answer, which fills caches of the process, is not counted."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client.get(address)
+    before()
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
     queries = len(captured)  # the next request forgets them
     assert response.status_code == 200, f"{address}: {response.status_code}"
-    times = []
+    times, python, database = [], 0.0, 0.0
     for _ in range(rounds):
         before()
-        started = time.perf_counter()
+        started, own, of_postgres = time.perf_counter(), time.process_time(), postgres_seconds(connection)
         client.get(address)
+        python += time.process_time() - own
         times.append(time.perf_counter() - started)
-    return queries, times
+        database += postgres_seconds(connection) - of_postgres
+    return Asked(queries, python / rounds, database / rounds, times)
+
+
+def postgres_seconds(connection) -> float:
+    """Of processor time, by the connection's server process and the helpers that its queries started."""
+    backend = psutil.Process(connection.connection.info.backend_pid)
+    mine, postmaster = backend.cpu_times(), backend.parent().cpu_times()
+    return mine.user + mine.system + postmaster.children_user + postmaster.children_system
 
 
 if __name__ == "__main__":

@@ -71,6 +71,16 @@ def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
     expect(row(person, "evil.png")).to_contain_text("points outside the zip")
 
 
+def test_a_second_drop_joins_one_that_waits_to_be_agreed_to(person: Page, tmp_path: Path, packed: Path):
+    (tmp_path / "beside.png").write_bytes(picture(50))
+    person.set_input_files("#id_file", tmp_path / "beside.png")
+    expect(person.locator("#plan-summary")).to_contain_text("6 files are ready to be sent")
+    person.click("#plan-cancel")
+    expect(person.locator(".upload-row")).to_have_count(0)
+    person.set_input_files("#id_file", packed)
+    expect(person.locator("#plan-summary")).to_contain_text("5 files are ready to be sent")
+
+
 def test_what_is_sound_is_sent_and_the_rest_refused_beside_its_name(person: Page):
     person.click("#plan-send")
     ready = person.locator(".upload-row[data-state=ready]")
@@ -89,3 +99,23 @@ def test_after_a_reload_only_what_is_missing_is_sent(person: Page, packed: Path)
     person.click("#plan-send")
     expect(person.locator(".upload-row[data-state=there]")).to_have_count(4, timeout=PATIENCE)
     expect(person.locator(".upload-row[data-state=refused]")).to_have_count(3, timeout=PATIENCE)
+
+
+def test_while_the_connection_is_lost_files_wait_and_go_on_by_themselves(person: Page, tmp_path: Path):
+    names = [tmp_path / f"{seed}.png" for seed in (11, 12, 13, 14, 15)]
+    for seed, path in enumerate(names):
+        path.write_bytes(picture(100 + seed))
+    context = person.context.browser.new_context(base_url=person.url.split("/datasets")[0])
+    context.add_cookies(person.context.cookies())
+    page = context.new_page()
+    page.goto("/datasets/zipped/upload/")
+    page.route(
+        "**/upload/",
+        lambda route: route.abort("connectionrefused") if route.request.method == "POST" else route.continue_(),
+    )
+    page.set_input_files("#id_file", names)
+    expect(page.locator(".upload-row[data-state=waiting]").first).to_contain_text("goes on by itself")
+    expect(page.locator(".upload-row[data-state=failed]")).to_have_count(0)
+    page.unroute("**/upload/")
+    expect(page.locator(".upload-row[data-state=needs_scale]")).to_have_count(5, timeout=PATIENCE)
+    context.close()

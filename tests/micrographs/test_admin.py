@@ -1,9 +1,11 @@
 """Curation in the admin."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
-from microdb.micrographs.models import Change, Dataset
+from microdb.micrographs.models import Change, Dataset, Micrograph, Twin
+from microdb.micrographs.services import create_dataset, freeze_dataset
 
 MICROGRAPHS = "/admin/micrographs/micrograph/"
 
@@ -90,6 +92,36 @@ def test_a_dataset_is_trashed_and_restored(admin_client, dataset: Dataset):
     act(admin_client, "/admin/micrographs/dataset/", "restore", dataset)
     dataset.refresh_from_db()
     assert dataset.trashed_at is None
+
+
+def test_a_label_is_found_by_its_word_in_all_datasets(admin_client, add, admin_user):
+    add(0, label="ferrite")
+    other = create_dataset(name="Other", by=admin_user, class_names=["ferrite", "bainite"])
+    add(1, dataset=other, label="ferrite")
+    add(2, label="none-of-these")
+    page = admin_client.get(f"{MICROGRAPHS}?label=ferrite")
+    assert {one.filename for one in page.context["cl"].queryset} == {"0.png", "1.png"}
+    (choice,) = [spec for spec in page.context["cl"].filter_specs if spec.title == "label"]
+    assert [name for name, _text in choice.lookup_choices].count("ferrite") == 1
+    page = admin_client.get(f"{MICROGRAPHS}?label=none-of-these")
+    assert [one.filename for one in page.context["cl"].queryset] == ["2.png"]
+
+
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "twin", "datasetversion"])
+def test_staff_finds_only_what_they_curate(add, dataset: Dataset, owner, stranger, png, model):
+    one = add(0, label="ferrite")
+    add(1, filename="twin.png")
+    Twin.objects.create(first=one, second=Micrograph.objects.get(filename="twin.png"), kind="near", differing_bits=2)
+    freeze_dataset(dataset=dataset, by=owner)
+    client = Client()
+    for person, sees in ((owner, True), (stranger, False)):
+        person.is_staff = True
+        person.save()
+        person.user_permissions.set(Permission.objects.filter(content_type__app_label="micrographs"))
+        client.force_login(person)
+        found = client.get(f"/admin/micrographs/{model}/").context["cl"].queryset
+        assert found.exists() == sees
+    assert client.get(f"{MICROGRAPHS}{one.pk}/change/").status_code == 302  # there is none for a stranger
 
 
 @pytest.mark.parametrize("action", ["change", "delete"])

@@ -57,6 +57,17 @@ def hitachi(pen: Pen, top: int) -> int:
     return 80
 
 
+def hitachi_dotted(pen: Pen, top: int) -> int:
+    """Black with white text; eleven ticks, a tenth of the length apart, in the rows of the text."""
+    pen.rectangle((0, top, WIDTH, HEIGHT), fill=0)
+    text(pen, 6, top + 4, "S4800 5.0kV 8.2mm x10.0k SE(U) 11/25/2026 illlli", 255)
+    for tick in range(11):
+        left = 380 + round(tick * 8.6)
+        pen.rectangle((left, top + 6, left + 1, top + 12), fill=255)
+    text(pen, 420, top + 16, "5.00um", 255)
+    return 86
+
+
 def jeol(pen: Pen, top: int) -> int:
     """Dark gray, almost empty."""
     pen.rectangle((0, top, WIDTH, HEIGHT), fill=30)
@@ -73,7 +84,7 @@ def burnt_in(style: Callable[[Pen, int], int], rows: int = 32) -> tuple[np.ndarr
     return np.asarray(image), HEIGHT - rows, length
 
 
-@pytest.mark.parametrize("style", [zeiss, fei, hitachi, jeol])
+@pytest.mark.parametrize("style", [zeiss, fei, hitachi, hitachi_dotted, jeol])
 def test_the_data_bar_of_each_maker_is_found_with_its_micron_bar(style):
     pixels, top, length = burnt_in(style)
     found = find_data_bar(pixels)
@@ -82,15 +93,28 @@ def test_the_data_bar_of_each_maker_is_found_with_its_micron_bar(style):
     assert found.bar_pixels == pytest.approx(length, abs=3)
 
 
-@pytest.mark.parametrize("style", [zeiss, fei, hitachi, jeol])
+@pytest.mark.parametrize("style", [zeiss, fei, hitachi, hitachi_dotted, jeol])
 def test_it_is_found_through_jpeg_and_in_sixteen_bits(style):
-    pixels, top, _length = burnt_in(style)
+    pixels, top, length = burnt_in(style)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=85)
     for same in (np.asarray(Image.open(file)), pixels.astype(np.uint16) * 200, pixels / np.float32(7) - 3):
         found = find_data_bar(same)
         assert found is not None
         assert abs(found.top - top) <= 2
+        assert found.bar_pixels == pytest.approx(length, abs=4)
+
+
+def test_text_that_looks_even_is_no_dotted_bar():
+    def no_bar(pen: Pen, top: int) -> int:
+        pen.rectangle((0, top, WIDTH, HEIGHT), fill=0)
+        text(pen, 6, top + 8, "x 1,000,000 ........ |||||| IIIII ::::: 11111 nm", 255)
+        return 0
+
+    pixels, _top, _none = burnt_in(no_bar)
+    found = find_data_bar(pixels)
+    assert found is not None
+    assert found.bar_pixels is None
 
 
 def test_the_drawn_demos_data_bar_is_found():

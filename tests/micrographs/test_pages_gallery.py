@@ -76,8 +76,19 @@ def test_each_facet_counts_under_the_other_filters(signed_in: Client, varied: li
     response = signed_in.get("/datasets/steels/?specimen=B&label=pearlite")
     facets = {facet.name: {o.text: o.count for o in facet.options} for facet in response.context["facets"]}
     assert facets["label"] == {"ferrite": 0, "pearlite": 1, "none of these": 1, "unlabelled": 0}
-    assert facets["specimen"] == {"B": 1}
     assert facets["split"] == {"quiz": 1}
+
+
+def test_the_specimens_are_counted_under_the_other_filters_when_their_facet_is_opened(
+    signed_in: Client, varied: list[Micrograph]
+) -> None:
+    page = signed_in.get("/datasets/steels/?specimen=B&label=pearlite").content.decode()
+    assert 'hx-get="/datasets/steels/specimens/?label=pearlite&amp;specimen=B"' in page
+    response = signed_in.get("/datasets/steels/specimens/?specimen=B&label=pearlite")
+    assert {o.text: o.count for o in response.context["facet"].options} == {"B": 1}
+    assert 'href="/datasets/steels/?label=pearlite" aria-current="true"' in response.content.decode()
+    everything = signed_in.get("/datasets/steels/specimens/").context["facet"]
+    assert {o.text: o.count for o in everything.options} == {"A": 1, "B": 2}
 
 
 def test_a_chosen_facet_leads_back_to_without_it(signed_in: Client, varied: list[Micrograph]) -> None:
@@ -102,6 +113,7 @@ def test_the_gallery_has_pages_of_sixty(signed_in: Client, dataset: Dataset) -> 
     [
         "/datasets/",
         "/datasets/steels/",
+        "/datasets/steels/specimens/",
         "/datasets/steels/label/",
         "/datasets/steels/trash/",
         "/datasets/steels/health/",

@@ -11,7 +11,7 @@ from microdb.micrographs.sidecar import sidecar_scale
 from tests.micrographs.conftest import encoded, tiff
 
 PIXELS = np.zeros((8, 8), np.uint8)
-ASCII, RATIONAL = 2, 5
+ASCII, RATIONAL, BYTES = 2, 5, 7
 
 
 def scale_of(content: bytes) -> ScaleFound:
@@ -46,6 +46,11 @@ def olympus(across: float, down: float, magic: bytes = b"SIS0") -> bytes:
         if struct.unpack_from("<H", content, entry)[0] == 33560:
             struct.pack_into("<I", content, entry + 8, block)
     return bytes(content)
+
+
+def olympus_text(sections: str = "") -> dict:
+    text = f"[Dimension]\r\nZ=1\r\nBand=1\r\nTime=1\r\n[Z]\r\nZPos1=0\r\n[Time]\r\nTimePos1=0\r\n{sections}"
+    return {33471: (BYTES, text.encode("latin-1"))}
 
 
 def imagej(unit: str = "micron", across: float = 40.0, down: float = 40.0) -> dict:
@@ -110,6 +115,14 @@ def test_zeiss_tells_its_pixel_for_a_width_of_1024_whatever_is_stored():
     assert "5e-08 m at 1024 of 2048" in found.note
 
 
+@pytest.mark.parametrize("size", ["0", "-1e-8", "nan", "inf", "1e308"])
+def test_an_impossible_number_is_never_a_scale_and_is_shown(size):
+    for tags in (fei(size, size), ome(size=size), zeiss(size)):
+        found = scale_of(tiff(np.zeros((8, 1024), np.uint8), tags))
+        assert found.pixels_per_micrometre is None
+        assert found.note.startswith("Not taken, for it can't be") or float(size) == 0
+
+
 @pytest.mark.parametrize("size", ["0", "-1e-8", "nan", "1e308", "wide"])
 def test_a_wrong_zeiss_value_is_not_taken(size):
     assert scale_of(tiff(np.zeros((8, 1024), np.uint8), zeiss(size))).pixels_per_micrometre is None
@@ -121,6 +134,30 @@ def test_olympus_tells_metres_in_a_block_that_its_tag_points_to():
     assert "Olympus" in found.note
     assert scale_of(olympus(25.0, 30.0)).pixels_per_micrometre is None
     assert scale_of(olympus(25.0, 25.0, magic=b"NONE")) == ScaleFound()
+
+
+@pytest.mark.parametrize(
+    ("told", "scale"),
+    [
+        ("PixelSizeX=25\r\nPixelSizeY=25\r\nPixelSizeUnit=nm", 40),
+        ("PixelSizeX=0.025 \u00b5m\r\nPixelSizeY=0.025 \u00b5m", 40),
+        ("PixelSizeX=2.5e-08\r\nPixelSizeY=2.5e-08\r\nUnit=m", 40),
+        ("PixelSizeX=25\r\nPixelSizeY=30\r\nUnit=nm", None),
+        ("PixelSizeX=0\r\nUnit=nm", None),
+        ("PixelSizeX=-25\r\nUnit=nm", None),
+        ("PixelSizeX=1e308\r\nUnit=nm", None),
+    ],
+)
+def test_olympus_also_tells_it_in_the_text_of_its_other_tag(told, scale):
+    found = scale_of(tiff(PIXELS, olympus_text(f"[Image]\r\n{told}\r\n")))
+    assert found.pixels_per_micrometre == (scale and pytest.approx(scale))
+    assert found.note.startswith("Not taken" if scale is None else "Olympus INI PixelSizeX = ")
+
+
+def test_an_olympus_size_without_a_unit_is_shown_and_not_taken():
+    found = scale_of(tiff(PIXELS, olympus_text("[Image]\r\nPixelSizeX=25\r\nPixelSizeY=25\r\n")))
+    assert found == ScaleFound(note="Not taken, for it can't be: Olympus INI PixelSizeX = 25")
+    assert scale_of(tiff(PIXELS, olympus_text())) == ScaleFound()
 
 
 @pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])

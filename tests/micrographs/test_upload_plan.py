@@ -40,6 +40,12 @@ def test_the_folder_that_holds_everything_is_no_class(signed_in: Client, dataset
     assert labels(told) == ["ferrite", "pearlite"]
 
 
+def test_folders_of_two_drops_at_once_tell_the_classes_inside_them(signed_in: Client, dataset: Dataset):
+    told = plan(signed_in, paths=["mon/ferrite/a.png", "tue/pearlite/s1/b.png", "tue/c.png"])
+    assert [one["label"] for one in told["files"]] == ["ferrite", "pearlite", ""]
+    assert told["new_classes"] == ["tue"]
+
+
 def test_new_classes_are_added_only_when_asked(signed_in: Client, dataset: Dataset):
     paths = ["x/granite/a.png", "x/ferrite/b.png"]
     assert plan(signed_in, paths)["new_classes"] == ["granite"]

@@ -9,7 +9,7 @@ from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services import set_label
 from microdb.scoring.guidance import next_to_label, suspect_labels
 from microdb.scoring.models import Batch, Score
-from microdb.training.models import ModelVersion
+from microdb.training.models import ModelVersion, OutOfFold
 
 
 def scored(version: ModelVersion, micrograph: Micrograph, ferrite: float, pearlite: float, none: float) -> Score:
@@ -76,6 +76,7 @@ def test_only_labels_that_the_version_was_not_trained_on_are_suspect(
     in_training = trained.dataset_version.entries.filter(split="train", label="ferrite").first().micrograph
     held_out = trained.dataset_version.entries.filter(split="quiz", label="ferrite").first().micrograph
     right = trained.dataset_version.entries.filter(split="quiz", label="pearlite").first().micrograph
+    trained.out_of_fold.all().delete()
     scored(trained, in_training, 0.1, 0.9, 0.0)
     scored(trained, held_out, 0.1, 0.9, 0.0)
     scored(trained, right, 0.1, 0.9, 0.0)
@@ -89,6 +90,21 @@ def test_only_labels_that_the_version_was_not_trained_on_are_suspect(
     ]
     page = signed_in.get("/datasets/steels/suspects/")
     assert [one.score.micrograph_id for one in page.context["page"]] == [held_out.pk, none.pk]
+
+
+def test_of_what_was_trained_on_the_part_that_never_saw_it_speaks(trained: ModelVersion, signed_in: Client):
+    trained.out_of_fold.all().delete()
+    rows = trained.dataset_version.entries.filter(split="train", label="ferrite").select_related("micrograph")
+    wrong, right, unlabelled = (entry.micrograph for entry in rows[:3])
+    contradicts = {"ferrite": 0.2, "pearlite": 0.7, "none-of-these": 0.1}
+    for one, said in ((wrong, contradicts), (right, {**contradicts, "ferrite": 0.9}), (unlabelled, contradicts)):
+        OutOfFold.objects.create(model_version=trained, micrograph=one, probabilities=said)
+    set_label(micrographs=[unlabelled], label="", by=None)
+    (found,) = suspect_labels(trained.dataset)
+    assert (found.micrograph, found.label, found.predicted, found.for_label) == (wrong, "ferrite", "pearlite", 0.2)
+    assert "said by the part that never saw its specimen" in signed_in.get("/datasets/steels/suspects/").text
+    set_label(micrographs=[wrong], label="pearlite", by=None)
+    assert suspect_labels(trained.dataset) == []
 
 
 def test_without_a_model_the_page_says_what_to_do(signed_in: Client, dataset):

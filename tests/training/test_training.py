@@ -30,7 +30,8 @@ def test_only_split_train_of_the_frozen_version_is_trained_on(drawn: Dataset, ow
     version = request_training(dataset=drawn, by=owner)
     set_split(micrographs=drawn.micrographs.all(), split="quiz", by=owner)
     set_label(micrographs=drawn.micrographs.all(), label="none-of-these", by=owner)
-    samples = bridge._samples(version, bridge._Pulse(lambda progress, message: True))
+    keys, samples = bridge._samples(version, bridge._Pulse(lambda progress, message: True))
+    assert [Micrograph.objects.get(pk=key).filename for key in keys] == [sample.name for sample in samples]
     assert sorted(sample.label for sample in samples) == ["ferrite"] * 3 + ["pearlite"] * 3
     assert {sample.pixels_per_micrometre for sample in samples} == {10.0}
 
@@ -146,6 +147,17 @@ def test_one_version_is_active_at_a_time(trained: ModelVersion, owner: User):
     assert ModelVersion.objects.get(is_active=True) == later
     activate(model_version=trained)
     assert ModelVersion.objects.get(is_active=True) == trained
+
+
+def test_what_was_said_out_of_fold_is_kept_and_makes_the_accuracy(drawn: Dataset, owner: User):
+    version = request_training(dataset=drawn, by=owner)
+    train_model_version(version.pk)
+    version.refresh_from_db()
+    said = list(version.out_of_fold.select_related("micrograph__material_class"))
+    assert len(said) == version.metrics["held_out"] > 0
+    assert all(one.micrograph.split == "train" and sum(one.probabilities.values()) == pytest.approx(1) for one in said)
+    right = [one.predicted == one.micrograph.label for one in said]
+    assert sum(right) / len(right) == pytest.approx(version.metrics["accuracy"])
 
 
 def test_a_version_that_is_not_trained_cannot_be_active(drawn: Dataset, owner: User):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
-from microdb.micrographs.models import Dataset, MaterialClass, Membership
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
 
 
 class MembershipInline(admin.TabularInline):
@@ -26,6 +26,7 @@ class MaterialClassInline(admin.TabularInline):
 
 @admin.register(Dataset)
 class DatasetAdmin(NoDelete):
+    dataset_field, least_role = "pk", Role.OWNER  # members are changed here
     list_display = ["name", "slug", "micrograph_count", "scale_free", "created_by", "created_at", "trashed_at"]
     list_filter = ["scale_free", TRASH_FILTER]
     list_select_related = ["created_by"]

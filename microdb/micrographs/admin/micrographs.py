@@ -17,7 +17,9 @@ from django.utils.translation import ngettext
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, Micrograph, ScaleSource, Split
+from microdb.micrographs.gallery_filter import UNLABELLED, label_condition
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialClass, Micrograph, ScaleSource, Split
+from microdb.micrographs.templatetags.micrographs import significant
 
 
 class MicrographForm(forms.ModelForm):
@@ -54,6 +56,23 @@ class ChangeInline(admin.TabularInline):
         return super().get_queryset(request).select_related("by")
 
 
+class LabelFilter(admin.SimpleListFilter):
+    """By the word of the label: classes of the same name in several datasets are one choice."""
+
+    title = _("label")
+    parameter_name = "label"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        datasets = model_admin.get_queryset(request).order_by().values("dataset")
+        names = MaterialClass.objects.filter(dataset__in=datasets).order_by("name").values_list("name", flat=True)
+        special = [(NONE_OF_THESE, _("none of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]
+        return [*((name, name) for name in dict.fromkeys(names)), *special]
+
+    def queryset(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> QuerySet[Micrograph]:
+        label = self.value()
+        return micrographs.filter(label_condition(label)) if label else micrographs
+
+
 class LabelActionForm(ActionForm):
     """The field beside the bulk actions."""
 
@@ -69,19 +88,15 @@ class MicrographAdmin(NoDelete):
         "filename",
         "dataset",
         "label",
-        "pixels_per_micrometre",
-        "scale_source",
+        "scale",
         "specimen",
         "split",
-        "state",
-        "trashed_at",
+        "standing",
     ]
     list_display_links = ["thumbnail_image", "filename"]
     list_filter = [
-        "dataset",
-        "material_class",
-        "none_of_these",
-        "unsure",
+        ("dataset", admin.RelatedOnlyFieldListFilter),
+        LabelFilter,
         "split",
         "state",
         "scale_source",
@@ -116,6 +131,15 @@ class MicrographAdmin(NoDelete):
             return "—"
         address = reverse("api_micrograph_thumbnail", kwargs={"pk": micrograph.pk})
         return format_html('<img src="{}" alt="{}" height="64" loading="lazy">', address, micrograph.filename)
+
+    # In words: the admin writes its headings in capitals, where µm turns into MM
+    @admin.display(description=_("pixels per micrometre"), ordering="pixels_per_micrometre")
+    def scale(self, micrograph: Micrograph) -> str:
+        return significant(micrograph.pixels_per_micrometre) or "—"
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, micrograph: Micrograph) -> str:
+        return str(_("trashed")) if micrograph.trashed_at else micrograph.get_state_display()
 
     @transaction.atomic
     def save_model(self, request: Any, obj: Micrograph, form: Any, change: bool) -> None:

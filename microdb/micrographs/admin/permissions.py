@@ -1,15 +1,29 @@
-"""What may not be done to rows from the admin."""
+"""Whose rows somebody finds in the admin, and what may not be done to them."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+
+from microdb.accounts.models import User
+from microdb.micrographs.models import Dataset, Role
 
 TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
 
 
 class NoDelete(admin.ModelAdmin):
-    """Trash is undoable, deletion is not."""
+    """Trash is undoable, deletion is not. Superusers find everything, other staff what they curate."""
+
+    dataset_field = "dataset"
+    """The path from a row to its dataset."""
+    least_role = Role.CURATOR
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request)
+        if isinstance(request.user, User) and request.user.is_superuser:
+            return found
+        return found.filter(**{f"{self.dataset_field}__in": Dataset.objects.visible_to(request.user, self.least_role)})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -8,6 +8,7 @@ from microdb.micrographs.models import Change, DatasetVersion, Twin
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnly):
+    dataset_field = "micrograph__dataset"
     list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
     list_filter = ["field", "scale_source", "at"]
     list_select_related = ["micrograph", "by"]
@@ -17,6 +18,7 @@ class ChangeAdmin(ReadOnly):
 
 @admin.register(Twin)
 class TwinAdmin(ReadOnly):
+    dataset_field = "first__dataset"
     list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
     list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["first", "second", "dismissed_by"]
@@ -26,5 +28,5 @@ class TwinAdmin(ReadOnly):
 @admin.register(DatasetVersion)
 class DatasetVersionAdmin(ReadOnly):
     list_display = ["dataset", "number", "sha256", "created_at"]
-    list_filter = ["dataset"]
+    list_filter = [("dataset", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["dataset"]

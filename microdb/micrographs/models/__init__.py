@@ -21,8 +21,10 @@ from microdb.micrographs.models.micrographs import (
     master_path,
     thumbnail_path,
 )
+from microdb.micrographs.models.tally import BINS_PER_DECADE, Tally
 
 __all__ = [
+    "BINS_PER_DECADE",
     "NONE_OF_THESE",
     "UNSURE",
     "BlindItem",
@@ -40,6 +42,7 @@ __all__ = [
     "Role",
     "ScaleSource",
     "Split",
+    "Tally",
     "Twin",
     "display_path",
     "master_path",

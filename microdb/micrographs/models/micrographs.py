@@ -6,9 +6,13 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models.datasets import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Role
+
+NO_SCALE = -1.0
+"""Stands for a missing scale where scales are ordered: they come first."""
 
 
 class ScaleSource(models.TextChoices):
@@ -131,19 +135,17 @@ class Micrograph(models.Model):
                 fields=["dataset", "specimen", "split"], condition=Q(trashed_at=None), name="micrograph_by_specimen"
             ),
             models.Index(
-                fields=["dataset"],
-                include=[
-                    "material_class",
-                    "none_of_these",
-                    "unsure",
-                    "split",
-                    "modality",
-                    "pixels_per_micrometre",
-                    "state",
-                    "uploaded_by",
-                ],
+                F("dataset"),
+                Coalesce("pixels_per_micrometre", NO_SCALE),
+                F("created_at"),
+                F("id"),
                 condition=Q(trashed_at=None),
-                name="micrograph_facets",
+                name="micrograph_in_scale_order",
+            ),
+            models.Index(
+                fields=["dataset", "pixels_per_micrometre"],
+                condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
+                name="micrograph_by_scale",
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),

@@ -2,6 +2,7 @@
 
 from microdb.micrographs.services.adding import (
     add_and_read_micrograph,
+    add_hashes,
     add_micrograph,
     read_micrograph,
     refuse_micrograph,
@@ -28,19 +29,24 @@ from microdb.micrographs.services.datasets import (
     update_dataset,
 )
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.purging import purge_trash
+from microdb.micrographs.services.tally import compact_tally
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
     "Outcome",
     "add_and_read_micrograph",
+    "add_hashes",
     "add_material_class",
     "add_micrograph",
     "answer_blind",
+    "compact_tally",
     "create_dataset",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
+    "purge_trash",
     "read_micrograph",
     "refuse_micrograph",
     "remove_member",

@@ -104,6 +104,18 @@ def read_micrograph(*, micrograph: Micrograph) -> Micrograph:
     return micrograph
 
 
+def add_hashes(*, micrograph: Micrograph) -> None:
+    """For one that was read before hashes were kept: learn them and the flaw, and note its duplicates.
+
+    Raises MicroDBError where the master can't be read any more. What people see or said of it stays as it is.
+    """
+    learned = _learned(micrograph, read_isolated(micrograph.master))
+    row = Micrograph.objects.filter(pk=micrograph.pk)
+    row.update(**{name: learned[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
+    micrograph.refresh_from_db()
+    find_twins(micrograph=micrograph)
+
+
 def refuse_micrograph(*, micrograph: Micrograph, refusal: str) -> Micrograph:
     """Keep the row, which says why, and drop the file."""
     master = micrograph.master.name

@@ -193,5 +193,6 @@ def _change(
 
 def _locked(micrographs: Iterable[Micrograph]) -> MicrographQuerySet:
     chosen = [one.pk for one in micrographs]
-    rows = Micrograph.objects.filter(pk__in=chosen).select_related("dataset", "material_class").order_by("pk")
-    return rows.select_for_update(of=("self",))
+    # Not joined: who waited for a lock would get the row as it is now beside the class that it had before.
+    rows = Micrograph.objects.filter(pk__in=chosen).prefetch_related("dataset", "material_class").order_by("pk")
+    return rows.select_for_update()

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.forms import NewDatasetForm
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role, Tally
 from microdb.micrographs.services import create_dataset
 
 PER_PAGE = 24
@@ -50,8 +50,8 @@ def dataset_create(request: SignedInRequest) -> HttpResponse:
 
 def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     """Counts as subqueries: joined aggregates would multiply each other's rows."""
-    kept = Micrograph.objects.kept().filter(dataset=OuterRef("pk")).order_by().values("dataset")
-    labelled = Count("pk", filter=Q(material_class__isnull=False) | Q(none_of_these=True))
+    kept = Tally.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
+    labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
     classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
     ready = Micrograph.objects.ready().filter(dataset=OuterRef("pk")).order_by("created_at", "id")
     of_class = Micrograph.objects.ready().filter(dataset=OuterRef("dataset"), material_class=OuterRef("pk"))
@@ -59,7 +59,7 @@ def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     first_of_classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by("position")
     role = Membership.objects.filter(dataset=OuterRef("pk"), user=request.user).values("role")
     return Dataset.objects.visible_to(request.user).annotate(
-        micrograph_count=Coalesce(Subquery(kept.annotate(n=Count("pk")).values("n")), 0),
+        micrograph_count=Coalesce(Subquery(kept.annotate(n=Sum("count")).values("n")), 0),
         labelled_count=Coalesce(Subquery(kept.annotate(n=labelled).values("n")), 0),
         class_count=Coalesce(Subquery(classes.annotate(n=Count("pk")).values("n")), 0),
         first=ArraySubquery(ready.values("pk")[:THUMBNAILS]),

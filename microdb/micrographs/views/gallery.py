@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.facets import facets_of
+from microdb.micrographs.facets import facets_of, specimen_facet
 from microdb.micrographs.forms import label_choices
 from microdb.micrographs.gallery_filter import SIZES, SORTS, GalleryFilter
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
@@ -47,12 +47,22 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def specimens(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The specimens under the gallery's other filters, for its facet when that is opened."""
+    dataset = dataset_or_404(request, slug)
+    facet = specimen_facet(GalleryFilter.from_query(request.GET, dataset))
+    return render(request, "micrographs/_facet_options.html", {"facet": facet, "dataset": dataset})
+
+
+@login_required
 def trash(request: SignedInRequest, slug: str) -> HttpResponse:
     """What was put in the trash, the latest first."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     found = Micrograph.objects.filter(dataset=dataset).exclude(trashed_at=None).order_by("-trashed_at", "id")
     page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
-    return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", {"page": page})
+    context = {"page": page, "undo": _fresh_undo(request, dataset)}
+    return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", context)
 
 
 @login_required

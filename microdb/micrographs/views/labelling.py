@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q
+from django.db.models import OuterRef, Q, Sum
 from django.db.models.functions import JSONObject
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -19,7 +19,6 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
-from microdb.micrographs.remembered import remembered
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page
@@ -106,9 +105,10 @@ def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
 
 
 def labelling_progress(dataset: Dataset) -> dict[str, int]:
-    labelled = Count("pk", filter=Q(material_class__isnull=False) | Q(none_of_these=True))
-    ready = Micrograph.objects.ready().filter(dataset=dataset)
-    return remembered(dataset.pk, "progress", lambda: ready.aggregate(labelled=labelled, total=Count("pk")))
+    """How many of the ready micrographs are labelled."""
+    labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
+    ready = dataset.tally.filter(state=Micrograph.State.READY)
+    return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
 
 
 def labelling_words() -> dict[str, str]:

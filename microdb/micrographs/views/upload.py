@@ -172,7 +172,7 @@ def _page(
     request: SignedInRequest, dataset: Dataset, form: UploadForm, results: list[dict[str, Any]], status: int = 200
 ) -> HttpResponse:
     words = _states() | {
-        "offline": _("The connection was lost. Try again when it is back."),
+        "offline": _("The connection is lost. It goes on by itself when the connection is back."),
         "summary": _(
             "{done} of {all} ready, {there} there already, {scale} without scale, {refused} refused, {failed} not sent"
         ),
