@@ -62,6 +62,7 @@ def report(version: ModelVersion) -> Report:
 
 def _measures(metrics: dict[str, Any]) -> list[Measure]:
     low, high = metrics["interval"]
+    calibration = metrics["calibration"].get("expected_calibration_error")
     return [
         Measure(_("Accuracy"), metrics["accuracy"], low, high, _("None of these counts as wrong")),
         Measure(_("Balanced accuracy"), metrics["balanced_accuracy"], remark=_("the mean recall of the classes")),
@@ -72,6 +73,7 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
         ),
         Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same answer")),
         Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it never looks at the pixels")),
+        Measure(_("Calibration error"), calibration, remark=_("how far stated probabilities are off, on average")),
     ]
 
 

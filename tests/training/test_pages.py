@@ -74,6 +74,7 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
         "95 % interval",
         "Control: the commonest class",
         "Control: scale alone",
+        "Calibration error",
         "recall",
         "The map as a table",
     ):
