@@ -191,7 +191,7 @@ class Fitting:
 
     def judge(self, expert: Expert, image: int) -> Unseen:
         """What an expert says of one micrograph."""
-        rows = self.bank.rows(np.array([image]))
+        rows = self.bank.windows_of(image)
         descriptors, mixture = self.describe(expert.head, rows), expert.mixture
         likelihood = mixture.in_spreads(mixture.log_likelihood(descriptors))
         familiarity = (expert.usual - self.strange(expert.strangeness, rows)) / expert.spread
