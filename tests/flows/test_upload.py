@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from classifier import draw_micrograph
 from tests.flows.conftest import Site, fail_on_console_errors
 
 pytestmark = pytest.mark.flow
@@ -119,3 +120,29 @@ def test_while_the_connection_is_lost_files_wait_and_go_on_by_themselves(person:
     page.unroute("**/upload/")
     expect(page.locator(".upload-row[data-state=needs_scale]")).to_have_count(5, timeout=PATIENCE)
     context.close()
+
+
+def test_a_micron_bar_in_the_data_bar_is_measured_by_clicks_and_the_edge_moved_by_keys(person: Page, tmp_path: Path):
+    drawn = draw_micrograph("martensite", pixels_per_micrometre=12, seed=7, data_bar=True)
+    Image.fromarray(drawn).save(tmp_path / "bar.png")
+    person.goto("/datasets/zipped/upload/")
+    person.set_input_files("#id_file", tmp_path / "bar.png")
+    expect(person.locator(".upload-row[data-state=needs_scale]")).to_have_count(1, timeout=PATIENCE)
+    person.get_by_role("link", name="Measure the bar").click()
+    expect(person.locator("[name=bar_pixels]")).to_have_value("120.0")
+    person.click("#measure")
+    image = person.locator(".viewer-stage img")
+    box = image.bounding_box()
+    assert box
+    zoom = min(box["width"] / 640, box["height"] / 480)
+    for share in (0.2, 0.4):
+        image.click(position={"x": box["width"] * share, "y": box["height"] * 0.97}, force=True)
+    expect(person.locator("#measure")).to_have_attribute("aria-pressed", "false")
+    assert float(person.input_value("[name=bar_pixels]")) == pytest.approx(0.2 * box["width"] / zoom, abs=2)
+    person.fill("[name=bar_length]", "16")
+    person.locator("#micron-bar-form").get_by_role("button", name="Set scale").click()
+    expect(person.locator(".facts")).to_contain_text("its micron bar")
+    row = int(person.input_value("[name=data_bar_top]"))
+    person.get_by_role("slider", name="First row of the data bar").press("ArrowUp")
+    person.get_by_role("button", name="Set the edge").click()
+    expect(person.locator("#data-bar")).to_contain_text(f"It begins at row {row - 1}")

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from microdb.micrographs.models import Change, Dataset, Micrograph, Twin
+from microdb.micrographs.models import Change, Dataset, Micrograph, Role, Twin
 from microdb.micrographs.services import create_dataset, freeze_dataset
 
 MICROGRAPHS = "/admin/micrographs/micrograph/"
@@ -122,6 +122,22 @@ def test_staff_finds_only_what_they_curate(add, dataset: Dataset, owner, strange
         found = client.get(f"/admin/micrographs/{model}/").context["cl"].queryset
         assert found.exists() == sees
     assert client.get(f"{MICROGRAPHS}{one.pk}/change/").status_code == 302  # there is none for a stranger
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.LABELLER, 403), (Role.CURATOR, 200)])
+def test_staff_curate_by_their_role_alone(stranger, dataset, add, role, status):
+    mine = add(0, label="ferrite")
+    dataset.memberships.create(user=stranger, role=role)
+    stranger.is_staff = True
+    stranger.save()
+    client = Client()
+    client.force_login(stranger)
+    assert client.get(MICROGRAPHS).status_code == status
+    assert client.get(f"{MICROGRAPHS}{mine.pk}/change/").status_code == status
+    act(client, MICROGRAPHS, "split_quiz", mine)
+    mine.refresh_from_db()
+    assert (mine.split == "quiz") == (status == 200)
+    assert client.get("/admin/micrographs/dataset/").status_code == 403
 
 
 @pytest.mark.parametrize("action", ["change", "delete"])

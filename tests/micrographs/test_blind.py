@@ -57,7 +57,8 @@ def test_agreed_labels_are_set_and_conflicts_settled(blind: BlindRound, people: 
     assert (page.context["agreed"], len(page.context["conflicts"])) == (2, 1)
     owner.post(url + "settle/")
     conflict = page.context["conflicts"][0]
-    owner.post(url + "settle/", {"item": conflict.pk, "label": "pearlite"})
+    settled = owner.post(url + "settle/", {"item": conflict.pk, "label": "pearlite"}, follow=True)
+    assert f"{conflict.micrograph}: pearlite." in settled.text
     answers = {item.micrograph.answer for item in blind.items.select_related("micrograph")}
     assert answers == {"ferrite", "pearlite", "unsure"}
     assert conflict.micrograph.changes.get().by == people["owner"]

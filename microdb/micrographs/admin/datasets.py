@@ -49,8 +49,10 @@ class DatasetAdmin(NoDelete):
     def trash(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
         for dataset in datasets:
             services.trash_dataset(dataset=dataset, by=request.user)
+            self.message_user(request, _("“%s” is in the trash, for 30 days.") % dataset)
 
     @admin.action(description=_("Restore the selected datasets"))
     def restore(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:
         for dataset in datasets:
             services.restore_dataset(dataset=dataset, by=request.user)
+            self.message_user(request, _("“%s” is out of the trash.") % dataset)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
+from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates
 from microdb.micrographs.gallery_filter import UNLABELLED, label_condition
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialClass, Micrograph, ScaleSource, Split
 from microdb.micrographs.templatetags.micrographs import significant
@@ -52,6 +52,9 @@ class ChangeInline(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or curates(request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         return super().get_queryset(request).select_related("by")
 
@@ -80,7 +83,7 @@ class LabelActionForm(ActionForm):
 
 
 @admin.register(Micrograph)
-class MicrographAdmin(NoDelete):
+class MicrographAdmin(ByRole):
     form = MicrographForm
     action_form = LabelActionForm
     list_display = [
@@ -124,6 +127,9 @@ class MicrographAdmin(NoDelete):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) or curates(request)
 
     @admin.display(description=_("thumbnail"))
     def thumbnail_image(self, micrograph: Micrograph) -> str:

@@ -133,7 +133,9 @@ def blind_settle(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         if item := request.POST.get("item", ""):
             number = int(item) if item.isascii() and item.isdigit() else 0
             conflict = get_object_or_404(blind.items.select_related("micrograph__dataset"), pk=number)
-            services.settle_item(item=conflict, answer=request.POST.get("label", ""), by=request.user)
+            answer = request.POST.get("label", "")
+            services.settle_item(item=conflict, answer=answer, by=request.user)
+            messages.success(request, _("%(name)s: %(label)s.") % {"name": conflict.micrograph, "label": answer})
         else:
             count = services.settle_agreed(blind=blind, by=request.user)
             messages.success(request, _("%d agreed labels are set; each stands in its micrograph's history.") % count)
