@@ -106,6 +106,21 @@ def test_a_quiz_that_opens_later_says_so_and_its_link_can_be_sent_and_it_can_be_
     assert Quiz.objects.get(pk=draft.pk).is_closed
 
 
+def test_a_signed_in_reader_finds_the_ballot_again_on_another_device(quiz, member, answer_all):
+    viewer = member("viewer")
+    phone, desk = Client(), Client()
+    for device in (phone, desk):
+        device.force_login(viewer)
+    phone.post(f"/quiz/{quiz.slug}/", {"nickname": "Vi", "panel": "expert", "consents": "on"})
+    ballot = quiz.ballots.get(user=viewer)
+    there = f"/quiz/{quiz.slug}/{ballot.key}/"
+    assert there in desk.get(f"/quiz/{quiz.slug}/").content.decode()
+    assert there not in Client().get(f"/quiz/{quiz.slug}/").content.decode()
+    answer_all(ballot)
+    submit_ballot(ballot=ballot)
+    assert f"{there}compare/" in desk.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+
+
 def test_an_answer_that_failed_is_told_and_asked_for_again(signed_in, draft, version, held_out):
     signed_in.post(f"/quizzes/{draft.slug}/open/")
     Score.objects.filter(micrograph=held_out[0]).update(state=Job.State.FAILED, error="The file is torn.")

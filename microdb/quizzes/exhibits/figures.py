@@ -165,7 +165,7 @@ def pace_figure(paces: list[Pace]) -> Figure:
         for place, pace in enumerate(paces)
     ]
     layout = {
-        "xaxis": {"title": {"text": _("seconds per question (median of a reader)")}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": _("seconds per question (median)")}, "rangemode": "tozero"},
         "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }
