@@ -27,7 +27,9 @@ def cookie_name(quiz: Quiz) -> str:
 
 
 def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
-    """The ballot of this quiz whose key the browser brings, in the address (``?ballot=``) or its cookie."""
+    """The ballot of this quiz whose key the browser brings, in the address (``?ballot=``) or its cookie, else the
+    latest that the signed-in person began, on whatever device.
+    """
     for given in (request.GET.get("ballot", ""), request.COOKIES.get(cookie_name(quiz), "")):
         try:
             key = uuid.UUID(given)
@@ -35,7 +37,9 @@ def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
             continue
         if ballot := quiz.ballots.filter(key=key, withdrawn_at=None).first():
             return ballot
-    return None
+    if not request.user.is_authenticated:
+        return None
+    return quiz.ballots.filter(user=request.user, withdrawn_at=None).order_by("-started_at").first()
 
 
 def ballot_or_404(slug: str, key: uuid.UUID) -> Ballot:

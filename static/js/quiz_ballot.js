@@ -58,7 +58,9 @@ function show() {
   const text = heading.dataset.text.replace("{number}", question.number).replace("{count}", questions.length);
   heading.textContent = text;
   document.title = [text, ...document.title.split(" · ").slice(1)].join(" · ");
-  mark.textContent = mark.dataset[question.state] ?? "";
+  // An answer that waits for the network is told of on every question, not only on its own.
+  const state = question.state !== "sending" && questions.some((one) => one.state === "kept") ? "kept" : question.state;
+  mark.textContent = mark.dataset[state] ?? "";
   const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
   left.textContent = sheet.answered < questions.length ? left.dataset.text.replace("{minutes}", minutes) : "";
   const final = reveal.isOn && Boolean(question.acknowledged.choice);
@@ -133,6 +135,9 @@ async function leaveFor(href) {
   if (sheet.outbox.isEmpty) location.href = href;
 }
 
+addEventListener("online", () => {
+  if (!image.naturalWidth) image.src = questions[current].image;
+});
 sheet.addEventListener("change", show);
 sheet.addEventListener("told", ({ detail: { number, sentence } }) => {
   refusal.textContent = refusal.dataset.text.replace("{number}", number).replace("{sentence}", sentence);

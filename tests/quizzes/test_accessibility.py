@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
-from microdb.accounts.models import Panel
+from microdb.accounts.models import Panel, User
+from microdb.micrographs.models import Micrograph
 from microdb.quizzes.models import Ballot
-from microdb.quizzes.services import invite, simulate_readers, start_ballot, submit_ballot
+from microdb.quizzes.services import create_quiz, invite, simulate_readers, start_ballot, submit_ballot
 from tests.flows.conftest import browser
 from tests.quizzes.test_browser import context, opened, rows_beside_the_browser
 
@@ -58,6 +60,45 @@ def test_axe_finds_nothing_on_any_page_of_a_reader(
     page.goto(f"/quizzes/{quiz.slug}/results/?simulated=1&ballot={asking.key}")
     expect(page.locator(".chart .main-svg").first).to_be_visible()
     found += violations(page)
+    assert found == []
+
+
+def test_axe_finds_nothing_on_any_page_of_an_organiser(
+    context: BrowserContext,
+    asking: Ballot,
+    owner: User,
+    signed_in: Client,
+    held_out: list[Micrograph],
+    answer_all: Callable[..., None],
+):
+    quiz, dataset = asking.quiz, asking.quiz.dataset
+    competitors = list(quiz.competitors.all())
+    draft = create_quiz(
+        dataset=dataset, title="Draft", micrographs=held_out, competitors=competitors, by=owner, needs_sign_off=True
+    )
+    invite(quiz=quiz, count=2, by=owner)
+    answer_all(asking, wrong=3)
+    submit_ballot(ballot=asking)
+    simulate_readers(quiz=quiz, experts=3, non_experts=3, seed=1)
+    session = signed_in.cookies["sessionid"].value
+    page = context.new_page()
+    context.add_cookies([{"name": "sessionid", "value": session, "domain": "127.0.0.1", "path": "/"}])
+    found = []
+    for path in (
+        "/quizzes/",
+        f"/datasets/{dataset.slug}/quizzes/",
+        f"/datasets/{dataset.slug}/quizzes/new/",
+        f"/quizzes/{draft.slug}/",
+        f"/quizzes/{quiz.slug}/",
+        f"/quizzes/{quiz.slug}/invitations/",
+        f"/quizzes/{quiz.slug}/results/?simulated=1",
+    ):
+        response = page.goto(path)
+        assert response
+        assert response.ok
+        assert "/login/" not in page.url
+        page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
+        found += violations(page)
     assert found == []
 
 

@@ -60,10 +60,16 @@ def test_answers_given_offline_are_kept_and_sent_when_the_network_is_back(contex
         page.keyboard.press(key)
         page.keyboard.press("ArrowRight")
     page.keyboard.press("0")
+    context.route("**/quiz/image/**", lambda route: route.abort("internetdisconnected"))
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#question-heading")).to_have_text("Question 5 of 7")
     expect(page.locator("#save-mark")).to_contain_text("Not sent yet")
     assert labels(ballot) == []
     context.unroute_all()
     page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#save-mark")).to_have_text("")
+    expect(page.locator("#question-image")).not_to_have_js_property("naturalWidth", 0)
+    page.keyboard.press("ArrowLeft")
     expect(page.locator("#save-mark")).to_have_text("Saved")
     assert labels(ballot) == ["ferrite", "none-of-these", "pearlite", "unsure"]
 

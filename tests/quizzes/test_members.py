@@ -1,11 +1,13 @@
 """The members' pages, the results and the API, by role."""
 
 import csv
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from microdb.accounts.models import Panel
 from microdb.accounts.services import create_api_token
@@ -86,6 +88,37 @@ def test_opening_asks_the_model_first_and_waits_for_its_answers(signed_in, draft
     page = signed_in.get(f"/quizzes/{draft.slug}/").content.decode()
     assert draft.frozen_sha256 in page
     assert f"http://testserver/quiz/{draft.slug}/" in page
+
+
+def test_a_quiz_that_opens_later_says_so_and_its_link_can_be_sent_and_it_can_be_closed(
+    signed_in, draft, version, held_out, score
+):
+    Quiz.objects.filter(pk=draft.pk).update(opens_at=timezone.now() + timedelta(hours=2))
+    for micrograph in held_out:
+        score(version, micrograph, micrograph.label)
+    page = signed_in.post(f"/quizzes/{draft.slug}/open/", follow=True).content.decode()
+    assert "opens by itself at its time. Send its link" in page
+    assert "The quiz is open." not in page
+    assert f"http://testserver/quiz/{draft.slug}/" in page
+    assert "Take the quiz" not in page
+    assert "Close the quiz" in page
+    signed_in.post(f"/quizzes/{draft.slug}/close/")
+    assert Quiz.objects.get(pk=draft.pk).is_closed
+
+
+def test_a_signed_in_reader_finds_the_ballot_again_on_another_device(quiz, member, answer_all):
+    viewer = member("viewer")
+    phone, desk = Client(), Client()
+    for device in (phone, desk):
+        device.force_login(viewer)
+    phone.post(f"/quiz/{quiz.slug}/", {"nickname": "Vi", "panel": "expert", "consents": "on"})
+    ballot = quiz.ballots.get(user=viewer)
+    there = f"/quiz/{quiz.slug}/{ballot.key}/"
+    assert there in desk.get(f"/quiz/{quiz.slug}/").content.decode()
+    assert there not in Client().get(f"/quiz/{quiz.slug}/").content.decode()
+    answer_all(ballot)
+    submit_ballot(ballot=ballot)
+    assert f"{there}compare/" in desk.get(f"/quizzes/{quiz.slug}/results/").content.decode()
 
 
 def test_an_answer_that_failed_is_told_and_asked_for_again(signed_in, draft, version, held_out):

@@ -165,7 +165,7 @@ def pace_figure(paces: list[Pace]) -> Figure:
         for place, pace in enumerate(paces)
     ]
     layout = {
-        "xaxis": {"title": {"text": _("seconds per question (median of a reader)")}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": _("seconds per question (median)")}, "rangemode": "tozero"},
         "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
         "legend": _LEGEND_ABOVE,
     }
@@ -219,7 +219,7 @@ def _beside(text: str) -> Figure:
 
 def _broken(label: str) -> str:
     """A long name in lines, broken where its parts are joined."""
-    return "<br>".join(wrap(label.replace("+", "+ "), 14, break_on_hyphens=False)) or label
+    return "<br>".join(wrap(label.replace("+", "+ "), 14)) or label
 
 
 _LEGEND_ABOVE = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0}

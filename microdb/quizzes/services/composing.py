@@ -48,7 +48,7 @@ def create_quiz(
     exemplars: Iterable[Micrograph] = (),
     **settings: Unpack[QuizSettings],
 ) -> Quiz:
-    """A draft with its questions in the order given; without ``exemplars``, some of each class are chosen."""
+    """A draft with its questions in the order given; of a class without ``exemplars``, some are chosen."""
     asked, versions, shown = list(micrographs), list(competitors), list(exemplars)
     quiz = Quiz(dataset=dataset, title=title, slug=_free_slug(title), created_by=by, **settings)
     check_settings(quiz)
@@ -63,7 +63,7 @@ def create_quiz(
     )
     Exemplar.objects.bulk_create(
         Exemplar(quiz=quiz, material_class=m.material_class, micrograph=m)
-        for m in shown or choose_exemplars(dataset, asked)
+        for m in _with_every_class(shown, choose_exemplars(dataset, asked))
         if m.material_class
     )
     return quiz
@@ -88,6 +88,12 @@ def request_model_answers(*, quiz: Quiz) -> list[Score]:
             if known is None or known.state == Job.State.FAILED:
                 requested.append(request_score(model_version=version, micrograph=micrograph))
     return requested
+
+
+def _with_every_class(shown: list[Micrograph], typical: list[Micrograph]) -> list[Micrograph]:
+    """What the organiser chose, and typical ones of the classes that were left out."""
+    chosen = {micrograph.material_class_id for micrograph in shown}
+    return [*shown, *(micrograph for micrograph in typical if micrograph.material_class_id not in chosen)]
 
 
 def _free_slug(title: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -49,6 +51,12 @@ def cell(value: str | int | float | None, kind: str) -> str:
     writers = {"share": percent, "points": points, "p": p_value}
     formats = {"number": "{:.2f}", "seconds": "{:.1f} s", "count": "{:d}"}
     return writers[kind](value) if kind in writers else formats[kind].format(value)
+
+
+@register.filter
+def breakable(label: str) -> SafeString:
+    """A name of joined parts, which may break where they are joined rather than within a word."""
+    return mark_safe(escape(label).replace("+", "+<wbr>"))
 
 
 @register.filter

@@ -70,8 +70,9 @@ def quiz_open(request: SignedInRequest, slug: str) -> HttpResponse:
         for score in services.request_model_answers(quiz=quiz):
             enqueue_score(score)
     if quiz.opened_at is None and opening.readiness(quiz).complete:
-        services.open_quiz(quiz=quiz)
-        messages.success(request, _("The quiz is open. Send its link to your readers."))
+        opened = services.open_quiz(quiz=quiz)
+        done = _("The quiz is open.") if opened.is_open else _("The quiz is fixed and opens by itself at its time.")
+        messages.success(request, f"{done} {_('Send its link to your readers.')}")
     return redirect("quizzes:quiz", quiz.slug)
 
 
