@@ -71,6 +71,12 @@ def test_a_file_without_scale_asks_for_it_beside_itself_and_is_scored_with_it(si
     assert Score.objects.get().pixels_per_micrometre == 12.5
 
 
+def test_no_scale_is_asked_for_where_the_dataset_has_none(signed_in: Client, trained: ModelVersion):
+    assert 'name="pixels_per_micrometre"' in signed_in.get(LIST).content.decode()
+    Dataset.objects.update(scale_free=True)
+    assert 'name="pixels_per_micrometre"' not in signed_in.get(LIST).content.decode()
+
+
 def test_a_scale_that_is_no_number_stores_nothing(signed_in: Client, trained: ModelVersion):
     page = signed_in.post(UPLOAD, {"files": [file()], "pixels_per_micrometre": "ten"}).content.decode()
     assert "“ten” is no scale" in page
