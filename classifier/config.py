@@ -167,8 +167,7 @@ class Config:
     false_rejection: float = 0.05
     """Share of known held-out micrographs that the threshold may call none of these; committee.py has the table."""
     training_rejection: float = 0.05
-    """The share of training crops under the threshold where nothing could be held out; for "paper", which holds out
-    few specimens, at most this share in any case."""
+    """For "paper", which holds out few specimens: at most this share of the training crops lies under the threshold."""
 
     # Scoring
     crops_per_image: int = 1000

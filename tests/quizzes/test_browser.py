@@ -198,5 +198,5 @@ def test_every_chart_of_the_results_is_saved_as_svg_and_png(context, quiz, ballo
                 with page.expect_download() as download:
                     chart.locator(f"[data-save-chart={kind}]").click()
                 assert download.value.path().read_bytes().startswith(start)
-                page.wait_for_timeout(150)  # Chromium drops what a page saves beyond ten files a second
+                page.wait_for_timeout(150)  # without a pause the eleventh file was lost: more than a person saves
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
