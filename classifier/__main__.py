@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from classifier.errors import ClassifierError
-from classifier.manifest import Entry, load_samples, read_entries
+from classifier.manifest import Entry, read_entries
 from classifier.progress_bar import errors, progress_bar
 from classifier.settings_file import read_config
 
@@ -111,7 +111,7 @@ def train(options: argparse.Namespace) -> int:
     """Train a model and write it; one that was stopped goes on where it was when it is asked for again."""
     from classifier.estimator import Classifier
 
-    samples = load_samples(read_entries(options.data, options.split, options.scale))
+    samples = [entry.sample() for entry in read_entries(options.data, options.split, options.scale)]
     checkpoint = options.out / "checkpoint"
     with progress_bar() as callback:
         classifier = Classifier(read_config(options.config), options.seed).fit(samples, callback, checkpoint)
@@ -141,7 +141,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from classifier.evaluation import evaluate as cross_validate
     from classifier.learning_curve import learning_curve
 
-    samples = load_samples(read_entries(options.data, options.split, options.scale))
+    samples = [entry.sample() for entry in read_entries(options.data, options.split, options.scale)]
     how = (read_config(options.config), options.folds, options.seed)
     with progress_bar() as callback:
         points = learning_curve(samples, *how, callback) if options.learning_curve else []

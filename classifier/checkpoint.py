@@ -18,7 +18,7 @@ from torch import Tensor
 from classifier.artifact import read_artifact, write_artifact
 from classifier.config import Config
 from classifier.errors import ClassifierError
-from classifier.training_images import TrainingImages
+from classifier.training_images import InMemory
 
 WRITING_SHARE = 0.02
 """Share of the time that may go into writing: the less a state weighs, the oftener it is kept."""
@@ -74,10 +74,10 @@ class Checkpoint:
         return sorted(self._folder.iterdir()) if self._folder is not None and self._folder.is_dir() else []
 
 
-def fingerprint(images: TrainingImages, config: Config, seed: int) -> str:
+def fingerprint(images: InMemory, config: Config, seed: int) -> str:
     """Of all that settles what a training comes to: settings, seed and every micrograph with its class."""
     digest = hashlib.sha256()
-    what = [config.to_dict(), seed, images.names(), images.specimens, images.scales()]
+    what = [config.to_dict(), seed, images.names, images.specimens, images.scales]
     digest.update(json.dumps(what, sort_keys=True).encode())
     for pyramid in images.pyramids:
         digest.update(pyramid.levels[0].cpu().numpy().tobytes())

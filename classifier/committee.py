@@ -28,7 +28,7 @@ more than it finds.
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -36,6 +36,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
+from torch import Tensor
 
 from classifier.config import Config
 from classifier.held_out import held_out_metrics
@@ -50,6 +51,8 @@ from classifier.training_images import TrainingImages
 from classifier.triplets import BalancedSampler
 
 Index = NDArray[np.int64]
+AT_ONCE = 8192
+"""Rows of the bank that are described at once."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ class Limits:
 def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:
     """Look at every micrograph once, then train heads on what was seen: one without each fold, then the committee's."""
     generator = torch.Generator().manual_seed(seed)
-    network = cast(PretrainedNetwork, build_network(config, images.pyramids[0].levels[0].device, generator))
-    bank = build_bank(network, images.pyramids, config, generator, report.part(0, 0.8))
+    network = cast(PretrainedNetwork, build_network(config, images.device, generator))
+    bank = build_bank(network, images, config, generator, report.part(0, 0.8))
     fitting = Fitting(bank, images, config, generator)
     unseen: list[Unseen] = []
     folds = hold_out_folds(images, config.folds, seed)
@@ -180,14 +183,11 @@ class Fitting:
 
     def describe(self, head: Head, rows: Index) -> Floats:
         """Descriptors (n, d) of some rows of the bank."""
-        with torch.inference_mode():
-            found = head(self.bank.textures[rows], self.bank.log2_scale[rows])
-        return found.cpu().numpy().astype(np.float64)
+        return _in_parts(lambda some: head(self.bank.textures[some], self.bank.log2_scale[some]), rows)
 
     def strange(self, strangeness: Strangeness, rows: Index) -> Floats:
         """The strangeness (n,) of some rows of the bank."""
-        with torch.inference_mode():
-            return strangeness(self.bank.textures[rows]).cpu().numpy().astype(np.float64)
+        return _in_parts(lambda some: strangeness(self.bank.textures[some]), rows)
 
     def judge(self, expert: Expert, image: int) -> Unseen:
         """What an expert says of one micrograph."""
@@ -196,6 +196,13 @@ class Fitting:
         likelihood = mixture.in_spreads(mixture.log_likelihood(descriptors))
         familiarity = (expert.usual - self.strange(expert.strangeness, rows)) / expert.spread
         return Unseen(image, likelihood, familiarity, mixture.component_log_likelihood(descriptors))
+
+
+def _in_parts(compute: Callable[[Index], Tensor], rows: Index) -> Floats:
+    """What is computed for each of the rows, a part of them at once to bound the memory."""
+    with torch.inference_mode():
+        parts = [compute(rows[start : start + AT_ONCE]).cpu() for start in range(0, len(rows), AT_ONCE)]
+    return torch.cat(parts).numpy().astype(np.float64)
 
 
 def choose_limits(unseen: Sequence[Unseen], temperature: float, false_rejection: float) -> Limits:
@@ -221,7 +228,7 @@ def _metrics(
     images: TrainingImages, folds: list[tuple[Index, Index]], unseen: Sequence[Unseen], means: Floats
 ) -> dict[str, Any]:
     """What the experts say of unseen specimens, beside the controls on the same folds."""
-    names, scales = np.array(images.names()), np.array(images.scales())
+    names, scales = np.array(images.names), np.array(images.scales)
     controls: dict[str, list[str]] = {"majority": [], "scale_only": []}
     for inside, out in folds:
         known = names[inside].tolist()

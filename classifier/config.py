@@ -69,6 +69,9 @@ class Config:
     bank_crops: int = 8
     """Random augmented crops of each micrograph that heads train on, beside its windows: so that a head reads them
     alike."""
+    bank_windows: int = 32
+    """Plain windows of each micrograph, at most, that heads train on: all of one of 645 x 481, a random part of a large
+    one's, so that five thousand micrographs of any size stay within a few gigabytes."""
     augmented_share: float = 0.5
     """Share of those crops in a batch."""
     texture_dropout: float = 0.9
@@ -197,6 +200,7 @@ class Config:
             "members",
             "folds",
             "bank_crops",
+            "bank_windows",
             "classes_per_batch",
             "hidden",
             "mixture_crops",

@@ -12,7 +12,7 @@ from classifier.early_stop import EarlyStop
 from classifier.network import PaperNetwork
 from classifier.recipes import build_network
 from classifier.train import Batch, Reporter, Training, draw_crops
-from classifier.training_images import TrainingImages
+from classifier.training_images import InMemory
 from classifier.triplets import BalancedSampler
 
 GENERATOR = "generator"
@@ -22,9 +22,7 @@ GENERATOR = "generator"
 class Course:
     """The network and the random state. `known` is what the caller had found out by the time of the checkpoint."""
 
-    def __init__(
-        self, images: TrainingImages, config: Config, seed: int, checkpoint: Checkpoint, report: Reporter
-    ) -> None:
+    def __init__(self, images: InMemory, config: Config, seed: int, checkpoint: Checkpoint, report: Reporter) -> None:
         report("training", 0.0, "preparing")
         self.config = config
         self.generator = torch.Generator().manual_seed(seed)
@@ -33,7 +31,7 @@ class Course:
         self._saved: State | None = checkpoint.read(lambda text: report("training", 0.0, text))
         self.known: dict[str, Any] | None = self._saved.facts["known"] if self._saved else None
 
-    def train(self, images: TrainingImages, steps: int, report: Reporter, early: EarlyStop | None = None) -> int:
+    def train(self, images: InMemory, steps: int, report: Reporter, early: EarlyStop | None = None) -> int:
         """Train on these images, from the checkpoint where there is one; returns the steps taken."""
         training = Training(self.network, self.config, steps)
         sampler = BalancedSampler(images.labels.tolist(), images.specimens)
@@ -72,9 +70,9 @@ class Course:
         self._saved = None
 
 
-def _new_network(images: TrainingImages, config: Config, generator: torch.Generator) -> PaperNetwork:
+def _new_network(images: InMemory, config: Config, generator: torch.Generator) -> PaperNetwork:
     """A fresh network that knows the mean and spread of the crops' log2 scale."""
-    network = build_network(config, images.pyramids[0].levels[0].device, generator)
+    network = build_network(config, images.device, generator)
     assert isinstance(network, PaperNetwork)  # the recipe's
     plan = random_plan(images.pyramids, np.arange(len(images.pyramids)), config, generator)
     scale = log2_scale(images.pyramids, plan, config)

@@ -9,7 +9,7 @@ Random numbers are drawn on the CPU, so that the same seed plans the same crops 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -95,8 +95,11 @@ class Plan:
 
     def part(self, start: int, stop: int) -> "Plan":
         """The windows from `start` up to `stop`."""
-        keys = ("image", "x", "y", "side", "angle", "mirrored")
-        return Plan(**{key: getattr(self, key)[start:stop] for key in keys})
+        return self.rows(slice(start, stop))
+
+    def rows(self, index: slice | NDArray[np.int64]) -> "Plan":
+        """Some of the windows."""
+        return Plan(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
 def random_plan(

@@ -127,7 +127,7 @@ def answer_fold(
     classifier = Classifier(config, seed, device).fit(training, fitting.relay())
     for index, sample in enumerate(held):
         scoring("scoring", index / len(held), f"held-out micrograph {index + 1} of {len(held)}")
-        verdict = classifier.score(sample.image, sample.pixels_per_micrometre, seed=seed)
+        verdict = classifier.score(sample.pixels(), sample.pixels_per_micrometre, seed=seed)
         answers.actual.append(str(sample.label))
         answers.predicted.append(verdict.predicted)
         answers.probability.append(verdict.probability)

@@ -17,7 +17,7 @@ from classifier.paper import fit_paper
 from classifier.recogniser import Recogniser
 from classifier.samples import Sample, training_set
 from classifier.train import Reporter
-from classifier.training_images import read
+from classifier.training_images import TrainingImages
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,19 @@ def fit(
 ) -> Fitted:
     """Train on the samples that have a class. See Classifier.fit."""
     kept = training_set(samples)
-    images = read(kept, config, device, report.part(0, 0.04))
-    part = report.part(0.04, 1)
+    images = TrainingImages.of(kept, config, device)
     if config.recipe == "paper":
-        trained = fit_paper(images, config, seed, part, Checkpoint(checkpoint, fingerprint(images, config, seed)))
+        whole, part = images.in_memory(report.part(0, 0.04)), report.part(0.04, 1)
+        trained = fit_paper(whole, config, seed, part, Checkpoint(checkpoint, fingerprint(whole, config, seed)))
     else:  # seconds once its micrographs are looked at: nothing to keep
-        trained = fit_pretrained(images, config, seed, part)
+        trained = fit_pretrained(images, config, seed, report)
     first = trained.recogniser.committee.members[0]
     metrics = trained.metrics | {
-        "counts": dict(Counter(images.names())),
+        "counts": dict(Counter(images.names)),
         "left_out": len(samples) - len(kept),
         "threshold": first.threshold,
         "training_crops_under_threshold": float((first.log_likelihood(trained.descriptors) < first.threshold).mean()),
     }
-    scales = images.scales()
+    scale_range = min(images.scales), max(images.scales)
     points = MapPoints.of(trained.descriptors, trained.labels)
-    return Fitted(trained.recogniser, images.classes, (min(scales), max(scales)), metrics, points, trained.out_of_fold)
+    return Fitted(trained.recogniser, images.classes, scale_range, metrics, points, trained.out_of_fold)

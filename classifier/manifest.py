@@ -7,6 +7,7 @@ required, and paths are relative to the manifest. An empty label means unlabelle
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,10 @@ class Entry:
     specimen: str = ""
     split: str = ""
 
-    def load(self) -> Sample:
-        """Read the file. Raises ClassifierError when it is no readable image."""
-        return Sample(read_gray(self.path), self.label, self.pixels_per_micrometre, self.specimen, self.filename)
+    def sample(self) -> Sample:
+        """The micrograph, whose file is read when its pixels are asked for; ClassifierError then if it is no image."""
+        read = partial(read_gray, self.path)
+        return Sample(read, self.label, self.pixels_per_micrometre, self.specimen, self.filename)
 
 
 def read_entries(given: Path, split: str | None = None, scale: float | None = None) -> list[Entry]:
@@ -56,11 +58,6 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
         what = f'row of split "{split}"' if split is not None else "micrograph"
         raise ClassifierError(f"{given} has no {what}; give one that has, with images as PNG, TIFF, JPEG or BMP.")
     return [_with_scale(entry, scale) for entry in entries]
-
-
-def load_samples(entries: Sequence[Entry]) -> list[Sample]:
-    """Read all files; the first that cannot be read raises ClassifierError."""
-    return [entry.load() for entry in entries]
 
 
 def read_gray(path: Path) -> NDArray[np.generic]:

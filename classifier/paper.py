@@ -36,7 +36,7 @@ from classifier.mixture import Committee, Floats, Mixture, choose_threshold
 from classifier.network import PaperNetwork
 from classifier.recogniser import Recogniser, Trained, describe
 from classifier.train import Reporter
-from classifier.training_images import TrainingImages
+from classifier.training_images import InMemory
 from classifier.triplets import BalancedSampler
 
 CROPS_PER_CLASS = 16
@@ -56,10 +56,10 @@ class Check:
     said: list[list[float]]
 
 
-def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporter, checkpoint: Checkpoint) -> Trained:
+def fit_paper(images: InMemory, config: Config, seed: int, report: Reporter, checkpoint: Checkpoint) -> Trained:
     """Train the network, first without the held-out specimens, then with all."""
     course = Course(images, config, seed, checkpoint, report)
-    out = hold_out(images.names(), images.specimens, config.held_out, np.random.default_rng(seed))
+    out = hold_out(images.names, images.specimens, config.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
     out_of_fold: dict[int, Floats] = {}
     check, steps, border = None, config.steps, 0.0
@@ -84,9 +84,7 @@ def fit_paper(images: TrainingImages, config: Config, seed: int, report: Reporte
     return Trained(recogniser, descriptors, labels, metrics, out_of_fold)
 
 
-def _check(
-    course: Course, inside: TrainingImages, held: TrainingImages, steps: int, seed: int, report: Reporter
-) -> Check:
+def _check(course: Course, inside: InMemory, held: InMemory, steps: int, seed: int, report: Reporter) -> Check:
     """Train without the held-out specimens, then let them choose the threshold and tell how many are right."""
     config = course.config
 
@@ -108,10 +106,10 @@ def _check(
     posteriors = [mixture.posterior(x) for x in descriptors]
     mixture = replace(mixture, threshold=choose_threshold(likelihoods, posteriors, config.false_rejection))
     means = np.stack([mixture.crop_probabilities(x).mean(0) for x in descriptors])
-    known, actual = inside.names(), held.names()
+    known, actual = inside.names, held.names
     controls = {
         "majority": majority(known, len(actual)),
-        "scale_only": scale_lookup(known, inside.scales(), held.scales()),
+        "scale_only": scale_lookup(known, inside.scales, held.scales),
     }
     metrics = held_out_metrics(inside.classes, actual, means, controls)
     return Check(mixture.threshold_in_spreads(), taken / steps, metrics, means.tolist())
@@ -119,7 +117,7 @@ def _check(
 
 def _fit_mixture(
     network: PaperNetwork,
-    images: TrainingImages,
+    images: InMemory,
     config: Config,
     generator: torch.Generator,
     report: Reporter,
@@ -141,7 +139,7 @@ def _fit_mixture(
 
 def _describe_each(
     network: PaperNetwork,
-    images: TrainingImages,
+    images: InMemory,
     crops: int,
     config: Config,
     generator: torch.Generator,

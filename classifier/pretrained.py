@@ -14,11 +14,12 @@ from torch import Tensor, nn
 
 from classifier.augment import augment, warp_field
 from classifier.config import Config
-from classifier.crops import Pyramid, cut, log2_scale, random_plan
+from classifier.crops import cut, log2_scale, random_plan
 from classifier.encoder import CHANNELS, Encoder
 from classifier.network import Describer
 from classifier.strangeness import Strangeness
 from classifier.train import Batch, Reporter, autocast
+from classifier.training_images import TrainingImages
 from classifier.triplets import BalancedSampler
 from classifier.windows import look, moments
 
@@ -137,13 +138,12 @@ class Bank:
 
 @torch.no_grad()
 def build_bank(
-    network: PretrainedNetwork, pyramids: list[Pyramid], config: Config, generator: torch.Generator, report: Reporter
+    network: PretrainedNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
 ) -> Bank:
     """Look at every micrograph's windows, and at `Config.bank_crops` random, turned, augmented crops of it."""
-    textures, scales, images, plain = [], [], [], []
-    for index, pyramid in enumerate(pyramids):
-        report("looking", index / len(pyramids), f"micrograph {index + 1} of {len(pyramids)}")
-        windows = look(network.encoder, pyramid, config)
+    textures, scales, owner, plain = [], [], [], []
+    for index, pyramid in enumerate(images.read(report, "looking")):
+        windows = look(network.encoder, pyramid, config).some(config.bank_windows, generator)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
         with autocast(pyramid.levels[0].device):
             warp = warp_field(config.bank_crops, config.crop_size, config, generator)
@@ -151,5 +151,5 @@ def build_bank(
             textures += [windows.textures, network.textures(crops).float()]
         scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
-        images.append(np.full(len(windows.plan) + len(plan), index))
-    return Bank(torch.cat(textures), torch.cat(scales), np.concatenate(images), np.concatenate(plain))
+        owner.append(np.full(len(windows.plan) + len(plan), index))
+    return Bank(torch.cat(textures), torch.cat(scales), np.concatenate(owner), np.concatenate(plain))

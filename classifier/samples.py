@@ -19,14 +19,19 @@ SHORTEST_SIDE = 32
 class Sample:
     """One micrograph: gray values (H, W) in uint8, uint16 or float, its label, its scale and the specimen it shows.
 
-    An empty specimen means that the image is taken to be the only one of its specimen.
+    The gray values may be a function that reads them, called each time that they are needed: a dataset need not fit
+    into the memory. An empty specimen means that the image is taken to be the only one of its specimen.
     """
 
-    image: NDArray[np.generic]
+    image: NDArray[np.generic] | Callable[[], NDArray[np.generic]]
     label: str | None
     pixels_per_micrometre: float | None
     specimen: str = ""
     name: str = ""
+
+    def pixels(self) -> NDArray[np.generic]:
+        """The gray values (H, W), read now where they were not given."""
+        return self.image() if callable(self.image) else self.image
 
 
 @dataclass(frozen=True)

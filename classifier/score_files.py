@@ -56,10 +56,10 @@ def score_files(
 
 def _cells(classifier: Classifier, entry: Entry, how: Scoring) -> list[object]:
     """The cells from `predicted` on; writes the class map where it is wanted."""
-    sample = entry.load()
+    pixels = entry.sample().pixels()
     verdict = classifier.score(
-        sample.image,
-        sample.pixels_per_micrometre,
+        pixels,
+        entry.pixels_per_micrometre,
         seed=how.seed,
         crops=how.crops,
         exact=how.exact,
@@ -67,7 +67,7 @@ def _cells(classifier: Classifier, entry: Entry, how: Scoring) -> list[object]:
     )
     if verdict.saliency is not None and how.saliency is not None:
         how.saliency.mkdir(parents=True, exist_ok=True)
-        picture = Image.fromarray(overlay(gray_values(sample.image), verdict.saliency))
+        picture = Image.fromarray(overlay(gray_values(pixels), verdict.saliency))
         picture.save(how.saliency / f"{entry.filename.strip('/').replace('/', '__')}.png")
     shares = [verdict.probability, verdict.none_of_these, *verdict.probabilities.values()]
     return [verdict.predicted, *(f"{share:.6f}" for share in shares), verdict.crops, verdict.seed, verdict.warning]

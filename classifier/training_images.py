@@ -1,7 +1,8 @@
-"""The training micrographs, checked and ready to look at."""
+"""The training micrographs, checked, and read one by one: a dataset need not fit into the memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,43 +16,68 @@ from classifier.train import Reporter
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """Pyramids, one label, specimen and scale for each; `labels` index `classes`."""
+    """Samples with a class, their pixels not yet read; how to read them."""
 
-    pyramids: list[Pyramid]
-    labels: NDArray[np.int64]
-    specimens: list[str]
+    samples: Sequence[Sample]
     classes: tuple[str, ...]
+    config: Config
+    device: torch.device
 
+    @classmethod
+    def of(cls, samples: Sequence[Sample], config: Config, device: torch.device) -> "TrainingImages":
+        """The labelled samples. Raises ClassifierError for a scale that is none, before any pixel is read."""
+        for sample in samples:
+            own_scale(sample, config)
+        return cls(samples, tuple(sorted({str(sample.label) for sample in samples})), config, device)
+
+    @cached_property
     def names(self) -> list[str]:
         """The class of each."""
-        return [self.classes[label] for label in self.labels]
+        return [str(sample.label) for sample in self.samples]
 
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """The index of each one's class, (n,)."""
+        return np.array([self.classes.index(name) for name in self.names])
+
+    @cached_property
+    def specimens(self) -> list[str]:
+        """The specimen of each."""
+        return specimens(self.samples)
+
+    @cached_property
     def scales(self) -> list[float]:
-        """Pixels per micrometre of each."""
-        return [pyramid.pixels_per_micrometre for pyramid in self.pyramids]
+        """Pixels per micrometre of each, as given."""
+        return [own_scale(sample, self.config) for sample in self.samples]
 
-    def part(self, index: NDArray[np.int64]) -> "TrainingImages":
+    def read(self, report: Reporter, stage: str) -> Iterator[Pyramid]:
+        """One after the other; none is kept."""
+        for index, sample in enumerate(self.samples):
+            report(stage, index / len(self.samples), f"micrograph {index + 1} of {len(self.samples)}")
+            yield prepare(sample, self.config, self.device)
+
+    def in_memory(self, report: Reporter) -> "InMemory":
+        """All of them, for a training that comes back to each thousands of times."""
+        return InMemory(self.samples, self.classes, self.config, self.device, list(self.read(report, "reading")))
+
+
+@dataclass(frozen=True)
+class InMemory(TrainingImages):
+    """Training micrographs that were read."""
+
+    pyramids: Sequence[Pyramid]
+
+    def part(self, index: NDArray[np.int64]) -> "InMemory":
         """Some of them."""
-        return replace(
-            self,
-            pyramids=[self.pyramids[i] for i in index],
-            labels=self.labels[index],
-            specimens=[self.specimens[i] for i in index],
-        )
+        samples, pyramids = ([values[i] for i in index] for values in (self.samples, self.pyramids))
+        return replace(self, samples=samples, pyramids=pyramids)
 
 
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
     """The checked sample's pyramid. Raises ClassifierError for an image or scale that cannot be used."""
-    scale = 1.0 if config.scale_free else checked_scale(sample.pixels_per_micrometre, sample.name)
-    return build_pyramid(gray_values(sample.image, sample.name), scale, config, device)
+    return build_pyramid(gray_values(sample.pixels(), sample.name), own_scale(sample, config), config, device)
 
 
-def read(samples: Sequence[Sample], config: Config, device: torch.device, report: Reporter) -> TrainingImages:
-    """The pyramids of labelled samples."""
-    names = [str(sample.label) for sample in samples]
-    classes = tuple(sorted(set(names)))
-    pyramids = []
-    for index, sample in enumerate(samples):
-        report("reading", index / len(samples), f"micrograph {index + 1} of {len(samples)}")
-        pyramids.append(prepare(sample, config, device))
-    return TrainingImages(pyramids, np.array([classes.index(name) for name in names]), specimens(samples), classes)
+def own_scale(sample: Sample, config: Config) -> float:
+    """The checked pixels per micrometre, 1 where the dataset has none."""
+    return 1.0 if config.scale_free else checked_scale(sample.pixels_per_micrometre, sample.name)

@@ -36,6 +36,13 @@ class Windows:
     textures: Tensor
     log2_scale: Tensor
 
+    def some(self, most: int, generator: torch.Generator) -> "Windows":
+        """At most so many, chosen at random."""
+        if len(self.plan) <= most:
+            return self
+        chosen = torch.randperm(len(self.plan), generator=generator)[:most]
+        return Windows(self.plan.rows(chosen.numpy()), self.textures[chosen], self.log2_scale[chosen])
+
 
 def look(encoder: Encoder, pyramid: Pyramid, config: Config, sides: tuple[float, ...] = SIDES) -> Windows:
     """All windows of a micrograph, level by level and tile by tile."""

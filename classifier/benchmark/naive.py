@@ -84,7 +84,7 @@ class Naive(Way):
 
     def answer(self, sample: Sample) -> Answer:
         generator = torch.Generator().manual_seed(self._seed)
-        gray = gray_values(sample.image, sample.name)
+        gray = gray_values(sample.pixels(), sample.name)
         pyramid = build_pyramid(gray, 1.0, Config(crop_size=SIDE), torch.device("cpu"))
         some = round(CROPS * PART)
         plan = random_plan([pyramid], np.zeros(some, np.int64), Config(crop_size=SIDE), generator)

@@ -29,7 +29,9 @@ class Ours(Way):
         self._classifier = Classifier(config, self._seed, "cpu").fit(samples, callback)
 
     def answer(self, sample: Sample) -> Answer:
-        verdict = self._classifier.score(sample.image, sample.pixels_per_micrometre, seed=self._seed, exact=self._exact)
+        verdict = self._classifier.score(
+            sample.pixels(), sample.pixels_per_micrometre, seed=self._seed, exact=self._exact
+        )
         among = max(verdict.probabilities, key=verdict.probabilities.__getitem__)
         return Answer(verdict.predicted, among, verdict.crops)
 

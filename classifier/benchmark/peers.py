@@ -78,7 +78,7 @@ class Texture(_Features):
             raise ClassifierError(
                 "GLCM and LBP come from scikit-image, which is not installed: pip install -r requirements-dev.txt."
             ) from error
-        gray = gray_values(sample.image, sample.name)
+        gray = gray_values(sample.pixels(), sample.name)
         borders = np.quantile(gray, np.linspace(0, 1, GRAY_LEVELS + 1)[1:-1])
         levels = np.digitize(gray, borders).astype(np.uint8)
         angles = np.arange(4) * np.pi / 4
@@ -110,7 +110,8 @@ class MeanFeature(_Features):
         return count(self._network, self._input(sample))
 
     def _input(self, sample: Sample) -> Tensor:
-        return torch.from_numpy(standardised(gray_values(sample.image, sample.name)))[None, None].expand(1, 3, -1, -1)
+        gray = standardised(gray_values(sample.pixels(), sample.name))
+        return torch.from_numpy(gray)[None, None].expand(1, 3, -1, -1)
 
 
 class _Lite0(nn.Module):

@@ -36,7 +36,7 @@ from classifier import (
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.decoding import gray_pixels
-from microdb.micrographs.models import Micrograph, Split
+from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.checkpoints import checkpoint_folder
 from microdb.training.models import ModelVersion
 from microdb.training.saliency import saliency_png
@@ -45,8 +45,6 @@ Heartbeat = Callable[[float, str], bool]
 """Takes progress (0 to 1) and a message; False means stop."""
 
 SECONDS_BETWEEN_HEARTBEATS = 0.5
-READING_SHARE = 0.05
-"""Part of a training's progress bar that reading the micrographs takes."""
 CLASSIFIERS_KEPT = 3
 """Loaded classifiers that a worker keeps: a batch of thousands must not load its model for each file."""
 
@@ -75,7 +73,7 @@ def train(model_version: ModelVersion, heartbeat: Heartbeat) -> Trained:
     Raises MicroDBError for what a person can mend, JobCancelled on request.
     """
     pulse = _Pulse(heartbeat)
-    micrographs, samples = _samples(model_version, pulse)
+    micrographs, samples = _samples(model_version)
     try:
         classifier = Classifier(_config(model_version), model_version.seed, None)
         classifier.fit(samples, pulse.training, checkpoint_folder(model_version))
@@ -147,27 +145,26 @@ class _Pulse:
 
     def training(self, progress: Progress) -> bool:
         loss = "" if progress.loss is None else f", loss {progress.loss:.3f}"
-        fraction = READING_SHARE + (1 - READING_SHARE) * progress.fraction
-        return self.beat(fraction, f"{progress.stage}: {progress.message}{loss}")
+        return self.beat(progress.fraction, f"{progress.stage}: {progress.message}{loss}")
 
     def scoring(self, progress: Progress) -> bool:
         return self.beat(progress.fraction, progress.message)
 
 
-def _samples(model_version: ModelVersion, pulse: _Pulse) -> tuple[list[UUID], list[Sample]]:
-    """The training micrographs of the frozen version, their keys and as decoded from their masters."""
+def _samples(model_version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
+    """The training micrographs of the frozen version: their keys, and samples that read a master when asked."""
     entries = model_version.dataset_version.entries.filter(split=Split.TRAIN, label__in=model_version.classes)
     if not model_version.dataset.scale_free:
         entries = entries.filter(pixels_per_micrometre__isnull=False)
     chosen = list(entries.select_related("micrograph").order_by("micrograph__created_at", "micrograph"))
-    samples = []
-    for index, entry in enumerate(chosen):
-        if not pulse.beat(READING_SHARE * index / len(chosen), f"reading: micrograph {index + 1} of {len(chosen)}"):
-            raise JobCancelled
-        name, specimen = entry.micrograph.filename, entry.specimen
-        pixels = _pixels(entry.micrograph)[: entry.data_bar_top]
-        samples.append(Sample(pixels, entry.label, entry.pixels_per_micrometre, specimen, name))
-    return [entry.micrograph_id for entry in chosen], samples
+    return [entry.micrograph_id for entry in chosen], [_sample(entry) for entry in chosen]
+
+
+def _sample(entry: DatasetVersionEntry) -> Sample:
+    def read() -> NDArray[np.generic]:
+        return _pixels(entry.micrograph)[: entry.data_bar_top]
+
+    return Sample(read, entry.label, entry.pixels_per_micrometre, entry.specimen, entry.micrograph.filename)
 
 
 def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:

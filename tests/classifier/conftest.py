@@ -91,7 +91,7 @@ def write_images(tmp_path: Path) -> Callable[[int], Path]:
         for index, sample in enumerate(textures(count)):
             path = tmp_path / "images" / str(sample.label) / sample.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(sample.image).save(path)
+            Image.fromarray(sample.pixels()).save(path)
             split = "quiz" if index % 5 == 4 else "train"
             lines.append(f"images/{sample.label}/{sample.name},{sample.label},10.0,{sample.specimen},SEM,{split}")
         manifest = tmp_path / "micrographs.csv"

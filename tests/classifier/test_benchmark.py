@@ -66,7 +66,7 @@ def test_every_crop_of_this_program_is_counted_and_looked_at_pixels_otherwise():
     config = Config(crop_size=64)
     exact, default = (Ours("", config, 0, exact) for exact in (True, False))
     per_crop = exact.flops(sample) / config.crops_per_image
-    assert default.flops(sample) == pytest.approx(per_crop * sample.image.size / 64**2, rel=0.01)
+    assert default.flops(sample) == pytest.approx(per_crop * sample.pixels().size / 64**2, rel=0.01)
 
 
 def test_what_takes_longer_than_allowed_is_left_out_and_said():

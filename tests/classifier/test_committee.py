@@ -2,15 +2,21 @@
 
 import numpy as np
 import pytest
+import torch
 
 from classifier.committee import Unseen, choose_limits, hold_out_folds
+from classifier.config import Config
 from classifier.mixture import Committee, Mixture, choose_temperature
+from classifier.samples import Sample
 from classifier.training_images import TrainingImages
+
+BLANK = np.zeros((64, 64), np.uint8)
 
 
 def images(labels: list[int], specimens: list[str]) -> TrainingImages:
     classes = tuple("abcdef"[: max(labels) + 1])
-    return TrainingImages([], np.array(labels), specimens, classes)
+    samples = [Sample(BLANK, classes[label], 1.0, name) for label, name in zip(labels, specimens, strict=True)]
+    return TrainingImages(samples, classes, Config(), torch.device("cpu"))
 
 
 def test_no_specimen_is_on_both_sides_and_most_are_held_out_once():

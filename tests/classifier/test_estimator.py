@@ -217,7 +217,7 @@ def test_an_image_or_scale_that_cannot_be_used_is_refused_in_a_sentence(trained,
 
 def test_too_few_images_or_classes_are_refused_in_a_sentence():
     with pytest.raises(ClassifierError, match='Class "lonely" has 1 image; give at least 2'):
-        Classifier(TINY).fit([*textures(2), Sample(textures(1)[0].image, "lonely", 1.0)])
+        Classifier(TINY).fit([*textures(2), Sample(textures(1)[0].pixels(), "lonely", 1.0)])
     with pytest.raises(ClassifierError, match='at least two classes, but found only "dots"'):
         Classifier(TINY).fit(textures(2)[:2])
     with pytest.raises(ClassifierError, match="no labelled micrograph"):

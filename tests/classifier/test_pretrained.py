@@ -1,5 +1,6 @@
 """The recipe with the ImageNet encoder: exact, left as it is, and quick to learn from few micrographs."""
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -102,6 +103,36 @@ def test_the_same_seed_gives_the_same_numbers(classifier: Classifier):
     image = dots(np.random.default_rng(4))
     again = Classifier(QUICK, seed=1).fit(drawn(6))
     assert again.score(image, 4.0).probabilities == classifier.score(image, 4.0).probabilities
+
+
+def test_a_training_reads_each_micrograph_once_and_keeps_none(classifier: Classifier):
+    read, kept = [], []
+
+    def later(sample: Sample) -> Sample:
+        def pixels() -> np.ndarray:
+            read.append(sample.name)
+            kept.append(sum(array() is not None for array in arrays))
+            fresh = np.array(sample.image)
+            arrays.append(weakref.ref(fresh))
+            return fresh
+
+        return replace(sample, image=pixels)
+
+    arrays: list[weakref.ref] = []
+    late = Classifier(QUICK, seed=1).fit([later(sample) for sample in drawn(6)])
+    assert read == [sample.name for sample in drawn(6)]
+    assert max(kept) <= 1
+    image = dots(np.random.default_rng(4))
+    assert late.score(image, 4.0).probabilities == classifier.score(image, 4.0).probabilities
+
+
+def test_a_scale_that_is_none_is_refused_before_any_micrograph_is_read():
+    def never() -> np.ndarray:
+        raise AssertionError("read")
+
+    samples = [replace(sample, image=never) for sample in drawn(2)]
+    with pytest.raises(ClassifierError, match=samples[-1].name):
+        Classifier(QUICK).fit([*samples[:-1], replace(samples[-1], pixels_per_micrometre=float("nan"))])
 
 
 def test_it_comes_back_from_disk_with_the_same_verdict(classifier: Classifier, tmp_path):

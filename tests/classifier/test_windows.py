@@ -85,3 +85,20 @@ def test_a_thin_strip_is_seen_too():
 def test_a_micrograph_smaller_than_a_crop_is_one_window_or_more():
     found = look(Painter(), pyramid((40, 36)), Config())
     assert set(found.plan.side) == {32.0}
+
+
+def test_some_windows_keep_their_place_texture_and_scale():
+    windows = look(Painter(), pyramid((192, 256)), CONFIG)
+    some = windows.some(5, torch.Generator().manual_seed(0))
+    assert len(some.plan) == len(some.textures) == len(some.log2_scale) == 5
+    place = {(x, y, side): row for row, (x, y, side) in enumerate(zip(*places(windows), strict=True))}
+    rows = [place[key] for key in zip(*places(some), strict=True)]
+    assert len(set(rows)) == 5
+    torch.testing.assert_close(some.textures, windows.textures[rows])
+    torch.testing.assert_close(some.log2_scale, windows.log2_scale[rows])
+    assert windows.some(len(windows.plan), torch.Generator()) is windows
+
+
+def places(windows):
+    plan = windows.plan
+    return plan.x, plan.y, plan.side

@@ -45,8 +45,8 @@ def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add
     micrograph = add_drawn("ferrite", 30, split="train")
     Micrograph.objects.filter(pk=micrograph.pk).update(data_bar_top=90)
     trained.dataset_version = freeze_dataset(dataset=trained.dataset)
-    _keys, samples = bridge._samples(trained, bridge._Pulse(lambda fraction, message: True))
-    assert {s.name: s.image.shape for s in samples}["ferrite-30.png"] == (90, 160)
+    _keys, samples = bridge._samples(trained)
+    assert {s.name: s.pixels().shape for s in samples}["ferrite-30.png"] == (90, 160)
     with micrograph.master.open("rb") as master:
         pixels = gray_pixels(master)
     spoiled = pixels.copy()
