@@ -10,19 +10,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from rich.console import Console
-from rich.table import Table
 
 from classifier.errors import ClassifierError
+from classifier.evaluation_tables import confusion_table, curve_table, seeds_table
 from classifier.manifest import Entry, read_entries
 from classifier.progress_bar import errors, progress_bar
 from classifier.settings_file import read_config
-
-if TYPE_CHECKING:  # both import torch, which --help can do without
-    from classifier.evaluation import Evaluation
-    from classifier.learning_curve import Point
 
 FAILED = 1
 output = Console()
@@ -72,7 +68,9 @@ def build_parser() -> argparse.ArgumentParser:
             sub.add_argument("--out", type=Path, required=True, metavar="MODEL_DIR")
         if command is evaluate:
             sub.add_argument("--folds", type=_at_least_two, default=5)
-            sub.add_argument("--learning-curve", action="store_true", help="also with fewer specimens to train on")
+            more = sub.add_mutually_exclusive_group()
+            more.add_argument("--learning-curve", action="store_true", help="also with fewer specimens to train on")
+            more.add_argument("--seeds", type=_at_least_one, default=1, help="so many times, other folds each time")
     return parser
 
 
@@ -138,39 +136,27 @@ def _print_quality(metrics: dict[str, Any], what: str) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Cross-validate and print what was measured."""
-    from classifier.evaluation import evaluate as cross_validate
+    from classifier.evaluation import evaluate_seeds
     from classifier.learning_curve import learning_curve
 
     samples = [entry.sample() for entry in read_entries(options.data, options.split, options.scale)]
-    how = (read_config(options.config), options.folds, options.seed)
+    how = (read_config(options.config), options.folds)
+    seeds = range(options.seed, options.seed + options.seeds)
     with progress_bar() as callback:
-        points = learning_curve(samples, *how, callback) if options.learning_curve else []
-        result = points[-1].evaluation if points else cross_validate(samples, *how, callback)
-    _print_quality(result.to_dict(), f"{result.count} micrographs, {options.folds} folds grouped by specimen")
-    error = result.calibration["expected_calibration_error"]
+        points = learning_curve(samples, *how, options.seed, callback) if options.learning_curve else []
+        found = [points[-1].evaluation] if points else evaluate_seeds(samples, *how, seeds, callback)
+    first = found[0]
+    what = f"{first.count} micrographs, {options.folds} folds grouped by specimen, seed {options.seed}"
+    _print_quality(first.to_dict(), what)
+    named, error = first.class_named, first.calibration["expected_calibration_error"]
+    output.print(f"Where a class must be named {named['accuracy']:.1%}, balanced {named['balanced_accuracy']:.1%}.")
     output.print(f"Stated probabilities are off by {error:.1%} on average (expected calibration error).")
-    output.print(_confusion_table(result))
+    output.print(confusion_table(first))
+    if len(found) > 1:
+        output.print(seeds_table(seeds, found))
     if points:
-        output.print(_curve_table(points))
+        output.print(curve_table(points))
     return 0
-
-
-def _confusion_table(result: "Evaluation") -> Table:
-    table = Table("actual", *result.outcomes, "recall")
-    for name, row in zip(result.outcomes, result.confusion, strict=True):
-        if sum(row):
-            table.add_row(name, *map(str, row), f"{result.per_class_recall[name]:.1%}")
-    return table
-
-
-def _curve_table(points: "Sequence[Point]") -> Table:
-    table = Table("images to train", "accuracy", "95 % interval", "balanced", "scale alone", title="Learning curve")
-    for point in points:
-        found = point.evaluation
-        low, high = found.interval
-        cells = (f"{found.accuracy:.1%}", f"{low:.1%} to {high:.1%}", f"{found.balanced_accuracy:.1%}")
-        table.add_row(f"{point.images:.0f}", *cells, f"{found.scale_only:.1%}")
-    return table
 
 
 def score(options: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from classifier.train import Reporter
 @dataclass(frozen=True)
 class Evaluation:
     """The measured quality; shares in 0..1. `scale_only` and `majority` are the accuracies of the controls.
+    `class_named` has accuracy and balanced accuracy where None of these is not allowed, as it is not to the controls.
 
     `confusion` has actual rows and predicted columns in the order of `outcomes`; `answers` has one row per micrograph.
     """
@@ -33,6 +34,7 @@ class Evaluation:
     confusion: list[list[int]]
     outcomes: list[str]
     per_class_recall: dict[str, float]
+    class_named: dict[str, float]
     scale_only: float
     majority: float
     rejected: float
@@ -47,12 +49,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Answers:
-    """Actual labels and, for each, what the classifier (with its probability) and the two controls said."""
+    """Actual labels and, for each, what the classifier (with its probability) and the two controls said; `class_named`
+    is its likeliest class."""
 
     actual: list[str] = field(default_factory=list)
     predicted: list[str] = field(default_factory=list)
     probability: list[float] = field(default_factory=list)
     rejected: list[float] = field(default_factory=list)
+    class_named: list[str] = field(default_factory=list)
     scale_only: list[str] = field(default_factory=list)
     majority: list[str] = field(default_factory=list)
     name: list[str] = field(default_factory=list)
@@ -60,6 +64,7 @@ class Answers:
     def evaluation(self, classes: Sequence[str]) -> Evaluation:
         """The measures over all answers so far."""
         whole = summary(self.actual, self.predicted, classes)
+        named = summary(self.actual, self.class_named, classes)
         right = [truth == answer for truth, answer in zip(self.actual, self.predicted, strict=True)]
         rows = zip(self.name, self.actual, self.predicted, self.probability, self.rejected, strict=True)
         keys = ("name", "actual", "predicted", "probability", "none_of_these")
@@ -67,6 +72,7 @@ class Answers:
             **{key: whole[key] for key in ("accuracy", "balanced_accuracy", "confusion", "outcomes", "count")},
             interval=tuple(whole["interval"]),
             per_class_recall=whole["per_class_recall"],
+            class_named={key: named[key] for key in ("accuracy", "balanced_accuracy")},
             scale_only=summary(self.actual, self.scale_only, classes)["accuracy"],
             majority=summary(self.actual, self.majority, classes)["accuracy"],
             rejected=float(np.mean([answer not in classes for answer in self.predicted])),
@@ -94,6 +100,15 @@ def evaluate(
         part = report.part(number / folds, (number + 1) / folds)
         answer_fold(answers, [kept[i] for i in training], [kept[i] for i in held], config, seed, part, device)
     return answers.evaluation(sorted({str(sample.label) for sample in kept}))
+
+
+def evaluate_seeds(
+    samples: Sequence[Sample], config: Config | None, folds: int, seeds: Sequence[int], callback: Callback | None = None
+) -> list[Evaluation]:
+    """The cross-validation once for every seed, each with folds and first weights of its own."""
+    report = Reporter(callback)
+    parts = [report.part(number / len(seeds), (number + 1) / len(seeds)) for number in range(len(seeds))]
+    return [evaluate(samples, config, folds, seed, part.relay()) for seed, part in zip(seeds, parts, strict=True)]
 
 
 def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -132,6 +147,7 @@ def answer_fold(
         answers.predicted.append(verdict.predicted)
         answers.probability.append(verdict.probability)
         answers.rejected.append(verdict.none_of_these)
+        answers.class_named.append(max(verdict.probabilities, key=verdict.probabilities.__getitem__))
         answers.name.append(sample.name)
     labels = [str(sample.label) for sample in training]
     scales = [[s.pixels_per_micrometre or 1.0 for s in side] for side in (training, held)]

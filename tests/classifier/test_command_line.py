@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,14 @@ def test_evaluate_prints_the_accuracy_its_interval_and_the_controls(write_images
     printed = capsys.readouterr().out
     assert "95 % interval" in printed
     assert "The scale alone reaches" in printed
+
+
+def test_evaluate_with_several_seeds_tells_each_and_their_mean(write_images, config, capsys):
+    arguments = ["evaluate", str(write_images(8)), "--folds", "2", "--config", config, "--seed", "3", "--seeds", "2"]
+    assert main(arguments) == 0
+    rows = [re.findall(r"[\w.]+", line) for line in capsys.readouterr().out.splitlines()]
+    shares = {row[0]: np.array(row[1:], float) for row in rows if row and row[0] in ("3", "4", "mean")}
+    np.testing.assert_allclose(shares["mean"], (shares["3"] + shares["4"]) / 2, atol=0.1)
 
 
 def test_evaluate_draws_the_learning_curve(write_images, config, capsys):
