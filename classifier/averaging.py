@@ -20,11 +20,15 @@ Predict = Callable[[Plan], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Average:
-    """The crops of one image: their windows, probabilities (n, k + 1) and descriptors (n, d)."""
+    """The crops of one image: their windows, probabilities (n, k + 1) and descriptors (n, d).
+
+    `lattice`, where it is wanted, are small windows that cover the image evenly, for a saliency map alone.
+    """
 
     plans: tuple[Plan, ...]
     probabilities: Floats
     descriptors: Floats
+    lattice: "Average | None" = None
 
     @property
     def mean(self) -> Floats:

@@ -93,7 +93,7 @@ class Classifier:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
-        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback))
+        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback), saliency)
         mean = average.mean
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
@@ -104,7 +104,7 @@ class Classifier:
             seed=seed,
             warning=self._warning(pixels_per_micrometre),
             monte_carlo_error=average.error,
-            saliency=_saliency(recogniser, pyramid, average) if saliency else None,
+            saliency=_saliency(pyramid, average),
             descriptors=self._flat(average.descriptors).astype(np.float32),
         )
 
@@ -167,12 +167,11 @@ class Classifier:
         )
 
 
-def _saliency(recogniser: Recogniser, pyramid: Pyramid, average: Average) -> NDArray[np.float32]:
-    """The map from the verdict's crops and an even lattice, which reaches the corners."""
-    lattice, likely = recogniser.lattice(pyramid)
-    plans, probabilities, start = [lattice], [likely], 0
-    for plan in average.plans:
-        plans.append(plan)
-        probabilities.append(average.probabilities[start : start + len(plan)])
-        start += len(plan)
-    return saliency_map(pyramid.shape, plans, probabilities)
+def _saliency(pyramid: Pyramid, average: Average) -> NDArray[np.float32] | None:
+    """The map from an even lattice, which reaches the corners, and the verdict's crops; none without a lattice."""
+    if average.lattice is None:
+        return None
+    plans = [*average.lattice.plans, *average.plans]
+    rows = np.concatenate((average.lattice.probabilities, average.probabilities))
+    ends = np.cumsum([len(plan) for plan in plans])
+    return saliency_map(pyramid.shape, plans, np.split(rows, ends[:-1]))

@@ -143,7 +143,8 @@ def build_bank(
     """Look at every micrograph's windows, and at `Config.bank_crops` random, turned, augmented crops of it."""
     textures, scales, owner, plain = [], [], [], []
     for index, pyramid in enumerate(images.read(report, "looking")):
-        windows = look(network.encoder, pyramid, config).some(config.bank_windows, generator)
+        (seen,) = look(network.encoder, pyramid, config)
+        windows = seen.some(config.bank_windows, generator)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
         with autocast(pyramid.levels[0].device):
             warp = warp_field(config.bank_crops, config.crop_size, config, generator)

@@ -1,7 +1,7 @@
 """Network and mixtures together: from the windows of a plan to class probabilities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -49,36 +49,50 @@ class Recogniser:
         return self.committee.crop_probabilities(descriptors), descriptors
 
     def average(
-        self, pyramid: Pyramid, generator: torch.Generator, crops: int | None, exact: bool, report: Reporter
+        self,
+        pyramid: Pyramid,
+        generator: torch.Generator,
+        crops: int | None,
+        exact: bool,
+        report: Reporter,
+        lattice: bool = False,
     ) -> Average:
         """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
         fast way: windows that share a look, and random crops only where those leave the label in doubt or, for
-        "paper", until it is settled.
+        "paper", until it is settled. With the lattice for a saliency map, where it is wanted.
         """
         limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
+        even: Average | None = None
         if isinstance(self.network, PretrainedNetwork) and stop_early:
             report("scoring", 0.2, "looking at all windows")
-            windows = self._windows(self.network, pyramid, SIDES)
+            windows, *fine = self._windows(self.network, pyramid, (SIDES, FINE_SIDES) if lattice else (SIDES,))
+            even = fine[0] if lattice else None
             if windows.lead >= self.config.clear_lead:
-                return windows
+                return replace(windows, lattice=even)
             limit = min(limit, self.config.doubtful_crops)
-        return average_crops(
+        elif lattice:
+            even = self._lattice(pyramid)
+        found = average_crops(
             lambda plan: self.predict(pyramid, plan), pyramid, self.config, generator, limit, stop_early, report
         )
+        return replace(found, lattice=even)
 
-    def lattice(self, pyramid: Pyramid) -> tuple[Plan, Floats]:
-        """Small windows that cover the image evenly, and their probabilities (n, k + 1), for a saliency map."""
+    def _lattice(self, pyramid: Pyramid) -> Average:
         if isinstance(self.network, PretrainedNetwork):
-            fine = self._windows(self.network, pyramid, FINE_SIDES)
-            return fine.plans[0], fine.probabilities
+            return self._windows(self.network, pyramid, (FINE_SIDES,))[0]
         plan = lattice_plan(pyramid, self.config)
-        return plan, self.predict(pyramid, plan)[0]
+        return Average((plan,), *self.predict(pyramid, plan))
 
-    def _windows(self, network: PretrainedNetwork, pyramid: Pyramid, sides: tuple[float, ...]) -> Average:
+    def _windows(
+        self, network: PretrainedNetwork, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]
+    ) -> list[Average]:
+        """One look; for every set of sides the average over its windows."""
+        found = []
         with torch.inference_mode(), autocast(pyramid.levels[0].device):
-            windows = look(network.encoder, pyramid, self.config, sides)
-            found = network.describe(windows.textures, windows.log2_scale).float().cpu().numpy().astype(np.float64)
-        return Average((windows.plan,), self.committee.crop_probabilities(found), found)
+            for windows in look(network.encoder, pyramid, self.config, sets):
+                seen = network.describe(windows.textures, windows.log2_scale).float().cpu().numpy().astype(np.float64)
+                found.append(Average((windows.plan,), self.committee.crop_probabilities(seen), seen))
+        return found
 
 
 @dataclass(frozen=True)

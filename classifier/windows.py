@@ -5,6 +5,7 @@ then cost next to nothing. A large level is seen in tiles, so that time and memo
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,22 +45,34 @@ class Windows:
         return Windows(self.plan.rows(chosen.numpy()), self.textures[chosen], self.log2_scale[chosen])
 
 
-def look(encoder: Encoder, pyramid: Pyramid, config: Config, sides: tuple[float, ...] = SIDES) -> Windows:
-    """All windows of a micrograph, level by level and tile by tile."""
-    places, textures = [], []
+def look(
+    encoder: Encoder, pyramid: Pyramid, config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
+) -> list[Windows]:
+    """All windows of a micrograph, level by level and tile by tile: one `Windows` for each set of sides."""
+    places: list[list[NDArray[np.float64]]] = [[] for _ in sets]
+    textures: list[list[Tensor]] = [[] for _ in sets]
     for level in range(len(pyramid.levels)):
         for top, left, height, width in _tiles(pyramid.levels[level].shape, config):
             gray = pyramid.gray(level)[top : top + height, left : left + width]
             maps = encoder(_padded(gray[None, None]))[0]
-            rows, columns, side = _lattice(maps.shape[1], maps.shape[2], config, sides)
-            textures.append(window_moments(maps, rows, columns, side))
-            x, y = (start + CELL * (cells + side / 2) for start, cells in ((left, columns), (top, rows)))
-            places.append(np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**level)
+            sums = summed(maps)
+            for sides, own_places, own_textures in zip(sets, places, textures, strict=True):
+                rows, columns, side = _lattice(maps.shape[1], maps.shape[2], config, sides)
+                own_textures.append(window_moments(sums, rows, columns, side))
+                x, y = (start + CELL * (cells + side / 2) for start, cells in ((left, columns), (top, rows)))
+                own_places.append(np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**level)
+    return [_windows(pyramid, config, *own) for own in zip(places, textures, strict=True)]
+
+
+def _windows(
+    pyramid: Pyramid, config: Config, places: Sequence[NDArray[np.float64]], textures: Sequence[Tensor]
+) -> Windows:
+    """From each tile's places (x, y, side and width of a pixel, all in pixels of level 0) and textures."""
     x, y, side, zoom = np.concatenate(places, axis=1)
     nothing = np.zeros(len(x))
     plan = Plan(nothing.astype(np.int64), x, y, side, nothing, nothing.astype(np.bool_))
     own = nothing if config.scale_free else np.log2(pyramid.pixels_per_micrometre / zoom)
-    found = torch.cat(textures)
+    found = torch.cat(list(textures))
     return Windows(plan, found, torch.from_numpy(own).float().to(found.device))
 
 
@@ -68,12 +81,16 @@ def moments(maps: Tensor) -> Tensor:
     return torch.cat((maps.mean((2, 3)), maps.std((2, 3), correction=0)), 1)
 
 
-def window_moments(maps: Tensor, top: Cells, left: Cells, side: Cells) -> Tensor:
-    """Textures (n, 2 C) of n square windows, given in cells, of one map (C, h, w); by summed areas."""
-    sums = F.pad(torch.cat((maps, maps.square())).double().cumsum(1).cumsum(2), (1, 0, 1, 0))
+def summed(maps: Tensor) -> Tensor:
+    """Summed areas (2 C, h + 1, w + 1) of a map (C, h, w) and of its square."""
+    return F.pad(torch.cat((maps, maps.square())).double().cumsum(1).cumsum(2), (1, 0, 1, 0))
+
+
+def window_moments(sums: Tensor, top: Cells, left: Cells, side: Cells) -> Tensor:
+    """Textures (n, 2 C) of n square windows, given in cells, of the map that was summed."""
     total = sums[:, top + side, left + side] - sums[:, top, left + side]
     total = total - sums[:, top + side, left] + sums[:, top, left]
-    mean, square = (total / torch.from_numpy(side**2).to(maps.device)).T.chunk(2, dim=1)
+    mean, square = (total / torch.from_numpy(side**2).to(sums.device)).T.chunk(2, dim=1)
     return torch.cat((mean, (square - mean.square()).clamp(min=0).sqrt()), 1).float()
 
 
