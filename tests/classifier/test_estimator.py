@@ -63,6 +63,14 @@ def test_a_scale_outside_the_trained_range_is_said_loudly(trained, rng):
     assert warning == "scale 2.5 px/um lies outside the trained range 10 to 10, by a factor of 4"
 
 
+def test_a_reduced_micrograph_warns_by_the_scale_that_its_owner_gave():
+    reduced = replace(TINY, steps=2, largest_side=48)
+    samples = textures(3)
+    classifier = Classifier(reduced).fit(samples)
+    assert classifier.scale_range_ == (10.0, 10.0)
+    assert classifier.score(samples[0].pixels(), 10.0, crops=2).warning == ""
+
+
 def test_metrics_hold_an_honest_number_and_its_controls(trained):
     metrics = trained.metrics_
     json.dumps(metrics)
