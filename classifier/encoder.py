@@ -42,7 +42,7 @@ class Encoder(nn.Module):
         super().__init__()
         whole = EfficientNet.from_name(NAME, num_classes=1)
         self.stem, self.norm = whole._conv_stem, whole._bn0
-        self.stem.weight = nn.Parameter(self.stem.weight.data.sum(1, keepdim=True))
+        self.stem.weight = nn.Parameter(self.stem.weight.data[:, :1].contiguous())  # only its shape: weights are loaded
         self.blocks = nn.ModuleList(whole._blocks[:BLOCKS])
         self.widen, self.widen_norm = whole._blocks[BLOCKS]._expand_conv, whole._blocks[BLOCKS]._bn0
         self.requires_grad_(False).eval()

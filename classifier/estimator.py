@@ -15,7 +15,6 @@ from classifier.config import Config
 from classifier.crops import Pyramid
 from classifier.descriptor_map import MapPoints, descriptor_map
 from classifier.errors import ClassifierError
-from classifier.fitting import fit
 from classifier.mixture import Committee, Floats
 from classifier.recipes import build_network
 from classifier.recogniser import Recogniser
@@ -58,6 +57,8 @@ class Classifier:
 
         Raises ClassifierError for samples that cannot train, Cancelled when the callback returns False.
         """
+        from classifier.fitting import fit  # here, since scikit-learn takes as long to import as torch
+
         began, report = time.monotonic(), Reporter(callback)
         folder = None if checkpoint is None else Path(checkpoint)
         fitted = fit(samples, self.config, self.seed, self.device, report, folder)

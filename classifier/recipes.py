@@ -16,29 +16,24 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
     """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
     with torch.device("meta"):  # so that no weight is drawn from the global random state
         network = PretrainedNetwork(config) if config.recipe == "pretrained" else PaperNetwork(config)
-    network.to_empty(device=torch.device("cpu"))
+    # Not by to_empty, for which torch imports sympy: half a second of a program that scores
+    zeros = {name: torch.zeros(value.shape, dtype=value.dtype) for name, value in network.state_dict().items()}
+    network.load_state_dict(zeros, assign=True)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.reset_parameters()
-        elif isinstance(module, nn.Conv2d | nn.Linear):
+        elif isinstance(module, nn.Conv2d | nn.Linear) and generator is not None:
             _draw_weights(module, generator)
-    if isinstance(network, PretrainedNetwork):
-        if generator is not None:
-            network.encoder.load_weights(config.weights)
-    else:
-        network.scale_mean.zero_()
+    if isinstance(network, PaperNetwork):
         network.scale_spread.fill_(1.0)
+    elif generator is not None:
+        network.encoder.load_weights(config.weights)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form
     return network.to(device)
 
 
-def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
-    """He initialisation for ReLU; biases zero."""
+def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator) -> None:
+    """He initialisation for ReLU; biases stay zero."""
     with torch.no_grad():
-        if generator is None:
-            module.weight.zero_()
-        else:
-            deviation = math.sqrt(2 / module.weight[0].numel())
-            module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)
-        if module.bias is not None:
-            module.bias.zero_()
+        deviation = math.sqrt(2 / module.weight[0].numel())
+        module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)

@@ -1,5 +1,7 @@
 """The recipe with the ImageNet encoder: exact, left as it is, and quick to learn from few micrographs."""
 
+import subprocess
+import sys
 import weakref
 from dataclasses import replace
 
@@ -202,3 +204,16 @@ def test_the_map_points_at_each_class_in_its_half_and_finds_the_border():
         borders.append(abs(int(np.cumsum(ahead).argmax()) / width - 0.5))
     assert np.mean(hits) > 0.9
     assert np.mean(borders) < 0.05
+
+
+def test_scoring_imports_nothing_slow_that_training_alone_needs(classifier: Classifier, tmp_path):
+    classifier.save(tmp_path)
+    code = f"""
+import sys
+import numpy as np
+from classifier import Classifier
+Classifier.load({str(tmp_path)!r}).score(np.eye(64), 4.0)
+print(*{{"pandas", "scipy", "sklearn", "sympy"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
