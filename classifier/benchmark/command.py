@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from classifier.benchmark.tables import accuracy_table, agreement, speed_table
+from classifier.benchmark.tables import agreement, tables
 from classifier.errors import ClassifierError
 
 WAYS = ("naive", "scale", "texture", "lite0", "default", "exact", "paper")
@@ -36,7 +36,7 @@ def bench(options: argparse.Namespace, output: Console) -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     measured = [row for row in found.values() if "error" not in row]
-    output.print(accuracy_table(measured), speed_table(measured))
+    output.print(*tables(measured))
     for row in found.values():
         for note in [row["error"]] if "error" in row else row["notes"]:
             output.print(f"{row['title']}: {note}", highlight=False, soft_wrap=True)

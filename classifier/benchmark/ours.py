@@ -1,10 +1,10 @@
 """This program, in the ways that it can be asked."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
@@ -14,8 +14,6 @@ from classifier.estimator import Classifier
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
 from classifier.samples import Callback, Sample
-from classifier.training_images import prepare
-from classifier.windows import MOST_PIXELS
 
 
 class Ours(Way):
@@ -41,8 +39,8 @@ class Ours(Way):
         return f"; of {count} micrographs that it held out itself it recognised {share:.0%}" if count else ""
 
     def flops(self, sample: Sample) -> float:
-        """Of every crop; or, where windows share a look, of the pixels that are looked at (crops that settle a doubt
-        are not counted)."""
+        """Of every crop; or, where windows share a look, of the pixels that the encoder was shown, those of the crops
+        that settle a doubt among them."""
         config = self._config
         network = build_network(config, torch.device("cpu")).eval()
         crop = torch.zeros(1, 1, config.crop_size, config.crop_size)
@@ -52,9 +50,19 @@ class Ours(Way):
         per_crop = count(_InTorch(network.encoder), crop)
         if self._exact:
             return config.crops_per_image * per_crop
-        levels = prepare(sample, replace(config, scale_free=True), torch.device("cpu")).levels
-        looked_at = sum(min(math.prod(level.shape), MOST_PIXELS) for level in levels)
-        return per_crop * looked_at / config.crop_size**2
+        return per_crop * self._pixels_shown(sample) / config.crop_size**2
+
+    def _pixels_shown(self, sample: Sample) -> int:
+        """How many the encoder sees while it answers once more."""
+        shown = []
+
+        def note(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+            if isinstance(module, Encoder):
+                shown.append(inputs[0].numel())
+
+        with register_module_forward_pre_hook(note):
+            self.answer(sample)
+        return sum(shown)
 
 
 class _InTorch(torch.nn.Module):

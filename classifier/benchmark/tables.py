@@ -14,51 +14,69 @@ BAR = 16
 Row = Mapping[str, Any]
 
 
-def accuracy_table(rows: Sequence[Row]) -> Table:
-    """How often each way is right: on grouped folds among the classes, and on the quiz as it answers."""
-    table = Table("way", "folds", "right", "95 %", "balanced", "quiz", "right", "of the classes", title="Accuracy")
+def tables(rows: Sequence[Row]) -> list[Table]:
+    """All that was measured; several tables, since one of everything is wider than a terminal."""
+    found = [_folds_table(rows)] if any(row["folds"] for row in rows) else []
+    found += [_quiz_table(rows)] if any(row["quiz"] for row in rows) else []
+    return [*found, _speed_table(rows), _cost_table(rows)] if rows else []
+
+
+def _folds_table(rows: Sequence[Row]) -> Table:
+    table = _table("Accuracy on grouped folds, among the classes", "", "right", "95 %", "balanced")
     for row in rows:
-        folds, quiz = row["folds"], row["quiz"]
-        cells = [row["title"]]
-        if folds:
-            low, high = folds["interval"]
-            cells += [_bar(folds["accuracy"]), f"{folds['accuracy']:.1%}", f"{100 * low:.0f} to {100 * high:.0f}"]
-            cells += [f"{folds['balanced_accuracy']:.1%}"]
-        else:
-            cells += ["", "-", "", ""]
-        if quiz:
-            right = round(quiz["accuracy"] * quiz["count"])
-            cells += [_bar(quiz["accuracy"]), f"{right} of {quiz['count']}", "{} of {}".format(*_of_the_classes(quiz))]
-        else:
-            cells += ["", "-", ""]
-        table.add_row(*cells)
+        if folds := row["folds"]:
+            low, high = (f"{100 * share:.0f}" for share in folds["interval"])
+            shares = (f"{folds['accuracy']:.1%}", f"{low} to {high}", f"{folds['balanced_accuracy']:.1%}")
+            table.add_row(row["title"], _bar(folds["accuracy"]), *shares)
     return table
 
 
-def speed_table(rows: Sequence[Row]) -> Table:
-    """How long each way takes. The bar is the logarithm of how much faster than the slowest a micrograph is scored, up
-    to the fastest that has an encoder."""
-    peak = max(row["matmul_rate"] for row in rows) if rows else 1.0
-    title = f"Speed, on a machine that multiplies matrices at {peak / 1e9:.0f} GFLOP/s (float32)"
-    columns = ("way", "training s", "s an image", "times faster", "", "crops", "crops/s", "of the roofline", "peak MiB")
-    table = Table(*columns, title=title)
-    slowest = max((row["image_seconds"] for row in rows), default=1.0)
+def _quiz_table(rows: Sequence[Row]) -> Table:
+    table = _table("Accuracy on the quiz, as each way answers", "", "right", "of the classes")
+    for row in rows:
+        if quiz := row["quiz"]:
+            right = round(quiz["accuracy"] * quiz["count"])
+            counts = (f"{right} of {quiz['count']}", "{} of {}".format(*_of_the_classes(quiz)))
+            table.add_row(row["title"], _bar(quiz["accuracy"]), *counts)
+    return table
+
+
+def _speed_table(rows: Sequence[Row]) -> Table:
+    """The bar is the logarithm of how much faster than the slowest a way scores, up to the fastest with an encoder."""
+    table = _table("Speed", "s an\nimage", "times\nfaster", "", "crops", "crops/s")
+    slowest = max(row["image_seconds"] for row in rows)
     most = max((slowest / row["image_seconds"] for row in rows if row["image_flops"]), default=1.0)
     for row in rows:
         seconds = row["image_seconds"]
         faster = slowest / seconds
-        share = row["image_flops"] / seconds / peak
         table.add_row(
             row["title"],
-            f"{row['training_seconds']:.1f}",
             f"{seconds:.3g}",
             f"{faster:,.0f}" if faster >= 10 else f"{faster:.1f}",
             _bar(min(1.0, math.log(faster) / math.log(most)) if most > 1 else 0.0),
             f"{row['crops']:.0f}",
             f"{row['crops'] / seconds:.0f}" if row["crops"] > 1 else "",
-            f"{share:.1%}" if row["image_flops"] else "",
-            f"{row['peak_mebibytes']:.0f}",
         )
+    return table
+
+
+def _cost_table(rows: Sequence[Row]) -> Table:
+    """What a way takes of the machine; the roofline is the best rate at which it multiplied matrices in this run."""
+    peak = max(row["matmul_rate"] for row in rows)
+    title = f"Cost, on a machine that multiplies matrices at {peak / 1e9:.0f} GFLOP/s (float32)"
+    table = _table(title, "training s", "of the\nroofline", "", "peak MiB")
+    for row in rows:
+        share = row["image_flops"] / row["image_seconds"] / peak
+        roofline = (f"{share:.1%}", _bar(min(1.0, share))) if share else ("", "")
+        table.add_row(row["title"], f"{row['training_seconds']:.1f}", *roofline, f"{row['peak_mebibytes']:.0f}")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Each row begins with the way's name, which alone may wrap."""
+    table = Table("way", title=title)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

@@ -1,11 +1,13 @@
 """The bench measures what it says it does."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from io import StringIO
 
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from torch import nn
 
 from classifier.__main__ import main
@@ -14,7 +16,7 @@ from classifier.benchmark.naive import Naive
 from classifier.benchmark.ours import Ours
 from classifier.benchmark.peers import MeanFeature, ScaleAlone, Texture
 from classifier.benchmark.roofline import count, matmul_rate
-from classifier.benchmark.tables import agreement
+from classifier.benchmark.tables import agreement, tables
 from classifier.config import Config
 from tests.classifier.conftest import TINY, textures
 
@@ -61,12 +63,31 @@ def test_the_naive_way_is_timed_over_a_part_and_recognises_nothing(monkeypatch):
     assert found.image_flops == pytest.approx(1000 * 2.95e9, rel=0.1)
 
 
-def test_every_crop_of_this_program_is_counted_and_looked_at_pixels_otherwise():
-    sample = textures(2)[0]
-    config = Config(crop_size=64)
-    exact, default = (Ours("", config, 0, exact) for exact in (True, False))
-    per_crop = exact.flops(sample) / config.crops_per_image
-    assert default.flops(sample) == pytest.approx(per_crop * sample.pixels().size / 64**2, rel=0.01)
+def test_every_crop_and_every_pixel_that_is_looked_at_are_counted_and_so_are_crops_that_settle_a_doubt():
+    samples = textures(2)
+    config = Config(crop_size=64, steps=2, bank_crops=1, crops_per_image=8)
+    sure, doubtful = (Ours("", replace(config, clear_lead=lead), 0) for lead in (0.0, 1.0))
+    for way in (sure, doubtful):
+        way.fit(samples, nothing)
+    per_crop = Ours("", config, 0, exact=True).flops(samples[0]) / config.crops_per_image
+    height, width = samples[0].pixels().shape
+    looked = per_crop * height * width / 64**2
+    assert sure.flops(samples[0]) == pytest.approx(looked, rel=0.01)
+    crops = doubtful.answer(samples[0]).crops
+    assert doubtful.flops(samples[0]) == pytest.approx(looked + crops * per_crop, rel=0.01)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_number_is_cut_off_where_the_terminal_is_narrow(columns):
+    found = asdict(measure(ScaleAlone, textures(6), textures(3, seed=9), SILENT, 0, nothing))
+    row = found | {"title": MeanFeature.title, "image_seconds": 0.0972, "image_flops": 1e9, "peak_mebibytes": 1234.0}
+    output = Console(width=columns, file=StringIO())
+    output.print(*tables([row, row | {"image_seconds": 194.4}]))
+    text = output.file.getvalue()
+    assert max(len(line) for line in text.splitlines()) <= columns
+    assert "…" not in text
+    for number in ("50.0%", "3 of 6", "0.0972", "2,000", "1234"):
+        assert number in text
 
 
 def test_what_takes_longer_than_allowed_is_left_out_and_said():
