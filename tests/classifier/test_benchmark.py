@@ -77,17 +77,18 @@ def test_every_crop_and_every_pixel_that_is_looked_at_are_counted_and_so_are_cro
     assert doubtful.flops(samples[0]) == pytest.approx(looked + crops * per_crop, rel=0.01)
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_no_number_is_cut_off_where_the_terminal_is_narrow(columns):
+def test_no_number_is_cut_off_where_the_terminal_is_narrow():
     found = asdict(measure(ScaleAlone, textures(6), textures(3, seed=9), SILENT, 0, nothing))
-    row = found | {"title": MeanFeature.title, "image_seconds": 0.0972, "image_flops": 1e9, "peak_mebibytes": 1234.0}
-    output = Console(width=columns, file=StringIO())
-    output.print(*tables([row, row | {"image_seconds": 194.4}]))
-    text = output.file.getvalue()
-    assert max(len(line) for line in text.splitlines()) <= columns
-    assert "…" not in text
-    for number in ("50.0%", "3 of 6", "0.0972", "2,000", "1234"):
-        assert number in text
+    slow = found | {"title": MeanFeature.title, "image_seconds": 194.4, "image_flops": 1e9, "peak_mebibytes": 1234.0}
+    rows = [slow, slow | {"image_seconds": 0.0972}]
+    for columns in (80, 120):
+        output = Console(width=columns, file=StringIO())
+        output.print(*tables(rows))
+        text = output.file.getvalue()
+        assert max(len(line) for line in text.splitlines()) <= columns
+        assert "…" not in text
+        for number in (f"{found['folds']['balanced_accuracy']:.1%}", "3 of 6", "0.0972", "2,000", "1234"):
+            assert number in text
 
 
 def test_what_takes_longer_than_allowed_is_left_out_and_said():
