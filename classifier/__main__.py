@@ -7,7 +7,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -67,10 +67,10 @@ def build_parser() -> argparse.ArgumentParser:
         if command is train:
             sub.add_argument("--out", type=Path, required=True, metavar="MODEL_DIR")
         if command is evaluate:
-            sub.add_argument("--folds", type=_at_least_two, default=5)
+            sub.add_argument("--folds", type=_at_least(2), default=5)
             more = sub.add_mutually_exclusive_group()
             more.add_argument("--learning-curve", action="store_true", help="also with fewer specimens to train on")
-            more.add_argument("--seeds", type=_at_least_one, default=1, help="so many times, other folds each time")
+            more.add_argument("--seeds", type=_at_least(1), default=1, help="so many times, other folds each time")
     return parser
 
 
@@ -89,20 +89,17 @@ def _score_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--csv", type=Path, help="where to write the results; without it they go to stdout")
     sub.add_argument("--saliency", type=Path, metavar="DIR", help="write a class map over each micrograph, as PNG")
     number = sub.add_mutually_exclusive_group()
-    number.add_argument("--crops", type=_at_least_one, help="average exactly so many crops")
+    number.add_argument("--crops", type=_at_least(1), help="average exactly so many crops")
     number.add_argument("--exact", action="store_true", help="the paper's 1000 crops, all of them")
 
 
-def _at_least_one(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError("give at least 1")
-    return value
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if (value := int(text)) < least:
+            raise argparse.ArgumentTypeError(f"give at least {least}")
+        return value
 
-
-def _at_least_two(text: str) -> int:
-    if (value := int(text)) < 2:
-        raise argparse.ArgumentTypeError("give at least 2")
-    return value
+    return number
 
 
 def train(options: argparse.Namespace) -> int:

@@ -23,7 +23,6 @@ entropy of the posterior added to those finds more of the near (43 %) and fewer 
 95 % are not reached together: spheroidite with and without Widmanstätten plates look alike, so either left out is
 taken for the other. Five per cent is shipped, since in a quiz with few unknowns each known one that is rejected costs
 more than it finds.
-
 """
 
 import copy

@@ -54,7 +54,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """How to train and to score. "Measured" means specimen-grouped cross-validation on the 140 UHCS training images."""
+    """How to train and to score. Shares recognised are of specimen-grouped folds of the 140 UHCS training images."""
 
     recipe: str = "pretrained"
     """How descriptors come about. "paper" is that of the paper: the whole network learns from the dataset alone.
@@ -123,12 +123,12 @@ class Config:
     hidden: int = 128
     """Width of the layer that joins texture and scale."""
     descriptor_dimensions: int = 16
-    """The paper has two, which can be drawn; in the same trial they recognised 60 % and found half of the far unknown,
+    """The paper has two, which can be drawn; they recognised 60 % and found half of the far unknown,
     16 recognised 78 % and found nine in ten. The map shows the two principal ones."""
 
     # Training
     steps: int = 100
-    """Batches of a head: a second; 300 recognised 3 points fewer. The whole network of "paper" needs minutes."""
+    """Batches of a head, under a second; 300 recognised 3 points fewer. The whole network of "paper" needs minutes."""
     part_size: int = 96
     """Side in pixels of the part of each crop that most steps see: the same texture at the same scale for a quarter of
     the time."""
@@ -143,7 +143,7 @@ class Config:
     patience: int = 0
     """Looks without a gain after which it stops early; 0: never."""
     held_out: float = 0.2
-    """Share of the images, by whole specimens, that measures accuracy and sets the threshold."""
+    """For "paper": share of the images, by whole specimens, that measures accuracy and sets the threshold."""
     classes_per_batch: int = 8
     """At most so many classes in a batch, so that many classes do not make a batch slow."""
     crops_per_class: int = 12
@@ -166,7 +166,7 @@ class Config:
     """Weight of the pooled covariance in each class's: with few specimens a class's own spread is poorly known. 0.7
     recognised 74 % where 1 did 78 %."""
     mixture_crops: int = 1000
-    """Training crops, over all classes, to which the Gaussians are fitted."""
+    """Training crops, over all classes, to which the Gaussians of "paper" are fitted."""
     false_rejection: float = 0.05
     """Share of known held-out micrographs that the threshold may call none of these; committee.py has the table."""
     training_rejection: float = 0.05
@@ -179,7 +179,7 @@ class Config:
     """Whether the random crops of scoring, and those that the mixture is fitted to, are augmented as in training; in
     the paper they are."""
     round_crops: int = 32
-    """Crops between two looks at whether the label is settled ("paper" alone: "pretrained" looks at windows)."""
+    """Random crops between two looks at whether the label is settled."""
     settled: float = 0.99
     """Confidence in the label at which scoring stops early."""
     clear_lead: float = 0.2

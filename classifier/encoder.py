@@ -36,7 +36,7 @@ CELL = 16
 
 
 class Encoder(nn.Module):
-    """Gray images (n, 1, H, W), in standard deviations of their micrograph, to maps (n, 112, h, w) of cells."""
+    """Gray images (n, 1, H, W), in standard deviations of their micrograph, to maps (n, 672, h, w) of cells."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -83,7 +83,7 @@ class Classifier:
         saliency: bool = False,
         callback: Callback | None = None,
     ) -> Verdict:
-        """Recognise one micrograph by the average over its random crops.
+        """Recognise one micrograph by the average over its windows or random crops.
 
         By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.crops_per_image`
         random crops, `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored,

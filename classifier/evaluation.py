@@ -120,8 +120,7 @@ def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[
             "give fewer folds or more specimens."
         )
     labels = [str(sample.label) for sample in samples]
-    # A class with fewer specimens than folds cannot be in each of them; scikit-learn warns or refuses by image count
-    splitter = StratifiedGroupKFold(min(folds, len(set(groups))), shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for training, held in splitter.split(np.zeros(len(samples)), labels, groups):
         yield [int(i) for i in training], [int(i) for i in held]
 

@@ -1,8 +1,9 @@
 """One Gaussian per class over the descriptors, and the log-likelihood under which a crop is none of these.
 
 The paper fits scikit-learn's GaussianMixture at the class centres. The labels are known, so each Gaussian is fitted to
-its own class: deterministic, and within a point of EM started at the class means. As there, a component weighs as much
-as its class has micrographs; several mixtures, each with descriptors of its own, can speak as a committee.
+its own class: deterministic, and within a point of EM started at the class means. As there, a component of the recipe
+"paper" weighs as much as its class has micrographs; in "pretrained" all weigh alike. Several mixtures, each with
+descriptors of its own, can speak as a committee.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ class Mixture:
     def fit(cls, descriptors: Floats, labels: NDArray[np.int64], counts: Sequence[int], shrinkage: float) -> "Mixture":
         """Fit to descriptors (n, d) with labels 0..k-1, each class present; covariances are drawn to the pooled one.
 
-        `counts` (k,) are the classes' micrographs.
+        `counts` (k,) are what the components weigh beside each other.
         """
         x = np.asarray(descriptors, np.float64)
         groups = [x[labels == label] for label in range(int(labels.max()) + 1)]

@@ -1,7 +1,8 @@
 """The recipe "pretrained": an ImageNet encoder that stays as it is, and small heads trained by triplets.
 
 A window's texture is the mean and the spread of each of the encoder's channels over it. Since the encoder does not
-change, the textures of every micrograph are computed once, and a head trains on them in a second (see committee.py).
+change, the textures of every micrograph are computed once, and a head trains on them in under a second (see
+committee.py).
 """
 
 import math

@@ -30,8 +30,7 @@ STEELS: dict[str, Structure] = {
 }
 OTHERS: dict[str, Structure] = {"foam": others.foam, "cast-iron": others.cast_iron, "fibres": others.fibres}
 
-DRAWN_CLASSES = ("equiaxed-ferrite", "pearlite", "martensite", "spheroidite", "widmanstatten")
-OTHER_MATERIALS = ("foam", "cast-iron", "fibres")
+DRAWN_CLASSES, OTHER_MATERIALS = tuple(STEELS), tuple(OTHERS)
 
 # Pixels per micrometre at which a class is sensibly photographed; all share 5 to 20, so scale alone names none of them.
 SCALE_RANGES: dict[str, tuple[float, float]] = {

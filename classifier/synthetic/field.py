@@ -15,7 +15,6 @@ from PIL import Image
 Field = NDArray[np.floating]  # float32 in practice, for speed
 Index = NDArray[np.integer]
 TABLE_SIZE = 8192
-UNIFORM_STD = float(np.sqrt(1 / 12))
 
 
 @dataclass(frozen=True)
