@@ -76,7 +76,7 @@ class Config:
     """Share of those crops in a batch."""
     texture_dropout: float = 0.9
     """Share of a texture's channels left out in each step, so that a head leans on none of them. 0.5, 0.8 and 0.9
-    recognised 78, 78 and 79 % (balanced 75, 75 and 77 %)."""
+    recognised 78, 78 and 79 % (balanced 75, 75 and 77 %). Larger datasets leave out less: see capacity.py."""
 
     weights: str = ""
     """A safetensors file with weights for the encoder, such as of micrographs instead of ImageNet, named as those of
@@ -124,11 +124,15 @@ class Config:
     """Width of the layer that joins texture and scale."""
     descriptor_dimensions: int = 16
     """The paper has two, which can be drawn; in the same trial they recognised 60 % and found half of the far unknown,
-    16 recognised 78 % and found nine in ten. The map shows the two principal ones."""
+    16 recognised 78 % and found nine in ten. The map shows the two principal ones. "pretrained" takes more where there
+    are more than 17 classes: see capacity.py."""
 
     # Training
     steps: int = 100
     """Batches of a head: a second; 300 recognised 3 points fewer. The whole network of "paper" needs minutes."""
+    draws_per_micrograph: int = 40
+    """How often a head draws each micrograph, at least: many get more than `steps`, since with 100 each of 140 is drawn
+    43 times, each of 840 only 11 times. Figures in capacity.py ("pretrained" alone)."""
     part_size: int = 96
     """Side in pixels of the part of each crop that most steps see: the same texture at the same scale for a quarter of
     the time."""
@@ -201,6 +205,7 @@ class Config:
             "folds",
             "bank_crops",
             "bank_windows",
+            "draws_per_micrograph",
             "classes_per_batch",
             "hidden",
             "mixture_crops",

@@ -119,7 +119,7 @@ class Classifier:
         for name, array in {**recogniser.committee.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
-            "config": self.config.to_dict(),
+            "config": recogniser.config.to_dict(),
             "seed": self.seed,
             "classes": list(self.classes_),
             "scale_range": list(self.scale_range_),
