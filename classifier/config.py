@@ -5,6 +5,7 @@ to and from a plain dict, so that a version of a model can be frozen with it and
 not know.
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -243,10 +244,16 @@ class Config:
             (not 0 <= self.held_out <= 0.5, "held_out must lie between 0 and 0.5"),
             (not 0 <= self.weight_memory < 1, "weight_memory must lie between 0 and 1, 1 excluded"),
             (not 0.5 < self.settled < 1, "settled must lie between 0.5 and 1"),
+            (self.texture_dropout == 1, "texture_dropout must lie below 1, or nothing is left to learn from"),
             (self.patience < 0, "patience must be at least 0"),
             (self.crops_per_image < 1, "crops_per_image must be at least 1"),
             (not self.learning_rate > 0 or not self.margin > 0, "learning_rate and margin must be above 0"),
             *((getattr(self, name) < 1, f"{name} must be at least 1") for name in positive),
+            *(
+                (not math.isfinite(value) or value < 0, f"{name} must be a finite number, at least 0")
+                for name, value in vars(self).items()
+                if isinstance(value, float)
+            ),
             *((not 0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1") for name in shares),
         ]
 
