@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,12 +18,16 @@ from classifier.train import Reporter
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """Samples with a class, their pixels not yet read; how to read them."""
+    """Samples with a class, their pixels not yet read; how to read them.
+
+    `copies` gets, while they are read, each one that shows the same pixels as an earlier one, and which that is.
+    """
 
     samples: Sequence[Sample]
     classes: tuple[str, ...]
     config: Config
     device: torch.device
+    copies: dict[int, int] = field(default_factory=dict, kw_only=True)
 
     @classmethod
     def of(cls, samples: Sequence[Sample], config: Config, device: torch.device) -> "TrainingImages":
@@ -42,10 +46,11 @@ class TrainingImages:
         """The index of each one's class, (n,)."""
         return np.array([self.classes.index(name) for name in self.names])
 
-    @cached_property
+    @property
     def specimens(self) -> list[str]:
-        """The specimen of each."""
-        return specimens(self.samples)
+        """The specimen of each; a copy is of the specimen of what it copies, or it would be held out from itself."""
+        names = specimens(self.samples)
+        return [names[self.copies.get(index, index)] for index in range(len(names))]
 
     @cached_property
     def scales(self) -> list[float]:
@@ -54,21 +59,25 @@ class TrainingImages:
 
     def read(self, report: Reporter, stage: str) -> Iterator[Pyramid]:
         """One after the other; none is kept. Raises ClassifierError for two that look the same but differ in label."""
-        first: dict[bytes, Sample] = {}
+        first: dict[bytes, int] = {}
         for index, sample in enumerate(self.samples):
             report(stage, index / len(self.samples), f"micrograph {index + 1} of {len(self.samples)}")
             pyramid = prepare(sample, self.config, self.device)
-            other = first.setdefault(_digest(pyramid), sample)
+            earlier = first.setdefault(_digest(pyramid), index)
+            other = self.samples[earlier]
             if other.label != sample.label:
                 raise ClassifierError(
                     f'Micrographs "{other.name}" and "{sample.name}" show the same pixels, but one is labelled '
                     f'"{other.label}" and the other "{sample.label}"; keep the right one and leave the other out.'
                 )
+            if earlier != index:
+                self.copies[index] = earlier
             yield pyramid
 
     def in_memory(self, report: Reporter) -> "InMemory":
         """All of them, for a training that comes back to each thousands of times."""
-        return InMemory(self.samples, self.classes, self.config, self.device, list(self.read(report, "reading")))
+        pyramids = list(self.read(report, "reading"))
+        return InMemory(self.samples, self.classes, self.config, self.device, pyramids, copies=self.copies)
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,9 @@ class InMemory(TrainingImages):
 
     def part(self, index: NDArray[np.int64]) -> "InMemory":
         """Some of them."""
-        samples, pyramids = ([values[i] for i in index] for values in (self.samples, self.pyramids))
-        return replace(self, samples=samples, pyramids=pyramids)
+        names = self.specimens
+        samples = [replace(self.samples[i], specimen=names[i]) for i in index]
+        return replace(self, samples=samples, pyramids=[self.pyramids[i] for i in index], copies={})
 
 
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:

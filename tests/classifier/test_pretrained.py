@@ -13,12 +13,13 @@ from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import save_file
 
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
+from classifier.committee import hold_out_folds
 from classifier.encoder import BLOCKS, Encoder
 from classifier.mixture import Committee
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
 from classifier.train import Reporter
-from classifier.training_images import prepare
+from classifier.training_images import TrainingImages, prepare
 from tests.classifier.conftest import dots, stripes
 
 QUICK = Config(crop_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32)
@@ -136,6 +137,17 @@ def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
     with pytest.raises(ClassifierError, match=r'"stripes-0.png" and "copy.png" show the same pixels'):
         Classifier(QUICK).fit([*samples, twin])
     Classifier(replace(QUICK, steps=2), seed=1).fit([*samples, replace(twin, label="stripes")])
+
+
+def test_a_copy_is_held_out_together_with_what_it_copies():
+    samples = drawn(3)
+    copies = [replace(sample, specimen=f"other-{index}") for index, sample in enumerate(samples)]
+    images = TrainingImages.of([*samples, *copies], QUICK, torch.device("cpu"))
+    assert len(list(images.read(Reporter(), "reading"))) == 12
+    folds = hold_out_folds(images, 3, seed=0)
+    assert folds
+    for _, out in folds:
+        assert {i % 6 for i in out if i < 6} == {i % 6 for i in out if i >= 6}
 
 
 def test_a_training_that_goes_astray_says_so():
