@@ -27,6 +27,7 @@ more than it finds.
 
 import copy
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -225,12 +226,15 @@ def choose_limits(unseen: Sequence[Unseen], temperature: float, false_rejection:
         for column in ([said.likelihood for said in unseen], [said.familiarity for said in unseen])
     ]
     allowed = int(false_rejection * len(unseen))
-    for alone in range(min(allowed, len(unseen) - 1), -1, -1):
+
+    def rejected(alone: int) -> int:
         limits = Limits(turning[0][alone], turning[1][alone])
         means = [said.probabilities(limits, temperature) for said in unseen]
-        if sum(mean.argmax() == len(mean) - 1 for mean in means) <= allowed:
-            break
-    return limits
+        return sum(mean.argmax() == len(mean) - 1 for mean in means)
+
+    # The higher the limits the more are rejected: thousands of micrographs need no look at each pair of limits
+    alone = max(0, bisect_right(range(min(allowed + 1, len(unseen))), allowed, key=rejected) - 1)
+    return Limits(turning[0][alone], turning[1][alone])
 
 
 def _rules(

@@ -105,6 +105,23 @@ def test_both_limits_together_reject_no_more_than_allowed_and_higher_ones_would(
         assert rejected > 0
 
 
+def highest_limit(said: Unseen, name: str) -> float:
+    """The highest of its own windows' values that, as the only limit, still leaves it a class."""
+    limits = {"likelihood": -np.inf, "familiarity": -np.inf}
+    return max(value for value in getattr(said, name) if not called_none(said, **{**limits, name: value}))
+
+
+@pytest.mark.parametrize(("count", "share"), [(1, 0.0), (7, 1.0), (40, 0.05), (90, 0.2), (90, 0.0)])
+def test_the_limits_are_the_highest_of_all_pairs_that_reject_no_more_than_allowed(rng, count, share):
+    known = unseen(rng, count)
+    found = choose_limits(known, 1.0, share)
+    alone = [sorted(highest_limit(said, name) for said in known) for name in ("likelihood", "familiarity")]
+    pairs = [
+        pair for pair in zip(*alone, strict=True) if sum(called_none(said, *pair) for said in known) <= share * count
+    ]
+    assert (found.likelihood, found.familiarity) == (max(pairs) if pairs else (alone[0][0], alone[1][0]))
+
+
 def test_the_temperature_is_the_one_of_the_largest_likelihood(rng):
     labels = rng.integers(0, 3, size=80)
     # Components that are right on average but four times too sure
