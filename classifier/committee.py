@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 from torch import Tensor
 
+from classifier.capacity import suited
 from classifier.config import Config
 from classifier.held_out import held_out_metrics
 from classifier.measures import majority, scale_lookup
@@ -91,12 +92,22 @@ class Limits:
     familiarity: float
 
 
+UNMEASURED_TEMPERATURE = 32.0
+"""Where no specimen can be held out: what UHCS cut to three micrographs a class chose (in three folds 14, 32, 58)."""
+UNMEASURED_LIMITS = Limits(-1e6, -1e6)
+"""There, none of these is never said, for nothing tells how far from the training micrographs unseen ones lie. Limits
+from the training micrographs themselves rejected 95 % of the others on UHCS cut to a specimen a class, 99 % on UHCS cut
+to two micrographs a class. Finite, since JSON knows no infinity."""
+
+
 def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:
     """Look at every micrograph once, then train heads on what was seen: one without each fold, then the committee's."""
     generator = torch.Generator().manual_seed(seed)
+    grown = suited(config, len(images.labels), len(images.classes))
+    config = replace(config, descriptor_dimensions=grown.descriptor_dimensions)
     network = cast(PretrainedNetwork, build_network(config, images.device, generator))
     bank = build_bank(network, images, config, generator, report.part(0, 0.8))
-    fitting = Fitting(bank, images, config, generator)
+    fitting = Fitting(bank, images, grown, generator)
     unseen: list[Unseen] = []
     folds = hold_out_folds(images, config.folds, seed)
     for number, (inside, out) in enumerate(folds):
@@ -108,12 +119,11 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
     for number, head in enumerate(network.heads):
         part = report.part(0.9 + 0.1 * number / config.members, 0.9 + 0.1 * (number + 1) / config.members)
         experts.append(fitting.expert(cast(Head, head), network.strangeness, everything, part))
-    if not unseen:
-        unseen = [fitting.judge(experts[0], image) for image in range(len(everything))]
-    temperature = choose_temperature([said.components for said in unseen], [images.labels[s.image] for s in unseen])
-    limits = choose_limits(unseen, temperature, config.false_rejection)
-    means = np.stack([said.probabilities(limits, temperature) for said in unseen])
-    metrics = _metrics(images, folds, unseen, means) if folds else {"held_out": None}
+    never_out = np.setdiff1d(everything, [said.image for said in unseen])
+    trained_on = [fitting.judge(expert, int(image)) for expert in experts for image in never_out]
+    temperature, limits = _rules(images, unseen, trained_on, config)
+    means = [said.probabilities(limits, temperature) for said in unseen]
+    metrics = _metrics(images, folds, unseen, np.stack(means)) if unseen else {"held_out": None}
     rows = bank.rows(everything)
     first = experts[0]
     committee = Committee(
@@ -124,7 +134,7 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
         first.usual - limits.familiarity * first.spread,
     )
     descriptors, labels = fitting.describe(first.head, rows), images.labels[bank.image[rows]]
-    out_of_fold = {said.image: mean for said, mean in zip(unseen, means, strict=True)} if folds else {}
+    out_of_fold = {said.image: mean for said, mean in zip(unseen, means, strict=True)}
     return Trained(Recogniser(config, network, committee), descriptors, labels, metrics, out_of_fold)
 
 
@@ -132,11 +142,11 @@ def hold_out_folds(images: TrainingImages, folds: int, seed: int) -> list[tuple[
     """Indices that train and indices held out, at most `folds` of them; no specimen is on both sides.
 
     A class that would keep fewer than two micrographs keeps all its specimens in that fold. One specimen alone cannot
-    be held out: no folds.
+    be held out: no folds. There are no more of them than the largest class has micrographs, or nothing could be spread.
     """
     everything = np.arange(len(images.labels))
     names = np.array(images.specimens)
-    folds = min(folds, len(set(images.specimens)))
+    folds = min(folds, len(set(images.specimens)), int(np.bincount(images.labels).max()))
     if folds < 2:
         return []
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
@@ -221,6 +231,24 @@ def choose_limits(unseen: Sequence[Unseen], temperature: float, false_rejection:
         if sum(mean.argmax() == len(mean) - 1 for mean in means) <= allowed:
             break
     return limits
+
+
+def _rules(
+    images: TrainingImages, unseen: Sequence[Unseen], trained_on: Sequence[Unseen], config: Config
+) -> tuple[float, Limits]:
+    """The temperature, and the limits that micrographs of held-out specimens set.
+
+    None of those that could not be held out is rejected: a class of few specimens among many others looks strange.
+    """
+    if not unseen:
+        return UNMEASURED_TEMPERATURE, UNMEASURED_LIMITS
+    temperature = choose_temperature([said.components for said in unseen], [images.labels[s.image] for s in unseen])
+    limits = choose_limits(unseen, temperature, config.false_rejection)
+    for said in trained_on:
+        if said.probabilities(limits, temperature).argmax() == len(images.classes):
+            lowest = float(said.likelihood.min()), float(said.familiarity.min())
+            limits = Limits(min(limits.likelihood, lowest[0]), min(limits.familiarity, lowest[1]))
+    return temperature, limits
 
 
 def _metrics(

@@ -5,6 +5,7 @@ to and from a plain dict, so that a version of a model can be frozen with it and
 not know.
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -76,7 +77,7 @@ class Config:
     """Share of those crops in a batch."""
     texture_dropout: float = 0.9
     """Share of a texture's channels left out in each step, so that a head leans on none of them. 0.5, 0.8 and 0.9
-    recognised 78, 78 and 79 % (balanced 75, 75 and 77 %)."""
+    recognised 78, 78 and 79 % (balanced 75, 75 and 77 %). Larger datasets leave out less: see capacity.py."""
 
     weights: str = ""
     """A safetensors file with weights for the encoder, such as of micrographs instead of ImageNet, named as those of
@@ -124,11 +125,15 @@ class Config:
     """Width of the layer that joins texture and scale."""
     descriptor_dimensions: int = 16
     """The paper has two, which can be drawn; they recognised 60 % and found half of the far unknown,
-    16 recognised 78 % and found nine in ten. The map shows the two principal ones."""
+    16 recognised 78 % and found nine in ten. The map shows the two principal ones. "pretrained" takes more where there
+    are more than 17 classes: see capacity.py."""
 
     # Training
     steps: int = 100
     """Batches of a head, under a second; 300 recognised 3 points fewer. The whole network of "paper" needs minutes."""
+    draws_per_micrograph: int = 40
+    """How often a head draws each micrograph, at least: many get more than `steps`, since with 100 each of 140 is drawn
+    43 times, each of 840 only 11 times. Figures in capacity.py ("pretrained" alone)."""
     part_size: int = 96
     """Side in pixels of the part of each crop that most steps see: the same texture at the same scale for a quarter of
     the time."""
@@ -201,6 +206,7 @@ class Config:
             "folds",
             "bank_crops",
             "bank_windows",
+            "draws_per_micrograph",
             "classes_per_batch",
             "hidden",
             "mixture_crops",
@@ -238,10 +244,16 @@ class Config:
             (not 0 <= self.held_out <= 0.5, "held_out must lie between 0 and 0.5"),
             (not 0 <= self.weight_memory < 1, "weight_memory must lie between 0 and 1, 1 excluded"),
             (not 0.5 < self.settled < 1, "settled must lie between 0.5 and 1"),
+            (self.texture_dropout == 1, "texture_dropout must lie below 1, or nothing is left to learn from"),
             (self.patience < 0, "patience must be at least 0"),
             (self.crops_per_image < 1, "crops_per_image must be at least 1"),
             (not self.learning_rate > 0 or not self.margin > 0, "learning_rate and margin must be above 0"),
             *((getattr(self, name) < 1, f"{name} must be at least 1") for name in positive),
+            *(
+                (not math.isfinite(value) or value < 0, f"{name} must be a finite number, at least 0")
+                for name, value in vars(self).items()
+                if isinstance(value, float)
+            ),
             *((not 0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1") for name in shares),
         ]
 

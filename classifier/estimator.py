@@ -1,7 +1,7 @@
 """Classifier: fit(samples) -> self, score(image, pixels_per_micrometre) -> Verdict."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ class Classifier:
         for name, array in {**recogniser.committee.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
-            "config": self.config.to_dict(),
+            "config": recogniser.config.to_dict(),
             "seed": self.seed,
             "classes": list(self.classes_),
             "scale_range": list(self.scale_range_),
@@ -132,6 +132,7 @@ class Classifier:
     def load(cls, directory: str | Path, device: str | None = None) -> "Classifier":
         """Read an artifact. Raises ClassifierError when it is missing, damaged, foreign or newer than this program."""
         body, tensors = read_artifact(Path(directory))
+        _refuse_broken_numbers(tensors, Path(directory))
         try:
             loaded = cls(Config.from_dict(body["config"]), int(body["seed"]), device)
             loaded.classes_ = tuple(body["classes"])
@@ -142,8 +143,12 @@ class Classifier:
             network = build_network(loaded.config, torch.device("cpu"))
             network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
             committee = Committee.of_arrays(state)
+            if len(committee.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
+                raise ValueError("classes or scale range")
             loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), committee)
-        except (KeyError, IndexError, TypeError, RuntimeError) as error:
+        except ClassifierError:  # says already what is wrong; it is a ValueError too
+            raise
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error
         return loaded
 
@@ -166,6 +171,15 @@ class Classifier:
             f"scale {pixels_per_micrometre:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}, by a "
             f"factor of {factor:.2g}"
         )
+
+
+def _refuse_broken_numbers(tensors: Mapping[str, torch.Tensor], directory: Path) -> None:
+    """An artifact that another program wrote, or one from a training that went astray. A threshold may be infinite."""
+    for name, value in tensors.items():
+        if not bool((value.isfinite() if name.startswith("network.") else ~value.isnan()).all()):
+            raise ClassifierError(
+                f"The model in {directory} has values in {name} that are not finite; copy it again or train again."
+            )
 
 
 def _saliency(pyramid: Pyramid, average: Average) -> NDArray[np.float32] | None:

@@ -4,6 +4,7 @@ A random split leaks, since each specimen was photographed many times. Beside th
 class and the scale alone would have reached on the same folds.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -120,8 +121,16 @@ def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[
             "give fewer folds or more specimens."
         )
     labels = [str(sample.label) for sample in samples]
+    if (most := max(Counter(labels).values())) < folds:
+        raise ClassifierError(
+            f"{folds} folds need a class of as many images, but the largest has {most}; give fewer folds or more "
+            "images."
+        )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for training, held in splitter.split(np.zeros(len(samples)), labels, groups):
+    with warnings.catch_warnings():  # a class with fewer images than folds cannot be in each of them: see evaluate
+        warnings.filterwarnings("ignore", "The least populated class")
+        splits = list(splitter.split(np.zeros(len(samples)), labels, groups))
+    for training, held in splits:
         yield [int(i) for i in training], [int(i) for i in held]
 
 

@@ -15,6 +15,10 @@ SHORTEST_SIDE = 32
 """Pixels; an image smaller than this shows no microstructure."""
 
 
+LOWEST_SCALE, HIGHEST_SCALE = 1e-6, 1e6
+"""Pixels per micrometre; a pixel of a metre, one of a picometre: beyond them it is a slip of the unit."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """One micrograph: gray values (H, W) in uint8, uint16 or float, its label, its scale and the specimen it shows.
@@ -83,9 +87,10 @@ def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float3
         raise ClassifierError(
             f"{who} is {image.shape[1]} x {image.shape[0]} pixels; give at least {SHORTEST_SIDE} on each side."
         )
-    values = image.astype(np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused in the next line
+        values = image.astype(np.float32)
     if not np.isfinite(values).all():
-        raise ClassifierError(f"{who} holds values that are not finite (NaN or infinite); export it again.")
+        raise ClassifierError(f"{who} holds values that are not finite (NaN, infinite or huge); export it again.")
     if values.min() == values.max():
         raise ClassifierError(f"{who} has one gray value everywhere; there is nothing to recognise. Check the export.")
     return values
@@ -99,6 +104,11 @@ def checked_scale(pixels_per_micrometre: float | None, name: str = "") -> float:
     if not np.isfinite(pixels_per_micrometre) or pixels_per_micrometre <= 0:
         raise ClassifierError(
             f"{who} has the scale {pixels_per_micrometre} pixels per micrometre; give a number above 0, such as 10.3."
+        )
+    if not LOWEST_SCALE <= pixels_per_micrometre <= HIGHEST_SCALE:
+        raise ClassifierError(
+            f"{who} has the scale {pixels_per_micrometre:g} pixels per micrometre, which no microscope has; check its "
+            f"unit and give a number of {LOWEST_SCALE:g} to {HIGHEST_SCALE:g}."
         )
     return float(pixels_per_micrometre)
 

@@ -11,7 +11,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from classifier.augment import augment, warp_field
 from classifier.config import Config
 from classifier.crops import Pyramid, cut, log2_scale, part_of_each, random_plan
-from classifier.errors import Cancelled
+from classifier.errors import Cancelled, ClassifierError
 from classifier.network import Describer
 from classifier.samples import Callback, Progress
 from classifier.triplets import BalancedSampler, triplet_loss
@@ -100,6 +100,11 @@ class Training:
         loss = triplet_loss(descriptors.float(), labels, config.margin, config.mining)
         if config.joined_weight:
             loss = loss + config.joined_weight * triplet_loss(joined.float(), labels, config.margin, config.mining)
+        if not bool(loss.isfinite()):
+            raise ClassifierError(
+                f"Training went astray: after {self.step} steps the loss is {float(loss.detach())}. Give a "
+                f"learning_rate below {config.learning_rate:g}."
+            )
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._learnt, 5.0)

@@ -1,5 +1,6 @@
 """The training micrographs, checked, and read one by one: a dataset need not fit into the memory."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.config import Config
 from classifier.crops import Pyramid, build_pyramid
+from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale, gray_values, specimens
 from classifier.train import Reporter
 
@@ -51,10 +53,18 @@ class TrainingImages:
         return [own_scale(sample, self.config) for sample in self.samples]
 
     def read(self, report: Reporter, stage: str) -> Iterator[Pyramid]:
-        """One after the other; none is kept."""
+        """One after the other; none is kept. Raises ClassifierError for two that look the same but differ in label."""
+        first: dict[bytes, Sample] = {}
         for index, sample in enumerate(self.samples):
             report(stage, index / len(self.samples), f"micrograph {index + 1} of {len(self.samples)}")
-            yield prepare(sample, self.config, self.device)
+            pyramid = prepare(sample, self.config, self.device)
+            other = first.setdefault(_digest(pyramid), sample)
+            if other.label != sample.label:
+                raise ClassifierError(
+                    f'Micrographs "{other.name}" and "{sample.name}" show the same pixels, but one is labelled '
+                    f'"{other.label}" and the other "{sample.label}"; keep the right one and leave the other out.'
+                )
+            yield pyramid
 
     def in_memory(self, report: Reporter) -> "InMemory":
         """All of them, for a training that comes back to each thousands of times."""
@@ -76,6 +86,13 @@ class InMemory(TrainingImages):
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
     """The checked sample's pyramid. Raises ClassifierError for an image or scale that cannot be used."""
     return build_pyramid(gray_values(sample.pixels(), sample.name), own_scale(sample, config), config, device)
+
+
+def _digest(pyramid: Pyramid) -> bytes:
+    """Tells micrographs apart by their standardised gray values, so not by brightness, contrast or depth."""
+    level = pyramid.levels[0]
+    shape = np.array(level.shape, np.int64)
+    return hashlib.sha256(shape.tobytes() + level.cpu().numpy().tobytes()).digest()
 
 
 def own_scale(sample: Sample, config: Config) -> float:

@@ -45,6 +45,18 @@ def test_no_more_folds_than_specimens_and_none_of_one():
     assert hold_out_folds(images([0, 0, 1, 1], ["one"] * 4), 5, seed=0) == []
 
 
+@pytest.mark.parametrize(("classes", "each"), [(2, 2), (50, 3), (3, 4)])
+def test_classes_with_fewer_micrographs_than_folds_are_split_all_the_same(classes, each):
+    labels = [label for label in range(classes) for _ in range(each)]
+    names = [f"specimen-{index}" for index in range(len(labels))]
+    samples = [Sample(BLANK, f"class-{label:02}", 1.0, name) for label, name in zip(labels, names, strict=True)]
+    several = TrainingImages(samples, tuple(sorted({str(s.label) for s in samples})), Config(), torch.device("cpu"))
+    folds = hold_out_folds(several, 5, seed=0)
+    assert len(folds) == (each if each > 2 else 0)
+    for inside, _ in folds:
+        assert np.bincount(several.labels[inside], minlength=classes).min() >= 2
+
+
 def test_a_committee_says_what_its_members_say_on_average(rng):
     labels = np.repeat([0, 1], 50)
     x = rng.normal(size=(100, 4)) + 3 * labels[:, None]

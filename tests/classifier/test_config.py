@@ -32,6 +32,10 @@ def test_missing_settings_have_their_defaults_and_whole_numbers_pass_as_fraction
         ({"recipe": "magic"}, 'recipe "magic" is not known'),
         ({"shrinkage": 2.0}, "shrinkage must lie between 0 and 1"),
         ({"descriptor_dimensions": 1}, "at least 2"),
+        ({"texture_dropout": 1.0}, "texture_dropout must lie below 1"),
+        ({"brightness": float("nan")}, "brightness must be a finite number"),
+        ({"weight_decay": float("inf")}, "weight_decay must be a finite number"),
+        ({"noise": -0.1}, "noise must be a finite number, at least 0"),
         ([1, 2], "object of settings"),
     ],
 )

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Progress, Sample
+from classifier.artifact import read_artifact, write_artifact
 from tests.classifier.conftest import TINY, dots, stripes, textures
 
 
@@ -196,6 +197,37 @@ def test_a_newer_or_foreign_artifact_is_refused_in_a_sentence(trained, tmp_path)
         Classifier.load(tmp_path / "nowhere")
 
 
+OWN_KEYS = ("config", "seed", "classes", "scale_range", "metrics")
+"""What a classifier says about itself; format, version and checksums are the artifact's."""
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_artifact_without_numbers_in_it_is_refused_in_a_sentence(trained, tmp_path, value):
+    trained.save(tmp_path)
+    body, tensors = read_artifact(tmp_path)
+    name = next(name for name in tensors if name.startswith("network."))
+    tensors[name].view(-1)[0] = value
+    write_artifact(tmp_path, {key: body[key] for key in OWN_KEYS}, tensors)
+    with pytest.raises(ClassifierError, match=f"values in {name} that are not finite"):
+        Classifier.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"classes": ["one"]}, "is incomplete"),
+        ({"scale_range": [np.nan, 1.0]}, "is incomplete"),
+        ({"config": {"hyper": 1}}, "Unknown settings"),
+    ],
+)
+def test_an_artifact_that_contradicts_itself_is_refused_in_a_sentence(trained, tmp_path, change, sentence):
+    trained.save(tmp_path)
+    body, tensors = read_artifact(tmp_path)
+    write_artifact(tmp_path, {key: body[key] for key in OWN_KEYS} | change, tensors)
+    with pytest.raises(ClassifierError, match=sentence):
+        Classifier.load(tmp_path)
+
+
 def test_an_untrained_classifier_says_so(rng):
     with pytest.raises(ClassifierError, match="not trained yet"):
         Classifier(Config()).score(dots(rng), 1.0)
@@ -214,6 +246,9 @@ def test_an_untrained_classifier_says_so(rng):
         (np.eye(80), -3.0, "give a number above 0"),
         (np.eye(80), float("inf"), "give a number above 0"),
         (np.eye(80), float("nan"), "give a number above 0"),
+        (np.eye(80), 1e308, "check its unit"),
+        (np.eye(80), 5e-324, "check its unit"),
+        (np.eye(80) * 1e300, 1.0, "not finite"),
     ],
 )
 def test_an_image_or_scale_that_cannot_be_used_is_refused_in_a_sentence(trained, image, scale, sentence):

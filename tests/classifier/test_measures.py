@@ -80,3 +80,17 @@ def test_folds_never_share_a_specimen_and_cover_everything():
 def test_more_folds_than_specimens_are_refused():
     with pytest.raises(ClassifierError, match="fewer folds or more specimens"):
         list(grouped_folds(samples_of(8), 5, seed=0))
+
+
+def test_folds_of_classes_that_all_have_fewer_images_are_refused():
+    samples = [Sample(np.zeros((1, 1)), f"class {index % 4}", 1.0, f"specimen {index}") for index in range(12)]
+    with pytest.raises(ClassifierError, match="the largest has 3; give fewer folds"):
+        list(grouped_folds(samples, 5, seed=0))
+
+
+def test_a_class_with_fewer_images_than_folds_is_split_without_a_warning(recwarn):
+    samples = [
+        Sample(np.zeros((1, 1)), "few" if index < 2 else "many", 1.0, f"specimen {index}") for index in range(12)
+    ]
+    assert len(list(grouped_folds(samples, 5, seed=0))) == 5
+    assert not recwarn.list

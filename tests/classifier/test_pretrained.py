@@ -94,11 +94,53 @@ def test_the_accuracy_is_measured_on_every_specimen_that_could_be_held_out(class
     assert {"accuracy", "interval", "majority", "scale_only", "calibration"} <= set(classifier.metrics_)
 
 
-def test_one_specimen_alone_trains_without_a_measured_accuracy():
-    samples = [replace(sample, specimen="one") for sample in drawn(2)]
-    classifier = Classifier(replace(QUICK, steps=2), seed=1).fit(samples)
+@pytest.mark.parametrize("count", [2, 4])
+def test_where_no_specimen_can_be_held_out_nothing_is_called_none_of_these(count):
+    samples = [replace(sample, specimen=str(sample.label)) for sample in drawn(count)]
+    classifier = Classifier(QUICK, seed=1).fit(samples)
     assert classifier.metrics_["held_out"] is None
+    assert classifier.out_of_fold_ == {}
     assert np.isfinite(classifier.metrics_["threshold"])
+    rng = np.random.default_rng(7)
+    assert [classifier.score(draw(rng), 4.0).predicted for draw in (stripes, dots)] == ["stripes", "dots"]
+
+
+def test_a_class_of_two_among_many_does_not_reject_its_own_micrographs():
+    rng = np.random.default_rng(5)
+    few = [Sample(dots(rng), "dots", 4.0, f"dots-{i}") for i in range(2)]
+    many = [Sample(stripes(rng), "stripes", 4.0, f"stripes-{i}") for i in range(16)]
+    classifier = Classifier(QUICK, seed=1).fit([*few, *many])
+    assert [classifier.score(sample.pixels(), 4.0).predicted for sample in few] == ["dots", "dots"]
+
+
+def test_more_classes_than_dimensions_get_more_dimensions_also_on_disk(tmp_path):
+    rng = np.random.default_rng(6)
+    kinds = [(stripes, 2.0 + number) for number in range(19)]
+    samples = [
+        Sample(draw(rng, (64, 64), period), f"period-{period:.0f}", 4.0, f"{period}-{i}")
+        for draw, period in kinds
+        for i in range(2)
+    ]
+    classifier = Classifier(replace(QUICK, bank_crops=1), seed=1).fit(samples)
+    assert classifier._recogniser.committee.members[0].means.shape == (19, 18)
+    assert classifier.config.descriptor_dimensions == QUICK.descriptor_dimensions
+    classifier.save(tmp_path)
+    image = stripes(rng)
+    assert Classifier.load(tmp_path).score(image, 4.0).probabilities == classifier.score(image, 4.0).probabilities
+
+
+def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
+    samples = drawn(3)
+    brighter = (np.asarray(samples[0].image).astype(np.uint16) + 40) * 20
+    twin = Sample(brighter, "dots", 4.0, "other", "copy.png")
+    with pytest.raises(ClassifierError, match=r'"stripes-0.png" and "copy.png" show the same pixels'):
+        Classifier(QUICK).fit([*samples, twin])
+    Classifier(replace(QUICK, steps=2), seed=1).fit([*samples, replace(twin, label="stripes")])
+
+
+def test_a_training_that_goes_astray_says_so():
+    with pytest.raises(ClassifierError, match=r"went astray.*learning_rate below 1e"):
+        Classifier(replace(QUICK, learning_rate=1e30)).fit(drawn(2))
 
 
 def test_the_same_seed_gives_the_same_numbers(classifier: Classifier):
