@@ -19,7 +19,7 @@ from classifier.crops import cut, log2_scale, random_plan
 from classifier.encoder import CHANNELS, Encoder
 from classifier.network import Describer
 from classifier.strangeness import Strangeness
-from classifier.train import Batch, Reporter, autocast
+from classifier.train import Batch, Reporter
 from classifier.training_images import TrainingImages
 from classifier.triplets import BalancedSampler
 from classifier.windows import look, moments
@@ -147,10 +147,9 @@ def build_bank(
         (seen,) = look(network.encoder, pyramid, config)
         windows = seen.some(config.bank_windows, generator)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
-        with autocast(pyramid.levels[0].device):
-            warp = warp_field(config.bank_crops, config.crop_size, config, generator)
-            crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
-            textures += [windows.textures, network.textures(crops).float()]
+        warp = warp_field(config.bank_crops, config.crop_size, config, generator)
+        crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
+        textures += [windows.textures, network.textures(crops)]
         scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
         owner.append(np.full(len(windows.plan) + len(plan), index))
