@@ -7,13 +7,12 @@ from statistics import NormalDist
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from classifier.config import Config
 from classifier.crops import Plan, Pyramid, random_plan
+from classifier.mixture import Floats
 from classifier.train import Reporter
 
-Floats = NDArray[np.float64]
 Predict = Callable[[Plan], tuple[Floats, Floats]]
 """Crop probabilities (n, k + 1) and descriptors (n, d) of the windows of a plan."""
 

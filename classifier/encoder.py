@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from classifier.errors import ClassifierError
+from classifier.network import half_precision
 from classifier.openvino_graph import compile_encoder
 
 NAME = "efficientnet-lite0"
@@ -51,7 +52,8 @@ class Encoder(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """The maps in float32; the graph is compiled at the first call on a processor."""
         if images.device.type != "cpu":
-            return self.blocks_in_torch(images).float()
+            with half_precision(images.device):
+                return self.blocks_in_torch(images).float()
         if self._compiled is None:
             self._compiled = compile_encoder((self.stem, self.norm), list(self.blocks), (self.widen, self.widen_norm))
         return self._compiled(images)

@@ -94,7 +94,7 @@ class Classifier:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
-        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback), saliency)
+        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback), lattice=saliency)
         mean = average.mean
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],

@@ -14,6 +14,12 @@ SCALE_COPIES = 64
 """The scale is one number beside hundreds of texture features; repeated, it is heard from the first step."""
 
 
+def half_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 where it is faster, on a graphics card. For convolutions alone: what is drawn from their maps, such as a
+    residual that two large numbers leave, needs the digits."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
 class Convolution(nn.Module):
     """3 x 3 convolution, batch norm, ReLU; residual where shapes allow."""
 
@@ -75,7 +81,8 @@ class PaperNetwork(Describer):
         maps = F.pixel_unshuffle(inputs, self.fold).contiguous(memory_format=torch.channels_last)
         found = []
         for stage in self.stages:
-            maps = stage(maps)
+            with half_precision(maps.device):
+                maps = stage(maps)
             mean = maps.float().mean((2, 3))
             found += [mean, (maps.float().square().mean((2, 3)) - mean.square()).clamp(min=0).add(1e-4).sqrt()]
         return self.balance(torch.cat(found, 1))

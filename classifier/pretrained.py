@@ -3,6 +3,26 @@
 A window's texture is the mean and the spread of each of the encoder's channels over it. Since the encoder does not
 change, the textures of every micrograph are computed once, and a head trains on them in under a second (see
 committee.py).
+
+Why it stays as it is: on a processor, tuning its last blocks gained too little. Accuracy / balanced in per cent over
+five grouped folds of the 140 UHCS training images, a class must be named. Blocks 8 to 10 and the widening layer learn
+together with a head in 60 steps of 30 windows of 256 pixels, the norms' statistics fixed; committee and Gaussians are
+then fitted to the tuned textures. Nothing saw the fold that it is judged on:
+
+| loss and peak rate | seed 0 | seed 1 | seed 2 | seconds of a core |
+| --- | --- | --- | --- | --- |
+| none: the encoder as it is | 78.6 / 77.4 | 79.3 / 77.5 | 77.9 / 75.7 | 0 |
+| cross-entropy, 3e-5 | | 78.6 / 76.9 | | 29 |
+| cross-entropy, 1e-4 | 81.4 / 80.3 | 78.6 / 76.5 | 79.3 / 77.1 | 27 |
+| cross-entropy, 3e-4 | 76.4 / 72.8 | 75.7 / 71.1 | | 27 |
+| the same, drawn back to the ImageNet weights | | 76.4 / 72.0 | | 20 |
+| triplets, 1e-4 | 78.6 / 76.9 | 76.4 / 72.8 | | 27 |
+| triplets, 3e-4 | 75.7 / 72.7 | | | 28 |
+| triplets, 3e-4, block 10 and the widening layer alone | 79.3 / 77.5 | 77.9 / 76.0 | | 15 |
+
+The seconds are of the steps of one fit, and there would be one for each fold and one for the committee. The best
+setting gains 1.2 points on three seeds (95 % interval over specimens -0.8 to 3.2), and nothing on one of them; the
+weights halfway between ImageNet's and the tuned ones gain as much, as unsurely (-1.2 to 4.1).
 """
 
 import math
@@ -19,7 +39,7 @@ from classifier.crops import cut, log2_scale, random_plan
 from classifier.encoder import CHANNELS, Encoder
 from classifier.network import Describer
 from classifier.strangeness import Strangeness
-from classifier.train import Batch, Reporter, autocast
+from classifier.train import Batch, Reporter
 from classifier.training_images import TrainingImages
 from classifier.triplets import BalancedSampler
 from classifier.windows import look, moments
@@ -147,10 +167,9 @@ def build_bank(
         (seen,) = look(network.encoder, pyramid, config)
         windows = seen.some(config.bank_windows, generator)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
-        with autocast(pyramid.levels[0].device):
-            warp = warp_field(config.bank_crops, config.crop_size, config, generator)
-            crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
-            textures += [windows.textures, network.textures(crops).float()]
+        warp = warp_field(config.bank_crops, config.crop_size, config, generator)
+        crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
+        textures += [windows.textures, network.textures(crops)]
         scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
         owner.append(np.full(len(windows.plan) + len(plan), index))

@@ -15,7 +15,7 @@ from classifier.crops import Plan, Pyramid, lattice_plan, log2_scale
 from classifier.mixture import Committee, Floats
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import Network
-from classifier.train import Reporter, autocast
+from classifier.train import Reporter
 from classifier.windows import FINE_SIDES, SIDES, look
 
 CHUNK = {"cpu": 64, "cuda": 1024}
@@ -27,11 +27,11 @@ def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: 
     device = pyramids[0].levels[0].device
     size = CHUNK.get(device.type, CHUNK["cpu"])
     parts = []
-    with torch.inference_mode(), autocast(device):
+    with torch.inference_mode():
         for start in range(0, len(plan), size):
             part = plan.part(start, start + size)
             crops = scoring_crops(pyramids, part, config)
-            parts.append(network(crops, log2_scale(pyramids, part, config).to(device)).float().cpu())
+            parts.append(network(crops, log2_scale(pyramids, part, config).to(device)).cpu())
     return torch.cat(parts).numpy().astype(np.float64)
 
 
@@ -88,9 +88,9 @@ class Recogniser:
     ) -> list[Average]:
         """One look; for every set of sides the average over its windows."""
         found = []
-        with torch.inference_mode(), autocast(pyramid.levels[0].device):
+        with torch.inference_mode():
             for windows in look(network.encoder, pyramid, self.config, sets):
-                seen = network.describe(windows.textures, windows.log2_scale).float().cpu().numpy().astype(np.float64)
+                seen = network.describe(windows.textures, windows.log2_scale).cpu().numpy().astype(np.float64)
                 found.append(Average((windows.plan,), self.committee.crop_probabilities(seen), seen))
         return found
 

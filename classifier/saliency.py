@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from classifier.mixture import Floats
+
 if TYPE_CHECKING:
     from classifier.crops import Plan
-
-Floats = NDArray[np.float64]
 
 LONGER_SIDE = 160
 """Cells along the longer side of a map."""

@@ -94,12 +94,10 @@ class Training:
         config = self.config
         for group in self._optimiser.param_groups:
             group["lr"] = config.learning_rate * one_cycle((self.step + 0.5) / self.steps)
-        with autocast(inputs.device):
-            joined = self.network.joined(inputs, scale)
-            descriptors = self.network.out(joined)
-        loss = triplet_loss(descriptors.float(), labels, config.margin, config.mining)
+        joined = self.network.joined(inputs, scale)
+        loss = triplet_loss(self.network.out(joined), labels, config.margin, config.mining)
         if config.joined_weight:
-            loss = loss + config.joined_weight * triplet_loss(joined.float(), labels, config.margin, config.mining)
+            loss = loss + config.joined_weight * triplet_loss(joined, labels, config.margin, config.mining)
         if not bool(loss.isfinite()):
             raise ClassifierError(
                 f"Training went astray: after {self.step} steps the loss is {float(loss.detach())}. Give a "
@@ -173,8 +171,3 @@ def draw_crops(
         plan = part_of_each(plan, size / config.crop_size, generator)
     crops = cut(pyramids, plan, size, warp_field(len(plan), size, config, generator))
     return augment(crops, config, generator), scale.to(device), labels.to(device)
-
-
-def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 where it is faster: on a graphics card."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")

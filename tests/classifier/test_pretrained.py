@@ -199,6 +199,23 @@ def test_it_comes_back_from_disk_with_the_same_verdict(classifier: Classifier, t
     assert again.probabilities == before.probabilities
 
 
+def test_sixteen_bit_convolutions_as_on_a_graphics_card_give_the_same_verdict(classifier: Classifier, monkeypatch):
+    rng = np.random.default_rng(9)
+    images = [draw(rng) for draw in (stripes, dots) for _ in range(3)]
+    before = [classifier.score(image, 4.0) for image in images]
+
+    def in_sixteen_bits(encoder: Encoder, images: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return encoder.blocks_in_torch(images).float()
+
+    monkeypatch.setattr(Encoder, "forward", in_sixteen_bits)
+    for image, known in zip(images, before, strict=True):
+        verdict = classifier.score(image, 4.0)
+        assert verdict.predicted == known.predicted
+        assert verdict.probability == pytest.approx(known.probability, abs=0.15)
+        assert not np.array_equal(verdict.descriptors, known.descriptors)
+
+
 def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: Classifier):
     image = np.hstack([stripes(np.random.default_rng(1), (96, 48)), dots(np.random.default_rng(2), (96, 48))])
     trained = classifier._recogniser
