@@ -83,6 +83,18 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
     assert trained.artifact_sha256 in page
 
 
+@pytest.mark.parametrize(("recipe", "said"), [("pretrained", True), ("paper", False)])
+def test_a_version_without_held_out_specimens_says_that_it_always_names_a_class(
+    recipe: str, said: bool, signed_in: Client, trained: ModelVersion
+):
+    trained.metrics["held_out"] = None
+    trained.config["recipe"] = recipe
+    trained.save()
+    page = signed_in.get(address("model_version", 1)).content.decode()
+    assert "No specimen could be held out" in page
+    assert ("it always names a class" in page) is said
+
+
 def test_a_failed_version_shows_its_sentence_and_its_id(signed_in: Client, drawn: Dataset, owner: User):
     version = request_training(dataset=drawn, by=owner)
     ModelVersion.objects.claim(version.pk).fail("Something broke.", error_id="abc123")
