@@ -95,10 +95,10 @@ class Limits:
 
 UNMEASURED_TEMPERATURE = 32.0
 """Where no specimen can be held out: what UHCS cut to three micrographs a class chose (in three folds 14, 32, 58)."""
-UNMEASURED_LIMITS = Limits(-1e6, -1e6)
+UNMEASURED_LIMITS = Limits(-np.inf, -np.inf)
 """There, none of these is never said, for nothing tells how far from the training micrographs unseen ones lie. Limits
 from the training micrographs themselves rejected 95 % of the others on UHCS cut to a specimen a class, 99 % on UHCS cut
-to two micrographs a class. Finite, since JSON knows no infinity."""
+to two micrographs a class."""
 
 
 def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:

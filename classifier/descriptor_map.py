@@ -42,7 +42,7 @@ class MapPoints:
 
 
 def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) -> dict[str, Any]:
-    """Points, labels, the mixture's log-likelihood on a grid and the threshold, JSON-able.
+    """Points, labels, the mixture's log-likelihood on a grid and the threshold, None where there is none; JSON-able.
 
     With more than two dimensions the grid shows the mixture's marginal on the map's plane, and the threshold is the
     one that leaves out the same share of the points as the true one does.
@@ -66,6 +66,6 @@ def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) 
             "y": y.round(4).tolist(),
             "log_likelihood": flat.log_likelihood(grid).reshape(CELLS, CELLS).round(3).tolist(),
         },
-        "threshold": threshold,
+        "threshold": threshold if np.isfinite(mixture.threshold) else None,
         "classes": list(classes),
     }

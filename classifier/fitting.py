@@ -1,5 +1,6 @@
 """From samples to a trained recogniser, with an honest number on the way. Each recipe has its own way to it."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def fit(
     metrics = trained.metrics | {
         "counts": dict(Counter(images.names)),
         "left_out": len(samples) - len(kept),
-        "threshold": first.threshold,
+        "threshold": first.threshold if math.isfinite(first.threshold) else None,
         "training_crops_under_threshold": float((first.log_likelihood(trained.descriptors) < first.threshold).mean()),
     }
     scale_range = min(images.scales), max(images.scales)

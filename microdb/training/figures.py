@@ -31,8 +31,9 @@ def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
     data = version.descriptor_map
     if not data:
         return None
+    threshold = [] if data["threshold"] is None else [_threshold(data)]
     return {
-        "data": [_contours(data), *(_crops(data, index) for index in range(len(data["classes"]))), _threshold(data)],
+        "data": [_contours(data), *(_crops(data, index) for index in range(len(data["classes"]))), *threshold],
         "layout": {
             "xaxis": {"title": {"text": _("descriptor 1")}, "zeroline": False, "showgrid": False},
             "yaxis": {"title": {"text": _("descriptor 2")}, "zeroline": False, "showgrid": False},
@@ -76,7 +77,8 @@ def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
 def _grid(data: dict[str, Any]) -> dict[str, Any]:
     """The grid with everything far below the best cut off."""
     rows = data["grid"]["log_likelihood"]
-    lowest = min(max(max(row) for row in rows), data["threshold"]) - DEPTH
+    best = max(max(row) for row in rows)
+    lowest = min(best, best if data["threshold"] is None else data["threshold"]) - DEPTH
     return {
         "type": "contour",
         "x": data["grid"]["x"],

@@ -101,7 +101,8 @@ def test_where_no_specimen_can_be_held_out_nothing_is_called_none_of_these(count
     classifier = Classifier(QUICK, seed=1).fit(samples)
     assert classifier.metrics_["held_out"] is None
     assert classifier.out_of_fold_ == {}
-    assert np.isfinite(classifier.metrics_["threshold"])
+    assert classifier.metrics_["threshold"] is None
+    assert classifier.descriptor_map()["threshold"] is None
     rng = np.random.default_rng(7)
     assert [classifier.score(draw(rng), 4.0).predicted for draw in (stripes, dots)] == ["stripes", "dots"]
 

@@ -83,16 +83,18 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
     assert trained.artifact_sha256 in page
 
 
-@pytest.mark.parametrize(("recipe", "said"), [("pretrained", True), ("paper", False)])
-def test_a_version_without_held_out_specimens_says_that_it_always_names_a_class(
-    recipe: str, said: bool, signed_in: Client, trained: ModelVersion
+@pytest.mark.parametrize(("threshold", "said"), [(None, True), (-3.0, False)])
+def test_a_version_without_a_threshold_says_that_it_always_names_a_class(
+    threshold: float | None, said: bool, signed_in: Client, trained: ModelVersion
 ):
     trained.metrics["held_out"] = None
-    trained.config["recipe"] = recipe
+    trained.descriptor_map["threshold"] = threshold
     trained.save()
     page = signed_in.get(address("model_version", 1)).content.decode()
     assert "No specimen could be held out" in page
     assert ("it always names a class" in page) is said
+    assert ("Crops outside the threshold" in page) is not said
+    assert ("threshold of none of these" in page) is not said
 
 
 def test_a_failed_version_shows_its_sentence_and_its_id(signed_in: Client, drawn: Dataset, owner: User):
