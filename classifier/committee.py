@@ -108,6 +108,7 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
     config = replace(config, descriptor_dimensions=grown.descriptor_dimensions)
     network = cast(PretrainedNetwork, build_network(config, images.device, generator))
     bank = build_bank(network, images, config, generator, report.part(0, 0.8))
+    images = images.joined(bank.digests)
     fitting = Fitting(bank, images, grown, generator)
     unseen: list[Unseen] = []
     folds = hold_out_folds(images, config.folds, seed)

@@ -7,6 +7,7 @@ the level whose pixels are nearest to the wanted ones (bilinear over at most 1.4
 Random numbers are drawn on the CPU, so that the same seed plans the same crops on every device.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -39,6 +40,11 @@ class Pyramid:
         """Height and width in pixels of level 0."""
         height, width = self.levels[0].shape
         return height, width
+
+    def digest(self) -> bytes:
+        """Tells micrographs apart by their standardised gray values, so not by brightness, contrast or depth."""
+        level = self.levels[0]
+        return hashlib.sha256(repr(self.shape).encode() + level.cpu().numpy().tobytes()).digest()
 
     def gray(self, level: int) -> Tensor:
         """A level's gray values (H, W) in standard deviations, float32."""

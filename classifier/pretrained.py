@@ -115,12 +115,13 @@ class PretrainedNetwork(nn.Module):
 class Bank:
     """What was seen of the training micrographs, one row a window: `textures` (n, 1344), `log2_scale` (n,), its
     micrograph `image` (n,), ascending, and `plain` (n,), whether it is one that scoring would look at, unlike the
-    augmented ones."""
+    augmented ones; and the digest of each micrograph's pixels."""
 
     textures: Tensor
     log2_scale: Tensor
     image: NDArray[np.int64]
     plain: NDArray[np.bool_]
+    digests: tuple[bytes, ...]
 
     def rows(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
         """The plain rows of some micrographs."""
@@ -162,8 +163,9 @@ def build_bank(
     network: PretrainedNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
 ) -> Bank:
     """Look at every micrograph's windows, and at `Config.bank_crops` random, turned, augmented crops of it."""
-    textures, scales, owner, plain = [], [], [], []
+    textures, scales, owner, plain, digests = [], [], [], [], []
     for index, pyramid in enumerate(images.read(report, "looking")):
+        digests.append(pyramid.digest())
         (seen,) = look(network.encoder, pyramid, config)
         windows = seen.some(config.bank_windows, generator)
         plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
@@ -173,4 +175,4 @@ def build_bank(
         scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
         owner.append(np.full(len(windows.plan) + len(plan), index))
-    return Bank(torch.cat(textures), torch.cat(scales), np.concatenate(owner), np.concatenate(plain))
+    return Bank(torch.cat(textures), torch.cat(scales), np.concatenate(owner), np.concatenate(plain), tuple(digests))

@@ -1,8 +1,7 @@
 """The training micrographs, checked, and read one by one: a dataset need not fit into the memory."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,16 +17,12 @@ from classifier.train import Reporter
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """Samples with a class, their pixels not yet read; how to read them.
-
-    `copies` gets, while they are read, each one that shows the same pixels as an earlier one, and which that is.
-    """
+    """Samples with a class, their pixels not yet read; how to read them."""
 
     samples: Sequence[Sample]
     classes: tuple[str, ...]
     config: Config
     device: torch.device
-    copies: dict[int, int] = field(default_factory=dict, kw_only=True)
 
     @classmethod
     def of(cls, samples: Sequence[Sample], config: Config, device: torch.device) -> "TrainingImages":
@@ -46,11 +41,10 @@ class TrainingImages:
         """The index of each one's class, (n,)."""
         return np.array([self.classes.index(name) for name in self.names])
 
-    @property
+    @cached_property
     def specimens(self) -> list[str]:
-        """The specimen of each; a copy is of the specimen of what it copies, or it would be held out from itself."""
-        names = specimens(self.samples)
-        return [names[self.copies.get(index, index)] for index in range(len(names))]
+        """The specimen of each."""
+        return specimens(self.samples)
 
     @cached_property
     def scales(self) -> list[float]:
@@ -58,26 +52,33 @@ class TrainingImages:
         return [own_scale(sample, self.config) for sample in self.samples]
 
     def read(self, report: Reporter, stage: str) -> Iterator[Pyramid]:
-        """One after the other; none is kept. Raises ClassifierError for two that look the same but differ in label."""
-        first: dict[bytes, int] = {}
+        """One after the other; none is kept."""
         for index, sample in enumerate(self.samples):
             report(stage, index / len(self.samples), f"micrograph {index + 1} of {len(self.samples)}")
-            pyramid = prepare(sample, self.config, self.device)
-            earlier = first.setdefault(_digest(pyramid), index)
-            other = self.samples[earlier]
-            if other.label != sample.label:
+            yield prepare(sample, self.config, self.device)
+
+    def joined(self, digests: Sequence[bytes]) -> "TrainingImages":
+        """With each copy counted to the specimen of what it copies, or it would be held out from itself.
+
+        `digests` are those of their pyramids. Raises ClassifierError for two that look the same but differ in label.
+        """
+        first: dict[bytes, int] = {}
+        earliest = [first.setdefault(digest, index) for index, digest in enumerate(digests)]
+        for index, sample in zip(earliest, self.samples, strict=True):
+            if (other := self.samples[index]).label != sample.label:
                 raise ClassifierError(
                     f'Micrographs "{other.name}" and "{sample.name}" show the same pixels, but one is labelled '
                     f'"{other.label}" and the other "{sample.label}"; keep the right one and leave the other out.'
                 )
-            if earlier != index:
-                self.copies[index] = earlier
-            yield pyramid
+        names = self.specimens
+        samples = [replace(sample, specimen=names[index]) for index, sample in zip(earliest, self.samples, strict=True)]
+        return replace(self, samples=samples)
 
     def in_memory(self, report: Reporter) -> "InMemory":
         """All of them, for a training that comes back to each thousands of times."""
         pyramids = list(self.read(report, "reading"))
-        return InMemory(self.samples, self.classes, self.config, self.device, pyramids, copies=self.copies)
+        joined = self.joined([pyramid.digest() for pyramid in pyramids])
+        return InMemory(joined.samples, self.classes, self.config, self.device, pyramids)
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,13 @@ class InMemory(TrainingImages):
 
     def part(self, index: NDArray[np.int64]) -> "InMemory":
         """Some of them."""
-        names = self.specimens
-        samples = [replace(self.samples[i], specimen=names[i]) for i in index]
-        return replace(self, samples=samples, pyramids=[self.pyramids[i] for i in index], copies={})
+        samples, pyramids = ([values[i] for i in index] for values in (self.samples, self.pyramids))
+        return replace(self, samples=samples, pyramids=pyramids)
 
 
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
     """The checked sample's pyramid. Raises ClassifierError for an image or scale that cannot be used."""
     return build_pyramid(gray_values(sample.pixels(), sample.name), own_scale(sample, config), config, device)
-
-
-def _digest(pyramid: Pyramid) -> bytes:
-    """Tells micrographs apart by their standardised gray values, so not by brightness, contrast or depth."""
-    level = pyramid.levels[0]
-    shape = np.array(level.shape, np.int64)
-    return hashlib.sha256(shape.tobytes() + level.cpu().numpy().tobytes()).digest()
 
 
 def own_scale(sample: Sample, config: Config) -> float:
