@@ -19,6 +19,7 @@ from classifier.estimator import Classifier
 from classifier.measures import calibration, majority, scale_lookup, summary
 from classifier.samples import Callback, Sample, specimens, training_set
 from classifier.train import Reporter
+from classifier.training_images import with_copies_joined
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,10 @@ def evaluate(
     A class that has fewer than two images outside a fold is missing from that fold's training, and its micrographs
     there count as wrong. Raises ClassifierError when there are fewer specimens than folds.
     """
-    kept = training_set(samples)
     answers, report = Answers(), Reporter(callback)
+    kept = with_copies_joined(training_set(samples), config or Config(), report.part(0, 0.02))
     for number, (training, held) in enumerate(grouped_folds(kept, folds, seed)):
-        part = report.part(number / folds, (number + 1) / folds)
+        part = report.part(0.02 + 0.98 * number / folds, 0.02 + 0.98 * (number + 1) / folds)
         answer_fold(answers, [kept[i] for i in training], [kept[i] for i in held], config, seed, part, device)
     return answers.evaluation(sorted({str(sample.label) for sample in kept}))
 

@@ -15,6 +15,7 @@ from classifier.config import Config
 from classifier.evaluation import Answers, Evaluation, answer_fold, grouped_folds
 from classifier.samples import Callback, Sample, specimens, training_set
 from classifier.train import Reporter
+from classifier.training_images import with_copies_joined
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Of each class's training images, the last all of them."""
@@ -43,7 +44,8 @@ def learning_curve(
     shares: Sequence[float] = SHARES,
 ) -> list[Point]:
     """A point for every share of the specimens. Raises ClassifierError when there are fewer specimens than folds."""
-    kept, report = training_set(samples), Reporter(callback)
+    report = Reporter(callback)
+    kept = with_copies_joined(training_set(samples), config or Config(), report.part(0, 0.02))
     sides = list(grouped_folds(kept, folds, seed))
     rows = [[_inside(kept, inside, share, seed) for inside, _ in sides] for share in shares]
     # With few specimens two shares come to the same micrographs: once is enough
@@ -52,8 +54,8 @@ def learning_curve(
     for number, row in enumerate(rows):
         answers = Answers()
         for fold, (chosen, (_, outside)) in enumerate(zip(row, sides, strict=True)):
-            done = (number * folds + fold) / (folds * len(rows))
-            part = report.part(done, done + 1 / (folds * len(rows)))
+            done = 0.02 + 0.98 * (number * folds + fold) / (folds * len(rows))
+            part = report.part(done, done + 0.98 / (folds * len(rows)))
             answer_fold(answers, [kept[i] for i in chosen], [kept[i] for i in outside], config, seed, part)
         images = float(np.mean([len(chosen) for chosen in row]))
         points.append(Point(images, answers.evaluation(sorted({str(sample.label) for sample in kept}))))

@@ -93,6 +93,12 @@ class InMemory(TrainingImages):
         return replace(self, samples=samples, pyramids=pyramids)
 
 
+def with_copies_joined(samples: Sequence[Sample], config: Config, report: Reporter) -> list[Sample]:
+    """Labelled samples for folds that keep a copy and what it copies together; each is read once for that."""
+    images = TrainingImages.of(samples, config, torch.device("cpu"))
+    return list(images.joined([pyramid.digest() for pyramid in images.read(report, "reading")]).samples)
+
+
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
     """The checked sample's pyramid. Raises ClassifierError for an image or scale that cannot be used."""
     return build_pyramid(gray_values(sample.pixels(), sample.name), own_scale(sample, config), config, device)

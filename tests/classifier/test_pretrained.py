@@ -15,11 +15,12 @@ from safetensors.torch import save_file
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
 from classifier.committee import hold_out_folds
 from classifier.encoder import BLOCKS, Encoder
+from classifier.evaluation import grouped_folds
 from classifier.mixture import Committee
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
 from classifier.train import Reporter
-from classifier.training_images import TrainingImages, prepare
+from classifier.training_images import TrainingImages, prepare, with_copies_joined
 from tests.classifier.conftest import dots, stripes
 
 QUICK = Config(crop_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32)
@@ -143,11 +144,11 @@ def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
 def test_a_copy_is_held_out_together_with_what_it_copies():
     samples = drawn(3)
     copies = [replace(sample, specimen=f"other-{index}") for index, sample in enumerate(samples)]
-    images = TrainingImages.of([*samples, *copies], QUICK, torch.device("cpu"))
-    joined = images.joined([pyramid.digest() for pyramid in images.read(Reporter(), "reading")])
-    folds = hold_out_folds(joined, 3, seed=0)
-    assert folds
-    for _, out in folds:
+    joined = with_copies_joined([*samples, *copies], QUICK, Reporter())
+    while_training = hold_out_folds(TrainingImages.of(joined, QUICK, torch.device("cpu")), 3, seed=0)
+    evaluating = list(grouped_folds(joined, 3, seed=0))
+    assert len(while_training) == len(evaluating) == 3
+    for _, out in while_training + evaluating:
         assert {i % 6 for i in out if i < 6} == {i % 6 for i in out if i >= 6}
 
 
