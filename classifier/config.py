@@ -173,7 +173,7 @@ class Config:
     mixture_crops: int = 1000
     """Training crops, over all classes, to which the Gaussians of "paper" are fitted."""
     false_rejection: float = 0.05
-    """Share of known held-out micrographs that the threshold may call none of these; committee.py has the table."""
+    """Share of known held-out micrographs that the threshold may call none of these; none_of_these.py has the table."""
     training_rejection: float = 0.05
     """For "paper", which holds out few specimens: at most this share of the training crops lies under the threshold."""
 

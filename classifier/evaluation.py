@@ -4,20 +4,18 @@ A random split leaks, since each specimen was photographed many times. Beside th
 class and the scale alone would have reached on the same folds.
 """
 
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 from classifier.config import Config
-from classifier.errors import ClassifierError
 from classifier.estimator import Classifier
+from classifier.folds import grouped_folds
 from classifier.measures import calibration, majority, scale_lookup, summary
-from classifier.samples import Callback, Sample, specimens, training_set
+from classifier.samples import Callback, Sample, training_set
 from classifier.train import Reporter
 from classifier.training_images import with_copies_joined
 
@@ -111,28 +109,6 @@ def evaluate_seeds(
     report = Reporter(callback)
     parts = [report.part(number / len(seeds), (number + 1) / len(seeds)) for number in range(len(seeds))]
     return [evaluate(samples, config, folds, seed, part.relay()) for seed, part in zip(seeds, parts, strict=True)]
-
-
-def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Indices that train and indices held out, for each fold; no specimen is on both sides, classes are spread."""
-    groups = specimens(samples)
-    if folds < 2 or len(set(groups)) < folds:
-        raise ClassifierError(
-            f"{folds} folds need at least 2 folds and as many specimens, but there are {len(set(groups))} specimens; "
-            "give fewer folds or more specimens."
-        )
-    labels = [str(sample.label) for sample in samples]
-    if (most := max(Counter(labels).values())) < folds:
-        raise ClassifierError(
-            f"{folds} folds need a class of as many images, but the largest has {most}; give fewer folds or more "
-            "images."
-        )
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():  # a class with fewer images than folds cannot be in each of them: see evaluate
-        warnings.filterwarnings("ignore", "The least populated class")
-        splits = list(splitter.split(np.zeros(len(samples)), labels, groups))
-    for training, held in splits:
-        yield [int(i) for i in training], [int(i) for i in held]
 
 
 def answer_fold(

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from classifier.config import Config
-from classifier.evaluation import Answers, Evaluation, answer_fold, grouped_folds
+from classifier.evaluation import Answers, Evaluation, answer_fold
+from classifier.folds import grouped_folds
 from classifier.samples import Callback, Sample, specimens, training_set
 from classifier.train import Reporter
 from classifier.training_images import with_copies_joined

@@ -11,7 +11,7 @@ import numpy as np
 
 from classifier.benchmark.roofline import matmul_rate
 from classifier.benchmark.ways import Way
-from classifier.evaluation import grouped_folds
+from classifier.folds import grouped_folds
 from classifier.measures import summary
 from classifier.samples import NONE_OF_THESE, Callback, Sample, training_set
 from classifier.train import Reporter

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.committee import Unseen, choose_limits, hold_out_folds
 from classifier.config import Config
+from classifier.folds import hold_out_folds
 from classifier.mixture import Committee, Mixture, choose_temperature
+from classifier.none_of_these import Unseen, choose_limits
 from classifier.samples import Sample
 from classifier.training_images import TrainingImages
 

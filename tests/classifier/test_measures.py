@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from classifier import ClassifierError, Sample
-from classifier.evaluation import grouped_folds
+from classifier.folds import grouped_folds
 from classifier.measures import calibration, hold_out, majority, scale_lookup, summary, wilson_interval
 
 

@@ -13,9 +13,8 @@ from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import save_file
 
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
-from classifier.committee import hold_out_folds
 from classifier.encoder import BLOCKS, Encoder
-from classifier.evaluation import grouped_folds
+from classifier.folds import grouped_folds, hold_out_folds
 from classifier.mixture import Committee
 from classifier.pretrained import PretrainedNetwork
 from classifier.recipes import build_network
