@@ -6,6 +6,7 @@ verdict does not hang on the processor.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,19 @@ def compile_encoder(first: Layer, blocks: Sequence[Any], last: Layer) -> Callabl
         maps = _block(maps, block)
     maps = _relu6(_convolution(maps, *last))
     model = ov.Model([ops.result(maps)], [image], "encoder")
-    compiled = ov.Core().compile_model(model, "CPU", OPTIONS)
+    compiled = _core().compile_model(model, "CPU", OPTIONS)
 
     def encode(images: Tensor) -> Tensor:
         return torch.from_numpy(compiled(images.contiguous().numpy())[0])
 
     return encode
+
+
+@cache
+def _core() -> ov.Core:
+    """One for the life of the process. Each gives its thread a stack for signals and takes it along when it goes: after
+    two that went in the order they came, the next signal, such as to stop a worker, was a segmentation fault."""
+    return ov.Core()
 
 
 def _block(inputs: ov.Node, block: Any) -> ov.Node:

@@ -53,6 +53,24 @@ def test_a_gray_image_has_the_maps_of_the_same_image_in_three_channels(shape):
         assert torch.allclose(encoder(images), maps, atol=1e-3)
 
 
+STOPPED_AFTER_ENCODERS_WENT = """
+import signal, torch
+from classifier.encoder import Encoder
+signal.signal(signal.SIGTERM, lambda *_: print("handled"))
+first, second = Encoder(), Encoder()
+for encoder in (first, second):
+    encoder(torch.zeros(1, 1, 32, 32))
+del encoder, first
+del second
+signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_a_process_whose_encoders_are_gone_still_hears_that_it_shall_stop():
+    found = subprocess.run([sys.executable, "-c", STOPPED_AFTER_ENCODERS_WENT], capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, "handled\n")
+
+
 def test_it_names_textures_that_it_has_not_seen(classifier: Classifier):
     rng = np.random.default_rng(7)
     verdicts = [classifier.score(draw(rng), 4.0) for draw in (stripes, dots) for _ in range(5)]
