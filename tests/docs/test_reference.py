@@ -1,6 +1,7 @@
-"""The reference names every environment variable, command and option."""
+"""The reference names every environment variable, classifier setting, command and option."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from classifier import Config
 from microdb.accounts.models import ApiToken
 from microdb.micrographs.manifest import COLUMNS
 from tests.docs.texts import DOCS, ROOT, section
@@ -93,6 +95,23 @@ def test_a_variable_behind_a_function_of_the_module_is_found():
         'import os\ndef number(name, default):\n    return int(os.environ.get(name, default))\nnumber("LIMIT", 3)\n'
     )
     assert variables(source) == {"LIMIT"}
+
+
+@pytest.mark.parametrize("recipe", ["pretrained", "paper"])
+def test_every_classifier_setting_is_listed_with_its_default(recipe: str):
+    page = (DOCS / "reference" / "classifier-settings.md").read_text()
+    column = {"pretrained": 0, "paper": 1}[recipe]
+    for section_name, settings in Config.from_dict({"recipe": recipe}).to_dict().items():
+        if not isinstance(settings, dict):
+            assert f"| `{section_name}` |" in page
+        elif section_name in ({"pretrained", "paper"} - {recipe}):
+            continue
+        else:
+            for name, value in settings.items():
+                row = re.search(rf"^\| `{section_name}\.{name}` \| (.+)$", page, re.MULTILINE)
+                assert row, f"{section_name}.{name} is missing"
+                defaults = row.group(1).split(" | ")
+                assert defaults[0 if section_name == recipe else column] == f"`{json.dumps(value)}`", name
 
 
 @pytest.mark.parametrize("name", OWN_COMMANDS)
