@@ -9,19 +9,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from classifier.arrays import Floats
 from classifier.artifact import read_artifact, write_artifact
-from classifier.averaging import Average
 from classifier.config import Config
-from classifier.crops import Pyramid
-from classifier.descriptor_map import MapPoints, descriptor_map
+from classifier.crops.images import prepare
+from classifier.crops.pyramid import Pyramid
 from classifier.errors import ClassifierError
-from classifier.mixture import Committee, Floats
+from classifier.progress import Callback, Reporter
 from classifier.recipes import build_network
-from classifier.recogniser import Recogniser
-from classifier.saliency import saliency_map
-from classifier.samples import NONE_OF_THESE, Callback, Sample, Verdict
-from classifier.train import Reporter
-from classifier.training_images import prepare
+from classifier.samples import NONE_OF_THESE, Sample, Verdict
+from classifier.scoring.averaging import Average
+from classifier.scoring.descriptor_map import MapPoints, descriptor_map
+from classifier.scoring.ensemble import Committee
+from classifier.scoring.saliency import saliency_map
+from classifier.scoring.scorer import Recogniser
 
 
 class Classifier:

@@ -9,16 +9,16 @@ from typing import Any
 
 import torch
 
-from classifier.checkpoint import Checkpoint, fingerprint
-from classifier.committee import fit_pretrained
+from classifier.arrays import Floats
 from classifier.config import Config
-from classifier.descriptor_map import MapPoints
-from classifier.mixture import Floats
-from classifier.paper import fit_paper
-from classifier.recogniser import Recogniser
+from classifier.crops.images import TrainingImages
+from classifier.paper.checkpoint import Checkpoint, fingerprint
+from classifier.paper.fit import fit_paper
+from classifier.pretrained.fit import fit_pretrained
+from classifier.progress import Reporter
 from classifier.samples import Sample, training_set
-from classifier.train import Reporter
-from classifier.training_images import TrainingImages
+from classifier.scoring.descriptor_map import MapPoints
+from classifier.scoring.scorer import Recogniser
 
 
 @dataclass(frozen=True)

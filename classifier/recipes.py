@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from classifier.config import Config
-from classifier.network import PaperNetwork
-from classifier.pretrained import PretrainedNetwork
+from classifier.paper.network import PaperNetwork
+from classifier.pretrained.network import PretrainedNetwork
 
 Network = PaperNetwork | PretrainedNetwork
 

@@ -16,8 +16,10 @@ from torch import Tensor, nn
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
 from classifier.config import Config
-from classifier.crops import Plan, build_pyramid, random_plan, standardised
-from classifier.samples import Callback, Sample, gray_values
+from classifier.crops.plan import Plan, random_plan
+from classifier.crops.pyramid import build_pyramid, standardised
+from classifier.progress import Callback
+from classifier.samples import Sample, gray_values
 
 SIDE = 200
 """Side of its crops, the paper's."""

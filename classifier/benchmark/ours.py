@@ -9,11 +9,12 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
 from classifier.config import Config
-from classifier.encoder import Encoder
 from classifier.estimator import Classifier
-from classifier.pretrained import PretrainedNetwork
+from classifier.pretrained.encoder import Encoder
+from classifier.pretrained.network import PretrainedNetwork
+from classifier.progress import Callback
 from classifier.recipes import build_network
-from classifier.samples import Callback, Sample
+from classifier.samples import Sample
 
 
 class Ours(Way):

@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
-from classifier.crops import standardised
-from classifier.encoder import NAME
+from classifier.crops.pyramid import standardised
 from classifier.errors import ClassifierError
-from classifier.measures import scale_lookup
-from classifier.samples import Callback, Progress, Sample, gray_values
+from classifier.pretrained.encoder import NAME
+from classifier.progress import Callback, Progress
+from classifier.quality.controls import scale_lookup
+from classifier.samples import Sample, gray_values
 
 GRAY_LEVELS = 32
 """Of the co-occurrence matrices, evenly filled: a matrix of 256 levels is mostly empty."""
