@@ -86,7 +86,7 @@ class Classifier:
     ) -> Verdict:
         """Recognise one micrograph by the average over its windows or random crops.
 
-        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.crops_per_image`
+        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.scoring.crops_per_image`
         random crops, `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored,
         Cancelled when the callback returns False.
         """

@@ -27,7 +27,7 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
     if isinstance(network, PaperNetwork):
         network.scale_spread.fill_(1.0)
     elif generator is not None:
-        network.encoder.load_weights(config.weights)
+        network.encoder.load_weights(config.pretrained.weights)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form
     return network.to(device)
 

@@ -87,9 +87,9 @@ class Naive(Way):
     def answer(self, sample: Sample) -> Answer:
         generator = torch.Generator().manual_seed(self._seed)
         gray = gray_values(sample.pixels(), sample.name)
-        pyramid = build_pyramid(gray, 1.0, Config(crop_size=SIDE), torch.device("cpu"))
+        pyramid = build_pyramid(gray, 1.0, Config().changed(crops={"size": SIDE}), torch.device("cpu"))
         some = round(CROPS * PART)
-        plan = random_plan([pyramid], np.zeros(some, np.int64), Config(crop_size=SIDE), generator)
+        plan = random_plan([pyramid], np.zeros(some, np.int64), Config().changed(crops={"size": SIDE}), generator)
         picture = Image.fromarray(standardised(gray))
         with torch.inference_mode():
             self._network(torch.cat([crop(picture, plan.part(row, row + 1)) for row in range(some)]))

@@ -24,7 +24,7 @@ BLUR_WIDTH = 9
 
 def warp_field(count: int, size: int, config: Config, generator: torch.Generator) -> Tensor:
     """A smooth random displacement (count, size, size, 2) in crop sides."""
-    nodes = torch.randn((count, 2, WARP_NODES, WARP_NODES), generator=generator) * config.warp
+    nodes = torch.randn((count, 2, WARP_NODES, WARP_NODES), generator=generator) * config.augmentation.warp
     smooth = F.interpolate(nodes, size=(4 * WARP_NODES, 4 * WARP_NODES), mode="bicubic", align_corners=True)
     smooth = F.interpolate(smooth, size=(size, size), mode="bilinear", align_corners=True)
     return smooth.permute(0, 2, 3, 1)
@@ -34,24 +34,24 @@ def augment(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor
     """Crops (n, 1, s, s) in standard deviations of their image, as another microscope might have shown them."""
     u = torch.rand((5, len(crops)), generator=generator)
     spread = torch.randn((2, len(crops)), generator=generator).to(crops.device)
-    blurred = (u[0] < config.blur_share).nonzero().flatten()
-    edged = (u[1] < config.edge_share).nonzero().flatten()
+    blurred = (u[0] < config.augmentation.blur_share).nonzero().flatten()
+    edged = (u[1] < config.augmentation.edge_share).nonzero().flatten()
     if len(blurred):
         crops[blurred] = blur_spot(crops[blurred], u[2:5, blurred].to(crops.device))
     if len(edged):
         crops[edged] = 0.5 * crops[edged] + 0.5 * edges(crops[edged])
-    factor = (config.contrast * spread[0]).exp()[:, None, None, None]
-    crops = crops * factor + (config.brightness * spread[1])[:, None, None, None]
-    if config.gamma:
+    factor = (config.augmentation.contrast * spread[0]).exp()[:, None, None, None]
+    crops = crops * factor + (config.augmentation.brightness * spread[1])[:, None, None, None]
+    if config.augmentation.gamma:
         crops = bend(crops, config, generator)
-    return add_noise(crops, config, generator) if config.noise else crops
+    return add_noise(crops, config, generator) if config.augmentation.noise else crops
 
 
 def add_noise(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
     """Crops with the noise of a detector, each of another strength; they share one field of it, at places of their own,
     since drawing one for each would take longer than all else."""
     count, size = len(crops), crops.shape[-1]
-    strength = config.noise * torch.rand(count, generator=generator)[:, None, None, None]
+    strength = config.augmentation.noise * torch.rand(count, generator=generator)[:, None, None, None]
     field = torch.randn((2 * size, 2 * size), generator=generator).to(crops.device)
     corners = torch.randint(size + 1, (count, 2), generator=generator).tolist()
     noise = torch.stack([field[top : top + size, left : left + size] for top, left in corners])[:, None]
@@ -60,20 +60,20 @@ def add_noise(crops: Tensor, config: Config, generator: torch.Generator) -> Tens
 
 def bend(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
     """Gray values under another exponent: brightness that detectors and screens add unevenly. The mean stays."""
-    exponent = (config.gamma * torch.randn(len(crops), generator=generator)).exp()[:, None, None, None]
+    exponent = (config.augmentation.gamma * torch.randn(len(crops), generator=generator)).exp()[:, None, None, None]
     exponent = exponent.to(crops.device)
     gray = ((crops + CLIP) / (2 * CLIP)).clamp(0, 1)
     return (gray**exponent - 0.5**exponent) * (2 * CLIP)
 
 
 def scoring_crops(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
-    """The windows of a plan as scoring sees them, (n, 1, s, s): augmented where `Config.augment_scoring`, as in the
+    """The windows of a plan as scoring sees them, (n, 1, s, s): augmented where `Config.scoring.augment`, as in the
     paper. Chance comes from the plan itself, so that the same windows are always seen alike."""
-    if not config.augment_scoring:
-        return cut(pyramids, plan, config.crop_size)
+    if not config.scoring.augment:
+        return cut(pyramids, plan, config.crops.size)
     generator = torch.Generator().manual_seed(zlib.crc32(plan.x.tobytes()))
-    warp = warp_field(len(plan), config.crop_size, config, generator)
-    return augment(cut(pyramids, plan, config.crop_size, warp), config, generator)
+    warp = warp_field(len(plan), config.crops.size, config, generator)
+    return augment(cut(pyramids, plan, config.crops.size, warp), config, generator)
 
 
 def blur_spot(crops: Tensor, u: Tensor) -> Tensor:

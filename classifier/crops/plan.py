@@ -50,7 +50,7 @@ def random_plan(
     shapes = np.array([pyramid.shape for pyramid in pyramids], dtype=np.float64)[image]
     height, width = shapes[:, 0], shapes[:, 1]
     largest = np.minimum(height, width)
-    smallest = np.minimum(config.smallest_crop * config.crop_size, largest)
+    smallest = np.minimum(config.crops.smallest * config.crops.size, largest)
     side = smallest * (largest / smallest) ** u[0]
     angle = 2 * np.pi * u[1]
     too_wide = bounding_side(side, angle) > largest
@@ -79,7 +79,7 @@ def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tenso
     """The crops' own scale, log2 of pixels per micrometre after resampling, (n,) float32; 0 where scale-free."""
     if config.scale_free:
         return torch.zeros(len(plan))
-    own = np.array([pyramids[index].pixels_per_micrometre for index in plan.image]) * config.crop_size / plan.side
+    own = np.array([pyramids[index].pixels_per_micrometre for index in plan.image]) * config.crops.size / plan.side
     return torch.from_numpy(np.log2(own)).float()
 
 
@@ -90,7 +90,7 @@ def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
     """
     height, width = pyramid.shape
     shorter = min(height, width)
-    side = min(float(shorter), max(config.smallest_crop * config.crop_size, shorter / 4))
+    side = min(float(shorter), max(config.crops.smallest * config.crops.size, shorter / 4))
     columns, rows = (max(1, math.ceil(2 * (length - side) / side) + 1) for length in (width, height))
     x = np.linspace(side / 2, width - side / 2, columns) if columns > 1 else np.array([width / 2])
     y = np.linspace(side / 2, height - side / 2, rows) if rows > 1 else np.array([height / 2])

@@ -57,14 +57,14 @@ def build_pyramid(
     gray: NDArray[np.float32], pixels_per_micrometre: float, config: Config, device: torch.device
 ) -> Pyramid:
     """The pyramid of a checked gray image (H, W), on `device`."""
-    if (longest := max(gray.shape)) > config.largest_side:  # first, so that a panorama is not copied at full size
-        factor = config.largest_side / longest
+    if (longest := max(gray.shape)) > config.crops.largest_side:  # first, so that a panorama is not copied at full size
+        factor = config.crops.largest_side / longest
         size = [max(1, round(side * factor)) for side in gray.shape]
         gray = F.interpolate(torch.from_numpy(gray)[None, None], size=size, mode="area")[0, 0].numpy()
         pixels_per_micrometre *= factor
     level = torch.from_numpy(standardised(gray))[None, None].to(device)
     levels = [_to_bytes(level)]
-    while min(level.shape[-2:]) >= 1.5 * config.crop_size:
+    while min(level.shape[-2:]) >= 1.5 * config.crops.size:
         level = F.avg_pool2d(level, 2)
         levels.append(_to_bytes(level))
     return Pyramid(tuple(levels), pixels_per_micrometre)

@@ -22,14 +22,14 @@ def draw_crops(
 ) -> Batch:
     """A batch of augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
 
-    The first `Config.part_share` of the steps see a part of each crop, at the crop's own scale.
+    The first `Config.paper.part_share` of the steps see a part of each crop, at the crop's own scale.
     """
-    size = min(config.part_size, config.crop_size) if done < config.part_share else config.crop_size
+    size = min(config.paper.part_size, config.crops.size) if done < config.paper.part_share else config.crops.size
     device = pyramids[0].levels[0].device
-    images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, generator)
+    images, labels = sampler.draw(config.triplets.classes_per_batch, config.triplets.crops_per_class, generator)
     plan = random_plan(pyramids, images, config, generator)
     scale = log2_scale(pyramids, plan, config)
-    if size < config.crop_size:
-        plan = part_of_each(plan, size / config.crop_size, generator)
+    if size < config.crops.size:
+        plan = part_of_each(plan, size / config.crops.size, generator)
     crops = cut(pyramids, plan, size, warp_field(len(plan), size, config, generator))
     return augment(crops, config, generator), scale.to(device), labels.to(device)

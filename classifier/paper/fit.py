@@ -3,7 +3,7 @@
 Fitting runs in two parts. First the network learns without some specimens, which then measure its accuracy and set the
 threshold of none of these. Then it goes on with every image, so that nothing is wasted; the threshold moves along in
 units of the likelihoods' spread. The accuracy is thus that of the network before it saw the held-out specimens; the
-threshold was chosen on them, which flatters the share called none of these (it is `Config.false_rejection` by design),
+threshold was chosen on them, which flatters the share called none of these (it is `Config.mixture.false_rejection` by design),
 and so was the moment to stop, where training stopped early.
 
 Where the paper is silent (its supplements S4 and S5 are not at hand), the choice and its reason stand beside the
@@ -13,8 +13,8 @@ setting in config.py, and here:
   which knows no labels; these are known, so that this is deterministic and within a point of it (see mixture.py).
 - The scale goes in as its log2, in units of its spread over the training crops, since scales span decades.
 - Triplets are mined within a batch of crops of every class, each specimen as often as any other (see triplets.py).
-- The threshold calls at most `Config.training_rejection` of the training crops none of these, and fewer where the
-  held-out specimens would lose more micrographs than `Config.false_rejection`.
+- The threshold calls at most `Config.paper.training_rejection` of the training crops none of these, and fewer where the
+  held-out specimens would lose more micrographs than `Config.mixture.false_rejection`.
 - Most steps see a part of 96 x 96 pixels of their 200 x 200 crop, at the crop's scale: four times as many for the time.
 """
 
@@ -62,23 +62,23 @@ class Check:
 def fit_paper(images: InMemory, config: Config, seed: int, report: Reporter, checkpoint: Checkpoint) -> Trained:
     """Train the network, first without the held-out specimens, then with all."""
     course = Course(images, config, seed, checkpoint, report)
-    out = hold_out(images.names, images.specimens, config.held_out, np.random.default_rng(seed))
+    out = hold_out(images.names, images.specimens, config.paper.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
     out_of_fold: dict[int, Floats] = {}
-    check, steps, border = None, config.steps, 0.0
+    check, steps, border = None, config.triplets.steps, 0.0
     if out.any():
-        done, border = round(config.check_share * config.steps), 0.95 * config.check_share
+        done, border = round(config.paper.check_share * config.triplets.steps), 0.95 * config.paper.check_share
         if course.known is None:
             inside, held = images.part(np.flatnonzero(~out)), images.part(np.flatnonzero(out))
             course.known = asdict(_check(course, inside, held, max(1, done), seed, report.part(0, border)))
         check = Check(**course.known)
-        steps = max(1, round(check.share * (config.steps - done)))
+        steps = max(1, round(check.share * (config.triplets.steps - done)))
         metrics = {**check.metrics, "early_stop": check.share}
         out_of_fold = dict(zip(np.flatnonzero(out).tolist(), np.array(check.said), strict=True))
     course.train(images, steps, report.part(border, 0.95))
     part = report.part(0.95, 1)
     mixture, descriptors, labels = _fit_mixture(course.network, images, config, course.generator, part)
-    threshold = float(np.quantile(mixture.log_likelihood(descriptors), config.training_rejection))
+    threshold = float(np.quantile(mixture.log_likelihood(descriptors), config.paper.training_rejection))
     mixture = replace(mixture, threshold=threshold)
     if check is not None:
         moved = mixture.with_threshold_in_spreads(check.spreads)
@@ -94,20 +94,22 @@ def _check(course: Course, inside: InMemory, held: InMemory, steps: int, seed: i
     def judge(network: PaperNetwork, report: Reporter) -> float:
         """Mean log-probability of the right class; the same crops at every look."""
         generator = torch.Generator().manual_seed(seed)
-        mixture, _, _ = _fit_mixture(network, inside, replace(config, mixture_crops=LOOK_CROPS), generator, report)
+        mixture, _, _ = _fit_mixture(
+            network, inside, config.changed(paper={"mixture_crops": LOOK_CROPS}), generator, report
+        )
         found = _describe_each(network, held, LOOK_CROPS_EACH, config, generator, report)
         right = [mixture.posterior(x)[:, label] for x, label in zip(found, held.labels, strict=True)]
         return float(np.log(np.concatenate(right) + 0.01).mean())
 
-    early = EarlyStop(judge, steps, config.looks, config.patience)
+    early = EarlyStop(judge, steps, config.paper.validation_rounds, config.paper.patience)
     taken = course.train(inside, steps, report.part(0, 0.9), early)
     mixture, _, _ = _fit_mixture(course.network, inside, config, course.generator, report.part(0.9, 0.94))
     descriptors = _describe_each(
-        course.network, held, config.round_crops, config, course.generator, report.part(0.94, 1)
+        course.network, held, config.scoring.round_crops, config, course.generator, report.part(0.94, 1)
     )
     likelihoods = [mixture.log_likelihood(x) for x in descriptors]
     posteriors = [mixture.posterior(x) for x in descriptors]
-    mixture = replace(mixture, threshold=choose_threshold(likelihoods, posteriors, config.false_rejection))
+    mixture = replace(mixture, threshold=choose_threshold(likelihoods, posteriors, config.mixture.false_rejection))
     means = np.stack([mixture.crop_probabilities(x).mean(0) for x in descriptors])
     known, actual = inside.names, held.names
     controls = {
@@ -126,7 +128,7 @@ def _fit_mixture(
     report: Reporter,
 ) -> tuple[Mixture, Floats, NDArray[np.int64]]:
     """The mixture over random crops, as many of each class, with their descriptors and labels."""
-    rounds = max(1, config.mixture_crops // (CROPS_PER_CLASS * len(images.classes)))
+    rounds = max(1, config.paper.mixture_crops // (CROPS_PER_CLASS * len(images.classes)))
     sampler = BalancedSampler(images.labels.tolist(), images.specimens)
     descriptors, labels = [], []
     for index in range(rounds):
@@ -137,7 +139,7 @@ def _fit_mixture(
         labels.append(drawn.numpy())
     x, y = np.concatenate(descriptors), np.concatenate(labels)
     counts = np.bincount(images.labels, minlength=len(images.classes)).tolist()
-    return Mixture.fit(x, y, counts, config.shrinkage), x, y
+    return Mixture.fit(x, y, counts, config.mixture.shrinkage), x, y
 
 
 def _describe_each(

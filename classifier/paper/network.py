@@ -37,16 +37,16 @@ class PaperNetwork(Describer):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        statistics = 2 * sum(config.widths)
-        self.join = nn.Linear(statistics + SCALE_COPIES, config.hidden)
-        self.norm = nn.BatchNorm1d(config.hidden)
-        self.out = nn.Linear(config.hidden, config.descriptor_dimensions)
+        statistics = 2 * sum(config.paper.widths)
+        self.join = nn.Linear(statistics + SCALE_COPIES, config.paper.hidden)
+        self.norm = nn.BatchNorm1d(config.paper.hidden)
+        self.out = nn.Linear(config.paper.hidden, config.triplets.descriptor_dimensions)
         self.register_buffer("scale_mean", torch.zeros(()))
         self.register_buffer("scale_spread", torch.ones(()))
-        self.fold = config.fold
+        self.fold = config.paper.unshuffle
         self.stages = nn.ModuleList()
-        channels = config.fold**2
-        for stage, (width, depth) in enumerate(zip(config.widths, config.depths, strict=True)):
+        channels = config.paper.unshuffle**2
+        for stage, (width, depth) in enumerate(zip(config.paper.widths, config.paper.depths, strict=True)):
             first = Convolution(channels, width, 2 if stage > 0 else 1)
             self.stages.append(nn.Sequential(first, *(Convolution(width, width, 1) for _ in range(depth - 1))))
             channels = width

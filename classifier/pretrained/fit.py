@@ -35,17 +35,17 @@ def fit_pretrained(images: TrainingImages, config: Config, seed: int, report: Re
     """Look at every micrograph once, then train heads on what was seen: one without each fold, then the committee's."""
     generator = torch.Generator().manual_seed(seed)
     grown = suited(config, len(images.labels), len(images.classes))
-    config = replace(config, descriptor_dimensions=grown.descriptor_dimensions)
+    config = config.changed(triplets={"descriptor_dimensions": grown.triplets.descriptor_dimensions})
     network = cast(PretrainedNetwork, build_network(config, images.device, generator))
     bank = build_bank(network, images, config, generator, report.part(0, 0.8))
     images = images.joined(bank.digests)
     fitting = Fitting(bank, images, grown, generator)
-    folds = hold_out_folds(images, config.folds, seed)
+    folds = hold_out_folds(images, config.pretrained.folds, seed)
     unseen = _judge_folds(fitting, network, folds, report.part(0.8, 0.9))
     everything = np.arange(len(images.labels))
     experts = [
         fitting.expert(cast(Head, head), network.strangeness, everything, part)
-        for head, part in zip(network.heads, _parts(report.part(0.9, 1), config.members), strict=True)
+        for head, part in zip(network.heads, _parts(report.part(0.9, 1), config.pretrained.ensemble_size), strict=True)
     ]
     never_out = np.setdiff1d(everything, [said.image for said in unseen])
     trained_on = [fitting.judge(expert, int(image)) for expert in experts for image in never_out]

@@ -53,10 +53,10 @@ class Fitting:
         def draw(done: float) -> Batch:
             return bank.draw(sampler, inside, head, self.config, self.generator)
 
-        train_network(head, draw, self.config, self.config.steps, report)
+        train_network(head, draw, self.config, self.config.triplets.steps, report)
         labels = self.images.labels[bank.image[rows]]
         counts = [1] * len(self.images.classes)
-        mixture = Mixture.fit(self.describe(head, rows), labels, counts, self.config.shrinkage)
+        mixture = Mixture.fit(self.describe(head, rows), labels, counts, self.config.mixture.shrinkage)
         strangeness.to(bank.textures.device).learn(bank.of_each(inside))
         strange = self.strange(strangeness, rows)
         usual = float(np.median(strange))

@@ -62,7 +62,7 @@ class Head(Describer):
         super().__init__()
         self.register_buffer("mean", torch.zeros(TEXTURES + SCALE_COPIES))
         self.register_buffer("spread", torch.ones(TEXTURES + SCALE_COPIES))
-        self.out = nn.Linear(TEXTURES + SCALE_COPIES, config.descriptor_dimensions, bias=False)
+        self.out = nn.Linear(TEXTURES + SCALE_COPIES, config.triplets.descriptor_dimensions, bias=False)
 
     @torch.no_grad()
     def start(self, textures: Tensor, log2_scale: Tensor, generator: torch.Generator) -> None:
@@ -85,13 +85,13 @@ def _with_scale(textures: Tensor, log2_scale: Tensor) -> Tensor:
 
 
 class PretrainedNetwork(nn.Module):
-    """The frozen encoder under `Config.members` heads; the descriptors of all heads stand side by side, and behind them
+    """The frozen encoder under `Config.pretrained.ensemble_size` heads; the descriptors of all heads stand side by side, and behind them
     the strangeness."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.encoder = Encoder()
-        self.heads = nn.ModuleList(Head(config) for _ in range(config.members))
+        self.heads = nn.ModuleList(Head(config) for _ in range(config.pretrained.ensemble_size))
         self.strangeness = Strangeness(TEXTURES)
 
     def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:

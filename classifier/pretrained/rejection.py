@@ -106,7 +106,7 @@ def choose_rules(
     if not unseen:
         return UNMEASURED_TEMPERATURE, UNMEASURED_LIMITS
     temperature = choose_temperature([said.components for said in unseen], [images.labels[s.image] for s in unseen])
-    limits = choose_limits(unseen, temperature, config.false_rejection)
+    limits = choose_limits(unseen, temperature, config.mixture.false_rejection)
     for said in trained_on:
         if said.probabilities(limits, temperature).argmax() == len(images.classes):
             lowest = float(said.likelihood.min()), float(said.familiarity.min())

@@ -20,8 +20,6 @@ A tile's class is its UHCS training micrograph, whose left half trains and whose
 given. On 50 x 20, with more dimensions alone 57 %, with more steps too 56 %, with fewer channels left out too 62 %.
 """
 
-from dataclasses import replace
-
 from classifier.config import Config
 
 TUNED_MICROGRAPHS, TUNED_CLASSES = 140, 5
@@ -38,12 +36,18 @@ def suited(config: Config, micrographs: int, classes: int) -> Config:
     k classes lie apart along up to k - 1 directions; every micrograph is drawn as often, however many there are; and
     what is learnt by heart from few needs no hiding among many.
     """
-    batch = min(classes, config.classes_per_batch) * config.crops_per_class
-    wanted = round(config.draws_per_micrograph * micrographs / batch)
+    batch = min(classes, config.triplets.classes_per_batch) * config.triplets.crops_per_class
+    wanted = round(config.pretrained.draws_per_micrograph * micrographs / batch)
     growth = max(1.0, micrographs / TUNED_MICROGRAPHS, classes / TUNED_CLASSES)
-    return replace(
-        config,
-        descriptor_dimensions=max(config.descriptor_dimensions, classes - 1),
-        steps=max(config.steps, min(MOST_STEPS, wanted)),
-        texture_dropout=min(config.texture_dropout, max(1 - MOST_KEPT, 1 - (1 - config.texture_dropout) * growth)),
+    return config.changed(
+        triplets={
+            "descriptor_dimensions": max(config.triplets.descriptor_dimensions, classes - 1),
+            "steps": max(config.triplets.steps, min(MOST_STEPS, wanted)),
+        },
+        pretrained={
+            "feature_dropout": min(
+                config.pretrained.feature_dropout,
+                max(1 - MOST_KEPT, 1 - (1 - config.pretrained.feature_dropout) * growth),
+            )
+        },
     )

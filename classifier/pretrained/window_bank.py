@@ -52,17 +52,17 @@ class Bank:
         A micrograph's rows are its plain windows first, then its augmented crops. A share of every texture is left out,
         that is, replaced by the mean, so that the head leans on no channel.
         """
-        images, labels = sampler.draw(config.classes_per_batch, config.crops_per_class, random)
+        images, labels = sampler.draw(config.triplets.classes_per_batch, config.triplets.crops_per_class, random)
         wanted = chosen[images]
         first, last = (np.searchsorted(self.image, wanted, side) for side in ("left", "right"))
         border = first + np.bincount(self.image[self.plain])[wanted]
         kind, place = torch.rand((2, len(wanted)), generator=random, dtype=torch.float64).numpy()
-        augmented = (kind < config.augmented_share) & (border < last)
+        augmented = (kind < config.pretrained.augmented_share) & (border < last)
         first, last = np.where(augmented, border, first), np.where(augmented, last, border)
         rows = torch.from_numpy(first + (place * (last - first)).astype(np.int64))
         textures, mean = self.textures[rows], head.mean[:TEXTURES]
-        kept = torch.rand(textures.shape, generator=random) >= config.texture_dropout
-        textures = mean + (textures - mean) * kept.to(mean.device) / (1 - config.texture_dropout)
+        kept = torch.rand(textures.shape, generator=random) >= config.pretrained.feature_dropout
+        textures = mean + (textures - mean) * kept.to(mean.device) / (1 - config.pretrained.feature_dropout)
         return textures, self.log2_scale[rows], labels.to(mean.device)
 
 
@@ -70,15 +70,15 @@ class Bank:
 def build_bank(
     network: PretrainedNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
 ) -> Bank:
-    """Look at every micrograph's windows, and at `Config.bank_crops` random, turned, augmented crops of it."""
+    """Look at every micrograph's windows, and at `Config.pretrained.augmented_crops` random, turned, augmented crops of it."""
     textures, scales, owner, plain, digests = [], [], [], [], []
     for index, pyramid in enumerate(images.read(report, "looking")):
         digests.append(pyramid.digest())
         (seen,) = look(network.encoder, pyramid, config)
-        windows = seen.some(config.bank_windows, generator)
-        plan = random_plan([pyramid], np.zeros(config.bank_crops, np.int64), config, generator)
-        warp = warp_field(config.bank_crops, config.crop_size, config, generator)
-        crops = augment(cut([pyramid], plan, config.crop_size, warp), config, generator)
+        windows = seen.some(config.pretrained.windows_per_micrograph, generator)
+        plan = random_plan([pyramid], np.zeros(config.pretrained.augmented_crops, np.int64), config, generator)
+        warp = warp_field(config.pretrained.augmented_crops, config.crops.size, config, generator)
+        crops = augment(cut([pyramid], plan, config.crops.size, warp), config, generator)
         textures += [windows.textures, network.textures(crops)]
         scales += [windows.log2_scale, log2_scale([pyramid], plan, config).to(crops.device)]
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]

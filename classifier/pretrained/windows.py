@@ -106,7 +106,7 @@ def _tiles(shape: torch.Size, config: Config) -> list[tuple[int, int, int, int]]
     height, width = shape
     if height * width <= MOST_PIXELS:
         return [(0, 0, height, width)]
-    side = round(max(SIDES) * config.crop_size)
+    side = round(max(SIDES) * config.crops.size)
     high, wide = min(side, height), min(side, width)
     count = max(1, MOST_PIXELS // (high * wide))
     rows = min(max(1, round(math.sqrt(count * height / width))), height // high)
@@ -118,7 +118,7 @@ def _tiles(shape: torch.Size, config: Config) -> list[tuple[int, int, int, int]]
 def _lattice(height: int, width: int, config: Config, sides: tuple[float, ...]) -> tuple[Cells, Cells, Cells]:
     """Top, left and side in cells of windows that overlap by half, at every size that fits or, if none, the largest."""
     found = []
-    for side in sorted({min(height, width, max(1, round(share * config.crop_size / CELL))) for share in sides}):
+    for side in sorted({min(height, width, max(1, round(share * config.crops.size / CELL))) for share in sides}):
         axes = [np.linspace(0, n - side, math.ceil(2 * (n - side) / side) + 1) for n in (height, width)]
         rows, columns = np.meshgrid(*(axis.round().astype(np.int64) for axis in axes), indexing="ij")
         found.append(np.stack((rows.ravel(), columns.ravel(), np.full(rows.size, side))))

@@ -64,15 +64,15 @@ def average_crops(
     plans: list[Plan] = []
     probabilities: list[Floats] = []
     descriptors: list[Floats] = []
-    looks = math.ceil(limit / config.round_crops)
-    for done in range(0, limit, config.round_crops):
-        count = min(config.round_crops, limit - done)
+    looks = math.ceil(limit / config.scoring.round_crops)
+    for done in range(0, limit, config.scoring.round_crops):
+        count = min(config.scoring.round_crops, limit - done)
         plans.append(random_plan([pyramid], np.zeros(count, np.int64), config, generator))
         new_probabilities, new_descriptors = predict(plans[-1])
         probabilities.append(new_probabilities)
         descriptors.append(new_descriptors)
         report("scoring", (done + count) / limit, f"{done + count} of at most {limit} crops")
-        if stop_early and is_settled(np.concatenate(probabilities), config.settled, looks):
+        if stop_early and is_settled(np.concatenate(probabilities), config.scoring.confidence, looks):
             break
     return Average(tuple(plans), np.concatenate(probabilities), np.concatenate(descriptors))
 

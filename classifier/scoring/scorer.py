@@ -63,15 +63,15 @@ class Recogniser:
         fast way: windows that share a look, and random crops only where those leave the label in doubt or, for
         "paper", until it is settled. With the lattice for a saliency map, where it is wanted.
         """
-        limit, stop_early = crops or self.config.crops_per_image, not exact and crops is None
+        limit, stop_early = crops or self.config.scoring.crops_per_image, not exact and crops is None
         even: Average | None = None
         if isinstance(self.network, PretrainedNetwork) and stop_early:
             report("scoring", 0.2, "looking at all windows")
             windows, *fine = self._windows(self.network, pyramid, (SIDES, FINE_SIDES) if lattice else (SIDES,))
             even = fine[0] if lattice else None
-            if windows.lead >= self.config.clear_lead:
+            if windows.lead >= self.config.pretrained.decisive_lead:
                 return replace(windows, lattice=even)
-            limit = min(limit, self.config.doubtful_crops)
+            limit = min(limit, self.config.pretrained.doubtful_crops)
         elif lattice:
             even = self._lattice(pyramid)
         found = average_crops(

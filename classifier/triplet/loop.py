@@ -25,7 +25,7 @@ class Training:
     """A network in training, with all that changes from step to step, so that it can be written down and gone on with.
 
     `smoothed` is the running mean of the loss. `averaged` is the running mean of the weights, which is the network in
-    the end, where `Config.weight_memory` asks for it.
+    the end, where `Config.triplets.ema_decay` asks for it.
     """
 
     def __init__(self, network: Describer, config: Config, steps: int) -> None:
@@ -33,10 +33,12 @@ class Training:
         self.step = 0
         self.smoothed: float | None = None
         self._learnt = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(self._learnt, lr=config.learning_rate, weight_decay=config.weight_decay)
+        self._optimiser = torch.optim.AdamW(
+            self._learnt, lr=config.triplets.learning_rate, weight_decay=config.triplets.weight_decay
+        )
         self.averaged: AveragedModel | None = None
-        if config.weight_memory:
-            mean = get_ema_multi_avg_fn(config.weight_memory)
+        if config.triplets.ema_decay:
+            mean = get_ema_multi_avg_fn(config.triplets.ema_decay)
             self.averaged = AveragedModel(network, multi_avg_fn=mean, use_buffers=True)
 
     def run(self, draw: Callable[[float], Batch], report: Reporter, stop: Callable[[], bool] | None = None) -> None:
@@ -60,15 +62,17 @@ class Training:
         """One step; returns its loss."""
         config = self.config
         for group in self._optimiser.param_groups:
-            group["lr"] = config.learning_rate * one_cycle((self.step + 0.5) / self.steps)
+            group["lr"] = config.triplets.learning_rate * one_cycle((self.step + 0.5) / self.steps)
         joined = self.network.joined(inputs, scale)
-        loss = triplet_loss(self.network.out(joined), labels, config.margin, config.mining)
-        if config.joined_weight:
-            loss = loss + config.joined_weight * triplet_loss(joined, labels, config.margin, config.mining)
+        loss = triplet_loss(self.network.out(joined), labels, config.triplets.margin, config.triplets.mining)
+        if config.triplets.auxiliary_weight:
+            loss = loss + config.triplets.auxiliary_weight * triplet_loss(
+                joined, labels, config.triplets.margin, config.triplets.mining
+            )
         if not bool(loss.isfinite()):
             raise ClassifierError(
                 f"Training went astray: after {self.step} steps the loss is {float(loss.detach())}. Give a "
-                f"learning_rate below {config.learning_rate:g}."
+                f"learning_rate below {config.triplets.learning_rate:g}."
             )
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()

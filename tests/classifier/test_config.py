@@ -10,12 +10,12 @@ from classifier import ClassifierError, Config
 
 
 def test_a_config_survives_json():
-    config = Config(steps=7, widths=(4, 8), depths=(1, 1))
+    config = Config().changed(triplets={"steps": 7}, paper={"widths": (4, 8), "depths": (1, 1)})
     assert Config.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
 def test_missing_settings_have_their_defaults_and_whole_numbers_pass_as_fractions():
-    assert Config.from_dict({"margin": 2}) == Config(margin=2.0)
+    assert Config.from_dict({"margin": 2}) == Config().changed(triplets={"margin": 2.0})
 
 
 @pytest.mark.parametrize(

@@ -65,11 +65,13 @@ def test_the_naive_way_is_timed_over_a_part_and_recognises_nothing(monkeypatch):
 
 def test_every_crop_and_every_pixel_that_is_looked_at_are_counted_and_so_are_crops_that_settle_a_doubt():
     samples = textures(2)
-    config = Config(crop_size=64, steps=2, bank_crops=1, crops_per_image=8)
-    sure, doubtful = (Ours("", replace(config, clear_lead=lead), 0) for lead in (0.0, 1.0))
+    config = Config().changed(
+        crops={"size": 64}, triplets={"steps": 2}, pretrained={"augmented_crops": 1}, scoring={"crops_per_image": 8}
+    )
+    sure, doubtful = (Ours("", config.changed(pretrained={"decisive_lead": lead}), 0) for lead in (0.0, 1.0))
     for way in (sure, doubtful):
         way.fit(samples, nothing)
-    per_crop = Ours("", config, 0, exact=True).flops(samples[0]) / config.crops_per_image
+    per_crop = Ours("", config, 0, exact=True).flops(samples[0]) / config.scoring.crops_per_image
     height, width = samples[0].pixels().shape
     looked = per_crop * height * width / 64**2
     assert sure.flops(samples[0]) == pytest.approx(looked, rel=0.01)
@@ -96,12 +98,14 @@ def test_what_takes_longer_than_allowed_is_left_out_and_said():
     assert found.folds is None
     assert found.notes[0] == "only 1 of 6 of the quiz in so many --minutes"
     assert found.notes[1].startswith("no folds: 2 would take")
-    ours = measure(lambda: Ours("", replace(TINY, steps=3), 0), textures(4), [], Limits(minutes=-1), 0, nothing)
+    ours = measure(
+        lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], Limits(minutes=-1), 0, nothing
+    )
     assert "of 4 micrographs that it held out itself it recognised" in ours.notes[1]
 
 
 def test_nobody_may_say_none_of_these_in_the_folds(monkeypatch):
-    found = measure(lambda: Ours("", replace(TINY, steps=3), 0), textures(4), [], SILENT, 0, nothing)
+    found = measure(lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], SILENT, 0, nothing)
     assert sum(row[-1] for row in found.folds["confusion"]) == 0
 
 

@@ -1,7 +1,5 @@
 """Crops show the right place at the right scale."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,7 @@ from classifier.crops.plan import Plan, bounding_side, lattice_plan, log2_scale,
 from classifier.crops.pyramid import build_pyramid, standardised
 
 CPU = torch.device("cpu")
-CONFIG = Config(crop_size=200)
+CONFIG = Config().changed(crops={"size": 200})
 
 
 def window(x: float, y: float, side: float, angle: float = 0.0, mirrored: bool = False) -> Plan:
@@ -80,7 +78,7 @@ def test_window_sizes_are_log_uniform(rng):
 
 
 def test_a_panorama_is_reduced_with_its_scale(rng):
-    config = Config(crop_size=200, largest_side=500)
+    config = Config().changed(crops={"size": 200, "largest_side": 500})
     pyramid = build_pyramid(rng.normal(size=(400, 1000)).astype(np.float32), 8.0, config, CPU)
     assert pyramid.shape == (200, 500)
     assert pyramid.pixels_per_micrometre == pytest.approx(4.0)
@@ -111,7 +109,7 @@ def test_the_lattice_covers_the_image_evenly(rng):
 
 def test_augmentation_repeats_with_its_generator_and_keeps_the_shape():
     crops = torch.randn((16, 1, 64, 64), generator=torch.Generator().manual_seed(1))
-    config = Config(crop_size=64)
+    config = Config().changed(crops={"size": 64})
     once, again = (augment(crops.clone(), config, torch.Generator().manual_seed(3)) for _ in range(2))
     assert once.shape == crops.shape
     assert torch.equal(once, again)
@@ -134,7 +132,7 @@ def test_a_spot_is_blurred_and_the_rest_is_not():
 
 def test_bending_keeps_the_order_of_gray_values_and_their_middle():
     ramp = torch.linspace(-4, 4, 64 * 64).reshape(1, 1, 64, 64).expand(50, 1, 64, 64)
-    bent = bend(ramp, Config(gamma=0.5), torch.Generator().manual_seed(0)).flatten(1)
+    bent = bend(ramp, Config().changed(augmentation={"gamma": 0.5}), torch.Generator().manual_seed(0)).flatten(1)
     assert (bent.diff(dim=1) >= 0).all()
     assert bent[:, 2047:2049].mean(1).abs().max() < 0.01
     assert float(bent.std(0)[1024]) > 0.3
@@ -142,7 +140,7 @@ def test_bending_keeps_the_order_of_gray_values_and_their_middle():
 
 def test_noise_differs_in_place_and_strength_and_stays_below_the_strongest():
     still = torch.zeros((40, 1, 64, 64))
-    noisy = add_noise(still, Config(noise=0.5), torch.Generator().manual_seed(0))
+    noisy = add_noise(still, Config().changed(augmentation={"noise": 0.5}), torch.Generator().manual_seed(0))
     strengths = noisy.flatten(1).std(1)
     assert float(strengths.max()) < 0.55
     assert float(strengths.std()) > 0.1
@@ -152,7 +150,7 @@ def test_noise_differs_in_place_and_strength_and_stays_below_the_strongest():
 def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
     pyramid = build_pyramid(rng.normal(size=(300, 300)).astype(np.float32), 2.0, CONFIG, CPU)
     plan = random_plan([pyramid], np.zeros(6, np.int64), CONFIG, torch.Generator().manual_seed(0))
-    augmented = replace(CONFIG, augment_scoring=True)
+    augmented = CONFIG.changed(scoring={"augment": True})
     once, again = (scoring_crops([pyramid], plan, augmented) for _ in range(2))
     assert torch.equal(once, again)
     plain = scoring_crops([pyramid], plan, CONFIG)
@@ -163,7 +161,7 @@ def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
 def test_warping_is_smooth_and_of_the_size_asked_for():
     field = warp_field(200, 200, CONFIG, torch.Generator().manual_seed(0))
     assert field.shape == (200, 200, 200, 2)
-    assert float(field.std()) == pytest.approx(CONFIG.warp, rel=0.4)
+    assert float(field.std()) == pytest.approx(CONFIG.augmentation.warp, rel=0.4)
     assert float(field.diff(dim=1).abs().max()) < 0.01
 
 

@@ -1,7 +1,5 @@
 """More training images, always of whole specimens, against the same held-out ones."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -32,7 +30,7 @@ def test_a_share_is_made_of_whole_specimens_of_every_class_and_lies_within_the_n
 
 
 def test_every_point_of_the_curve_answers_for_the_same_micrographs():
-    points = learning_curve(textures(8), replace(TINY, steps=8), folds=2, shares=(0.3, 0.4, 1.0))
+    points = learning_curve(textures(8), TINY.changed(triplets={"steps": 8}), folds=2, shares=(0.3, 0.4, 1.0))
     assert len(points) == 2, "0.3 and 0.4 of so few specimens are the same one"
     few, many = ([answer["name"] for answer in point.evaluation.answers] for point in points)
     assert few == many

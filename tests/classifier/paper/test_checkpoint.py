@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import torch
@@ -15,7 +14,7 @@ from classifier.paper.network import Convolution
 from classifier.pretrained.encoder import Encoder
 from tests.classifier.conftest import TINY, textures
 
-SHORT = replace(TINY, steps=30, weight_memory=0.9, looks=6, patience=9)
+SHORT = TINY.changed(triplets={"steps": 30, "ema_decay": 0.9}, paper={"validation_rounds": 6, "patience": 9})
 SAMPLES = textures(6)
 
 
@@ -102,13 +101,15 @@ def test_a_kill_while_writing_leaves_the_state_before(tmp_path):
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Classifier(replace(SHORT, steps=4)).fit(SAMPLES)
+    Classifier(SHORT.changed(triplets={"steps": 4})).fit(SAMPLES)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_training_that_gains_nothing_more_stops_early():
     """With a learning rate of next to nothing no look is better than chance has it."""
-    config = replace(TINY, steps=400, learning_rate=1e-12, looks=40, patience=3)
+    config = TINY.changed(
+        triplets={"steps": 400, "learning_rate": 1e-12}, paper={"validation_rounds": 40, "patience": 3}
+    )
     seen: list[Progress] = []
     classifier = Classifier(config, seed=1).fit(textures(10), lambda p: seen.append(p) is None)
     assert classifier.metrics_["early_stop"] < 0.5
@@ -118,7 +119,7 @@ def test_a_training_that_gains_nothing_more_stops_early():
     assert fractions == sorted(fractions)
 
 
-PRETRAINED = Config(crop_size=96, steps=5)
+PRETRAINED = Config().changed(crops={"size": 96}, triplets={"steps": 5})
 
 
 @pytest.mark.parametrize("config", [SHORT, PRETRAINED], ids=["paper", "pretrained"])

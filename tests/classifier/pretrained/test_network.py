@@ -22,7 +22,12 @@ from classifier.recipes import build_network
 from classifier.scoring.ensemble import Committee
 from tests.classifier.conftest import dots, stripes
 
-QUICK = Config(crop_size=64, smallest_crop=0.5, bank_crops=4, steps=60, crops_per_image=32)
+QUICK = Config().changed(
+    crops={"size": 64, "smallest": 0.5},
+    pretrained={"augmented_crops": 4},
+    triplets={"steps": 60},
+    scoring={"crops_per_image": 32},
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +88,7 @@ def test_the_windows_give_the_label_of_the_random_crops(classifier: Classifier):
     for draw in (stripes, dots):
         image = draw(rng)
         quick, exact = classifier.score(image, 4.0), classifier.score(image, 4.0, exact=True)
-        assert exact.crops == QUICK.crops_per_image
+        assert exact.crops == QUICK.scoring.crops_per_image
         assert max(quick.probabilities, key=quick.probabilities.__getitem__) == max(
             exact.probabilities, key=exact.probabilities.__getitem__
         )
@@ -141,9 +146,9 @@ def test_more_classes_than_dimensions_get_more_dimensions_also_on_disk(tmp_path)
         for draw, period in kinds
         for i in range(2)
     ]
-    classifier = Classifier(replace(QUICK, bank_crops=1), seed=1).fit(samples)
+    classifier = Classifier(QUICK.changed(pretrained={"augmented_crops": 1}), seed=1).fit(samples)
     assert classifier._recogniser.committee.members[0].means.shape == (19, 18)
-    assert classifier.config.descriptor_dimensions == QUICK.descriptor_dimensions
+    assert classifier.config.triplets.descriptor_dimensions == QUICK.triplets.descriptor_dimensions
     classifier.save(tmp_path)
     image = stripes(rng)
     assert Classifier.load(tmp_path).score(image, 4.0).probabilities == classifier.score(image, 4.0).probabilities
@@ -155,7 +160,7 @@ def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
     twin = Sample(brighter, "dots", 4.0, "other", "copy.png")
     with pytest.raises(ClassifierError, match=r'"stripes-0.png" and "copy.png" show the same pixels'):
         Classifier(QUICK).fit([*samples, twin])
-    Classifier(replace(QUICK, steps=2), seed=1).fit([*samples, replace(twin, label="stripes")])
+    Classifier(QUICK.changed(triplets={"steps": 2}), seed=1).fit([*samples, replace(twin, label="stripes")])
 
 
 def test_a_copy_is_held_out_together_with_what_it_copies():
@@ -171,7 +176,7 @@ def test_a_copy_is_held_out_together_with_what_it_copies():
 
 def test_a_training_that_goes_astray_says_so():
     with pytest.raises(ClassifierError, match=r"went astray.*learning_rate below 1e"):
-        Classifier(replace(QUICK, learning_rate=1e30)).fit(drawn(2))
+        Classifier(QUICK.changed(triplets={"learning_rate": 1e30})).fit(drawn(2))
 
 
 def test_the_same_seed_gives_the_same_numbers(classifier: Classifier):
@@ -239,10 +244,10 @@ def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: 
     image = np.hstack([stripes(np.random.default_rng(1), (96, 48)), dots(np.random.default_rng(2), (96, 48))])
     trained = classifier._recogniser
     knows_all = Committee(tuple(replace(member, threshold=-np.inf) for member in trained.committee.members))
-    rounds = replace(QUICK, round_crops=4)
+    rounds = QUICK.changed(scoring={"round_crops": 4})
     recogniser = replace(trained, committee=knows_all, config=rounds)
-    doubtful = replace(recogniser, config=replace(rounds, clear_lead=1.0, doubtful_crops=8))
-    sure = replace(recogniser, config=replace(rounds, clear_lead=0.0))
+    doubtful = replace(recogniser, config=rounds.changed(pretrained={"decisive_lead": 1.0, "doubtful_crops": 8}))
+    sure = replace(recogniser, config=rounds.changed(pretrained={"decisive_lead": 0.0}))
     pyramid = prepare(Sample(image, None, 4.0), QUICK, torch.device("cpu"))
     exact = recogniser.average(pyramid, torch.Generator().manual_seed(3), None, True, Reporter())
     decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
@@ -258,7 +263,7 @@ def test_a_file_of_weights_takes_the_place_of_those_that_come_along(tmp_path):
     stored = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).state_dict()
     doubled = {name: 2 * value if name == "_bn0.bias" else value for name, value in stored.items()}
     save_file(doubled, tmp_path / "own.safetensors")
-    config = replace(QUICK, weights=str(tmp_path / "own.safetensors"))
+    config = QUICK.changed(pretrained={"weights": str(tmp_path / "own.safetensors")})
     network = build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
     torch.testing.assert_close(network.encoder.norm.bias, 2 * stored["_bn0.bias"])
 
@@ -267,7 +272,7 @@ def test_weights_that_do_not_fit_are_refused_in_a_sentence(tmp_path):
     save_file({"_conv_stem.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
     (tmp_path / "broken.safetensors").write_bytes(b"broken")
     for name, said in (("other", "do not fit"), ("broken", "cannot be read"), ("absent", "cannot be read")):
-        config = replace(QUICK, weights=str(tmp_path / f"{name}.safetensors"))
+        config = QUICK.changed(pretrained={"weights": str(tmp_path / f"{name}.safetensors")})
         with pytest.raises(ClassifierError, match=said):
             build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
 
@@ -280,7 +285,7 @@ def test_the_map_points_at_each_class_in_its_half_and_finds_the_border():
         for name in pair
         for i in range(8)
     ]
-    classifier = Classifier(replace(QUICK, crop_size=128, smallest_crop=0.8), seed=1).fit(samples)
+    classifier = Classifier(QUICK.changed(crops={"size": 128, "smallest": 0.8}), seed=1).fit(samples)
     hits, borders = [], []
     for seed in range(50, 60):
         order = [0, 1] if seed % 2 else [1, 0]

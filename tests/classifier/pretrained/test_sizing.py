@@ -18,8 +18,8 @@ def test_many_classes_get_a_direction_for_each_but_one():
 
 def test_every_micrograph_is_drawn_as_often_however_many_there_are():
     config = Config()
-    batch = config.classes_per_batch * config.crops_per_class
-    assert suited(config, 840, 8).steps * batch / 840 == pytest.approx(config.draws_per_micrograph, rel=0.01)
+    batch = config.triplets.classes_per_batch * config.triplets.crops_per_class
+    assert suited(config, 840, 8).steps * batch / 840 == pytest.approx(config.pretrained.draws_per_micrograph, rel=0.01)
     assert suited(config, 5000, 8).steps == suited(config, 50_000, 8).steps
 
 
@@ -28,4 +28,4 @@ def test_the_more_there_is_to_learn_from_the_fewer_channels_are_left_out():
     shares = [suited(config, micrographs, 5).texture_dropout for micrographs in (140, 280, 420, 5000)]
     assert shares == pytest.approx([0.9, 0.8, 0.7, 0.5])
     assert suited(config, 140, 50).texture_dropout == 0.5
-    assert suited(Config(texture_dropout=0.0), 5000, 50).texture_dropout == 0.0
+    assert suited(Config().changed(pretrained={"feature_dropout": 0.0}), 5000, 50).texture_dropout == 0.0

@@ -9,7 +9,7 @@ from classifier.crops.pyramid import build_pyramid
 from classifier.pretrained.encoder import CELL, CHANNELS
 from classifier.pretrained.windows import FINE_SIDES, MOST_PIXELS, SIDES, look, moments, summed, window_moments
 
-CONFIG = Config(crop_size=64)
+CONFIG = Config().changed(crops={"size": 64})
 
 
 class Painter(torch.nn.Module):
@@ -63,7 +63,7 @@ def test_each_level_has_its_own_scale():
     for level in range(3):
         sides = found.plan.side[(found.log2_scale == 2.0 - level).numpy()]
         assert set(sides) <= {2**level * CELL * cells for cells in (3, 4, 5)}
-    (free,) = look(Painter(), pyramid((90, 90)), Config(crop_size=64, scale_free=True))
+    (free,) = look(Painter(), pyramid((90, 90)), Config().changed(scale_free=True, crops={"size": 64}))
     assert set(free.log2_scale.tolist()) == {0.0}
 
 
@@ -78,7 +78,7 @@ def test_a_large_micrograph_is_seen_in_tiles_that_reach_its_corners():
 
 
 def test_a_thin_strip_is_seen_too():
-    (found,) = look(Painter(), pyramid((32, 2000), config=Config(largest_side=800)), Config())
+    (found,) = look(Painter(), pyramid((32, 2000), config=Config().changed(crops={"largest_side": 800})), Config())
     assert torch.isfinite(found.textures).all()
     assert found.plan.x.max() > 700
 
