@@ -20,9 +20,9 @@ from classifier.recipes import build_network
 from classifier.samples import NONE_OF_THESE, Sample, Verdict
 from classifier.scoring.averaging import Average
 from classifier.scoring.descriptor_map import MapPoints, descriptor_map
-from classifier.scoring.ensemble import Committee
+from classifier.scoring.ensemble import MixtureEnsemble
 from classifier.scoring.saliency import saliency_map
-from classifier.scoring.scorer import Recogniser
+from classifier.scoring.scorer import Scorer
 
 
 class Classifier:
@@ -45,7 +45,7 @@ class Classifier:
         self.config = config or Config()
         self.seed = seed
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self._recogniser: Recogniser | None = None
+        self._scorer: Scorer | None = None
 
     def fit(
         self, samples: Sequence[Sample], callback: Callback | None = None, checkpoint: str | Path | None = None
@@ -69,7 +69,7 @@ class Classifier:
         self.out_of_fold_ = {
             place: dict(zip(outcomes, shares.tolist(), strict=True)) for place, shares in fitted.out_of_fold.items()
         }
-        self._recogniser, self._points = fitted.recogniser, fitted.points
+        self._scorer, self._points = fitted.scorer, fitted.points
         report("done", 1.0, f"trained on {sum(fitted.metrics['counts'].values())} micrographs")
         return self
 
@@ -86,16 +86,16 @@ class Classifier:
     ) -> Verdict:
         """Recognise one micrograph by the average over its windows or random crops.
 
-        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.scoring.crops_per_image`
+        By default the fast way of the recipe (see Scorer.average); `exact` averages `Config.scoring.crops_per_image`
         random crops, `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored,
         Cancelled when the callback returns False.
         """
-        recogniser = self._trained()
+        scorer = self._trained()
         if crops is not None and crops < 1:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
-        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback), lattice=saliency)
+        average = scorer.average(pyramid, generator, crops, exact, Reporter(callback), lattice=saliency)
         mean = average.mean
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
@@ -112,16 +112,16 @@ class Classifier:
 
     def descriptor_map(self) -> dict[str, Any]:
         """The training crops' descriptors, the log-likelihood on a grid and the threshold: the paper's Fig. 2."""
-        return descriptor_map(self._points, self._trained().committee.members[0], self.classes_)
+        return descriptor_map(self._points, self._trained().ensemble.members[0], self.classes_)
 
     def save(self, directory: str | Path) -> None:
         """Write the artifact: safetensors and JSON."""
-        recogniser = self._trained()
-        tensors = {f"network.{name}": value for name, value in recogniser.network.state_dict().items()}
-        for name, array in {**recogniser.committee.arrays(), **vars(self._points)}.items():
+        scorer = self._trained()
+        tensors = {f"network.{name}": value for name, value in scorer.network.state_dict().items()}
+        for name, array in {**scorer.ensemble.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
-            "config": recogniser.config.to_dict(),
+            "config": scorer.config.to_dict(),
             "seed": self.seed,
             "classes": list(self.classes_),
             "scale_range": list(self.scale_range_),
@@ -143,20 +143,20 @@ class Classifier:
             loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
             network = build_network(loaded.config, torch.device("cpu"))
             network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
-            committee = Committee.of_arrays(state)
-            if len(committee.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
+            ensemble = MixtureEnsemble.of_arrays(state)
+            if len(ensemble.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
                 raise ValueError("classes or scale range")
-            loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), committee)
+            loaded._scorer = Scorer(loaded.config, network.eval().to(loaded.device), ensemble)
         except ClassifierError:  # says already what is wrong; it is a ValueError too
             raise
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error
         return loaded
 
-    def _trained(self) -> Recogniser:
-        if self._recogniser is None:
+    def _trained(self) -> Scorer:
+        if self._scorer is None:
             raise ClassifierError("This classifier is not trained yet; call fit, or load a trained one.")
-        return self._recogniser
+        return self._scorer
 
     def _flat(self, descriptors: Floats) -> Floats:
         """The first member's descriptors as places on the map, (n, 2)."""

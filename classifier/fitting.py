@@ -1,4 +1,4 @@
-"""From samples to a trained recogniser, with an honest number on the way. Each recipe has its own way to it."""
+"""From samples to a trained scorer, with an honest number on the way. Each recipe has its own way to it."""
 
 import math
 from collections import Counter
@@ -18,14 +18,14 @@ from classifier.pretrained.fit import fit_pretrained
 from classifier.progress import Reporter
 from classifier.samples import Sample, training_set
 from classifier.scoring.descriptor_map import MapPoints
-from classifier.scoring.scorer import Recogniser
+from classifier.scoring.scorer import Scorer
 
 
 @dataclass(frozen=True)
 class Fitted:
     """What a fit leaves behind."""
 
-    recogniser: Recogniser
+    scorer: Scorer
     classes: tuple[str, ...]
     scale_range: tuple[float, float]
     metrics: dict[str, Any]
@@ -49,7 +49,7 @@ def fit(
         trained = fit_paper(whole, config, seed, part, Checkpoint(checkpoint, fingerprint(whole, config, seed)))
     else:  # seconds once its micrographs are looked at: nothing to keep
         trained = fit_pretrained(images, config, seed, report)
-    first = trained.recogniser.committee.members[0]
+    first = trained.scorer.ensemble.members[0]
     metrics = trained.metrics | {
         "counts": dict(Counter(images.names)),
         "left_out": len(samples) - len(kept),
@@ -58,4 +58,4 @@ def fit(
     }
     scale_range = min(images.scales), max(images.scales)
     points = MapPoints.of(trained.descriptors, trained.labels)
-    return Fitted(trained.recogniser, images.classes, scale_range, metrics, points, trained.out_of_fold)
+    return Fitted(trained.scorer, images.classes, scale_range, metrics, points, trained.out_of_fold)

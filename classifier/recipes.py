@@ -25,7 +25,7 @@ def build_network(config: Config, device: torch.device, generator: torch.Generat
         elif isinstance(module, nn.Conv2d | nn.Linear) and generator is not None:
             _draw_weights(module, generator)
     if isinstance(network, PaperNetwork):
-        network.scale_spread.fill_(1.0)
+        network.scale_deviation.fill_(1.0)
     elif generator is not None:
         network.encoder.load_weights(config.pretrained.weights)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form

@@ -19,7 +19,7 @@ from classifier.crops.pyramid import standardised
 from classifier.errors import ClassifierError
 from classifier.pretrained.encoder import NAME
 from classifier.progress import Callback, Progress
-from classifier.quality.controls import scale_lookup
+from classifier.quality.controls import scale_only_predictions
 from classifier.samples import Sample, gray_values
 
 GRAY_LEVELS = 32
@@ -30,7 +30,7 @@ RINGS = ((8, 1), (16, 2), (24, 3))
 
 
 class ScaleAlone(Way):
-    """A look-up that never sees a pixel (measures.scale_lookup)."""
+    """A look-up that never sees a pixel (measures.scale_only_predictions)."""
 
     title = "scale alone"
 
@@ -39,7 +39,7 @@ class ScaleAlone(Way):
         self._scales = [sample.pixels_per_micrometre or 1.0 for sample in samples]
 
     def answer(self, sample: Sample) -> Answer:
-        (label,) = scale_lookup(self._labels, self._scales, [sample.pixels_per_micrometre or 1.0])
+        (label,) = scale_only_predictions(self._labels, self._scales, [sample.pixels_per_micrometre or 1.0])
         return Answer(label, label)
 
 

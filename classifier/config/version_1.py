@@ -60,11 +60,9 @@ def nested(*settings: dict[str, Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for one in settings:
         for key, value in one.items():
-            section, _, name = FLAT.get(key, "").partition(".")
-            if name:
-                merged.setdefault(section, {})[name] = value
-            elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-                merged[key] = {**merged[key], **value}
-            else:
-                merged[key] = value
+            section, _, name = FLAT.get(key, key).partition(".")
+            added = {name: value} if name else value
+            before = merged.get(section)
+            both = isinstance(added, dict) and isinstance(before, dict)
+            merged[section] = {**before, **added} if both else added
     return merged

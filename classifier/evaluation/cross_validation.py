@@ -15,7 +15,7 @@ from classifier.config import Config
 from classifier.crops.images import with_copies_joined
 from classifier.estimator import Classifier
 from classifier.progress import Callback, Reporter
-from classifier.quality.controls import majority, scale_lookup
+from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.folds import grouped_folds
 from classifier.quality.metrics import calibration, summary
 from classifier.samples import Sample, training_set
@@ -49,7 +49,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Predictions:
     """Actual labels and, for each, what the classifier (with its probability) and the two controls said; `class_named`
     is its likeliest class."""
 
@@ -95,11 +95,11 @@ def evaluate(
     A class that has fewer than two images outside a fold is missing from that fold's training, and its micrographs
     there count as wrong. Raises ClassifierError when there are fewer specimens than folds.
     """
-    answers, report = Answers(), Reporter(callback)
+    answers, report = Predictions(), Reporter(callback)
     kept = with_copies_joined(training_set(samples), config or Config(), report.part(0, 0.02))
     for number, (training, held) in enumerate(grouped_folds(kept, folds, seed)):
         part = report.part(0.02 + 0.98 * number / folds, 0.02 + 0.98 * (number + 1) / folds)
-        answer_fold(answers, [kept[i] for i in training], [kept[i] for i in held], config, seed, part, device)
+        predict_fold(answers, [kept[i] for i in training], [kept[i] for i in held], config, seed, part, device)
     return answers.evaluation(sorted({str(sample.label) for sample in kept}))
 
 
@@ -112,8 +112,8 @@ def evaluate_seeds(
     return [evaluate(samples, config, folds, seed, part.relay()) for seed, part in zip(seeds, parts, strict=True)]
 
 
-def answer_fold(
-    answers: Answers,
+def predict_fold(
+    answers: Predictions,
     training: Sequence[Sample],
     held: Sequence[Sample],
     config: Config | None,
@@ -138,4 +138,4 @@ def answer_fold(
     labels = [str(sample.label) for sample in training]
     scales = [[s.pixels_per_micrometre or 1.0 for s in side] for side in (training, held)]
     answers.majority.extend(majority(labels, len(held)))
-    answers.scale_only.extend(scale_lookup(labels, scales[0], scales[1]))
+    answers.scale_only.extend(scale_only_predictions(labels, scales[0], scales[1]))

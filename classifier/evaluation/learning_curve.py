@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier.config import Config
 from classifier.crops.images import with_copies_joined
-from classifier.evaluation.cross_validation import Answers, Evaluation, answer_fold
+from classifier.evaluation.cross_validation import Predictions, Evaluation, predict_fold
 from classifier.progress import Callback, Reporter
 from classifier.quality.folds import grouped_folds
 from classifier.samples import Sample, specimens, training_set
@@ -53,11 +53,11 @@ def learning_curve(
     rows = [row for before, row in zip([[], *rows], rows, strict=False) if row != before]
     points = []
     for number, row in enumerate(rows):
-        answers = Answers()
+        answers = Predictions()
         for fold, (chosen, (_, outside)) in enumerate(zip(row, sides, strict=True)):
             done = 0.02 + 0.98 * (number * folds + fold) / (folds * len(rows))
             part = report.part(done, done + 0.98 / (folds * len(rows)))
-            answer_fold(answers, [kept[i] for i in chosen], [kept[i] for i in outside], config, seed, part)
+            predict_fold(answers, [kept[i] for i in chosen], [kept[i] for i in outside], config, seed, part)
         images = float(np.mean([len(chosen) for chosen in row]))
         points.append(Point(images, answers.evaluation(sorted({str(sample.label) for sample in kept}))))
     return points

@@ -1,4 +1,4 @@
-"""When a long training stops before its last step: when unseen specimens have gained nothing for several looks."""
+"""When a long training stops before its last step: when held_out_predictions specimens have gained nothing for several looks."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
 """The recipe "paper": the whole network learns from random crops of this dataset alone.
 
-Fitting runs in two parts. First the network learns without some specimens, which then measure its accuracy and set the
+HeadFitter runs in two parts. First the network learns without some specimens, which then measure its accuracy and set the
 threshold of none of these. Then it goes on with every image, so that nothing is wasted; the threshold moves along in
 units of the likelihoods' spread. The accuracy is thus that of the network before it saw the held-out specimens; the
 threshold was chosen on them, which flatters the share called none of these (it is `Config.mixture.false_rejection` by design),
@@ -32,19 +32,19 @@ from classifier.crops.plan import random_plan
 from classifier.paper.checkpoint import Checkpoint
 from classifier.paper.early_stop import EarlyStop
 from classifier.paper.network import PaperNetwork
-from classifier.paper.resumable import Course
+from classifier.paper.resumable import ResumableTraining
 from classifier.progress import Reporter
-from classifier.quality.controls import majority, scale_lookup
+from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.held_out import held_out_metrics, hold_out
-from classifier.scoring.ensemble import Committee
-from classifier.scoring.scorer import Recogniser, Trained, describe
+from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.scorer import Scorer, Trained, describe
 from classifier.triplet.mixture import Mixture
 from classifier.triplet.sampler import BalancedSampler
 from classifier.triplet.threshold import choose_threshold
 
 CROPS_PER_CLASS = 16
 """Crops of each class in one go when the mixture is fitted."""
-LOOK_CROPS, LOOK_CROPS_EACH = 200, 8
+VALIDATION_CROPS, VALIDATION_CROPS_EACH = 200, 8
 """A look at the held-out specimens takes about so many crops for the mixture, and so many of each of theirs."""
 
 
@@ -61,7 +61,7 @@ class Check:
 
 def fit_paper(images: InMemory, config: Config, seed: int, report: Reporter, checkpoint: Checkpoint) -> Trained:
     """Train the network, first without the held-out specimens, then with all."""
-    course = Course(images, config, seed, checkpoint, report)
+    course = ResumableTraining(images, config, seed, checkpoint, report)
     out = hold_out(images.names, images.specimens, config.paper.held_out, np.random.default_rng(seed))
     metrics: dict[str, Any] = {"held_out": None}
     out_of_fold: dict[int, Floats] = {}
@@ -81,13 +81,15 @@ def fit_paper(images: InMemory, config: Config, seed: int, report: Reporter, che
     threshold = float(np.quantile(mixture.log_likelihood(descriptors), config.paper.training_rejection))
     mixture = replace(mixture, threshold=threshold)
     if check is not None:
-        moved = mixture.with_threshold_in_spreads(check.spreads)
+        moved = mixture.with_standardised_threshold(check.spreads)
         mixture = replace(mixture, threshold=min(mixture.threshold, moved.threshold))
-    recogniser = Recogniser(config, course.network, Committee((mixture,)))
-    return Trained(recogniser, descriptors, labels, metrics, out_of_fold)
+    scorer = Scorer(config, course.network, MixtureEnsemble((mixture,)))
+    return Trained(scorer, descriptors, labels, metrics, out_of_fold)
 
 
-def _check(course: Course, inside: InMemory, held: InMemory, steps: int, seed: int, report: Reporter) -> Check:
+def _check(
+    course: ResumableTraining, inside: InMemory, held: InMemory, steps: int, seed: int, report: Reporter
+) -> Check:
     """Train without the held-out specimens, then let them choose the threshold and tell how many are right."""
     config = course.config
 
@@ -95,9 +97,9 @@ def _check(course: Course, inside: InMemory, held: InMemory, steps: int, seed: i
         """Mean log-probability of the right class; the same crops at every look."""
         generator = torch.Generator().manual_seed(seed)
         mixture, _, _ = _fit_mixture(
-            network, inside, config.changed(paper={"mixture_crops": LOOK_CROPS}), generator, report
+            network, inside, config.changed(paper={"mixture_crops": VALIDATION_CROPS}), generator, report
         )
-        found = _describe_each(network, held, LOOK_CROPS_EACH, config, generator, report)
+        found = _describe_each(network, held, VALIDATION_CROPS_EACH, config, generator, report)
         right = [mixture.posterior(x)[:, label] for x, label in zip(found, held.labels, strict=True)]
         return float(np.log(np.concatenate(right) + 0.01).mean())
 
@@ -114,10 +116,10 @@ def _check(course: Course, inside: InMemory, held: InMemory, steps: int, seed: i
     known, actual = inside.names, held.names
     controls = {
         "majority": majority(known, len(actual)),
-        "scale_only": scale_lookup(known, inside.scales, held.scales),
+        "scale_only": scale_only_predictions(known, inside.scales, held.scales),
     }
     metrics = held_out_metrics(inside.classes, actual, means, controls)
-    return Check(mixture.threshold_in_spreads(), taken / steps, metrics, means.tolist())
+    return Check(mixture.standardised_threshold(), taken / steps, metrics, means.tolist())
 
 
 def _fit_mixture(

@@ -1,6 +1,6 @@
 """The network of the paper, f(crop, scale).
 
-Small 3 x 3 convolutions. The mean and the standard deviation of every stage's feature map describe the texture at
+Small 3 x 3 convolutions. The mean and the standard deviation of every stage's feature map describe the features at
 several scales; a small perceptron joins them with the scale of the crop.
 """
 
@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from classifier.config import Config
-from classifier.triplet.network import Describer, half_precision
+from classifier.triplet.network import DescriptorNetwork, half_precision
 
 SCALE_COPIES = 64
-"""The scale is one number beside hundreds of texture features; repeated, it is heard from the first step."""
+"""The scale is one number beside hundreds of features features; repeated, it is heard from the first step."""
 
 
 class Convolution(nn.Module):
@@ -29,11 +29,11 @@ class Convolution(nn.Module):
         return torch.relu(x + y if self.residual else y)
 
 
-class PaperNetwork(Describer):
+class PaperNetwork(DescriptorNetwork):
     """The network of the recipe "paper": everything is learnt from the dataset alone, from crops (n, 1, s, s)."""
 
     scale_mean: Tensor
-    scale_spread: Tensor
+    scale_deviation: Tensor
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class PaperNetwork(Describer):
         self.norm = nn.BatchNorm1d(config.paper.hidden)
         self.out = nn.Linear(config.paper.hidden, config.triplets.descriptor_dimensions)
         self.register_buffer("scale_mean", torch.zeros(()))
-        self.register_buffer("scale_spread", torch.ones(()))
+        self.register_buffer("scale_deviation", torch.ones(()))
         self.fold = config.paper.unshuffle
         self.stages = nn.ModuleList()
         channels = config.paper.unshuffle**2
@@ -54,10 +54,10 @@ class PaperNetwork(Describer):
 
     def joined(self, inputs: Tensor, log2_scale: Tensor) -> Tensor:
         """Texture and scale together, (n, Config.hidden): what the descriptors are drawn from."""
-        scale = ((log2_scale - self.scale_mean) / self.scale_spread)[:, None].expand(-1, SCALE_COPIES)
-        return torch.relu(self.norm(self.join(torch.cat((self.texture(inputs), scale), 1))))
+        scale = ((log2_scale - self.scale_mean) / self.scale_deviation)[:, None].expand(-1, SCALE_COPIES)
+        return torch.relu(self.norm(self.join(torch.cat((self.features(inputs), scale), 1))))
 
-    def texture(self, inputs: Tensor) -> Tensor:
+    def features(self, inputs: Tensor) -> Tensor:
         """Mean and spread of every stage's map."""
         maps = F.pixel_unshuffle(inputs, self.fold).contiguous(memory_format=torch.channels_last)
         found = []

@@ -21,7 +21,7 @@ GENERATOR = "generator"
 """The random state among a checkpoint's tensors."""
 
 
-class Course:
+class ResumableTraining:
     """The network and the random state. `known` is what the caller had found out by the time of the checkpoint."""
 
     def __init__(self, images: InMemory, config: Config, seed: int, checkpoint: Checkpoint, report: Reporter) -> None:
@@ -79,5 +79,5 @@ def _new_network(images: InMemory, config: Config, generator: torch.Generator) -
     plan = random_plan(images.pyramids, np.arange(len(images.pyramids)), config, generator)
     scale = log2_scale(images.pyramids, plan, config)
     network.scale_mean.fill_(float(scale.mean()))
-    network.scale_spread.fill_(max(0.5, float(scale.std())))
+    network.scale_deviation.fill_(max(0.5, float(scale.std())))
     return network

@@ -11,9 +11,9 @@ from classifier.arrays import Floats, Index
 from classifier.config import Config
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.network import Head
-from classifier.pretrained.ood_residual import Strangeness
-from classifier.pretrained.rejection import Unseen
-from classifier.pretrained.window_bank import Bank
+from classifier.pretrained.ood_residual import OodResidual
+from classifier.pretrained.rejection import HeldOutPrediction
+from classifier.pretrained.window_bank import WindowBank
 from classifier.progress import Reporter
 from classifier.triplet.loop import Batch, train_network
 from classifier.triplet.mixture import Mixture
@@ -24,30 +24,30 @@ AT_ONCE = 8192
 
 
 @dataclass(frozen=True)
-class Expert:
-    """One head with what was fitted to the micrographs that it trained on; `usual` and `spread` are the median of
-    their windows' strangeness, and how far above it the uppermost tenth begins."""
+class FittedHead:
+    """One head with what was fitted to the micrographs that it trained on; `ood_location` and `spread` are the median of
+    their windows' ood_residual, and how far above it the uppermost tenth begins."""
 
     head: Head
     mixture: Mixture
-    strangeness: Strangeness
-    usual: float
+    ood_residual: OodResidual
+    ood_location: float
     spread: float
 
 
 @dataclass(frozen=True)
-class Fitting:
-    """What every fit of an expert needs."""
+class HeadFitter:
+    """What every fit of an fitted needs."""
 
-    bank: Bank
+    bank: WindowBank
     images: TrainingImages
     config: Config
     generator: torch.Generator
 
-    def expert(self, head: Head, strangeness: Strangeness, inside: Index, report: Reporter) -> Expert:
-        """Train a head on some micrographs; fit mixture and strangeness to their plain windows."""
+    def fitted(self, head: Head, ood_residual: OodResidual, inside: Index, report: Reporter) -> FittedHead:
+        """Train a head on some micrographs; fit mixture and ood_residual to their plain windows."""
         bank, rows = self.bank, self.bank.rows(inside)
-        head.start(bank.textures[rows], bank.log2_scale[rows], self.generator)
+        head.start(bank.features[rows], bank.log2_scale[rows], self.generator)
         sampler = BalancedSampler(self.images.labels[inside].tolist(), [str(image) for image in inside])
 
         def draw(done: float) -> Batch:
@@ -57,26 +57,28 @@ class Fitting:
         labels = self.images.labels[bank.image[rows]]
         counts = [1] * len(self.images.classes)
         mixture = Mixture.fit(self.describe(head, rows), labels, counts, self.config.mixture.shrinkage)
-        strangeness.to(bank.textures.device).learn(bank.of_each(inside))
-        strange = self.strange(strangeness, rows)
-        usual = float(np.median(strange))
-        return Expert(head, mixture, strangeness, usual, max(1e-6, float(np.quantile(strange, 0.9)) - usual))
+        ood_residual.to(bank.features.device).learn(bank.mean_features(inside))
+        strange = self.strange(ood_residual, rows)
+        ood_location = float(np.median(strange))
+        return FittedHead(
+            head, mixture, ood_residual, ood_location, max(1e-6, float(np.quantile(strange, 0.9)) - ood_location)
+        )
 
     def describe(self, head: Head, rows: Index) -> Floats:
         """Descriptors (n, d) of some rows of the bank."""
-        return _in_parts(lambda some: head(self.bank.textures[some], self.bank.log2_scale[some]), rows)
+        return _in_parts(lambda some: head(self.bank.features[some], self.bank.log2_scale[some]), rows)
 
-    def strange(self, strangeness: Strangeness, rows: Index) -> Floats:
-        """The strangeness (n,) of some rows of the bank."""
-        return _in_parts(lambda some: strangeness(self.bank.textures[some]), rows)
+    def strange(self, ood_residual: OodResidual, rows: Index) -> Floats:
+        """The ood_residual (n,) of some rows of the bank."""
+        return _in_parts(lambda some: ood_residual(self.bank.features[some]), rows)
 
-    def judge(self, expert: Expert, image: int) -> Unseen:
-        """What an expert says of one micrograph."""
+    def judge(self, fitted: FittedHead, image: int) -> HeldOutPrediction:
+        """What an fitted says of one micrograph."""
         rows = self.bank.windows_of(image)
-        descriptors, mixture = self.describe(expert.head, rows), expert.mixture
-        likelihood = mixture.in_spreads(mixture.log_likelihood(descriptors))
-        familiarity = (expert.usual - self.strange(expert.strangeness, rows)) / expert.spread
-        return Unseen(image, likelihood, familiarity, mixture.component_log_likelihood(descriptors))
+        descriptors, mixture = self.describe(fitted.head, rows), fitted.mixture
+        likelihood = mixture.standardised_likelihood(mixture.log_likelihood(descriptors))
+        familiarity = (fitted.ood_location - self.strange(fitted.ood_residual, rows)) / fitted.spread
+        return HeldOutPrediction(image, likelihood, familiarity, mixture.component_log_likelihood(descriptors))
 
 
 def _in_parts(compute: Callable[[Index], Tensor], rows: Index) -> Floats:

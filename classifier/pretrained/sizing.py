@@ -2,7 +2,7 @@
 
 `Config`'s numbers were chosen on UHCS, 140 micrographs of five classes; there, and on anything smaller, they stay as
 they are. Elsewhere they were too small. Right of those that did not train, where a class must be named, as on UHCS, as
-here, and by logistic regression (balanced, C = 1) on the same textures:
+here, and by logistic regression (balanced, C = 1) on the same features:
 
 | classes x micrographs to train | as on UHCS | as here | logistic regression |
 | --- | --- | --- | --- |
@@ -13,7 +13,7 @@ here, and by logistic regression (balanced, C = 1) on the same textures:
 | 50 x 3, tiles of 160 pixels | 68 % | 72 % | 68 % |
 | 30 x 6 | 76, 83 % | 82, 87 % | 81, 84 % |
 | 10 x 6 | 95 % | 95 % | 83 % |
-| 8 x 105 drawn, unseen specimens | 97.9 % | 98.9 % | 99.3 % |
+| 8 x 105 drawn, held_out_predictions specimens | 97.9 % | 98.9 % | 99.3 % |
 | 8 x 42 drawn | 96.4 % | 97.1 % | 97.5 % |
 
 A tile's class is its UHCS training micrograph, whose left half trains and whose right half is asked about; no scale is
@@ -30,7 +30,7 @@ MOST_STEPS = 1000
 """However many micrographs there are: a minute of heads then, beside ten of looking at five thousand micrographs."""
 
 
-def suited(config: Config, micrographs: int, classes: int) -> Config:
+def sized_for(config: Config, micrographs: int, classes: int) -> Config:
     """The settings for so many micrographs of so many classes.
 
     k classes lie apart along up to k - 1 directions; every micrograph is drawn as often, however many there are; and

@@ -1,4 +1,4 @@
-"""Windows that share one look of the encoder: the fast mode of the recipe "pretrained".
+"""Windows that share one encode_windows of the encoder: the fast mode of the recipe "pretrained".
 
 Every level of a pyramid goes through the encoder once; square windows of its map, on an even lattice at several sizes,
 then cost next to nothing. A large level is seen in tiles, so that time and memory stay bounded whatever its size.
@@ -32,10 +32,10 @@ Cells = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Windows:
-    """Where n windows lie, their textures (n, 1344) and their own log2 scale (n,)."""
+    """Where n windows lie, their features (n, 1344) and their own log2 scale (n,)."""
 
     plan: Plan
-    textures: Tensor
+    features: Tensor
     log2_scale: Tensor
 
     def some(self, most: int, generator: torch.Generator) -> "Windows":
@@ -43,37 +43,37 @@ class Windows:
         if len(self.plan) <= most:
             return self
         chosen = torch.randperm(len(self.plan), generator=generator)[:most]
-        return Windows(self.plan.rows(chosen.numpy()), self.textures[chosen], self.log2_scale[chosen])
+        return Windows(self.plan.rows(chosen.numpy()), self.features[chosen], self.log2_scale[chosen])
 
 
-def look(
+def encode_windows(
     encoder: Encoder, pyramid: Pyramid, config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
 ) -> list[Windows]:
     """All windows of a micrograph, level by level and tile by tile: one `Windows` for each set of sides."""
     places: list[list[NDArray[np.float64]]] = [[] for _ in sets]
-    textures: list[list[Tensor]] = [[] for _ in sets]
+    features: list[list[Tensor]] = [[] for _ in sets]
     for level in range(len(pyramid.levels)):
         for top, left, height, width in _tiles(pyramid.levels[level].shape, config):
             gray = pyramid.gray(level)[top : top + height, left : left + width]
             maps = encoder(_padded(gray[None, None]))[0]
             sums = summed(maps)
-            for sides, own_places, own_textures in zip(sets, places, textures, strict=True):
+            for sides, own_places, own_features in zip(sets, places, features, strict=True):
                 rows, columns, side = _lattice(maps.shape[1], maps.shape[2], config, sides)
-                own_textures.append(window_moments(sums, rows, columns, side))
+                own_features.append(window_moments(sums, rows, columns, side))
                 x, y = (start + CELL * (cells + side / 2) for start, cells in ((left, columns), (top, rows)))
                 own_places.append(np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**level)
-    return [_windows(pyramid, config, *own) for own in zip(places, textures, strict=True)]
+    return [_windows(pyramid, config, *own) for own in zip(places, features, strict=True)]
 
 
 def _windows(
-    pyramid: Pyramid, config: Config, places: Sequence[NDArray[np.float64]], textures: Sequence[Tensor]
+    pyramid: Pyramid, config: Config, places: Sequence[NDArray[np.float64]], features: Sequence[Tensor]
 ) -> Windows:
-    """From each tile's places (x, y, side and width of a pixel, all in pixels of level 0) and textures."""
+    """From each tile's places (x, y, side and width of a pixel, all in pixels of level 0) and features."""
     x, y, side, zoom = np.concatenate(places, axis=1)
     nothing = np.zeros(len(x))
     plan = Plan(nothing.astype(np.int64), x, y, side, nothing, nothing.astype(np.bool_))
     own = nothing if config.scale_free else np.log2(pyramid.pixels_per_micrometre / zoom)
-    found = torch.cat(list(textures))
+    found = torch.cat(list(features))
     return Windows(plan, found, torch.from_numpy(own).float().to(found.device))
 
 

@@ -14,7 +14,7 @@ def majority(training_labels: Sequence[str], count: int) -> list[str]:
     return [str(labels[counts.argmax()])] * count
 
 
-def scale_lookup(
+def scale_only_predictions(
     training_labels: Sequence[str], training_scales: Sequence[float], scales: Sequence[float]
 ) -> list[str]:
     """The control that sees only the scale: every training micrograph votes for its class, the more the nearer in

@@ -1,4 +1,4 @@
-"""What micrographs of held-out specimens say about a recogniser that never saw them."""
+"""What micrographs of held-out specimens say about a scorer that never saw them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

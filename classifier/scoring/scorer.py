@@ -14,11 +14,11 @@ from classifier.crops.augmentation import scoring_crops
 from classifier.crops.plan import Plan, lattice_plan, log2_scale
 from classifier.crops.pyramid import Pyramid
 from classifier.pretrained.network import PretrainedNetwork
-from classifier.pretrained.windows import FINE_SIDES, SIDES, look
+from classifier.pretrained.windows import FINE_SIDES, SIDES, encode_windows
 from classifier.progress import Reporter
 from classifier.recipes import Network
 from classifier.scoring.averaging import Average, average_crops
-from classifier.scoring.ensemble import Committee
+from classifier.scoring.ensemble import MixtureEnsemble
 
 CHUNK = {"cpu": 64, "cuda": 1024}
 """Crops through the network at once, to bound the memory."""
@@ -38,17 +38,17 @@ def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: 
 
 
 @dataclass(frozen=True)
-class Recogniser:
+class Scorer:
     """A trained network with its mixtures."""
 
     config: Config
     network: Network
-    committee: Committee
+    ensemble: MixtureEnsemble
 
     def predict(self, pyramid: Pyramid, plan: Plan) -> tuple[Floats, Floats]:
         """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, members * d [+ 1])."""
         descriptors = describe(self.network, [pyramid], plan, self.config)
-        return self.committee.crop_probabilities(descriptors), descriptors
+        return self.ensemble.crop_probabilities(descriptors), descriptors
 
     def average(
         self,
@@ -60,7 +60,7 @@ class Recogniser:
         lattice: bool = False,
     ) -> Average:
         """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
-        fast way: windows that share a look, and random crops only where those leave the label in doubt or, for
+        fast way: windows that share a encode_windows, and random crops only where those leave the label in doubt or, for
         "paper", until it is settled. With the lattice for a saliency map, where it is wanted.
         """
         limit, stop_early = crops or self.config.scoring.crops_per_image, not exact and crops is None
@@ -88,23 +88,23 @@ class Recogniser:
     def _windows(
         self, network: PretrainedNetwork, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]
     ) -> list[Average]:
-        """One look; for every set of sides the average over its windows."""
+        """One encode_windows; for every set of sides the average over its windows."""
         found = []
         with torch.inference_mode():
-            for windows in look(network.encoder, pyramid, self.config, sets):
-                seen = network.describe(windows.textures, windows.log2_scale).cpu().numpy().astype(np.float64)
-                found.append(Average((windows.plan,), self.committee.crop_probabilities(seen), seen))
+            for windows in encode_windows(network.encoder, pyramid, self.config, sets):
+                seen = network.describe(windows.features, windows.log2_scale).cpu().numpy().astype(np.float64)
+                found.append(Average((windows.plan,), self.ensemble.crop_probabilities(seen), seen))
         return found
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A recogniser with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say.
+    """A scorer with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say.
 
     `out_of_fold`: probabilities (k + 1,) of a training micrograph, by its index, from one that never saw its specimen.
     """
 
-    recogniser: Recogniser
+    scorer: Scorer
     descriptors: Floats
     labels: NDArray[np.int64]
     metrics: dict[str, Any]

@@ -11,7 +11,7 @@ from classifier.config import Config
 from classifier.errors import ClassifierError
 from classifier.progress import Reporter
 from classifier.triplet.loss import triplet_loss
-from classifier.triplet.network import Describer
+from classifier.triplet.network import DescriptorNetwork
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """Inputs of the network, their log2 scales (n,) and labels (n,)."""
@@ -28,7 +28,7 @@ class Training:
     the end, where `Config.triplets.ema_decay` asks for it.
     """
 
-    def __init__(self, network: Describer, config: Config, steps: int) -> None:
+    def __init__(self, network: DescriptorNetwork, config: Config, steps: int) -> None:
         self.network, self.config, self.steps = network, config, steps
         self.step = 0
         self.smoothed: float | None = None
@@ -109,7 +109,7 @@ class Training:
 
 
 def train_network(
-    network: Describer, draw: Callable[[float], Batch], config: Config, steps: int, report: Reporter
+    network: DescriptorNetwork, draw: Callable[[float], Batch], config: Config, steps: int, report: Reporter
 ) -> None:
     """Update the network by `steps` batches; leaves it in evaluation mode. `draw` is told the share of steps done."""
     Training(network, config, steps).run(draw, report)

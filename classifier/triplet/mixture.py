@@ -3,7 +3,7 @@
 The paper fits scikit-learn's GaussianMixture at the class centres. The labels are known, so each Gaussian is fitted to
 its own class: deterministic, and within a point of EM started at the class means. As there, a component of the recipe
 "paper" weighs as much as its class has micrographs; in "pretrained" all weigh alike. Several mixtures, each with
-descriptors of its own, can speak as a committee.
+descriptors of its own, can speak as a ensemble.
 """
 
 from collections.abc import Sequence
@@ -76,15 +76,15 @@ class Mixture:
         rejected = self.log_likelihood(descriptors) < self.threshold
         return np.column_stack((self.posterior(descriptors) * ~rejected[:, None], rejected.astype(np.float64)))
 
-    def in_spreads(self, log_likelihood: Floats) -> Floats:
+    def standardised_likelihood(self, log_likelihood: Floats) -> Floats:
         """Log-likelihoods as spreads above (mostly: below) the centre of this fit's training crops."""
         return (log_likelihood - self.centre) / self.spread
 
-    def threshold_in_spreads(self) -> float:
+    def standardised_threshold(self) -> float:
         """The threshold in the same unit."""
-        return float(self.in_spreads(np.array(self.threshold)))
+        return float(self.standardised_likelihood(np.array(self.threshold)))
 
-    def with_threshold_in_spreads(self, spreads: float) -> "Mixture":
+    def with_standardised_threshold(self, spreads: float) -> "Mixture":
         """The same mixture with the threshold that another fit measured."""
         return replace(self, threshold=self.centre + spreads * self.spread)
 

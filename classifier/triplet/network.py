@@ -1,6 +1,6 @@
 """The descriptor network f(crop, scale) of the paper: a crop and its own scale in, a descriptor out.
 
-Small 3 x 3 convolutions; of every stage's feature map the mean and the spread over the crop, since a texture has no
+Small 3 x 3 convolutions; of every stage's feature map the mean and the spread over the crop, since a features has no
 place and shows at every coarseness; joined by a small perceptron with the scale.
 """
 
@@ -14,7 +14,7 @@ def half_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
-class Describer(nn.Module):
+class DescriptorNetwork(nn.Module):
     """f(inputs, log2 scale (n,)) -> descriptors (n, Config.descriptor_dimensions): inputs and scale joined, then drawn
     from by the layer `out`. This is what triplets train."""
 

@@ -15,11 +15,11 @@ def choose_threshold(likelihoods: Sequence[Floats], posteriors: Sequence[Floats]
 
     `likelihoods` (n,) and `posteriors` (n, k) of the crops, one of each per micrograph.
     """
-    turning = sorted(turning_point(*pair) for pair in zip(likelihoods, posteriors, strict=True))
+    turning = sorted(critical_threshold(*pair) for pair in zip(likelihoods, posteriors, strict=True))
     return turning[min(int(false_rejection * len(turning)), len(turning) - 1)]
 
 
-def turning_point(likelihood: Floats, posterior: Floats) -> float:
+def critical_threshold(likelihood: Floats, posterior: Floats) -> float:
     """The highest threshold at which the average over the crops still names a class.
 
     Raising the threshold rejects crops in the order of their likelihood; the image turns when the share of rejected

@@ -36,9 +36,9 @@ def stop_after(calls: int) -> Callable[[Progress], bool]:
 
 def numbers(classifier: Classifier) -> list[object]:
     """All that a training comes to, but for its seconds."""
-    recogniser = classifier._trained()
-    tensors = [value.tolist() for value in recogniser.network.state_dict().values()]
-    arrays = [value.tolist() for value in recogniser.committee.arrays().values()]
+    scorer = classifier._trained()
+    tensors = [value.tolist() for value in scorer.network.state_dict().values()]
+    arrays = [value.tolist() for value in scorer.ensemble.arrays().values()]
     return [tensors, arrays, {**classifier.metrics_, "seconds": 0}]
 
 

@@ -1,4 +1,4 @@
-"""The committee's folds, and mixtures that speak together."""
+"""The ensemble's folds, and mixtures that speak together."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ import torch
 
 from classifier.config import Config
 from classifier.crops.images import TrainingImages
-from classifier.pretrained.rejection import Unseen, choose_limits
+from classifier.pretrained.rejection import HeldOutPrediction, choose_limits
 from classifier.quality.folds import hold_out_folds
 from classifier.samples import Sample
-from classifier.scoring.ensemble import Committee
+from classifier.scoring.ensemble import MixtureEnsemble
 from classifier.triplet.mixture import Mixture, choose_temperature
 
 BLANK = np.zeros((64, 64), np.uint8)
@@ -65,33 +65,35 @@ def test_a_committee_says_what_its_members_say_on_average(rng):
     members = []
     for columns in (x[:, :2], x[:, 2:]):
         fitted = Mixture.fit(columns, labels, [50, 50], 1.0)
-        members.append(fitted.with_threshold_in_spreads(-1.5))
-    committee = Committee(tuple(members))
+        members.append(fitted.with_standardised_threshold(-1.5))
+    ensemble = MixtureEnsemble(tuple(members))
     expected = (members[0].crop_probabilities(x[:, :2]) + members[1].crop_probabilities(x[:, 2:])) / 2
-    np.testing.assert_allclose(committee.crop_probabilities(x), expected)
-    again = Committee.of_arrays(committee.arrays())
-    np.testing.assert_array_equal(again.crop_probabilities(x), committee.crop_probabilities(x))
+    np.testing.assert_allclose(ensemble.crop_probabilities(x), expected)
+    again = MixtureEnsemble.of_arrays(ensemble.arrays())
+    np.testing.assert_array_equal(again.crop_probabilities(x), ensemble.crop_probabilities(x))
 
 
 def test_a_strange_crop_is_none_of_these_whatever_the_members_say(rng):
     labels = np.repeat([0, 1], 50)
     x = rng.normal(size=(100, 2)) + 3 * labels[:, None]
-    committee = Committee((Mixture.fit(x, labels, [50, 50], 1.0),), strangest=2.0)
-    said = committee.crop_probabilities(np.column_stack((x, np.where(labels == 0, 2.0, 2.1))))
+    ensemble = MixtureEnsemble((Mixture.fit(x, labels, [50, 50], 1.0),), ood_threshold=2.0)
+    said = ensemble.crop_probabilities(np.column_stack((x, np.where(labels == 0, 2.0, 2.1))))
     assert (said[labels == 0, -1] == 0).all()
     assert (said[labels == 1, -1] == 1).all()
     np.testing.assert_allclose(said.sum(1), 1)
 
 
-def unseen(rng: np.random.Generator, count: int) -> list[Unseen]:
+def held_out_predictions(rng: np.random.Generator, count: int) -> list[HeldOutPrediction]:
     levels = rng.normal(size=(2, count))
     return [
-        Unseen(i, rng.normal(levels[0, i], size=30), rng.normal(levels[1, i], size=30), rng.normal(size=(30, 3)))
+        HeldOutPrediction(
+            i, rng.normal(levels[0, i], size=30), rng.normal(levels[1, i], size=30), rng.normal(size=(30, 3))
+        )
         for i in range(count)
     ]
 
 
-def called_none(said: Unseen, likelihood: float, familiarity: float) -> bool:
+def called_none(said: HeldOutPrediction, likelihood: float, familiarity: float) -> bool:
     posterior = np.exp(said.components) / np.exp(said.components).sum(1, keepdims=True)
     kept = (said.likelihood >= likelihood) & (said.familiarity >= familiarity)
     return bool((~kept).mean() > (posterior * kept[:, None]).mean(0).max())
@@ -99,7 +101,7 @@ def called_none(said: Unseen, likelihood: float, familiarity: float) -> bool:
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.2])
 def test_both_limits_together_reject_no_more_than_allowed_and_higher_ones_would(rng, share):
-    known = unseen(rng, 60)
+    known = held_out_predictions(rng, 60)
     limits = choose_limits(known, 1.0, share)
     rejected = sum(called_none(said, limits.likelihood, limits.familiarity) for said in known)
     assert rejected <= share * 60
@@ -107,7 +109,7 @@ def test_both_limits_together_reject_no_more_than_allowed_and_higher_ones_would(
         assert rejected > 0
 
 
-def highest_limit(said: Unseen, name: str) -> float:
+def highest_limit(said: HeldOutPrediction, name: str) -> float:
     """The highest of its own windows' values that, as the only limit, still leaves it a class."""
     limits = {"likelihood": -np.inf, "familiarity": -np.inf}
     return max(value for value in getattr(said, name) if not called_none(said, **{**limits, name: value}))
@@ -115,7 +117,7 @@ def highest_limit(said: Unseen, name: str) -> float:
 
 @pytest.mark.parametrize(("count", "share"), [(1, 0.0), (7, 1.0), (40, 0.05), (90, 0.2), (90, 0.0)])
 def test_the_limits_are_the_highest_of_all_pairs_that_reject_no_more_than_allowed(rng, count, share):
-    known = unseen(rng, count)
+    known = held_out_predictions(rng, count)
     found = choose_limits(known, 1.0, share)
     alone = [sorted(highest_limit(said, name) for said in known) for name in ("likelihood", "familiarity")]
     pairs = [

@@ -19,7 +19,7 @@ from classifier.pretrained.network import PretrainedNetwork
 from classifier.progress import Reporter
 from classifier.quality.folds import grouped_folds, hold_out_folds
 from classifier.recipes import build_network
-from classifier.scoring.ensemble import Committee
+from classifier.scoring.ensemble import MixtureEnsemble
 from tests.classifier.conftest import dots, stripes
 
 QUICK = Config().changed(
@@ -105,7 +105,7 @@ def test_saliency_covers_the_whole_micrograph(classifier: Classifier):
 
 def test_training_leaves_the_encoder_as_it_was(classifier: Classifier):
     fresh = build_network(QUICK, torch.device("cpu"), torch.Generator().manual_seed(0))
-    trained = classifier._recogniser.network
+    trained = classifier._scorer.network
     assert isinstance(fresh, PretrainedNetwork)
     assert isinstance(trained, PretrainedNetwork)
     for name, value in fresh.encoder.state_dict().items():
@@ -147,7 +147,7 @@ def test_more_classes_than_dimensions_get_more_dimensions_also_on_disk(tmp_path)
         for i in range(2)
     ]
     classifier = Classifier(QUICK.changed(pretrained={"augmented_crops": 1}), seed=1).fit(samples)
-    assert classifier._recogniser.committee.members[0].means.shape == (19, 18)
+    assert classifier._scorer.ensemble.members[0].means.shape == (19, 18)
     assert classifier.config.triplets.descriptor_dimensions == QUICK.triplets.descriptor_dimensions
     classifier.save(tmp_path)
     image = stripes(rng)
@@ -242,14 +242,14 @@ def test_sixteen_bit_convolutions_as_on_a_graphics_card_give_the_same_verdict(cl
 
 def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: Classifier):
     image = np.hstack([stripes(np.random.default_rng(1), (96, 48)), dots(np.random.default_rng(2), (96, 48))])
-    trained = classifier._recogniser
-    knows_all = Committee(tuple(replace(member, threshold=-np.inf) for member in trained.committee.members))
+    trained = classifier._scorer
+    knows_all = MixtureEnsemble(tuple(replace(member, threshold=-np.inf) for member in trained.ensemble.members))
     rounds = QUICK.changed(scoring={"round_crops": 4})
-    recogniser = replace(trained, committee=knows_all, config=rounds)
-    doubtful = replace(recogniser, config=rounds.changed(pretrained={"decisive_lead": 1.0, "doubtful_crops": 8}))
-    sure = replace(recogniser, config=rounds.changed(pretrained={"decisive_lead": 0.0}))
+    scorer = replace(trained, ensemble=knows_all, config=rounds)
+    doubtful = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 1.0, "doubtful_crops": 8}))
+    sure = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 0.0}))
     pyramid = prepare(Sample(image, None, 4.0), QUICK, torch.device("cpu"))
-    exact = recogniser.average(pyramid, torch.Generator().manual_seed(3), None, True, Reporter())
+    exact = scorer.average(pyramid, torch.Generator().manual_seed(3), None, True, Reporter())
     decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
     assert len(decided.probabilities) in (4, 8)
     np.testing.assert_allclose(decided.probabilities[:4], exact.probabilities[:4], atol=1e-6)

@@ -1,4 +1,4 @@
-"""Windows that share one look: their textures are those of the cells they hold, and they lie where they say."""
+"""Windows that share one encode_windows: their textures are those of the cells they hold, and they lie where they say."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,15 @@ import torch
 from classifier.config import Config
 from classifier.crops.pyramid import build_pyramid
 from classifier.pretrained.encoder import CELL, CHANNELS
-from classifier.pretrained.windows import FINE_SIDES, MOST_PIXELS, SIDES, look, moments, summed, window_moments
+from classifier.pretrained.windows import (
+    FINE_SIDES,
+    MOST_PIXELS,
+    SIDES,
+    encode_windows,
+    moments,
+    summed,
+    window_moments,
+)
 
 CONFIG = Config().changed(crops={"size": 64})
 
@@ -42,7 +50,7 @@ def test_a_windows_texture_is_the_mean_and_spread_of_its_cells(rng):
 
 
 def test_windows_lie_inside_and_reach_every_border():
-    found = look(Painter(), pyramid((90, 130)), CONFIG)[0].plan
+    found = encode_windows(Painter(), pyramid((90, 130)), CONFIG)[0].plan
     left, right = found.x - found.side / 2, found.x + found.side / 2
     assert left.min() == 0
     assert found.y.min() > 0
@@ -52,25 +60,25 @@ def test_windows_lie_inside_and_reach_every_border():
 
 def test_a_window_knows_where_it_lies():
     """On an even ramp of gray, the mean tells the place."""
-    (found,) = look(Painter(), pyramid((90, 320)), CONFIG)
+    (found,) = encode_windows(Painter(), pyramid((90, 320)), CONFIG)
     order = np.argsort(found.plan.x)
-    assert np.corrcoef(found.plan.x[order], found.textures[order, 0].numpy())[0, 1] > 0.999
+    assert np.corrcoef(found.plan.x[order], found.features[order, 0].numpy())[0, 1] > 0.999
 
 
 def test_each_level_has_its_own_scale():
-    (found,) = look(Painter(), pyramid((200, 300)), CONFIG)
+    (found,) = encode_windows(Painter(), pyramid((200, 300)), CONFIG)
     assert sorted(set(found.log2_scale.tolist())) == [0.0, 1.0, 2.0]
     for level in range(3):
         sides = found.plan.side[(found.log2_scale == 2.0 - level).numpy()]
         assert set(sides) <= {2**level * CELL * cells for cells in (3, 4, 5)}
-    (free,) = look(Painter(), pyramid((90, 90)), Config().changed(scale_free=True, crops={"size": 64}))
+    (free,) = encode_windows(Painter(), pyramid((90, 90)), Config().changed(scale_free=True, crops={"size": 64}))
     assert set(free.log2_scale.tolist()) == {0.0}
 
 
 def test_a_large_micrograph_is_seen_in_tiles_that_reach_its_corners():
     config, painter = Config(), Painter()
     large = pyramid((2400, 3600), config=config)
-    (found,) = look(painter, large, config)
+    (found,) = encode_windows(painter, large, config)
     assert painter.pixels < MOST_PIXELS * len(large.levels)
     fine = found.plan.side <= 480
     assert (found.plan.x[fine] - found.plan.side[fine] / 2).min() == 0
@@ -78,24 +86,26 @@ def test_a_large_micrograph_is_seen_in_tiles_that_reach_its_corners():
 
 
 def test_a_thin_strip_is_seen_too():
-    (found,) = look(Painter(), pyramid((32, 2000), config=Config().changed(crops={"largest_side": 800})), Config())
-    assert torch.isfinite(found.textures).all()
+    (found,) = encode_windows(
+        Painter(), pyramid((32, 2000), config=Config().changed(crops={"largest_side": 800})), Config()
+    )
+    assert torch.isfinite(found.features).all()
     assert found.plan.x.max() > 700
 
 
 def test_a_micrograph_smaller_than_a_crop_is_one_window_or_more():
-    (found,) = look(Painter(), pyramid((40, 36)), Config())
+    (found,) = encode_windows(Painter(), pyramid((40, 36)), Config())
     assert set(found.plan.side) == {32.0}
 
 
 def test_some_windows_keep_their_place_texture_and_scale():
-    (windows,) = look(Painter(), pyramid((192, 256)), CONFIG)
+    (windows,) = encode_windows(Painter(), pyramid((192, 256)), CONFIG)
     some = windows.some(5, torch.Generator().manual_seed(0))
-    assert len(some.plan) == len(some.textures) == len(some.log2_scale) == 5
+    assert len(some.plan) == len(some.features) == len(some.log2_scale) == 5
     place = {(x, y, side): row for row, (x, y, side) in enumerate(zip(*places(windows), strict=True))}
     rows = [place[key] for key in zip(*places(some), strict=True)]
     assert len(set(rows)) == 5
-    torch.testing.assert_close(some.textures, windows.textures[rows])
+    torch.testing.assert_close(some.features, windows.features[rows])
     torch.testing.assert_close(some.log2_scale, windows.log2_scale[rows])
     assert windows.some(len(windows.plan), torch.Generator()) is windows
 
@@ -107,10 +117,10 @@ def places(windows):
 
 def test_several_sets_of_sides_share_one_look():
     painter, large = Painter(), pyramid((1200, 1600), config=Config())
-    alone = [look(painter, large, Config(), [sides])[0] for sides in (SIDES, FINE_SIDES)]
+    alone = [encode_windows(painter, large, Config(), [sides])[0] for sides in (SIDES, FINE_SIDES)]
     twice, painter.pixels = painter.pixels, 0
-    together = look(painter, large, Config(), (SIDES, FINE_SIDES))
+    together = encode_windows(painter, large, Config(), (SIDES, FINE_SIDES))
     assert 2 * painter.pixels == twice
     for one, other in zip(alone, together, strict=True):
-        assert torch.equal(one.textures, other.textures)
+        assert torch.equal(one.features, other.features)
         assert np.array_equal(one.plan.side, other.plan.side)

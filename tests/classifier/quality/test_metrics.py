@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from classifier import ClassifierError, Sample
-from classifier.quality.controls import majority, scale_lookup
+from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.folds import grouped_folds
 from classifier.quality.held_out import hold_out
 from classifier.quality.metrics import calibration, summary, wilson_interval
@@ -36,7 +36,7 @@ def test_summary_counts_as_by_hand():
 def test_controls_answer_with_the_commonest_class_and_by_scale():
     labels, scales = ["a", "a", "a", "b", "b", "b", "b"], [1.0, 1.1, 0.9, 100, 110, 90, 95]
     assert majority(labels, 2) == ["b", "b"]
-    assert scale_lookup(labels, scales, [1.0, 105.0]) == ["a", "b"]
+    assert scale_only_predictions(labels, scales, [1.0, 105.0]) == ["a", "b"]
 
 
 def test_calibration_is_brier_expected_error_and_a_table():

@@ -6,7 +6,7 @@ from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 
 from classifier.triplet.mixture import FLOOR, Mixture
-from classifier.triplet.threshold import choose_threshold, turning_point
+from classifier.triplet.threshold import choose_threshold, critical_threshold
 
 COUNTS = [200, 150, 40]
 
@@ -42,7 +42,7 @@ def test_posterior_agrees_with_a_mixture_started_at_the_class_means(rng):
 
 def test_crop_probabilities_add_up_and_reject_far_crops(rng):
     x, labels = clouds(rng)
-    mixture = Mixture.fit(x, labels, COUNTS, 0.7).with_threshold_in_spreads(-3)
+    mixture = Mixture.fit(x, labels, COUNTS, 0.7).with_standardised_threshold(-3)
     probabilities = mixture.crop_probabilities(np.vstack([x, [[1e4, -1e4]]]))
     np.testing.assert_allclose(probabilities.sum(1), 1)
     assert probabilities[-1].tolist() == [0, 0, 0, 1]
@@ -51,8 +51,8 @@ def test_crop_probabilities_add_up_and_reject_far_crops(rng):
 
 def test_threshold_moves_in_spreads(rng):
     x, labels = clouds(rng)
-    mixture = Mixture.fit(x, labels, COUNTS, 0.7).with_threshold_in_spreads(-2.5)
-    assert mixture.threshold_in_spreads() == pytest.approx(-2.5)
+    mixture = Mixture.fit(x, labels, COUNTS, 0.7).with_standardised_threshold(-2.5)
+    assert mixture.standardised_threshold() == pytest.approx(-2.5)
     assert mixture.threshold == pytest.approx(mixture.centre - 2.5 * mixture.spread)
 
 
@@ -65,7 +65,7 @@ def test_an_image_turns_to_none_of_these_just_above_its_turning_point(rng):
     for _ in range(20):
         likelihood = rng.normal(size=30)
         posterior = rng.dirichlet(np.ones(4), size=30)
-        turning = turning_point(likelihood, posterior)
+        turning = critical_threshold(likelihood, posterior)
         assert not image_is_rejected(likelihood, posterior, turning)
         assert image_is_rejected(likelihood, posterior, np.nextafter(turning, np.inf))
 
