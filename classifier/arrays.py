@@ -4,6 +4,4 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
 Index = NDArray[np.int64]

@@ -33,6 +33,10 @@ class Reporter:
         width = self.stop - self.start
         return replace(self, start=self.start + width * start, stop=self.start + width * stop)
 
+    def equal_parts(self, count: int) -> list["Reporter"]:
+        """Reporters for `count` stages of equal length."""
+        return [self.part(number / count, (number + 1) / count) for number in range(count)]
+
     def relay(self) -> Callback:
         """A callback that tells another work's own progress as this part of the whole."""
 

@@ -13,7 +13,7 @@ from classifier.errors import ClassifierError
 from classifier.estimator import Classifier
 from classifier.progress import Callback, Progress
 from classifier.samples import gray_values
-from classifier.scoring.saliency import overlay
+from classifier.scoring.overlay import saliency_overlay
 
 Task = tuple[Entry, ClassifierError | None]
 """A micrograph to score, or what is already known to be wrong with it."""
@@ -68,7 +68,7 @@ def _cells(classifier: Classifier, entry: Entry, how: Scoring) -> list[object]:
     )
     if verdict.saliency is not None and how.saliency is not None:
         how.saliency.mkdir(parents=True, exist_ok=True)
-        picture = Image.fromarray(overlay(gray_values(pixels), verdict.saliency))
+        picture = Image.fromarray(saliency_overlay(gray_values(pixels), verdict.saliency))
         picture.save(how.saliency / f"{entry.filename.strip('/').replace('/', '__')}.png")
     shares = [verdict.probability, verdict.none_of_these, *verdict.probabilities.values()]
     return [verdict.predicted, *(f"{share:.6f}" for share in shares), verdict.crops, verdict.seed, verdict.warning]

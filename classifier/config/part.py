@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from classifier.errors import ClassifierError
 
@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 def setting(default: T, *, at_least: float | None = None, at_most: float | None = None) -> T:
     """A field with a default and the bounds of its value, both included."""
-    made: Any = field(default=default, metadata={"at_least": at_least, "at_most": at_most})
-    return made  # typed as the value, like dataclasses.field itself
+    # Typed as the value, like dataclasses.field itself
+    return cast(T, field(default=default, metadata={"at_least": at_least, "at_most": at_most}))
 
 
 def share(default: float) -> float:
@@ -47,7 +47,10 @@ def refusal(problem: str) -> ClassifierError:
 
 
 def read_part(kind: type[Part], settings: object) -> dict[str, Any]:
-    """The values of a section in the types of their defaults. Raises ClassifierError for an unknown key or wrong type."""
+    """The values of a section in the types of their defaults.
+
+    Raises ClassifierError for an unknown key or a wrong type.
+    """
     name, known = kind.section, {one.name: one.default for one in fields(kind)}
     if not isinstance(settings, dict):
         raise ClassifierError(f"Setting {name} should be an object of settings, but {settings!r} was given.")

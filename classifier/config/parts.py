@@ -108,6 +108,8 @@ class ScoringConfig(Part):
 class PaperConfig(Part):
     """What only the recipe "paper" uses: its network, its validation and its mixture."""
 
+    section = "paper"
+
     unshuffle: int = setting(4, at_least=1)
     """Side of the pixel blocks that become channels (pixel unshuffle): 4 x 4 pixels to 16 channels. Lossless, and
     twice as fast on a processor as strided convolutions on one channel."""
@@ -138,6 +140,8 @@ class PaperConfig(Part):
 @dataclass(frozen=True)
 class PretrainedConfig(Part):
     """What only the recipe "pretrained" uses: its heads, their training windows and the fast score."""
+
+    section = "pretrained"
 
     weights: str = ""
     """A safetensors file with weights for the encoder, named as in efficientnet_lite_pytorch; empty: ImageNet's."""

@@ -63,6 +63,7 @@ def nested(*settings: dict[str, Any]) -> dict[str, Any]:
             section, _, name = FLAT.get(key, key).partition(".")
             added = {name: value} if name else value
             before = merged.get(section)
-            both = isinstance(added, dict) and isinstance(before, dict)
-            merged[section] = {**before, **added} if both else added
+            if isinstance(added, dict) and isinstance(before, dict):
+                added = {**before, **added}
+            merged[section] = added
     return merged

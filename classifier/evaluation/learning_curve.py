@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier.config import Config
 from classifier.crops.images import with_copies_joined
-from classifier.evaluation.cross_validation import Predictions, Evaluation, predict_fold
+from classifier.evaluation.cross_validation import Evaluation, Predictions, predict_fold
 from classifier.progress import Callback, Reporter
 from classifier.quality.folds import grouped_folds
 from classifier.samples import Sample, specimens, training_set

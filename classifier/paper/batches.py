@@ -1,4 +1,4 @@
-"""Batches of augmented crops."""
+"""Batches of augmented random crops."""
 
 from collections.abc import Sequence
 
@@ -14,22 +14,20 @@ from classifier.triplet.sampler import BalancedSampler
 
 
 def draw_crops(
-    pyramids: Sequence[Pyramid],
-    sampler: BalancedSampler,
-    config: Config,
-    generator: torch.Generator,
-    done: float,
+    pyramids: Sequence[Pyramid], sampler: BalancedSampler, config: Config, generator: torch.Generator, done: float
 ) -> Batch:
-    """A batch of augmented crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
+    """A batch of crops (n, 1, s, s), their log2 scales (n,) and labels (n,), on the pyramids' device.
 
-    The first `Config.paper.part_share` of the steps see a part of each crop, at the crop's own scale.
+    `done` is the share of the steps that are done: the first `PaperConfig.part_share` see a part of each crop, at the
+    crop's scale.
     """
-    size = min(config.paper.part_size, config.crops.size) if done < config.paper.part_share else config.crops.size
+    whole, triplets = config.crops.size, config.triplets
+    size = min(config.paper.part_size, whole) if done < config.paper.part_share else whole
     device = pyramids[0].levels[0].device
-    images, labels = sampler.draw(config.triplets.classes_per_batch, config.triplets.crops_per_class, generator)
+    images, labels = sampler.draw(triplets.classes_per_batch, triplets.crops_per_class, generator)
     plan = random_plan(pyramids, images, config, generator)
     scale = log2_scale(pyramids, plan, config)
-    if size < config.crops.size:
-        plan = part_of_each(plan, size / config.crops.size, generator)
+    if size < whole:
+        plan = part_of_each(plan, size / whole, generator)
     crops = cut(pyramids, plan, size, warp_field(len(plan), size, config, generator))
     return augment(crops, config, generator), scale.to(device), labels.to(device)

@@ -1,40 +1,42 @@
-"""When a long training stops before its last step: when held_out_predictions specimens have gained nothing for several looks."""
+"""Early stopping: a long training ends once validation on held-out specimens stops improving."""
 
 from collections.abc import Callable
 
 import torch
+from torch import nn
 
-from classifier.paper.network import PaperNetwork
 from classifier.progress import Reporter
 from classifier.triplet.loop import Training
 
+Validate = Callable[[nn.Module, Reporter], float]
+"""Returns the quality of a network, higher is better."""
+
 
 class EarlyStop:
-    """Looks at a network in training `looks` times over its `steps`; `patience` looks without a gain end it (0: never).
+    """Validates `rounds` times over `steps`; `patience` rounds without a gain end the training (0: never).
 
-    `judge` says how good the network is, more is better. `best` and `waited` are all that changes.
+    `best` (the best quality) and `stale` (rounds since) are all that changes.
     """
 
-    def __init__(self, judge: Callable[[PaperNetwork, Reporter], float], steps: int, looks: int, patience: int) -> None:
-        self._judge, self._patience = judge, patience
-        self._every = max(1, steps // looks)
+    def __init__(self, validate: Validate, steps: int, rounds: int, patience: int) -> None:
+        self._validate, self._patience = validate, patience
+        self._every = max(1, steps // rounds)
         self.best: float | None = None
-        self.waited = 0
+        self.stale = 0
 
     def is_due(self, step: int) -> bool:
-        """Whether a look is due after this step."""
+        """Whether a validation round is due after this step."""
         return self._patience > 0 and step % self._every == 0
 
-    def look(self, training: Training, report: Reporter) -> bool:
-        """Judge the network as it would be if training ended now; True when training should."""
-        network = training.averaged.module if training.averaged is not None else training.network
-        assert isinstance(network, PaperNetwork)  # the only recipe that trains for long
+    def should_stop(self, training: Training, report: Reporter) -> bool:
+        """Validate the network as it would be if training ended now; True if training should end."""
+        network = training.average.module if training.average is not None else training.network
         network.eval()
         with torch.no_grad():
-            value = self._judge(network, report)
+            quality = self._validate(network, report)
         training.network.train()
-        if self.best is None or value > self.best:
-            self.best, self.waited = value, 0
+        if self.best is None or quality > self.best:
+            self.best, self.stale = quality, 0
         else:
-            self.waited += 1
-        return self.waited >= self._patience
+            self.stale += 1
+        return self.stale >= self._patience

@@ -1,11 +1,9 @@
-"""The ImageNet encoder that stays as it is: eleven blocks of EfficientNet-Lite0 and the widening layer of the twelfth.
+"""The frozen ImageNet encoder: eleven blocks of EfficientNet-Lite0 and the expansion layer of the twelfth.
 
-Its 672 channels at a sixteenth of the resolution tell steels apart better than the network's last map does: on three
-seeds of grouped folds of the 140 UHCS training images, logistic regression on each channel's mean and spread
-recognised 77 % (balanced 71 %), on the 112 that block 11 puts out 76 (70), on the last 1280 channels 68 (61); the like
-layer of Lite1 and Lite2 79 (75), of all three together 79 (76). The weights come with a Python package; gray images go
-in by folding the three input channels of the first layer into one, which is exact. On a processor the blocks run as an
-OpenVINO graph, on a graphics card in torch.
+Its 672 channels at a sixteenth of the resolution recognise steels better than the network's last map: docs/method has
+the comparison of layers. The weights come with a Python package. Gray images need one input channel, so the three of
+the first layer are added up, which is exact. On a processor the blocks run as an OpenVINO graph, on a graphics card in
+torch.
 """
 
 from collections.abc import Callable
@@ -24,6 +22,8 @@ from classifier.triplet.network import half_precision
 NAME = "efficientnet-lite0"
 BLOCKS = 11
 CHANNELS = 672
+CELL = 16
+"""Pixels of the image along each side of a cell of the map."""
 RENAMED = {
     "_conv_stem.": "stem.",
     "_bn0.": "norm.",
@@ -31,13 +31,11 @@ RENAMED = {
     f"_blocks.{BLOCKS}._expand_conv.": "widen.",
     f"_blocks.{BLOCKS}._bn0.": "widen_norm.",
 }
-"""What the package's weights are called here, by how the name begins."""
-CELL = 16
-"""Pixels of the image along each side of a cell of the map."""
+"""Prefixes of the package's weight names, with ours."""
 
 
 class Encoder(nn.Module):
-    """Gray images (n, 1, H, W), in standard deviations of their micrograph, to maps (n, 672, h, w) of cells."""
+    """From gray images (n, 1, H, W), in standard deviations of their micrograph, to maps (n, 672, h, w) of cells."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +48,7 @@ class Encoder(nn.Module):
         self._compiled: Callable[[Tensor], Tensor] | None = None
 
     def forward(self, images: Tensor) -> Tensor:
-        """The maps in float32; the graph is compiled at the first call on a processor."""
+        """The maps in float32. The first call on a processor compiles the graph."""
         if images.device.type != "cpu":
             with half_precision(images.device):
                 return self.blocks_in_torch(images).float()
@@ -59,18 +57,18 @@ class Encoder(nn.Module):
         return self._compiled(images)
 
     def blocks_in_torch(self, images: Tensor) -> Tensor:
-        """The same blocks as torch runs them."""
+        """The same maps, computed by torch."""
         maps = nn.functional.relu6(self.norm(self.stem(images)))
         for block in self.blocks:
             maps = block(maps)
         return nn.functional.relu6(self.widen_norm(self.widen(maps)))
 
     def train(self, mode: bool = True) -> "Encoder":
-        """Always the evaluation mode: nothing here is learnt."""
+        """Stays in evaluation mode: its batch norms must not follow the training images."""
         return super().train(False)
 
     def load_weights(self, file: str = "") -> None:
-        """Read the weights of a safetensors file, or the ImageNet weights that the package ships.
+        """Read the weights of a safetensors file, or the package's ImageNet weights if no file is given.
 
         Raises ClassifierError for a file that cannot be read or does not fit.
         """
@@ -81,16 +79,16 @@ class Encoder(nn.Module):
             for theirs, ours in RENAMED.items()
             if name.startswith(theirs)
         }
-        wanted = self.state_dict()
+        needed = self.state_dict()
         if (stem := own.get("stem.weight")) is not None and stem.ndim == 4:
             own["stem.weight"] = stem.sum(1, keepdim=True)
-        wrong = [name for name, value in wanted.items() if name not in own or own[name].shape != value.shape]
+        wrong = [name for name, value in needed.items() if name not in own or own[name].shape != value.shape]
         if wrong:
             raise ClassifierError(
-                f"The weights in {file} do not fit the encoder ({len(wanted) - len(wrong)} of {len(wanted)} do; "
+                f"The weights in {file} do not fit the encoder ({len(needed) - len(wrong)} of {len(needed)} do; "
                 f"{wrong[0]} does not); give weights of {NAME}, named as in efficientnet_lite_pytorch."
             )
-        self.load_state_dict({name: own[name] for name in wanted})
+        self.load_state_dict({name: own[name] for name in needed})
 
 
 def _read_weights(file: str) -> dict[str, Tensor]:

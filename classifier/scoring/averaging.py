@@ -1,4 +1,4 @@
-"""The average over an image's random crops, stopped as soon as its label is settled."""
+"""The average over a micrograph's random crops, stopped as soon as its label is settled."""
 
 import math
 from collections.abc import Callable
@@ -20,9 +20,9 @@ Predict = Callable[[Plan], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Average:
-    """The crops of one image: their windows, probabilities (n, k + 1) and descriptors (n, d).
+    """The crops of one micrograph: their windows, probabilities (n, k + 1) and descriptors (n, d).
 
-    `lattice`, where it is wanted, are small windows that cover the image evenly, for a saliency map alone.
+    `lattice`, if it was asked for, has small windows that cover the micrograph evenly, for the saliency map alone.
     """
 
     plans: tuple[Plan, ...]
@@ -32,13 +32,14 @@ class Average:
 
     @property
     def mean(self) -> Floats:
-        """The image's distribution over the classes and none of these."""
-        mean = self.probabilities.mean(0)
-        return mean / mean.sum()
+        """The micrograph's distribution over the classes and none of these, (k + 1,)."""
+        mean: Floats = self.probabilities.mean(0)
+        normalised: Floats = mean / mean.sum()
+        return normalised
 
     @property
     def lead(self) -> float:
-        """By how much the first outcome is ahead of the second."""
+        """The mean probability of the first outcome less that of the second."""
         second, first = np.sort(self.mean)[-2:]
         return float(first - second)
 
@@ -64,28 +65,29 @@ def average_crops(
     plans: list[Plan] = []
     probabilities: list[Floats] = []
     descriptors: list[Floats] = []
-    looks = math.ceil(limit / config.scoring.round_crops)
-    for done in range(0, limit, config.scoring.round_crops):
-        count = min(config.scoring.round_crops, limit - done)
+    size = config.scoring.round_crops
+    rounds = math.ceil(limit / size)
+    for done in range(0, limit, size):
+        count = min(size, limit - done)
         plans.append(random_plan([pyramid], np.zeros(count, np.int64), config, generator))
         new_probabilities, new_descriptors = predict(plans[-1])
         probabilities.append(new_probabilities)
         descriptors.append(new_descriptors)
         report("scoring", (done + count) / limit, f"{done + count} of at most {limit} crops")
-        if stop_early and is_settled(np.concatenate(probabilities), config.scoring.confidence, looks):
+        if stop_early and is_settled(np.concatenate(probabilities), config.scoring.confidence, rounds):
             break
     return Average(tuple(plans), np.concatenate(probabilities), np.concatenate(descriptors))
 
 
-def is_settled(probabilities: Floats, confidence: float, looks: int) -> bool:
-    """Whether the leading outcome is ahead of the next by more than chance at this confidence, of (n, k + 1).
+def is_settled(probabilities: Floats, confidence: float, tests: int) -> bool:
+    """Whether the leading outcome of (n, k + 1) beats the next by more than chance.
 
-    A normal test of the paired difference, with the error shared among the looks (Bonferroni), so that looking often
-    does not make a mistake likelier.
+    A normal test of the paired difference. Bonferroni's correction for `tests` keeps the error of all rounds together
+    at 1 - `confidence`.
     """
     if len(probabilities) < 2:
         return False
     second, first = np.argsort(probabilities.mean(0), kind="stable")[-2:]
     lead = probabilities[:, first] - probabilities[:, second]
-    needed = NormalDist().inv_cdf(1 - (1 - confidence) / looks)
+    needed = NormalDist().inv_cdf(1 - (1 - confidence) / tests)
     return bool(lead.mean() > needed * lead.std(ddof=1) / math.sqrt(len(lead)))

@@ -1,4 +1,4 @@
-"""Several mixtures, each with descriptors of its own, that average their probabilities."""
+"""Several mixtures, each over descriptors of its own, whose probabilities are averaged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,23 +11,22 @@ from classifier.triplet.mixture import Mixture
 
 @dataclass(frozen=True)
 class MixtureEnsemble:
-    """Mixtures whose descriptors stand side by side; it says what they say on average. A last column of descriptors,
-    where there is one, is the strangeness (see strangeness.py): above `ood_threshold` a crop is none of these."""
+    """The descriptors of all members stand side by side. A further column, if there is one, is the OOD score: a crop
+    above `ood_threshold` is none of these."""
 
     members: tuple[Mixture, ...]
     ood_threshold: float = np.inf
 
     def crop_probabilities(self, descriptors: Floats) -> Floats:
-        """Per crop the class probabilities and none of these, (n, k + 1), of descriptors (n, members * d [+ 1])."""
+        """Class probabilities and, last, none of these, (n, k + 1), of descriptors (n, members * d [+ 1])."""
         width = self.members[0].means.shape[1]
         own = descriptors[:, : width * len(self.members)]
         parts = np.split(own, len(self.members), axis=1)
-        said = np.mean(
-            [member.crop_probabilities(part) for member, part in zip(self.members, parts, strict=True)], axis=0
-        )
+        each = [member.crop_probabilities(part) for member, part in zip(self.members, parts, strict=True)]
+        mean: Floats = np.mean(each, axis=0)
         if own.shape[1] < descriptors.shape[1]:
-            said[descriptors[:, -1] > self.ood_threshold] = np.eye(said.shape[1])[-1]
-        return said
+            mean[descriptors[:, -1] > self.ood_threshold] = np.eye(mean.shape[1])[-1]
+        return mean
 
     def arrays(self) -> dict[str, Floats]:
         """All numbers by name, the members along the first axis."""
@@ -37,7 +36,7 @@ class MixtureEnsemble:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, Floats]) -> "MixtureEnsemble":
-        """The ensemble that has these numbers."""
+        """The inverse of `arrays`."""
         names = [field.name for field in fields(Mixture)]
         rows = zip(*(arrays[name] for name in names), strict=True)
         members = tuple(Mixture(*row[:3], *map(float, row[3:])) for row in rows)

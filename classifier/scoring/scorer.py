@@ -1,5 +1,6 @@
-"""Network and mixtures together: from the windows of a plan to class probabilities."""
+"""A trained network and its mixtures: from a micrograph to the average over its crops."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,27 +8,25 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from classifier.arrays import Floats
 from classifier.config import Config
 from classifier.crops.augmentation import scoring_crops
-from classifier.crops.plan import Plan, lattice_plan, log2_scale
+from classifier.crops.plan import Plan, log2_scale
 from classifier.crops.pyramid import Pyramid
-from classifier.pretrained.network import PretrainedNetwork
-from classifier.pretrained.windows import FINE_SIDES, SIDES, encode_windows
 from classifier.progress import Reporter
-from classifier.recipes import Network
 from classifier.scoring.averaging import Average, average_crops
 from classifier.scoring.ensemble import MixtureEnsemble
 
-CHUNK = {"cpu": 64, "cuda": 1024}
+CROPS_AT_ONCE = {"cpu": 64, "cuda": 1024}
 """Crops through the network at once, to bound the memory."""
 
 
-def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Floats:
+def describe(network: nn.Module, pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Floats:
     """The descriptors of the windows of a plan, (n, d)."""
     device = pyramids[0].levels[0].device
-    size = CHUNK.get(device.type, CHUNK["cpu"])
+    size = CROPS_AT_ONCE.get(device.type, CROPS_AT_ONCE["cpu"])
     parts = []
     with torch.inference_mode():
         for start in range(0, len(plan), size):
@@ -38,15 +37,15 @@ def describe(network: Network, pyramids: Sequence[Pyramid], plan: Plan, config: 
 
 
 @dataclass(frozen=True)
-class Scorer:
-    """A trained network with its mixtures."""
+class Scorer(ABC):
+    """A trained network, called with crops (n, 1, s, s) and log2 scales (n,), and the mixtures over its descriptors."""
 
     config: Config
-    network: Network
+    network: nn.Module
     ensemble: MixtureEnsemble
 
     def predict(self, pyramid: Pyramid, plan: Plan) -> tuple[Floats, Floats]:
-        """Crop probabilities (n, k + 1), the last none of these, and descriptors (n, members * d [+ 1])."""
+        """Probabilities (n, k + 1), the last none of these, and descriptors (n, d) of the windows of a plan."""
         descriptors = describe(self.network, [pyramid], plan, self.config)
         return self.ensemble.crop_probabilities(descriptors), descriptors
 
@@ -54,54 +53,50 @@ class Scorer:
         self,
         pyramid: Pyramid,
         generator: torch.Generator,
-        crops: int | None,
-        exact: bool,
         report: Reporter,
+        *,
+        crops: int | None = None,
+        exact: bool = False,
         lattice: bool = False,
     ) -> Average:
-        """The average that names an image: over so many random crops, over all of them where `exact`, and otherwise the
-        fast way: windows that share a encode_windows, and random crops only where those leave the label in doubt or, for
-        "paper", until it is settled. With the lattice for a saliency map, where it is wanted.
+        """The average over `crops` random crops, over all of them if `exact`, else the recipe's fast average.
+
+        `lattice` adds windows that cover the micrograph evenly, for a saliency map.
         """
-        limit, stop_early = crops or self.config.scoring.crops_per_image, not exact and crops is None
-        even: Average | None = None
-        if isinstance(self.network, PretrainedNetwork) and stop_early:
-            report("scoring", 0.2, "looking at all windows")
-            windows, *fine = self._windows(self.network, pyramid, (SIDES, FINE_SIDES) if lattice else (SIDES,))
-            even = fine[0] if lattice else None
-            if windows.lead >= self.config.pretrained.decisive_lead:
-                return replace(windows, lattice=even)
-            limit = min(limit, self.config.pretrained.doubtful_crops)
-        elif lattice:
-            even = self._lattice(pyramid)
-        found = average_crops(
-            lambda plan: self.predict(pyramid, plan), pyramid, self.config, generator, limit, stop_early, report
-        )
-        return replace(found, lattice=even)
+        if crops is None and not exact:
+            return self.fast_average(pyramid, generator, report, lattice)
+        limit = crops or self.config.scoring.crops_per_image
+        average = self.random_average(pyramid, generator, limit, report, stop_early=False)
+        return self.with_lattice(average, pyramid) if lattice else average
 
-    def _lattice(self, pyramid: Pyramid) -> Average:
-        if isinstance(self.network, PretrainedNetwork):
-            return self._windows(self.network, pyramid, (FINE_SIDES,))[0]
-        plan = lattice_plan(pyramid, self.config)
-        return Average((plan,), *self.predict(pyramid, plan))
+    @abstractmethod
+    def fast_average(self, pyramid: Pyramid, generator: torch.Generator, report: Reporter, lattice: bool) -> Average:
+        """The fastest average whose label agrees with the exact one."""
 
-    def _windows(
-        self, network: PretrainedNetwork, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]
-    ) -> list[Average]:
-        """One encode_windows; for every set of sides the average over its windows."""
-        found = []
-        with torch.inference_mode():
-            for windows in encode_windows(network.encoder, pyramid, self.config, sets):
-                seen = network.describe(windows.features, windows.log2_scale).cpu().numpy().astype(np.float64)
-                found.append(Average((windows.plan,), self.ensemble.crop_probabilities(seen), seen))
-        return found
+    @abstractmethod
+    def lattice_average(self, pyramid: Pyramid) -> Average:
+        """The average over windows that cover the micrograph evenly."""
+
+    def random_average(
+        self, pyramid: Pyramid, generator: torch.Generator, limit: int, report: Reporter, *, stop_early: bool
+    ) -> Average:
+        """The average over up to `limit` random crops."""
+
+        def predict(plan: Plan) -> tuple[Floats, Floats]:
+            return self.predict(pyramid, plan)
+
+        return average_crops(predict, pyramid, self.config, generator, limit, stop_early, report)
+
+    def with_lattice(self, average: Average, pyramid: Pyramid) -> Average:
+        """The average together with the lattice's."""
+        return replace(average, lattice=self.lattice_average(pyramid))
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A scorer with the descriptors (n, d) and labels (n,) of training crops, and what held-out specimens say.
+    """A scorer with the descriptors (n, d) and labels (n,) of training crops, and the metrics on held-out specimens.
 
-    `out_of_fold`: probabilities (k + 1,) of a training micrograph, by its index, from one that never saw its specimen.
+    `out_of_fold`: by the index of a training micrograph, its probabilities (k + 1,) from a fit without its specimen.
     """
 
     scorer: Scorer

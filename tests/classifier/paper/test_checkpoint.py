@@ -48,14 +48,14 @@ def unbroken() -> list[object]:
 
 
 @pytest.mark.parametrize("calls", [20, 28, 36, 50])
-def test_a_stopped_training_goes_on_to_the_very_same_result(unbroken, tmp_path, calls):
+def test_a_stopped_training_resumes_to_exactly_the_same_result(unbroken, tmp_path, calls):
     with pytest.raises(Cancelled):
         Classifier(SHORT, seed=3).fit(SAMPLES, stop_after(calls), checkpoint=tmp_path)
-    seen: list[Progress] = []
+    progress_calls: list[Progress] = []
     torch.manual_seed(99)
-    resumed = Classifier(SHORT, seed=3).fit(SAMPLES, lambda p: seen.append(p) is None, checkpoint=tmp_path)
+    resumed = Classifier(SHORT, seed=3).fit(SAMPLES, lambda p: progress_calls.append(p) is None, checkpoint=tmp_path)
     assert numbers(resumed) == unbroken
-    first = next(progress for progress in seen if progress.stage == "training")
+    first = next(progress for progress in progress_calls if progress.stage == "training")
     assert not first.message.startswith("step 1 ")
 
 
@@ -63,25 +63,25 @@ def test_a_checkpoint_changes_nothing_in_the_result(unbroken, tmp_path):
     assert numbers(Classifier(SHORT, seed=3).fit(SAMPLES, checkpoint=tmp_path)) == unbroken
 
 
-def test_another_training_in_the_same_folder_begins_anew(tmp_path):
+def test_another_training_in_the_same_folder_starts_over(tmp_path):
     with pytest.raises(Cancelled):
         Classifier(SHORT, seed=3).fit(SAMPLES, stop_after(36), checkpoint=tmp_path)
-    seen: list[Progress] = []
-    other = Classifier(SHORT, seed=4).fit(SAMPLES, lambda p: seen.append(p) is None, checkpoint=tmp_path)
-    assert any(progress.message.startswith("step 1 ") for progress in seen)
+    progress_calls: list[Progress] = []
+    other = Classifier(SHORT, seed=4).fit(SAMPLES, lambda p: progress_calls.append(p) is None, checkpoint=tmp_path)
+    assert any(progress.message.startswith("step 1 ") for progress in progress_calls)
     assert numbers(other) == numbers(Classifier(SHORT, seed=4).fit(SAMPLES))
 
 
 @pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
-def test_a_damaged_state_is_passed_over_and_told(unbroken, tmp_path, name):
+def test_a_damaged_checkpoint_is_skipped_with_a_message(unbroken, tmp_path, name):
     with pytest.raises(Cancelled):
         Classifier(SHORT, seed=3).fit(SAMPLES, stop_after(36), checkpoint=tmp_path)
     (path,) = tmp_path.rglob(name)
     path.write_bytes(path.read_bytes()[:-9])
-    seen: list[Progress] = []
-    anew = Classifier(SHORT, seed=3).fit(SAMPLES, lambda p: seen.append(p) is None, checkpoint=tmp_path)
+    progress_calls: list[Progress] = []
+    anew = Classifier(SHORT, seed=3).fit(SAMPLES, lambda p: progress_calls.append(p) is None, checkpoint=tmp_path)
     assert numbers(anew) == unbroken
-    assert any("is damaged or missing" in progress.message for progress in seen)
+    assert any("is damaged or missing" in progress.message for progress in progress_calls)
 
 
 def test_a_kill_while_writing_leaves_the_state_before(tmp_path):
@@ -89,12 +89,12 @@ def test_a_kill_while_writing_leaves_the_state_before(tmp_path):
     checkpoint.write({"step": 1}, {"x": torch.ones(3)})
     shutil.copytree(tmp_path / "one" / "00000000", tmp_path / "one" / "00000001")
     (tmp_path / "one" / "00000001" / "model.json").unlink()
-    told: list[str] = []
-    state = Checkpoint(tmp_path, "one").read(told.append)
+    warnings: list[str] = []
+    state = Checkpoint(tmp_path, "one").read(warnings.append)
     assert state is not None
     assert state.facts == {"step": 1}
     assert state.tensors["x"].tolist() == [1, 1, 1]
-    assert len(told) == 1
+    assert len(warnings) == 1
     checkpoint.write({"step": 2}, {"x": torch.zeros(3)})
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["00000002"]
 
@@ -105,17 +105,17 @@ def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_that_gains_nothing_more_stops_early():
-    """With a learning rate of next to nothing no look is better than chance has it."""
+def test_a_training_without_further_gain_stops_early():
+    """With almost no learning rate no validation round beats another by more than chance."""
     config = TINY.changed(
         triplets={"steps": 400, "learning_rate": 1e-12}, paper={"validation_rounds": 40, "patience": 3}
     )
-    seen: list[Progress] = []
-    classifier = Classifier(config, seed=1).fit(textures(10), lambda p: seen.append(p) is None)
+    progress_calls: list[Progress] = []
+    classifier = Classifier(config, seed=1).fit(textures(10), lambda p: progress_calls.append(p) is None)
     assert classifier.metrics_["early_stop"] < 0.5
-    steps = [progress for progress in seen if progress.message.startswith("step ")]
+    steps = [progress for progress in progress_calls if progress.message.startswith("step ")]
     assert len(steps) < 0.5 * 400
-    fractions = [progress.fraction for progress in seen]
+    fractions = [progress.fraction for progress in progress_calls]
     assert fractions == sorted(fractions)
 
 

@@ -1,4 +1,4 @@
-"""The recipe with the ImageNet encoder: exact, left as it is, and quick to learn from few micrographs."""
+"""The recipe "pretrained": its encoder stays exact and frozen, its heads learn from few micrographs."""
 
 import subprocess
 import sys
@@ -15,10 +15,9 @@ from safetensors.torch import save_file
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
 from classifier.crops.images import TrainingImages, prepare, with_copies_joined
 from classifier.pretrained.encoder import BLOCKS, Encoder
-from classifier.pretrained.network import PretrainedNetwork
+from classifier.pretrained.network import build_network
 from classifier.progress import Reporter
 from classifier.quality.folds import grouped_folds, hold_out_folds
-from classifier.recipes import build_network
 from classifier.scoring.ensemble import MixtureEnsemble
 from tests.classifier.conftest import dots, stripes
 
@@ -71,12 +70,12 @@ signal.raise_signal(signal.SIGTERM)
 """
 
 
-def test_a_process_whose_encoders_are_gone_still_hears_that_it_shall_stop():
+def test_a_process_whose_encoders_are_gone_still_handles_signals():
     found = subprocess.run([sys.executable, "-c", STOPPED_AFTER_ENCODERS_WENT], capture_output=True, text=True)
     assert (found.returncode, found.stdout) == (0, "handled\n")
 
 
-def test_it_names_textures_that_it_has_not_seen(classifier: Classifier):
+def test_it_recognises_micrographs_outside_the_training_set(classifier: Classifier):
     rng = np.random.default_rng(7)
     verdicts = [classifier.score(draw(rng), 4.0) for draw in (stripes, dots) for _ in range(5)]
     named = [max(v.probabilities, key=lambda name, v=v: v.probabilities[name]) for v in verdicts]
@@ -106,8 +105,6 @@ def test_saliency_covers_the_whole_micrograph(classifier: Classifier):
 def test_training_leaves_the_encoder_as_it_was(classifier: Classifier):
     fresh = build_network(QUICK, torch.device("cpu"), torch.Generator().manual_seed(0))
     trained = classifier._scorer.network
-    assert isinstance(fresh, PretrainedNetwork)
-    assert isinstance(trained, PretrainedNetwork)
     for name, value in fresh.encoder.state_dict().items():
         assert torch.equal(value, trained.encoder.state_dict()[name]), name
 
@@ -174,8 +171,8 @@ def test_a_copy_is_held_out_together_with_what_it_copies():
         assert {i % 6 for i in out if i < 6} == {i % 6 for i in out if i >= 6}
 
 
-def test_a_training_that_goes_astray_says_so():
-    with pytest.raises(ClassifierError, match=r"went astray.*learning_rate below 1e"):
+def test_a_diverging_training_ends_with_advice():
+    with pytest.raises(ClassifierError, match=r"diverged.*learning_rate below 1e"):
         Classifier(QUICK.changed(triplets={"learning_rate": 1e30})).fit(drawn(2))
 
 
@@ -249,11 +246,11 @@ def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: 
     doubtful = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 1.0, "doubtful_crops": 8}))
     sure = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 0.0}))
     pyramid = prepare(Sample(image, None, 4.0), QUICK, torch.device("cpu"))
-    exact = scorer.average(pyramid, torch.Generator().manual_seed(3), None, True, Reporter())
-    decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
+    exact = scorer.average(pyramid, torch.Generator().manual_seed(3), Reporter(), exact=True)
+    decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), Reporter())
     assert len(decided.probabilities) in (4, 8)
     np.testing.assert_allclose(decided.probabilities[:4], exact.probabilities[:4], atol=1e-6)
-    windows = sure.average(pyramid, torch.Generator().manual_seed(3), None, False, Reporter())
+    windows = sure.average(pyramid, torch.Generator().manual_seed(3), Reporter())
     assert len(windows.plans[0]) == len(windows.probabilities)
     assert not windows.plans[0].angle.any()
 
@@ -271,9 +268,9 @@ def test_a_file_of_weights_takes_the_place_of_those_that_come_along(tmp_path):
 def test_weights_that_do_not_fit_are_refused_in_a_sentence(tmp_path):
     save_file({"_conv_stem.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
     (tmp_path / "broken.safetensors").write_bytes(b"broken")
-    for name, said in (("other", "do not fit"), ("broken", "cannot be read"), ("absent", "cannot be read")):
+    for name, problem in (("other", "do not fit"), ("broken", "cannot be read"), ("absent", "cannot be read")):
         config = QUICK.changed(pretrained={"weights": str(tmp_path / f"{name}.safetensors")})
-        with pytest.raises(ClassifierError, match=said):
+        with pytest.raises(ClassifierError, match=problem):
             build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
 
 

@@ -1,4 +1,4 @@
-"""Windows that share one encode_windows: their textures are those of the cells they hold, and they lie where they say."""
+"""Windows that share one pass of the encoder: their features, and their positions."""
 
 import numpy as np
 import pytest
@@ -7,15 +7,8 @@ import torch
 from classifier.config import Config
 from classifier.crops.pyramid import build_pyramid
 from classifier.pretrained.encoder import CELL, CHANNELS
-from classifier.pretrained.windows import (
-    FINE_SIDES,
-    MOST_PIXELS,
-    SIDES,
-    encode_windows,
-    moments,
-    summed,
-    window_moments,
-)
+from classifier.pretrained.features import moments, summed_areas, window_moments
+from classifier.pretrained.windows import FINE_SIDES, MOST_PIXELS, SIDES, encode_windows
 
 CONFIG = Config().changed(crops={"size": 64})
 
@@ -41,7 +34,7 @@ def pyramid(shape: tuple[int, int], scale: float = 4.0, config: Config = CONFIG)
 def test_a_windows_texture_is_the_mean_and_spread_of_its_cells(rng):
     maps = torch.from_numpy(rng.normal(size=(5, 9, 12)))
     top, left, side = np.array([0, 2, 4]), np.array([0, 5, 7]), np.array([9, 3, 5])
-    found = window_moments(summed(maps), top, left, side)
+    found = window_moments(summed_areas(maps), top, left, side)
     for row in range(3):
         cells = maps[:, top[row] : top[row] + side[row], left[row] : left[row] + side[row]].flatten(1)
         expected = torch.cat((cells.mean(1), cells.std(1, correction=0))).float()
@@ -100,14 +93,14 @@ def test_a_micrograph_smaller_than_a_crop_is_one_window_or_more():
 
 def test_some_windows_keep_their_place_texture_and_scale():
     (windows,) = encode_windows(Painter(), pyramid((192, 256)), CONFIG)
-    some = windows.some(5, torch.Generator().manual_seed(0))
+    some = windows.sample(5, torch.Generator().manual_seed(0))
     assert len(some.plan) == len(some.features) == len(some.log2_scale) == 5
     place = {(x, y, side): row for row, (x, y, side) in enumerate(zip(*places(windows), strict=True))}
     rows = [place[key] for key in zip(*places(some), strict=True)]
     assert len(set(rows)) == 5
     torch.testing.assert_close(some.features, windows.features[rows])
     torch.testing.assert_close(some.log2_scale, windows.log2_scale[rows])
-    assert windows.some(len(windows.plan), torch.Generator()) is windows
+    assert windows.sample(len(windows.plan), torch.Generator()) is windows
 
 
 def places(windows):

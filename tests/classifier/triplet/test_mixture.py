@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 
-from classifier.triplet.mixture import FLOOR, Mixture
+from classifier.triplet.mixture import VARIANCE_FLOOR, Mixture, choose_temperature
 from classifier.triplet.threshold import choose_threshold, critical_threshold
 
 COUNTS = [200, 150, 40]
@@ -30,7 +30,7 @@ def test_covariances_are_drawn_to_the_pooled_one(rng):
     x, labels = clouds(rng)
     own = np.stack([np.cov(x[labels == k].T, bias=True) for k in range(3)])
     fitted = Mixture.fit(x, labels, COUNTS, shrinkage=0.7).covariances
-    np.testing.assert_allclose(fitted, 0.3 * own + 0.7 * own.mean(0) + FLOOR * np.eye(2), rtol=1e-9)
+    np.testing.assert_allclose(fitted, 0.3 * own + 0.7 * own.mean(0) + VARIANCE_FLOOR * np.eye(2), rtol=1e-9)
 
 
 def test_posterior_agrees_with_a_mixture_started_at_the_class_means(rng):
@@ -53,7 +53,7 @@ def test_threshold_moves_in_spreads(rng):
     x, labels = clouds(rng)
     mixture = Mixture.fit(x, labels, COUNTS, 0.7).with_standardised_threshold(-2.5)
     assert mixture.standardised_threshold() == pytest.approx(-2.5)
-    assert mixture.threshold == pytest.approx(mixture.centre - 2.5 * mixture.spread)
+    assert mixture.threshold == pytest.approx(mixture.location - 2.5 * mixture.dispersion)
 
 
 def image_is_rejected(likelihood: np.ndarray, posterior: np.ndarray, threshold: float) -> bool:
@@ -83,3 +83,12 @@ def test_threshold_rejects_no_more_known_images_than_allowed(rng):
 def test_coinciding_descriptors_still_make_a_mixture():
     mixture = Mixture.fit(np.array([[0.0, 0.0]] * 4 + [[1.0, 1.0]] * 4), np.repeat([0, 1], 4), [2, 2], 0.7)
     assert np.isfinite(mixture.log_likelihood(np.array([[0.5, 0.5]]))).all()
+
+
+def test_the_temperature_is_the_one_of_the_largest_likelihood(rng):
+    labels = rng.integers(0, 3, size=80)
+    # Components that are right on average but four times too sure
+    sound = [rng.normal(size=(1, 3)) + 1.5 * np.eye(3)[label] for label in labels]
+    shares = [np.exp(row) / np.exp(row).sum() for row in sound]
+    truth = [int(rng.choice(3, p=share[0])) for share in shares]
+    assert 2.5 < choose_temperature([4 * row for row in sound], truth) < 7
