@@ -8,7 +8,7 @@ from django.db import transaction
 
 from microdb.celery import app, queue_length
 from microdb.jobs import Job, failures_stored
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import PATIENT, URGENT
 

@@ -13,11 +13,12 @@ from django.core.files.base import File
 from PIL import Image
 
 from microdb.errors import MicroDBError
-from microdb.micrographs import isolation, reading_server, services
-from microdb.micrographs.isolation import read_isolated
-from microdb.micrographs.likeness import NEAR, differing_bits, perceptual_hash
+from microdb.micrographs import services
+from microdb.micrographs.files import isolation, reading_server
+from microdb.micrographs.files.isolation import read_isolated
+from microdb.micrographs.files.measuring import flaw_of, pixel_sha256, read_file
+from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
 from microdb.micrographs.models import Micrograph, Twin
-from microdb.micrographs.reading import flaw_of, pixel_sha256, read_file
 from tests.micrographs.conftest import encoded, tiff
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.decoding import read_header
-from microdb.micrographs.isolation import read_isolated
+from microdb.micrographs.files.decoding import read_header
+from microdb.micrographs.files.isolation import read_isolated
+from microdb.micrographs.files.measuring import Reading
+from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Dataset, Micrograph, ScaleSource
-from microdb.micrographs.reading import Reading
-from microdb.micrographs.remembered import touch
-from microdb.micrographs.scale_reading import scale_in_metadata
-from microdb.micrographs.services.checks import (
+from microdb.micrographs.scale.metadata import scale_in_metadata
+from microdb.micrographs.services.curating import scale_text
+from microdb.micrographs.services.twins import find_twins
+from microdb.micrographs.validation.fields import (
     checked_modality,
     checked_scale,
     checked_source,
@@ -27,9 +29,7 @@ from microdb.micrographs.services.checks import (
     is_none_of_these,
     is_unsure,
 )
-from microdb.micrographs.services.curating import scale_text
-from microdb.micrographs.services.text import clean_filename
-from microdb.micrographs.services.twins import find_twins
+from microdb.micrographs.validation.text import clean_filename
 
 logger = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row
+from microdb.micrographs.import_export.rows import Row
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
-from microdb.micrographs.services.checks import checked_label, is_none_of_these, is_unsure
 from microdb.micrographs.services.curating import set_data_bar
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
+from microdb.micrographs.validation.fields import checked_label, is_none_of_these, is_unsure
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.reading import Reading
+from microdb.micrographs.files.measuring import Reading
 
 GRACE = 30
 """Seconds that the child's server has beyond a file's limit, for its own start."""
@@ -65,7 +65,7 @@ class _Server:
         """A fork of this process inherits the object but not the child, which answers its parent alone."""
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "microdb.micrographs.reading_server"],
+                [sys.executable, "-m", "microdb.micrographs.files.reading_server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=settings.BASE_DIR,

@@ -7,10 +7,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.micrographs.data_bar import find_data_bar
-from microdb.micrographs.decoding import gray_pixels
-from microdb.micrographs.likeness import perceptual_hash
-from microdb.micrographs.rendering import display_and_thumbnail
+from microdb.micrographs.files.data_bar import find_data_bar
+from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.files.perceptual_hash import perceptual_hash
+from microdb.micrographs.files.rendering import display_and_thumbnail
 
 BLANK, SATURATED = "blank", "saturated"
 FEWEST_LEVELS = 5

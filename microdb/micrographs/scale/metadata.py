@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import tifffile
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.file_format import file_format
+from microdb.micrographs.files.file_format import file_format
 
 FEI_TAGS, ZEISS, OLYMPUS, OLYMPUS_TEXT = (34680, 34682), 34118, 33560, 33471
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION = 270, 282, 283

@@ -4,7 +4,7 @@ import math
 import re
 from pathlib import Path
 
-from microdb.micrographs.scale_reading import PixelSize, ScaleFound, checked_size
+from microdb.micrographs.scale.metadata import PixelSize, ScaleFound, checked_size
 
 MOST_BYTES = 2**20
 MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "mm": 1e3}

@@ -1,4 +1,4 @@
-"""The child that reads strangers' files: ``python -m microdb.micrographs.reading_server``, started by ``isolation``.
+"""The process that reads uploaded files: ``python -m microdb.micrographs.files.reading_server``; see ``isolation``.
 
 One JSON line asks, one answers. Every file is read by a fork of its own, whose memory and time are limited, so that
 nothing a file does outlives it. What reading sets up once (decoders, tables) is set up before the forks, which
@@ -35,8 +35,8 @@ def _warm_up() -> None:
     import numpy as np
     from PIL import Image
 
-    from microdb.micrographs.file_format import ACCEPTED
-    from microdb.micrographs.reading import read_file
+    from microdb.micrographs.files.file_format import ACCEPTED
+    from microdb.micrographs.files.measuring import read_file
 
     drawn = Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64), dtype=np.uint8))
     for image_format in set(ACCEPTED.values()):
@@ -90,7 +90,7 @@ def _read(asked: Mapping[str, Any]) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
-    from microdb.micrographs.reading import read_file
+    from microdb.micrographs.files.measuring import read_file
 
     settings.UPLOAD_MAX_PIXELS = asked["max_pixels"]
     memory = psutil.Process().memory_info().vms + asked["memory"]

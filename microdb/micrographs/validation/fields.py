@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, ScaleSource, Split
-from microdb.micrographs.services.text import clean_text
+from microdb.micrographs.validation.text import clean_text
 
 HIGHEST_SCALE = 1e6
 """Pixels per micrometre; a pixel would be smaller than a hundredth of an atom."""
