@@ -20,7 +20,7 @@ from microdb.stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_LIMIT = 180.0  # seconds, on a machine that is busy with other things
-PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "beat"}
+PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "worker-sweep", "beat"}
 
 
 @pytest.fixture(scope="module")

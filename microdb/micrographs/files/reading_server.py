@@ -1,8 +1,8 @@
-"""The process that reads uploaded files: ``python -m microdb.micrographs.files.reading_server``; see ``isolation``.
+"""The process that measures uploaded files: ``python -m microdb.micrographs.files.reading_server``; see ``isolation``.
 
-One JSON line asks, one answers. Every file is read by a fork of its own, whose memory and time are limited, so that
-nothing a file does outlives it. What reading sets up once (decoders, tables) is set up before the forks, which
-otherwise would each do so: a drawn micrograph of each format is read at the start, and a fork costs 9 ms instead of 47.
+A request is one line of JSON, and so is its response. Each file is read in a fork of its own with limited memory and
+time, so that nothing a file does lasts longer than its fork. Decoders and tables are set up before the first fork, by
+reading a drawn micrograph of each format: a fork then takes 9 ms instead of 47.
 """
 
 import io
@@ -16,18 +16,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import django
 import psutil
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for its parent, after whom it ends by itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the parent, and then standard input ends
     django.setup()
     _warm_up()
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        print(json.dumps(respond(json.loads(line))), flush=True)
 
 
 def _warm_up() -> None:
@@ -36,76 +36,77 @@ def _warm_up() -> None:
     from PIL import Image
 
     from microdb.micrographs.files.file_format import ACCEPTED
-    from microdb.micrographs.files.measuring import read_file
+    from microdb.micrographs.files.measuring import measure_file
 
     drawn = Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64), dtype=np.uint8))
     for image_format in set(ACCEPTED.values()):
         file = io.BytesIO()
         drawn.save(file, image_format)
-        read_file(file)
+        measure_file(file)
 
 
-def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Read ``path`` in a fork; what it learned, or how it ended: ``refused``, ``memory``, ``time``, ``crashed``."""
-    told, telling = os.pipe()
+def respond(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure the file at ``path`` in a fork; ``outcome`` is measured, refused, memory, time or crashed."""
+    reading_end, writing_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(told)
-        _read_and_exit(asked, telling)
-    os.close(telling)
+        os.close(reading_end)
+        _measure_and_exit(request, writing_end)
+    os.close(writing_end)
     try:
-        said = _until_end(told, asked["seconds"])
+        output = _output_of_fork(reading_end, request["seconds"])
     finally:
-        os.close(told)
+        os.close(reading_end)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    if said is None:
-        return {"ended": "time"}
-    return json.loads(said) if said else {"ended": "crashed"}
+    if output is None:
+        return {"outcome": "time"}
+    response: dict[str, Any] = json.loads(output) if output else {"outcome": "crashed"}
+    return response
 
 
-def _until_end(told: int, seconds: float) -> bytes | None:
+def _output_of_fork(reading_end: int, seconds: float) -> bytes | None:
     """All that the fork writes; None when it takes too long."""
-    said = b""
+    output = b""
     deadline = time.monotonic() + seconds
     while True:
-        ready, _, _ = select.select([told], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
+        readable, _, _ = select.select([reading_end], [], [], max(0.0, deadline - time.monotonic()))
+        if not readable:
             return None
-        part = os.read(told, 65_536)
+        part = os.read(reading_end, 65_536)
         if not part:
-            return said
-        said += part
+            return output
+        output += part
 
 
-def _read_and_exit(asked: Mapping[str, Any], telling: int) -> None:
-    """In the fork: never returns."""
+def _measure_and_exit(request: Mapping[str, Any], writing_end: int) -> NoReturn:
+    """Runs in the fork."""
     try:
-        os.write(telling, json.dumps(_read(asked)).encode())
+        os.write(writing_end, json.dumps(_measure(request)).encode())
     finally:
         os._exit(0)
 
 
-def _read(asked: Mapping[str, Any]) -> dict[str, Any]:
+def _measure(request: Mapping[str, Any]) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
-    from microdb.micrographs.files.measuring import read_file
+    from microdb.micrographs.files.measuring import measure_file
 
-    settings.UPLOAD_MAX_PIXELS = asked["max_pixels"]
-    memory = psutil.Process().memory_info().vms + asked["memory"]
+    settings.UPLOAD_MAX_PIXELS = request["max_pixels"]
+    memory = psutil.Process().memory_info().vms + request["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        with open(asked["path"], "rb") as file:
-            found = asdict(read_file(file))
+        with open(request["path"], "rb") as file:
+            measured = asdict(measure_file(file))
     except MicroDBError as error:
-        return {"ended": "refused", "message": error.message, "code": error.code}
+        return {"outcome": "refused", "message": error.message, "code": error.code}
     except MemoryError:
-        return {"ended": "memory"}
+        return {"outcome": "memory"}
     for name in ("display", "thumbnail"):
-        Path(asked["into"], name).write_bytes(found.pop(name))
-    return {"ended": "read", **found}
+        Path(request["output"], name).write_bytes(measured.pop(name))
+    return {"outcome": "measured", **measured}
 
 
 if __name__ == "__main__":
