@@ -6,7 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from microdb.micrographs.scale.metadata import ScaleFound, scale_in_metadata
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.metadata import scale_in_metadata
 from microdb.micrographs.scale.sidecar import sidecar_scale
 from tests.micrographs.conftest import encoded, tiff
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.file_format import has_accepted_start
-from microdb.micrographs.scale.metadata import ScaleFound
+from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.sidecar import sidecar_scale
 
 NAME = "micrographs.csv"

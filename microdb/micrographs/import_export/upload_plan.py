@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.rows import NAME, Row, rows_of
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, ScaleSource
-from microdb.micrographs.scale.metadata import ScaleFound
+from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.sidecar import scale_in_text
 from microdb.micrographs.validation.fields import checked_modality, checked_scale, checked_specimen, checked_split
 from microdb.micrographs.validation.text import clean_text
