@@ -35,7 +35,7 @@ from classifier import (
 )
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.checkpoints import checkpoint_folder
 from microdb.training.models import ModelVersion

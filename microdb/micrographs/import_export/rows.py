@@ -10,9 +10,9 @@ from typing import Any, TextIO
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.file_format import has_accepted_start
-from microdb.micrographs.scale_reading import ScaleFound
-from microdb.micrographs.sidecar import sidecar_scale
+from microdb.micrographs.files.file_format import has_accepted_start
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.sidecar import sidecar_scale
 
 NAME = "micrographs.csv"
 DETAILS = "dataset.json"

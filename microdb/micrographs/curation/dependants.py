@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.models import Change, Micrograph, MicrographQuerySet, Twin
+from microdb.micrographs.models import Change, Micrograph, MicrographQuerySet, Reading, Twin
 
-OWN = (Change, Twin)
-"""Rows that are about a micrograph and go with it."""
+OWN = (Change, Reading, Twin)
+"""Rows that are about a micrograph and are deleted with it."""
 
 
 def dependants(micrographs: MicrographQuerySet) -> list[tuple[str, int]]:

@@ -1,15 +1,11 @@
-"""What may be said of a micrograph; everything else raises a MicroDBError that tells what was wanted."""
-
-import math
+"""The values that a micrograph's fields take; others raise a MicroDBError that names what was wanted."""
 
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, ScaleSource, Split
-from microdb.micrographs.services.text import clean_text
-
-HIGHEST_SCALE = 1e6
-"""Pixels per micrometre; a pixel would be smaller than a hundredth of an atom."""
+from microdb.micrographs.validation.text import clean_text
+from microdb.scale_bounds import is_possible_scale
 
 
 def find_class(*, dataset: Dataset, label: str) -> MaterialClass | None:
@@ -44,13 +40,13 @@ def checked_scale(pixels_per_micrometre: float | None) -> float | None:
     """The scale, if it is possible; else raises MicroDBError."""
     if pixels_per_micrometre is None:
         return None
-    if math.isfinite(pixels_per_micrometre) and 0 < pixels_per_micrometre < HIGHEST_SCALE:
-        return float(pixels_per_micrometre)
-    raise MicroDBError(
-        _("pixels_per_micrometre must be a number above 0 and below 1,000,000; %s was given. Measure the micron bar.")
-        % pixels_per_micrometre,
-        code="bad_scale",
-    )
+    if not is_possible_scale(pixels_per_micrometre):
+        raise MicroDBError(
+            _("pixels_per_micrometre must be from %(low)s to %(high)s; %(given)s was given. Measure the micron bar.")
+            % {"low": "0.000001", "high": "1,000,000", "given": pixels_per_micrometre},
+            code="bad_scale",
+        )
+    return float(pixels_per_micrometre)
 
 
 def checked_source(source: str) -> str:

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from microdb.micrographs.gallery_filter import NEITHER, NO_SPECIMEN, UNLABELLED
+from microdb.micrographs.gallery.filter import NEITHER, NO_SPECIMEN, UNLABELLED
+from microdb.micrographs.gallery.warnings import LEAK, ODD_SCALE, TWIN, count_warned
 from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
-from microdb.micrographs.warnings import LEAK, ODD_SCALE, TWIN, count_warned
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.warnings import warned
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographQuerySet, Split
 from microdb.micrographs.models.micrographs import NO_SCALE
-from microdb.micrographs.warnings import warned
 
 UNLABELLED = "unlabelled"
 NEITHER = "neither"

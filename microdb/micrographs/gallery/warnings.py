@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.cached_counts import remembered
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
-from microdb.micrographs.remembered import remembered
 
 BLANK, SATURATED, ODD_SCALE, TWIN, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
 WARNINGS = {

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from PIL import BmpImagePlugin, Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.data_bar import find_data_bar
-from microdb.micrographs.file_format import file_format, first_bytes
+from microdb.micrographs.files.data_bar import find_data_bar
+from microdb.micrographs.files.file_format import file_format, first_bytes
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,

@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery_filter import NEITHER, UNLABELLED, GalleryFilter
+from microdb.micrographs.gallery.cached_counts import remembered
+from microdb.micrographs.gallery.filter import NEITHER, UNLABELLED, GalleryFilter
+from microdb.micrographs.gallery.warnings import WARNINGS
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph
-from microdb.micrographs.remembered import remembered
-from microdb.micrographs.warnings import WARNINGS
 
 FACET_LIMIT = 200
 """A facet lists at most this many values, the commonest first; the address still takes any value."""

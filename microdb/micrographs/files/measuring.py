@@ -1,4 +1,4 @@
-"""All that is learned from the pixels of a master, once; run in a child process with limits (see ``isolation``)."""
+"""What is measured of a master's pixels, in one pass; it runs in a child process with limits (see ``isolation``)."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.micrographs.data_bar import find_data_bar
-from microdb.micrographs.decoding import gray_pixels
-from microdb.micrographs.likeness import perceptual_hash
-from microdb.micrographs.rendering import display_and_thumbnail
+from microdb.micrographs.files.data_bar import find_data_bar
+from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.files.perceptual_hash import perceptual_hash
+from microdb.micrographs.files.rendering import display_and_thumbnail
 
 BLANK, SATURATED = "blank", "saturated"
 FEWEST_LEVELS = 5
@@ -22,8 +22,8 @@ SAMPLED_PIXELS = 200_000
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The decoded size, what is shown, and what tells duplicates, the data bar and spoiled pictures."""
+class Measurements:
+    """The decoded size, hashes, data bar and flaw of a master, and the encoded images that are shown of it."""
 
     width: int
     height: int
@@ -37,14 +37,14 @@ class Reading:
     thumbnail: bytes
 
 
-def read_file(file: IO[bytes]) -> Reading:
+def measure_file(file: IO[bytes]) -> Measurements:
     """Decode and measure a master; raises MicroDBError like ``gray_pixels``."""
     pixels = gray_pixels(file)
     bar = find_data_bar(pixels)
     field = pixels[: bar.top] if bar else pixels
     display, thumbnail = display_and_thumbnail(pixels)
     height, width = pixels.shape
-    return Reading(
+    return Measurements(
         width=width,
         height=height,
         bit_depth=8 * pixels.itemsize,

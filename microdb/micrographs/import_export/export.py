@@ -14,8 +14,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from microdb.micrographs.manifest import COLUMNS, DETAILS
-from microdb.micrographs.manifest import NAME as MANIFEST
+from microdb.micrographs.import_export.rows import COLUMNS, DETAILS
+from microdb.micrographs.import_export.rows import NAME as MANIFEST
 from microdb.micrographs.models import Dataset, Micrograph
 
 CARD = "README.md"

@@ -4,14 +4,14 @@ import math
 import re
 from pathlib import Path
 
-from microdb.micrographs.scale_reading import PixelSize, ScaleFound, checked_size
+from microdb.micrographs.scale.found import PixelSize, ScaleFound, checked_size
+from microdb.micrographs.scale.units import micrometres
 
 MOST_BYTES = 2**20
-MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "mm": 1e3}
 
 
 def sidecar_scale(image: Path) -> ScaleFound:
-    """The scale that the ``.txt`` of ``image``'s name tells, if there is one and it does."""
+    """The scale in the ``.txt`` of ``image``'s name, if there is one."""
     for sidecar in (image.with_suffix(".txt"), image.with_suffix(".TXT"), Path(f"{image}.txt")):
         if sidecar.is_file() and sidecar.stat().st_size <= MOST_BYTES:
             return scale_in_text(sidecar.read_bytes())
@@ -38,8 +38,8 @@ def _hitachi(text: str) -> PixelSize | None:
     size = re.search(r"^PixelSize=([\d.eE+-]+)\s*$", text, re.MULTILINE)
     if "[SemImageFile]" not in text or size is None:
         return None
-    micrometres = _number(size.group(1)) / 1000
-    return PixelSize(micrometres, micrometres, f"Hitachi PixelSize = {size.group(1)} nm")
+    length = _number(size.group(1)) / 1000
+    return PixelSize(length, length, f"Hitachi PixelSize = {size.group(1)} nm")
 
 
 def _jeol(text: str) -> PixelSize | None:
@@ -48,7 +48,7 @@ def _jeol(text: str) -> PixelSize | None:
     marker = re.search(r"^\$\$?SM_MICRON_MARKER\s+([\d.]+)\s*([nuµm]m)", text, re.MULTILINE)
     if pixels is None or marker is None:
         return None
-    length = _number(marker.group(1)) * MICROMETRES[marker.group(2)]
+    length = _number(marker.group(1)) * (micrometres(marker.group(2)) or 0.0)
     size = length / (int(pixels.group(1)) or math.inf)
     return PixelSize(size, size, f"JEOL micron bar = {marker.group(1)} {marker.group(2)} on {pixels.group(1)} pixels")
 

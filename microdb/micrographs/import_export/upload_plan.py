@@ -15,12 +15,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import NAME, Row, rows_of
+from microdb.micrographs.import_export.rows import NAME, Row, rows_of
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, ScaleSource
-from microdb.micrographs.scale_reading import ScaleFound
-from microdb.micrographs.services.checks import checked_modality, checked_scale, checked_specimen, checked_split
-from microdb.micrographs.services.text import clean_text
-from microdb.micrographs.sidecar import scale_in_text
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.sidecar import scale_in_text
+from microdb.micrographs.validation.fields import checked_modality, checked_scale, checked_specimen, checked_split
+from microdb.micrographs.validation.text import clean_text
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.curation.split_proposal import Proposal, propose_split
 from microdb.micrographs.forms import SplitForm
-from microdb.micrographs.health import health_of
+from microdb.micrographs.gallery.quality_report import health_of
 from microdb.micrographs.models import Dataset, Micrograph, Role, Split
-from microdb.micrographs.splitting import Proposal, propose_split
 from microdb.micrographs.views.bulk import keep_undo
 from microdb.micrographs.views.pages import dataset_page, form_sentence, told
 
 
 @login_required
-def health(request: SignedInRequest, slug: str) -> HttpResponse:
+def quality_report(request: SignedInRequest, slug: str) -> HttpResponse:
     """What the dataset has and lacks, each line a link to the micrographs."""
     dataset = dataset_or_404(request, slug)
     return dataset_page(request, "micrographs/dataset_health.html", dataset, "health", {"health": health_of(dataset)})
