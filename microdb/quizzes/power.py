@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from microdb.quizzes import results
+from microdb import statistics
 
 EXPECTED_PANEL = 0.73
 """Share of right answers that experts are expected to have: that of the paper's first quiz."""
@@ -30,7 +30,7 @@ def power_of(questions: int, readers: int) -> Power | None:
     return Power(
         questions,
         readers,
-        results.smallest_difference(questions, panel=EXPECTED_PANEL, readers=readers),
+        statistics.smallest_difference(questions, panel=EXPECTED_PANEL, readers=readers),
         WANTED_DIFFERENCE,
-        results.questions_needed(WANTED_DIFFERENCE, panel=EXPECTED_PANEL, readers=readers),
+        statistics.questions_needed(WANTED_DIFFERENCE, panel=EXPECTED_PANEL, readers=readers),
     )

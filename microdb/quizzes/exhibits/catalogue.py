@@ -8,7 +8,7 @@ from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhi
 from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
 from microdb.quizzes.headlines import p_text
 from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
-from microdb.quizzes.results import Interval
+from microdb.statistics import Interval
 
 
 def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports import Calibration, Confusion, KappaRow, Pace, QuestionResult, Report, Team
-from microdb.quizzes.results import Interval
+from microdb.statistics import Interval
 
 Figure = dict[str, Any]
 PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}

@@ -4,8 +4,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from microdb import statistics
 from microdb.accounts.models import Panel
-from microdb.quizzes import results
 from microdb.quizzes.models import UNSURE
 from microdb.quizzes.reports.scores import model_label, panel_label
 from microdb.quizzes.reports.shapes import Calibration, Confusion, KappaRow, Pace, Team, TeamRow
@@ -19,18 +19,18 @@ def agreement(tally: Tally) -> list[KappaRow]:
     rows = []
     for panel, mask in tally.panels():
         votes, label = tally.votes(mask), panel_label(panel)
-        rows.append(_kappa_row(label, _("Krippendorff's alpha"), results.krippendorff_alpha(votes), mask, votes))
+        rows.append(_kappa_row(label, _("Krippendorff's alpha"), statistics.krippendorff_alpha(votes), mask, votes))
         whole = mask & (tally.codes >= 0).all(axis=1)
         if whole.sum() >= 2:
             votes = tally.votes(whole)
-            rows.append(_kappa_row(label, _("Fleiss' kappa"), results.fleiss_kappa(votes), whole, votes))
+            rows.append(_kappa_row(label, _("Fleiss' kappa"), statistics.fleiss_kappa(votes), whole, votes))
     raters = [(model_label(rival.number), rival.codes) for rival in tally.competitors]
     experts = tally.rows_of(Panel.EXPERT)
     if experts.any():
         raters.append((_("the experts' majority"), _majority(tally.votes(experts))))
     for place, (first, first_codes) in enumerate(raters):
         for second, second_codes in raters[place + 1 :]:
-            kappa = results.cohen_kappa(first_codes, second_codes, len(tally.options))
+            kappa = statistics.cohen_kappa(first_codes, second_codes, len(tally.options))
             both = int(((first_codes >= 0) & (second_codes >= 0)).sum())
             pair = _("%(first)s and %(second)s") % {"first": first, "second": second}
             rows.append(KappaRow(pair, _("Cohen's kappa"), kappa.value, kappa.interval, 2, both))
@@ -77,8 +77,8 @@ def pace(tally: Tally) -> list[Pace]:
         timed = (~np.isnan(seconds)).any(axis=1)
         if not timed.any():
             continue
-        medians, shares = np.nanmedian(seconds[timed], axis=1), results.accuracies(right[timed])
-        together = results.spearman(medians, shares)
+        medians, shares = np.nanmedian(seconds[timed], axis=1), statistics.accuracies(right[timed])
+        together = statistics.spearman(medians, shares)
         found.append(
             Pace(
                 label=panel_label(panel),
@@ -94,7 +94,7 @@ def pace(tally: Tally) -> list[Pace]:
 
 
 def _kappa_row(
-    label: str, measure: str, found: results.Agreement, mask: NDArray[np.bool_], votes: NDArray[np.float64]
+    label: str, measure: str, found: statistics.Agreement, mask: NDArray[np.bool_], votes: NDArray[np.float64]
 ) -> KappaRow:
     shared = int((votes.sum(axis=1) >= 2).sum())
     return KappaRow(label, measure, found.value, found.interval, int(mask.sum()), shared)
@@ -107,10 +107,10 @@ def _majority(votes: NDArray[np.float64]) -> NDArray[np.int_]:
     return np.where(alone, votes.argmax(axis=1), UNSURE_CODE)
 
 
-def _calibration(label: str, confidence: NDArray[np.float64], right: results.Answers) -> Calibration:
-    bins = results.reliability(confidence, right)
-    brier = results.brier_score(confidence, right)
-    return Calibration(label, len(confidence), brier, results.calibration_error(bins), bins)
+def _calibration(label: str, confidence: NDArray[np.float64], right: statistics.Answers) -> Calibration:
+    bins = statistics.reliability(confidence, right)
+    brier = statistics.brier_score(confidence, right)
+    return Calibration(label, len(confidence), brier, statistics.calibration_error(bins), bins)
 
 
 def _places(tally: Tally) -> list[int]:
@@ -129,13 +129,13 @@ def _team(tally: Tally, rival: Competitor, panel: Panel, mask: NDArray[np.bool_]
     credits = {
         model_label(rival.number): rival.right,
         _("one of the %s, on average") % panel_label(panel): reader,
-        _("vote of the %s") % panel_label(panel): results.vote_credit(votes, tally.truth),
-        _("model and %s, one vote each") % panel_label(panel): results.vote_credit(
+        _("vote of the %s") % panel_label(panel): statistics.vote_credit(votes, tally.truth),
+        _("model and %s, one vote each") % panel_label(panel): statistics.vote_credit(
             shares + rival.probabilities, tally.truth
         ),
     }
-    rows = [TeamRow(label, float(row.mean()), results.share_interval(row)) for label, row in credits.items()]
-    deferral = results.deferral_curve(rival.confidence, rival.right, reader)
+    rows = [TeamRow(label, float(row.mean()), statistics.share_interval(row)) for label, row in credits.items()]
+    deferral = statistics.deferral_curve(rival.confidence, rival.right, reader)
     return Team(model_label(rival.number), panel_label(panel), rows, deferral)
 
 

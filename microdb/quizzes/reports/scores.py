@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 from django.utils.translation import gettext as _
 
+from microdb import statistics
 from microdb.accounts.models import Panel
-from microdb.quizzes import results
 from microdb.quizzes.reports.shapes import Comparison, Duel, ModelResult, PanelResult, RaterResult
 from microdb.quizzes.reports.tally import UNSURE_CODE, Tally
 
@@ -27,19 +27,19 @@ def panel_results(tally: Tally) -> list[PanelResult]:
             readers=int(rows.sum()),
             answered=int((~np.isnan(tally.right[rows])).sum()),
             unsure=int((tally.codes[rows] == UNSURE_CODE).sum()),
-            accuracy=results.panel_accuracy(tally.right[rows]),
-            interval=results.panel_interval(tally.right[rows]),
+            accuracy=statistics.panel_accuracy(tally.right[rows]),
+            interval=statistics.panel_interval(tally.right[rows]),
         )
         for panel, rows in tally.panels()
     ]
 
 
 def rater_result(label: str, right: int, answered: int) -> RaterResult:
-    wilson, exact = results.wilson_interval(right, answered), results.exact_interval(right, answered)
+    wilson, exact = statistics.wilson_interval(right, answered), statistics.exact_interval(right, answered)
     return RaterResult(label, right, answered, right / answered, wilson, exact)
 
 
-def best_expert_row(tally: Tally) -> results.Answers | None:
+def best_expert_row(tally: Tally) -> statistics.Answers | None:
     """The expert with the most right answers: one who answered a single question well is not the best."""
     rows = tally.right[tally.rows_of(Panel.EXPERT)]
     counts = [(int(np.nansum(row)), -int((~np.isnan(row)).sum()), place) for place, row in enumerate(rows)]
@@ -69,7 +69,7 @@ def comparisons(tally: Tally, models: list[ModelResult], panels: list[PanelResul
     rights = {rival.number: rival.right for rival in tally.competitors}
     pairs = [(model, panel) for model in models for panel in panels]
     p_values = [
-        results.permutation_p(rights[model.model_version], tally.right[tally.rows_of(panel.panel)])
+        statistics.permutation_p(rights[model.model_version], tally.right[tally.rows_of(panel.panel)])
         for model, panel in pairs
     ]
     return [
@@ -81,9 +81,9 @@ def comparisons(tally: Tally, models: list[ModelResult], panels: list[PanelResul
             difference=model.accuracy - panel.accuracy,
             p=p,
             corrected_p=corrected,
-            binomial_p=results.binomial_p(model.right, model.answered, panel.accuracy),
+            binomial_p=statistics.binomial_p(model.right, model.answered, panel.accuracy),
         )
-        for (model, panel), p, corrected in zip(pairs, p_values, results.holm(p_values), strict=True)
+        for (model, panel), p, corrected in zip(pairs, p_values, statistics.holm(p_values), strict=True)
     ]
 
 
@@ -94,10 +94,10 @@ def duels(tally: Tally) -> list[Duel]:
     if best is not None:
         raters.append((_("best expert"), best))
     pairs = list(combinations(raters, 2))
-    p_values = [results.mcnemar_p(first, second) for (_f, first), (_s, second) in pairs]
+    p_values = [statistics.mcnemar_p(first, second) for (_f, first), (_s, second) in pairs]
     return [
-        Duel(first_name, second_name, *results.only_one_right(first, second), p, corrected)
+        Duel(first_name, second_name, *statistics.only_one_right(first, second), p, corrected)
         for ((first_name, first), (second_name, second)), p, corrected in zip(
-            pairs, p_values, results.holm(p_values), strict=True
+            pairs, p_values, statistics.holm(p_values), strict=True
         )
     ]

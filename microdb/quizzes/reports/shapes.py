@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from microdb.quizzes.results import Interval, ReliabilityBin
+from microdb.statistics import Interval, ReliabilityBin
 
 
 @dataclass(frozen=True)

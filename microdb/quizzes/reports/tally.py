@@ -10,7 +10,7 @@ from microdb.accounts.models import Panel
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Question, Quiz
 from microdb.quizzes.reports.readers import Readers
-from microdb.quizzes.results import Answers
+from microdb.statistics import Answers
 
 UNSURE_CODE, UNANSWERED, UNKNOWN = -1, -2, -3
 """Codes beside the options' indices: unsure, no answer, and a model's class that is no option of the quiz."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.quizzes.results.accuracy import Interval, wilson_interval
+from microdb.statistics.intervals import Interval, wilson_interval
 
 Shares = NDArray[np.float64]
 

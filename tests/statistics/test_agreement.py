@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats import inter_rater
 
-from microdb.quizzes import results
+from microdb import statistics
 
 KRIPPENDORFF_2011 = """
 1 2 3 3 2 1 4 1 2 . . .
@@ -30,14 +30,16 @@ def counts_of(text: str, values: str) -> np.ndarray:
 
 
 def test_alpha_of_krippendorffs_example_with_missing_answers_is_the_published_one():
-    assert results.krippendorff_alpha(counts_of(KRIPPENDORFF_2011, "1 2 3 4 5")).value == pytest.approx(0.743, abs=5e-4)
+    assert statistics.krippendorff_alpha(counts_of(KRIPPENDORFF_2011, "1 2 3 4 5")).value == pytest.approx(
+        0.743, abs=5e-4
+    )
 
 
 def test_alpha_of_krippendorffs_two_observer_examples_is_the_published_one():
     binary = counts_of("0 1 0 0 0 0 0 0 1 0\n1 1 1 0 0 1 0 0 0 0", "0 1")
-    assert results.krippendorff_alpha(binary).value == pytest.approx(0.095, abs=5e-4)
+    assert statistics.krippendorff_alpha(binary).value == pytest.approx(0.095, abs=5e-4)
     nominal = counts_of("a a b b d c c c e d d a\nb a b b b c c c e d d d", "a b c d e")
-    assert results.krippendorff_alpha(nominal).value == pytest.approx(0.692, abs=5e-4)
+    assert statistics.krippendorff_alpha(nominal).value == pytest.approx(0.692, abs=5e-4)
 
 
 def test_alpha_is_one_minus_the_disagreement_of_pairs_over_that_of_all_pairs():
@@ -47,18 +49,18 @@ def test_alpha_is_one_minus_the_disagreement_of_pairs_over_that_of_all_pairs():
     observed = sum(sum(a != b for a, b in permutations(unit, 2)) / (len(unit) - 1) for unit in units)
     everything = [value for unit in units for value in unit]
     expected = sum(a != b for a, b in permutations(everything, 2)) / (len(everything) - 1)
-    assert results.krippendorff_alpha(counts).value == pytest.approx(1 - observed / expected)
+    assert statistics.krippendorff_alpha(counts).value == pytest.approx(1 - observed / expected)
 
 
 def test_fleiss_kappa_of_the_published_example_and_of_statsmodels():
     counts = np.array(FLEISS, dtype=float)
-    assert results.fleiss_kappa(counts).value == pytest.approx(0.210, abs=5e-4)
-    assert results.fleiss_kappa(counts).value == pytest.approx(inter_rater.fleiss_kappa(counts))
+    assert statistics.fleiss_kappa(counts).value == pytest.approx(0.210, abs=5e-4)
+    assert statistics.fleiss_kappa(counts).value == pytest.approx(inter_rater.fleiss_kappa(counts))
 
 
 def test_fleiss_kappa_refuses_missing_answers():
     with pytest.raises(ValueError, match="same number of answers"):
-        results.fleiss_kappa(np.array([[2.0, 1.0], [1.0, 1.0]]))
+        statistics.fleiss_kappa(np.array([[2.0, 1.0], [1.0, 1.0]]))
 
 
 def test_cohen_kappa_agrees_with_statsmodels_and_leaves_skipped_questions_out():
@@ -67,18 +69,18 @@ def test_cohen_kappa_agrees_with_statsmodels_and_leaves_skipped_questions_out():
     second[:25] = first[:25]
     table = np.zeros((3, 3))
     np.add.at(table, (first, second), 1)
-    assert results.cohen_kappa(first, second, 3).value == pytest.approx(inter_rater.cohens_kappa(table).kappa)
-    with_gap = results.cohen_kappa(np.append(first, [-1, 2]), np.append(second, [1, -2]), 3)
-    assert with_gap.value == results.cohen_kappa(first, second, 3).value
+    assert statistics.cohen_kappa(first, second, 3).value == pytest.approx(inter_rater.cohens_kappa(table).kappa)
+    with_gap = statistics.cohen_kappa(np.append(first, [-1, 2]), np.append(second, [1, -2]), 3)
+    assert with_gap.value == statistics.cohen_kappa(first, second, 3).value
 
 
 def test_where_chance_alone_agrees_always_there_is_no_value():
     same = np.zeros((6, 3))
     same[:, 1] = 4
-    assert results.krippendorff_alpha(same).value is None
-    assert results.fleiss_kappa(same).value is None
-    assert results.cohen_kappa(np.ones(5, dtype=int), np.ones(5, dtype=int), 3).value is None
-    assert results.krippendorff_alpha(np.zeros((4, 2))).value is None
+    assert statistics.krippendorff_alpha(same).value is None
+    assert statistics.fleiss_kappa(same).value is None
+    assert statistics.cohen_kappa(np.ones(5, dtype=int), np.ones(5, dtype=int), 3).value is None
+    assert statistics.krippendorff_alpha(np.zeros((4, 2))).value is None
 
 
 def test_the_interval_agrees_with_a_bootstrap_over_questions_drawn_one_by_one():
@@ -87,5 +89,5 @@ def test_the_interval_agrees_with_a_bootstrap_over_questions_drawn_one_by_one():
     for _ in range(2000):
         drawn = counts[random.integers(0, len(counts), len(counts))]
         values.append(inter_rater.fleiss_kappa(drawn))
-    interval = results.fleiss_kappa(counts).interval
+    interval = statistics.fleiss_kappa(counts).interval
     assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])), abs=0.02)

@@ -5,7 +5,9 @@ right), NaN not answered. A reader's accuracy is over what they answered; a pane
 Only numpy is needed: scipy's statistics would add more than a second to every start of the web process.
 """
 
-from microdb.quizzes.results.accuracy import (
+from microdb.statistics.agreement import Agreement, cohen_kappa, fleiss_kappa, krippendorff_alpha
+from microdb.statistics.calibration import ReliabilityBin, brier_score, calibration_error, reliability
+from microdb.statistics.intervals import (
     Answers,
     Interval,
     accuracies,
@@ -15,11 +17,9 @@ from microdb.quizzes.results.accuracy import (
     share_interval,
     wilson_interval,
 )
-from microdb.quizzes.results.agreement import Agreement, cohen_kappa, fleiss_kappa, krippendorff_alpha
-from microdb.quizzes.results.calibration import ReliabilityBin, brier_score, calibration_error, reliability
-from microdb.quizzes.results.comparing import binomial_p, holm, mcnemar_p, only_one_right, permutation_p, spearman
-from microdb.quizzes.results.planning import questions_needed, smallest_difference
-from microdb.quizzes.results.teaming import deferral_curve, vote_credit
+from microdb.statistics.power import questions_needed, smallest_difference
+from microdb.statistics.significance import binomial_p, holm, mcnemar_p, only_one_right, permutation_p, spearman
+from microdb.statistics.teams import deferral_curve, vote_credit
 
 __all__ = [
     "Agreement",

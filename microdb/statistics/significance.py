@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.quizzes.results.accuracy import Answers, binomial_probabilities, check_counts
+from microdb.statistics.intervals import Answers, binomial_probabilities, check_counts
 
 AS_LIKELY = 1 + 1e-7
 """Outcomes this close in probability count as equally likely."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.quizzes.results.accuracy import Interval, drawn_weights, percentiles
+from microdb.statistics.intervals import Interval, drawn_weights, percentiles
 
 Counts = NDArray[np.float64]
 """Questions x options: how many raters chose each option."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.quizzes.results.accuracy import Answers
+from microdb.statistics.intervals import Answers
 
 
 def vote_credit(shares: NDArray[np.float64], truth: NDArray[np.int_]) -> Answers:
