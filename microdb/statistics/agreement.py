@@ -1,7 +1,7 @@
-"""How far raters agree beyond chance, with intervals by bootstrap over questions.
+"""Agreement of raters beyond chance, with intervals by bootstrap over questions.
 
-Readers are not drawn: a reader drawn twice would agree with himself. Whoever is unsure names no class, so that answer
-counts as missing here.
+Readers are not resampled: a reader drawn twice would agree with themselves. An unsure rater names no class, so the
+answer counts as missing.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics.intervals import Interval, drawn_weights, percentiles
+from microdb.statistics.bootstrap import percentile_interval, resampling_weights
+from microdb.statistics.intervals import Interval
 
 Counts = NDArray[np.float64]
 """Questions x options: how many raters chose each option."""
 Weights = NDArray[np.float64]
-"""Questions x samples: how often a question counts in each sample."""
+"""Questions x replicates: how often a question occurs in each bootstrap sample."""
 REPLICATES = 2000
+LANDIS_KOCH = (
+    (0.8, "almost perfect"),
+    (0.6, "substantial"),
+    (0.4, "moderate"),
+    (0.2, "fair"),
+    (0.0, "slight"),
+)
+"""The kappa above which an agreement has this name."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,8 @@ class Agreement:
 
 
 def krippendorff_alpha(counts: Counts, *, seed: int = 0) -> Agreement:
-    """Krippendorff's alpha for nominal data; copes with missing answers (K. Krippendorff, Computing Krippendorff's
-    Alpha-Reliability, 2011). A question with fewer than two answers says nothing and is left out.
+    """Krippendorff's alpha for nominal data, also with missing answers (K. Krippendorff, Computing Krippendorff's
+    Alpha-Reliability, 2011). A question with fewer than two answers is left out.
     """
     return _with_interval(counts[counts.sum(axis=1) >= 2], _alphas, seed)
 
@@ -45,18 +54,36 @@ def fleiss_kappa(counts: Counts, *, seed: int = 0) -> Agreement:
 
 
 def cohen_kappa(first: NDArray[np.int_], second: NDArray[np.int_], options: int, *, seed: int = 0) -> Agreement:
-    """Cohen's kappa of two raters (J. Cohen, Educ. Psychol. Meas. 20, 1960): option indices per question, below 0
-    for none; a question that one of them left out is left out.
+    """Cohen's kappa of two raters, whose answers are option indices per question, below 0 for none.
+
+    A question that one of them left out is left out.
     """
     both = (first >= 0) & (second >= 0)
     pairs = np.eye(options * options)[first[both] * options + second[both]]
 
     def kappas(pairs: Counts, weights: Weights) -> NDArray[np.float64]:
-        tables = (pairs.T @ weights).reshape(options, options, -1) / weights.sum(axis=0)
-        observed = np.einsum("iib->b", tables)
-        return _beyond_chance(observed, (tables.sum(axis=0) * tables.sum(axis=1)).sum(axis=0))
+        return _cohen_kappas((pairs.T @ weights).reshape(options, options, -1))
 
     return _with_interval(pairs, kappas, seed)
+
+
+def kappa_of_table(table: NDArray[np.float64]) -> float | None:
+    """Cohen's kappa of a contingency table (options x options); None without answers or where chance always agrees."""
+    if not table.sum():
+        return None
+    kappa = float(_cohen_kappas(table[:, :, None])[0])
+    return None if np.isnan(kappa) else kappa
+
+
+def landis_koch(kappa: float) -> str:
+    """The words of Landis and Koch for a kappa (Biometrics 33, 1977)."""
+    return next((words for least, words in LANDIS_KOCH if kappa > least), "poor")
+
+
+def _cohen_kappas(tables: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cohen's kappa (Educ. Psychol. Meas. 20, 1960) of contingency tables (options x options x replicates)."""
+    shares = tables / tables.sum(axis=(0, 1))
+    return _beyond_chance(np.einsum("iib->b", shares), (shares.sum(axis=0) * shares.sum(axis=1)).sum(axis=0))
 
 
 def _alphas(counts: Counts, weights: Weights) -> NDArray[np.float64]:
@@ -80,8 +107,8 @@ def _fleiss_kappas(counts: Counts, weights: Weights) -> NDArray[np.float64]:
 
 
 def _beyond_chance(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    sure = 1 - expected < 1e-12
-    return np.asarray(np.where(sure, np.nan, (observed - expected) / np.where(sure, 1, 1 - expected)))
+    certain = 1 - expected < 1e-12
+    return np.asarray(np.where(certain, np.nan, (observed - expected) / np.where(certain, 1, 1 - expected)))
 
 
 def _with_interval(units: Counts, statistic: Callable[[Counts, Weights], NDArray[np.float64]], seed: int) -> Agreement:
@@ -90,5 +117,5 @@ def _with_interval(units: Counts, statistic: Callable[[Counts, Weights], NDArray
     value = float(statistic(units, np.ones((len(units), 1)))[0])
     if np.isnan(value):
         return Agreement(None, None)
-    drawn = statistic(units, drawn_weights(len(units), np.random.default_rng(seed), REPLICATES))
-    return Agreement(value, percentiles(drawn[~np.isnan(drawn)], 0.95))
+    replicates = statistic(units, resampling_weights(len(units), np.random.default_rng(seed), REPLICATES))
+    return Agreement(value, percentile_interval(replicates[~np.isnan(replicates)]))

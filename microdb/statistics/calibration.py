@@ -1,4 +1,4 @@
-"""Whether those who say 80 % are right in 80 % of the cases."""
+"""Calibration: whether answers given with 80 % confidence are right in 80 % of the cases."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from microdb.statistics.intervals import Interval, wilson_interval
 
 Shares = NDArray[np.float64]
+BINS = 10
+"""Bins of equal width on [0, 1], the same for quizzes and for model versions."""
 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Answers given with about the same confidence; all values from 0 to 1 but the count.
+    """Answers of similar confidence; all values are from 0 to 1 but the count.
 
-    ``interval`` is Wilson's, as if the answers were independent; those of one reader are not quite.
+    ``interval`` is Wilson's, as if the answers were independent, which those of one reader are not quite.
     """
 
     confidence: float
@@ -23,12 +25,12 @@ class ReliabilityBin:
     count: int
 
 
-def reliability(confidence: Shares, right: Shares, bins: int = 10) -> list[ReliabilityBin]:
-    """The reliability diagram: answers in bins of equal width by confidence, empty bins left out."""
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
+def reliability(confidence: Shares, right: Shares) -> list[ReliabilityBin]:
+    """The reliability diagram: answers in ``BINS`` bins by confidence, without the empty bins."""
+    indices = np.minimum((confidence * BINS).astype(int), BINS - 1)
     diagram = []
-    for place in range(bins):
-        inside = places == place
+    for index in range(BINS):
+        inside = indices == index
         count, good = int(inside.sum()), int(right[inside].sum())
         if count:
             mean = float(confidence[inside].mean())
@@ -37,13 +39,14 @@ def reliability(confidence: Shares, right: Shares, bins: int = 10) -> list[Relia
 
 
 def brier_score(confidence: Shares, right: Shares) -> float:
-    """The mean square of confidence minus right (G. W. Brier, Mon. Weather Rev. 78, 1950): 0 is best, always saying
-    one half gives 0.25.
+    """The mean square of confidence minus right (G. W. Brier, Mon. Weather Rev. 78, 1950).
+
+    0 is best; a constant confidence of one half scores 0.25.
     """
     return float(np.mean((confidence - right) ** 2))
 
 
 def calibration_error(diagram: list[ReliabilityBin]) -> float:
-    """The expected calibration error: by how much confidence and share of right answers differ, weighted by count."""
+    """The expected calibration error: the mean gap between confidence and right answers, weighted by count."""
     total = sum(one.count for one in diagram)
     return sum(one.count * abs(one.confidence - one.right) for one in diagram) / total

@@ -1,14 +1,15 @@
-"""People and the model together: one vote, or the model handing over what it is least sure of."""
+"""Accuracy of people and a model together: by vote, or by deferral of the model's least confident answers."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics.intervals import Answers
+from microdb.statistics.panels import Answers
 
 
 def vote_credit(shares: NDArray[np.float64], truth: NDArray[np.int_]) -> Answers:
-    """What a vote earns per question: 1 where the truth has the largest share, divided by the number of winners in
-    a tie, else 0. ``shares`` is questions x options; a question without any share earns 0.
+    """The credit of a vote per question: 1 where the truth has the largest share, divided among winners in a tie.
+
+    ``shares`` is questions x options; a question without any share gets 0.
     """
     highest = shares.max(axis=1, keepdims=True)
     winners = np.isclose(shares, highest) & (highest > 0)
@@ -17,9 +18,9 @@ def vote_credit(shares: NDArray[np.float64], truth: NDArray[np.int_]) -> Answers
 
 
 def deferral_curve(confidence: NDArray[np.float64], model: Answers, people: Answers) -> list[tuple[float, float]]:
-    """(Share of questions handed to people, accuracy of the team), from none to all.
+    """(Share of questions deferred to people, accuracy of the team), from none to all.
 
-    The model keeps what it is most confident of; ``model`` and ``people`` are credits per question from 0 to 1.
+    The model keeps the questions of which it is most confident; ``model`` and ``people`` are credits per question.
     """
     order = np.argsort(confidence, kind="stable")
     gains = np.concatenate([[0.0], np.cumsum((people - model)[order])])

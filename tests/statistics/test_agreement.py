@@ -91,3 +91,22 @@ def test_the_interval_agrees_with_a_bootstrap_over_questions_drawn_one_by_one():
         values.append(inter_rater.fleiss_kappa(drawn))
     interval = statistics.fleiss_kappa(counts).interval
     assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])), abs=0.02)
+
+
+def test_the_kappa_of_a_table_is_the_kappa_of_its_pairs():
+    random = np.random.default_rng(2)
+    first, second = random.integers(0, 4, 60), random.integers(0, 4, 60)
+    second[:30] = first[:30]
+    table = np.zeros((4, 4))
+    np.add.at(table, (first, second), 1)
+    assert statistics.kappa_of_table(table) == pytest.approx(statistics.cohen_kappa(first, second, 4).value)
+    assert statistics.kappa_of_table(np.zeros((4, 4))) is None
+    assert statistics.kappa_of_table(np.diag([5.0, 0.0])) is None
+
+
+@pytest.mark.parametrize(
+    ("kappa", "words"),
+    [(1.0, "almost perfect"), (0.8, "substantial"), (0.5, "moderate"), (0.21, "fair"), (0.1, "slight"), (0.0, "poor")],
+)
+def test_landis_and_kochs_words(kappa, words):
+    assert statistics.landis_koch(kappa) == words

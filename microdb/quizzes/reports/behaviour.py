@@ -134,7 +134,7 @@ def _team(tally: Tally, rival: Competitor, panel: Panel, mask: NDArray[np.bool_]
             shares + rival.probabilities, tally.truth
         ),
     }
-    rows = [TeamRow(label, float(row.mean()), statistics.share_interval(row)) for label, row in credits.items()]
+    rows = [TeamRow(label, float(row.mean()), statistics.mean_interval(row)) for label, row in credits.items()]
     deferral = statistics.deferral_curve(rival.confidence, rival.right, reader)
     return Team(model_label(rival.number), panel_label(panel), rows, deferral)
 

@@ -96,7 +96,7 @@ def duels(tally: Tally) -> list[Duel]:
     pairs = list(combinations(raters, 2))
     p_values = [statistics.mcnemar_p(first, second) for (_f, first), (_s, second) in pairs]
     return [
-        Duel(first_name, second_name, *statistics.only_one_right(first, second), p, corrected)
+        Duel(first_name, second_name, *statistics.discordant_pairs(first, second), p, corrected)
         for ((first_name, first), (second_name, second)), p, corrected in zip(
             pairs, p_values, statistics.holm(p_values), strict=True
         )
