@@ -8,7 +8,7 @@ def probabilities(total: int, share: float) -> NDArray[np.float64]:
     """The probability of 0, 1, ... ``total`` successes, each with probability ``share``; shape (total + 1,)."""
     counts = np.arange(total + 1)
     if share in (0.0, 1.0):
-        return (counts == total * share).astype(np.float64)
+        return np.asarray(counts == total * share, dtype=np.float64)
     log_factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
     log_ways = log_factorials[-1] - log_factorials - log_factorials[::-1]
     return np.asarray(np.exp(log_ways + counts * np.log(share) + (total - counts) * np.log1p(-share)))

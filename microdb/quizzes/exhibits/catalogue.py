@@ -4,10 +4,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
+from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
 from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
-from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
-from microdb.quizzes.headlines import p_text
 from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
+from microdb.quizzes.reports.headlines import p_text
 from microdb.statistics import Interval
 
 

@@ -4,7 +4,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
-from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
+from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
 from microdb.quizzes.reports import Confusion, QuestionResult, Report
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models.quiz import Option, Question, Quiz
-from microdb.quizzes.stamps import LENGTH
+from microdb.quizzes.models.stamps import LENGTH
 
 T = TypeVar("T")
 UNSURE = "unsure"

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from microdb import statistics
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import UNSURE
-from microdb.quizzes.reports.scores import model_label, panel_label
-from microdb.quizzes.reports.shapes import Calibration, Confusion, KappaRow, Pace, Team, TeamRow
-from microdb.quizzes.reports.tally import UNSURE_CODE, Competitor, Tally
+from microdb.quizzes.reports.accuracy import model_label, panel_label
+from microdb.quizzes.reports.answer_matrix import UNSURE_CODE, Competitor, Tally
+from microdb.quizzes.reports.report import Calibration, Confusion, KappaRow, Pace, Team, TeamRow
 
 
 def agreement(tally: Tally) -> list[KappaRow]:

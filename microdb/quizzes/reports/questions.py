@@ -4,8 +4,8 @@ import numpy as np
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import UNSURE, ModelAnswer
-from microdb.quizzes.reports.shapes import ModelAnswerRow, QuestionResult, Vote
-from microdb.quizzes.reports.tally import UNKNOWN, UNSURE_CODE, Tally
+from microdb.quizzes.reports.answer_matrix import UNKNOWN, UNSURE_CODE, Tally
+from microdb.quizzes.reports.report import ModelAnswerRow, QuestionResult, Vote
 
 
 def question_results(tally: Tally) -> list[QuestionResult]:

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import Ballot, Quiz
-
-YEARS_AT_MOST = 80
+from microdb.quizzes.sitting.rules import YEARS_AT_MOST
 
 
 @dataclass(frozen=True)

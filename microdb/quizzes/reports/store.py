@@ -9,13 +9,13 @@ import hashlib
 import msgspec
 from django.db import transaction
 
-from microdb.quizzes import opening
+from microdb.quizzes.composition.integrity import is_intact
 from microdb.quizzes.models import Quiz, StoredReport
-from microdb.quizzes.reports import behaviour, scores
+from microdb.quizzes.reports import accuracy, behaviour
+from microdb.quizzes.reports.answer_matrix import tally
 from microdb.quizzes.reports.questions import question_results
 from microdb.quizzes.reports.readers import Readers
-from microdb.quizzes.reports.shapes import Report
-from microdb.quizzes.reports.tally import tally
+from microdb.quizzes.reports.report import Report
 
 ALL_READERS = Readers()
 SHAPE = 1
@@ -45,7 +45,7 @@ def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
 def compute_report(quiz: Quiz, readers: Readers) -> Report:
     """The report from the rows as they are now."""
     counted, includes_simulated = tally(quiz, readers)
-    panels, models = scores.panel_results(counted), scores.model_results(counted)
+    panels, models = accuracy.panel_results(counted), accuracy.model_results(counted)
     ballots = list(quiz.ballots.values_list("simulated", "submitted_at", "withdrawn_at"))
     submitted = [simulated for simulated, submitted_at, _withdrawn in ballots if submitted_at]
     return Report(
@@ -54,7 +54,7 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         dataset=quiz.dataset.slug,
         dataset_version=quiz.dataset_version.number if quiz.dataset_version else 0,
         frozen_sha256=quiz.frozen_sha256,
-        intact=opening.is_intact(quiz),
+        intact=is_intact(quiz),
         teaching=quiz.teaching,
         opened_at=quiz.opened_at or quiz.created_at,
         readers=readers.query,
@@ -65,10 +65,10 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         includes_simulated=includes_simulated,
         withdrawn_readers=sum(bool(withdrawn) for _simulated, _submitted, withdrawn in ballots),
         panels=panels,
-        best_expert=scores.best_expert(counted),
+        best_expert=accuracy.best_expert(counted),
         models=models,
-        comparisons=scores.comparisons(counted, models, panels),
-        duels=scores.duels(counted),
+        comparisons=accuracy.comparisons(counted, models, panels),
+        duels=accuracy.duels(counted),
         agreement=behaviour.agreement(counted),
         calibration=behaviour.calibrations(counted),
         confusions=behaviour.confusions(counted),

@@ -10,8 +10,14 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz
-from microdb.quizzes.rules import check_reader, check_takes_answers, chosen_fields, clean_nickname, said_confidence
-from microdb.quizzes.stamps import is_later
+from microdb.quizzes.models.stamps import is_later
+from microdb.quizzes.sitting.rules import (
+    check_reader,
+    check_takes_answers,
+    chosen_fields,
+    clean_nickname,
+    kept_confidence,
+)
 
 ACTIVE_MS_AT_MOST = 24 * 3600 * 1000
 GRACE = timedelta(seconds=30)
@@ -76,7 +82,7 @@ def record_answer(
     answer = Answer(
         ballot=locked,
         question=question,
-        confidence=said_confidence(locked.quiz, chosen, confidence),
+        confidence=kept_confidence(locked.quiz, chosen, confidence),
         active_ms=max(before.active_ms if before else 0, min(active_ms, ACTIVE_MS_AT_MOST)),
         stamp=stamp,
         **chosen,

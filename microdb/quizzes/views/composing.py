@@ -14,12 +14,13 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.quizzes import opening, services
-from microdb.quizzes.composition import balanced_draw, candidate_exemplars, candidate_questions
+from microdb.quizzes import services
+from microdb.quizzes.composition.candidates import balanced_draw, candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.leakage import leaking_micrographs
+from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
+from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST
 from microdb.quizzes.forms import QuizForm
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.power import EXPECTED_READERS, power_of
-from microdb.quizzes.rules import QUESTIONS_AT_MOST
 
 NOT_OF_THE_QUIZ = ("per_class", "readers")
 
@@ -29,13 +30,13 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
     if request.method != "POST":
-        leaking = opening.leaking(candidates, dataset.model_versions.filter(is_active=True))
+        leaking = leaking_micrographs(candidates, dataset.model_versions.filter(is_active=True))
         chosen = {m.pk for m in candidates} - leaking
         return _composer(request, dataset, QuizForm(dataset=dataset), candidates, chosen=chosen, leaking=leaking)
     form = QuizForm(request.POST, dataset=dataset)
     chosen = {m.pk for m in candidates if str(m.pk) in set(request.POST.getlist("micrographs"))}
     valid = form.is_valid()
-    leaking = opening.leaking(candidates, form.cleaned_data.get("competitors") or [])
+    leaking = leaking_micrographs(candidates, form.cleaned_data.get("competitors") or [])
     if "draw" in request.POST:
         drawn = _draw(candidates, leaking, form.cleaned_data.get("per_class") or 1)
         form = QuizForm(initial=form.as_typed(), dataset=dataset)

@@ -19,9 +19,9 @@ from microdb.errors import MicroDBError
 from microdb.quizzes import services
 from microdb.quizzes.access import ballot_or_404, cookie_name, known_ballot
 from microdb.quizzes.forms import AnswerForm, ReaderForm
-from microdb.quizzes.frozen import frozen
 from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
-from microdb.quizzes.simulation import CONFIDENCES
+from microdb.quizzes.sitting.frozen import frozen
+from microdb.quizzes.sitting.simulation import CONFIDENCES
 from microdb.quizzes.views.sheet import exemplars_html, sheet
 
 SECONDS_PER_QUESTION = 12

@@ -10,9 +10,9 @@ from rest_framework.views import APIView
 from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.quizzes.access import may_see_truth, member_quiz_or_404
+from microdb.quizzes.api.serializers import QuizSerializer, ReportSerializer
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import Readers, quiz_report
-from microdb.quizzes.serializers import QuizSerializer, ReportSerializer
 
 
 class QuizList(generics.ListAPIView):

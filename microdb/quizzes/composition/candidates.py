@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Split
-from microdb.quizzes.opening import twins_of
+from microdb.quizzes.composition.leakage import twins_of
 
 EXEMPLARS_PER_CLASS = 3
 OFFERED_PER_CLASS = 12

@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import Report
+from microdb.quizzes.reports.headlines import headline
 
 
 class QuizSerializer(serializers.ModelSerializer):

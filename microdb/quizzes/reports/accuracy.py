@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from microdb import statistics
 from microdb.accounts.models import Panel
-from microdb.quizzes.reports.shapes import Comparison, Duel, ModelResult, PanelResult, RaterResult
-from microdb.quizzes.reports.tally import UNSURE_CODE, Tally
+from microdb.quizzes.reports.answer_matrix import UNSURE_CODE, Tally
+from microdb.quizzes.reports.report import Comparison, Duel, ModelResult, PanelResult, RaterResult
 
 
 def panel_label(panel: str) -> str:

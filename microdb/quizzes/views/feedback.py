@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from microdb.quizzes.access import ballot_or_404
-from microdb.quizzes.comparison import compared_questions, side_by_side
+from microdb.quizzes.reports.feedback import compared_questions, side_by_side
 from microdb.quizzes.views.taking import remembering
 
 

@@ -12,8 +12,8 @@ from django.db.models import Count, F, Q, QuerySet
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Option, Question, Quiz
 from microdb.quizzes.reports import RaterResult
-from microdb.quizzes.reports.scores import model_label, panel_label, rater_result
-from microdb.quizzes.reports.tally import probability_of
+from microdb.quizzes.reports.accuracy import model_label, panel_label, rater_result
+from microdb.quizzes.reports.answer_matrix import probability_of
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from microdb.quizzes.exhibits import Exhibit
-from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Quiz
 from microdb.quizzes.reports import Report
+from microdb.quizzes.reports.headlines import headline
 
 COLUMNS = [
     "reader",
