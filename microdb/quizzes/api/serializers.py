@@ -6,11 +6,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.reports import Report
+from microdb.quizzes.reports import (
+    Comparison,
+    Duel,
+    KappaRow,
+    ModelAnswerRow,
+    PanelResult,
+    QuestionResult,
+    RaterResult,
+    Report,
+    Vote,
+)
 from microdb.quizzes.reports.headlines import headline
+from microdb.statistics import Interval
 
 
-class QuizSerializer(serializers.ModelSerializer):
+class QuizSerializer(serializers.ModelSerializer[Quiz]):
     dataset: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     state = serializers.CharField(read_only=True)
     questions = serializers.IntegerField(source="question_count", read_only=True)
@@ -42,12 +53,12 @@ class QuizSerializer(serializers.ModelSerializer):
         ]
 
 
-class IntervalSerializer(serializers.Serializer):
+class IntervalSerializer(serializers.Serializer[Interval]):
     low = serializers.FloatField()
     high = serializers.FloatField()
 
 
-class PanelSerializer(serializers.Serializer):
+class PanelSerializer(serializers.Serializer[PanelResult]):
     panel = serializers.CharField()
     readers = serializers.IntegerField()
     answered = serializers.IntegerField()
@@ -56,7 +67,7 @@ class PanelSerializer(serializers.Serializer):
     interval = IntervalSerializer(help_text="95 %, by bootstrap over readers and questions")
 
 
-class RaterSerializer(serializers.Serializer):
+class RaterSerializer(serializers.Serializer[RaterResult]):
     label = serializers.CharField()  # type: ignore[assignment] # a declared field, which the metaclass takes away
     right = serializers.IntegerField()
     answered = serializers.IntegerField()
@@ -69,7 +80,7 @@ class ModelSerializer(RaterSerializer):
     model_version = serializers.IntegerField()
 
 
-class ComparisonSerializer(serializers.Serializer):
+class ComparisonSerializer(serializers.Serializer[Comparison]):
     model_version = serializers.IntegerField()
     panel = serializers.CharField()
     difference = serializers.FloatField(help_text="model minus panel, from -1 to 1")
@@ -78,7 +89,7 @@ class ComparisonSerializer(serializers.Serializer):
     binomial_p = serializers.FloatField(help_text="exact binomial, with the panel's mean taken as known")
 
 
-class DuelSerializer(serializers.Serializer):
+class DuelSerializer(serializers.Serializer[Duel]):
     first = serializers.CharField()
     second = serializers.CharField()
     only_first = serializers.IntegerField(help_text="questions that only the first got right")
@@ -87,7 +98,7 @@ class DuelSerializer(serializers.Serializer):
     corrected_p = serializers.FloatField(help_text="after Holm")
 
 
-class KappaSerializer(serializers.Serializer):
+class KappaSerializer(serializers.Serializer[KappaRow]):
     raters = serializers.CharField()
     measure = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
@@ -96,20 +107,20 @@ class KappaSerializer(serializers.Serializer):
     question_count = serializers.IntegerField()
 
 
-class VoteSerializer(serializers.Serializer):
+class VoteSerializer(serializers.Serializer[Vote]):
     label = serializers.CharField()  # type: ignore[assignment] # the same
     experts = serializers.IntegerField()
     non_experts = serializers.IntegerField()
     probabilities = serializers.ListField(child=serializers.FloatField(), help_text="one for each model")
 
 
-class ModelAnswerSerializer(serializers.Serializer):
+class ModelAnswerSerializer(serializers.Serializer[ModelAnswerRow]):
     model_version = serializers.IntegerField()
     predicted = serializers.CharField()
     right = serializers.BooleanField()
 
 
-class QuestionSerializer(serializers.Serializer):
+class QuestionSerializer(serializers.Serializer[QuestionResult]):
     number = serializers.IntegerField()
     micrograph = serializers.UUIDField()
     filename = serializers.CharField()
@@ -118,7 +129,7 @@ class QuestionSerializer(serializers.Serializer):
     model_answers = ModelAnswerSerializer(many=True, source="models")
 
 
-class ReportSerializer(serializers.Serializer):
+class ReportSerializer(serializers.Serializer[Report]):
     """``questions`` is null for members who could still take the open quiz."""
 
     quiz = serializers.CharField(source="slug")
@@ -147,4 +158,5 @@ class ReportSerializer(serializers.Serializer):
     def get_questions(self, report: Report) -> list[dict[str, Any]] | None:
         if not self.context["sees_truth"]:
             return None
-        return list(QuestionSerializer(report.questions, many=True).data)
+        questions = QuestionSerializer(report.questions, many=True)  # type: ignore[arg-type] # the stubs lack many=True
+        return list(questions.data)

@@ -11,18 +11,18 @@ from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.quizzes.access import may_see_truth, member_quiz_or_404
 from microdb.quizzes.api.serializers import QuizSerializer, ReportSerializer
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.models import Quiz, QuizQuerySet
 from microdb.quizzes.reports import Readers, quiz_report
 
 
-class QuizList(generics.ListAPIView):
+class QuizList(generics.ListAPIView[Quiz]):
     """Quizzes of the datasets that the caller is a member of, the latest first."""
 
     read_scope = "quiz"
     serializer_class = QuizSerializer
     queryset = Quiz.objects.none()
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuizQuerySet:
         return Quiz.objects.visible_to(self.request.user).select_related("dataset").with_counts()
 
 

@@ -12,7 +12,7 @@ from microdb.statistics import Interval
 
 
 def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
-    """Everything there is to show; without ``sees_truth`` nothing that tells of single questions or classes."""
+    """All exhibits; without ``sees_truth``, none of single questions or classes."""
     found = [_accuracy(report), _comparisons(report), _duels(report), _agreement(report), _calibration(report)]
     found += [_deferral(report), _teams(report), _pace(report)]
     if sees_truth:
@@ -200,8 +200,8 @@ def _pace(report: Report) -> Exhibit:
 def _pace_remarks(pace: Pace) -> list[str]:
     who, remarks = capfirst(pace.label), []
     if pace.correlation is not None and pace.p is not None:
-        said = {"who": who, "rho": pace.correlation, "p": p_text(pace.p)}
-        remarks.append(_("%(who)s: Spearman's rank correlation %(rho).2f, %(p)s.") % said)
+        values = {"who": who, "rho": pace.correlation, "p": p_text(pace.p)}
+        remarks.append(_("%(who)s: Spearman's rank correlation %(rho).2f, %(p)s.") % values)
     if pace.seconds_right is not None and pace.seconds_wrong is not None:
         times = {"who": who, "right": pace.seconds_right, "wrong": pace.seconds_wrong}
         remarks.append(

@@ -1,4 +1,4 @@
-"""An exhibit: a titled table with the chart that shows the same."""
+"""An exhibit: a titled table with a chart of the same values."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Column:
-    """``kind`` says how a cell is written on the page: text, count, share, points, number, p or seconds.
+    """``kind`` is how a cell is written on the page: text, count, share, points, number, p or seconds.
 
     In a CSV a cell is its plain value.
     """

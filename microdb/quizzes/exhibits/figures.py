@@ -20,7 +20,7 @@ SERIES = [
     ("--bad", "star", "solid"),
     ("--class-7", "triangle-down", "dot"),
 ]
-"""Colour, shape and line of a series, so that none is told by its colour alone."""
+"""Colour, shape and line of a series, so that no series is known by its colour alone."""
 WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]
 MARK_STEP = 5
 """Per cent of the axis between the marks of two models."""

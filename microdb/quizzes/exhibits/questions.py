@@ -1,4 +1,4 @@
-"""Exhibits that tell of single questions and classes: only for those who may know the truth."""
+"""Exhibits of single questions and classes, only for those who may see the truth."""
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _

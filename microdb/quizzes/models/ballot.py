@@ -18,7 +18,7 @@ from microdb.quizzes.models.stamps import LENGTH
 
 T = TypeVar("T")
 UNSURE = "unsure"
-"""The choice of a reader who cannot tell; not the same as none of these."""
+"""The choice of a reader who does not know; not the same as none of these."""
 
 
 class Invitation(models.Model):

@@ -1,4 +1,4 @@
-"""Who was right how often, and what the tests say of the differences."""
+"""Accuracy of readers, panels and models, with intervals and tests of the differences."""
 
 from itertools import combinations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from microdb import statistics
 from microdb.accounts.models import Panel
-from microdb.quizzes.reports.answer_matrix import UNSURE_CODE, Tally
+from microdb.quizzes.reports.answer_matrix import UNSURE_CODE, AnswerMatrix
 from microdb.quizzes.reports.report import Comparison, Duel, ModelResult, PanelResult, RaterResult
 
 
@@ -19,18 +19,18 @@ def model_label(number: int) -> str:
     return _("Model version %d") % number
 
 
-def panel_results(tally: Tally) -> list[PanelResult]:
+def panel_results(matrix: AnswerMatrix) -> list[PanelResult]:
     return [
         PanelResult(
             panel=panel.value,
             label=panel_label(panel),
             readers=int(rows.sum()),
-            answered=int((~np.isnan(tally.right[rows])).sum()),
-            unsure=int((tally.codes[rows] == UNSURE_CODE).sum()),
-            accuracy=statistics.panel_accuracy(tally.right[rows]),
-            interval=statistics.panel_interval(tally.right[rows]),
+            answered=int((~np.isnan(matrix.right[rows])).sum()),
+            unsure=int((matrix.codes[rows] == UNSURE_CODE).sum()),
+            accuracy=statistics.panel_accuracy(matrix.right[rows]),
+            interval=statistics.panel_interval(matrix.right[rows]),
         )
-        for panel, rows in tally.panels()
+        for panel, rows in matrix.panels()
     ]
 
 
@@ -39,37 +39,37 @@ def rater_result(label: str, right: int, answered: int) -> RaterResult:
     return RaterResult(label, right, answered, right / answered, wilson, exact)
 
 
-def best_expert_row(tally: Tally) -> statistics.Answers | None:
+def best_expert_row(matrix: AnswerMatrix) -> statistics.Answers | None:
     """The expert with the most right answers: one who answered a single question well is not the best."""
-    rows = tally.right[tally.rows_of(Panel.EXPERT)]
+    rows = matrix.right[matrix.rows_of(Panel.EXPERT)]
     counts = [(int(np.nansum(row)), -int((~np.isnan(row)).sum()), place) for place, row in enumerate(rows)]
     counts = [count for count in counts if count[1]]
     return rows[max(counts)[2]] if counts else None
 
 
-def best_expert(tally: Tally) -> RaterResult | None:
-    row = best_expert_row(tally)
+def best_expert(matrix: AnswerMatrix) -> RaterResult | None:
+    row = best_expert_row(matrix)
     if row is None:
         return None
     return rater_result(_("best expert"), int(np.nansum(row)), int((~np.isnan(row)).sum()))
 
 
-def model_results(tally: Tally) -> list[ModelResult]:
+def model_results(matrix: AnswerMatrix) -> list[ModelResult]:
     return [
         ModelResult(
-            **vars(rater_result(model_label(rival.number), int(rival.right.sum()), len(rival.right))),
-            model_version=rival.number,
+            **vars(rater_result(model_label(competitor.number), int(competitor.right.sum()), len(competitor.right))),
+            model_version=competitor.number,
         )
-        for rival in tally.competitors
+        for competitor in matrix.competitors
     ]
 
 
-def comparisons(tally: Tally, models: list[ModelResult], panels: list[PanelResult]) -> list[Comparison]:
+def comparisons(matrix: AnswerMatrix, models: list[ModelResult], panels: list[PanelResult]) -> list[Comparison]:
     """Every model against every panel."""
-    rights = {rival.number: rival.right for rival in tally.competitors}
+    rights = {competitor.number: competitor.right for competitor in matrix.competitors}
     pairs = [(model, panel) for model in models for panel in panels]
     p_values = [
-        statistics.permutation_p(rights[model.model_version], tally.right[tally.rows_of(panel.panel)])
+        statistics.permutation_p(rights[model.model_version], matrix.right[matrix.rows_of(panel.panel)])
         for model, panel in pairs
     ]
     return [
@@ -87,10 +87,10 @@ def comparisons(tally: Tally, models: list[ModelResult], panels: list[PanelResul
     ]
 
 
-def duels(tally: Tally) -> list[Duel]:
+def duels(matrix: AnswerMatrix) -> list[Duel]:
     """The models and the best expert, each against each."""
-    raters = [(model_label(rival.number), rival.right) for rival in tally.competitors]
-    best = best_expert_row(tally)
+    raters = [(model_label(competitor.number), competitor.right) for competitor in matrix.competitors]
+    best = best_expert_row(matrix)
     if best is not None:
         raters.append((_("best expert"), best))
     pairs = list(combinations(raters, 2))

@@ -1,4 +1,4 @@
-"""A quiz's answers as arrays: the one place where rows become numbers."""
+"""A quiz's answers as arrays of ballots x questions; no other module turns rows into numbers."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,14 +32,14 @@ class Competitor:
     @property
     def confidence(self) -> NDArray[np.float64]:
         """The probability of its own answer, per question."""
-        given = np.maximum(self.codes, 0)
-        return np.asarray(self.probabilities[np.arange(len(given)), given])
+        answers = np.maximum(self.codes, 0)
+        return np.asarray(self.probabilities[np.arange(len(answers)), answers])
 
 
 @dataclass(frozen=True)
-class Tally:
+class AnswerMatrix:
     """Ballots x questions: ``codes`` (option index, unsure or unanswered), ``confidence`` (0 to 1) and ``seconds``
-    in view, both NaN where not known. ``truth`` has the true option's index per question.
+    in view, both NaN where not known. ``truth`` is the true option's index per question.
     """
 
     quiz: Quiz
@@ -70,7 +70,7 @@ class Tally:
         return np.stack([(self.codes[rows] == index).sum(axis=0) for index in range(len(self.options))], axis=1) * 1.0
 
 
-def tally(quiz: Quiz, readers: Readers) -> tuple[Tally, bool]:
+def answer_matrix(quiz: Quiz, readers: Readers) -> tuple[AnswerMatrix, bool]:
     """The chosen readers' answers beside truth and models, and whether simulated readers may be among them."""
     ballots, with_simulated = readers.choose(quiz)
     options = list(quiz.options.all())
@@ -83,8 +83,9 @@ def tally(quiz: Quiz, readers: Readers) -> tuple[Tally, bool]:
         ballots = [ballot for ballot, counts in zip(ballots, whole, strict=True) if counts]
         codes, confidence, seconds = codes[whole], confidence[whole], seconds[whole]
     labels = [option.label for option in options]
-    rivals = _competitors(quiz, questions, labels, truth)
-    return Tally(quiz, labels, questions, truth, ballots, codes, confidence, seconds, rivals), with_simulated
+    competitors = _competitors(quiz, questions, labels, truth)
+    matrix = AnswerMatrix(quiz, labels, questions, truth, ballots, codes, confidence, seconds, competitors)
+    return matrix, with_simulated
 
 
 def _answers(
@@ -110,9 +111,9 @@ def _answers(
 
 def _competitors(quiz: Quiz, questions: list[Question], labels: list[str], truth: NDArray[np.int_]) -> list[Competitor]:
     columns = {question.pk: column for column, question in enumerate(questions)}
-    rivals: dict[int, Competitor] = {}
+    competitors: dict[int, Competitor] = {}
     for answer in ModelAnswer.objects.of_quiz(quiz):
-        rival = rivals.setdefault(
+        competitor = competitors.setdefault(
             answer.model_version.number,
             Competitor(
                 answer.model_version.number,
@@ -122,16 +123,16 @@ def _competitors(quiz: Quiz, questions: list[Question], labels: list[str], truth
             ),
         )
         column = columns[answer.question_id]
-        rival.codes[column] = labels.index(answer.predicted) if answer.predicted in labels else UNKNOWN
+        competitor.codes[column] = labels.index(answer.predicted) if answer.predicted in labels else UNKNOWN
         among_options = np.array([probability_of(answer, label) for label in labels])
         if not quiz.offers_none_of_these:
             among_options /= among_options.sum() or 1
-        rival.probabilities[column] = among_options
-    return list(rivals.values())
+        competitor.probabilities[column] = among_options
+    return list(competitors.values())
 
 
 def probability_of(answer: ModelAnswer, label: str) -> float:
-    """A model is never unsure: it spreads its probability over the classes and none of these."""
+    """A model's probability of an option; 0 for a class that it does not know."""
     if label == NONE_OF_THESE:
         return answer.none_of_these
     return float(answer.probabilities.get(label, 0.0))

@@ -1,6 +1,6 @@
-"""A reader beside the machine, question by question: after the ballot is submitted, or after each answer in teaching.
+"""Feedback to a reader, after the ballot or (teaching mode) after each answer: own answer, truth and models.
 
-Counted in the database, not through the report: readers finish by the dozen at the same time.
+The database counts the votes; the report would be too slow when dozens of readers finish at the same time.
 """
 
 from collections import defaultdict
@@ -11,9 +11,9 @@ from django.db.models import Count, F, Q, QuerySet
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Option, Question, Quiz
-from microdb.quizzes.reports import RaterResult
 from microdb.quizzes.reports.accuracy import model_label, panel_label, rater_result
 from microdb.quizzes.reports.answer_matrix import probability_of
+from microdb.quizzes.reports.report import RaterResult
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class MachineAnswer:
 
 
 @dataclass(frozen=True)
-class ComparedQuestion:
+class QuestionFeedback:
     """One question with the reader's answer (None when unanswered), the truth and each machine's answer."""
 
     number: int
@@ -72,26 +72,26 @@ class PanelMean:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Feedback:
     own: RaterResult
     standing: Standing
     panels: list[PanelMean]
     models: list[RaterResult]
-    questions: list[ComparedQuestion]
+    questions: list[QuestionFeedback]
 
     @property
-    def won(self) -> list[ComparedQuestion]:
+    def won(self) -> list[QuestionFeedback]:
         return [compared for compared in self.questions if compared.beat_the_machine]
 
     @property
-    def lost(self) -> list[ComparedQuestion]:
+    def lost(self) -> list[QuestionFeedback]:
         return [compared for compared in self.questions if compared.lost_to_the_machine]
 
 
-def side_by_side(ballot: Ballot) -> Comparison:
+def ballot_feedback(ballot: Ballot) -> Feedback:
     """The submitted ballot in its own order of questions, beside the models and the real readers so far."""
-    compared = compared_questions(ballot)
-    answered = [one for one in compared if one.answer]
+    questions = question_feedback(ballot)
+    answered = [one for one in questions if one.answer]
     own = rater_result(ballot.nickname, sum(one.right for one in answered), len(answered))
     counts = _right_counts(ballot.quiz)
     panels = [
@@ -99,10 +99,10 @@ def side_by_side(ballot: Ballot) -> Comparison:
         for panel in Panel
         if (rows := counts[panel])
     ]
-    return Comparison(own, _standing(ballot, counts[ballot.panel]), panels, _model_results(compared), compared)
+    return Feedback(own, _standing(ballot, counts[ballot.panel]), panels, _model_results(questions), questions)
 
 
-def compared_questions(ballot: Ballot, only: Question | None = None) -> list[ComparedQuestion]:
+def question_feedback(ballot: Ballot, only: Question | None = None) -> list[QuestionFeedback]:
     """The ballot's questions, or ``only`` one of them, each with its number in the ballot's order."""
     quiz = ballot.quiz
     answers = {a.question_id: a for a in ballot.answers.select_related("option")}
@@ -111,16 +111,16 @@ def compared_questions(ballot: Ballot, only: Question | None = None) -> list[Com
     machines: dict[int, list[ModelAnswer]] = defaultdict(list)
     for answer in ModelAnswer.objects.of_quiz(quiz):
         machines[answer.question_id].append(answer)
-    compared = []
+    feedback = []
     questions = quiz.questions.select_related("micrograph", "truth")
     for number, question in enumerate(ballot.in_order(questions), start=1):
         if only is not None and question != only:
             continue
         own = answers.get(question.pk)
-        rivals = [_machine(answer, question, options, votes) for answer in machines[question.pk]]
+        machine_answers = [_machine(answer, question, options, votes) for answer in machines[question.pk]]
         right = own is not None and own.option_id == question.truth_id
-        compared.append(ComparedQuestion(number, question, own, right, rivals))
-    return compared
+        feedback.append(QuestionFeedback(number, question, own, right, machine_answers))
+    return feedback
 
 
 def _machine(
@@ -166,9 +166,9 @@ def _standing(ballot: Ballot, counts: list[tuple[int, int, int]]) -> Standing:
     return Standing(panel_label(ballot.panel), rank, len(counts), percentile)
 
 
-def _model_results(compared: list[ComparedQuestion]) -> list[RaterResult]:
+def _model_results(questions: list[QuestionFeedback]) -> list[RaterResult]:
     rights: dict[int, list[bool]] = defaultdict(list)
-    for one in compared:
+    for one in questions:
         for machine in one.machines:
             rights[machine.answer.model_version.number].append(machine.right)
     return [rater_result(model_label(number), sum(right), len(right)) for number, right in sorted(rights.items())]

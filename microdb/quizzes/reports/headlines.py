@@ -1,14 +1,14 @@
-"""The results in plain sentences, each with its test."""
+"""The results in sentences, each with its test."""
 
 from django.utils.translation import gettext as _
 
-from microdb.quizzes.reports import Comparison, ModelResult, PanelResult, Report
+from microdb.quizzes.reports.report import Comparison, ModelResult, PanelResult, Report
 
 SIGNIFICANT = 0.05
 
 
 def headline(report: Report) -> list[str]:
-    """Plain sentences, one for each model and panel: who was right how often, and whether that could be chance."""
+    """A sentence for each model and panel: their accuracies, and whether the difference could be chance."""
     panels = {panel.panel: panel for panel in report.panels}
     sentences = []
     for model in report.models:
@@ -16,8 +16,7 @@ def headline(report: Report) -> list[str]:
         against = [comparison for comparison in report.comparisons if comparison.model_version == model.model_version]
         if not against:
             sentences.append(start + _("; nobody has submitted answers yet, so there is nothing to compare it with."))
-        told = [_against(comparison, panels[comparison.panel]) for comparison in against]
-        sentences += [f"{start}, {sentence}" for sentence in told]
+        sentences += [f"{start}, {_against(comparison, panels[comparison.panel])}" for comparison in against]
     return sentences
 
 
@@ -35,15 +34,15 @@ def _model_start(model: ModelResult) -> str:
 
 
 def _against(comparison: Comparison, panel: PanelResult) -> str:
-    verdict = _("this quiz does not show a difference.")
+    conclusion = _("this quiz does not show a difference.")
     if comparison.corrected_p < SIGNIFICANT:
-        verdict = _("the model was better.") if comparison.difference > 0 else _("the people were better.")
+        conclusion = _("the model was better.") if comparison.difference > 0 else _("the people were better.")
     if panel.readers == 1:
-        verdict += " " + _("One reader does not speak for others.")
-    return _("the %(panel)s (%(readers)d) on %(share).0f %% on average; %(p)s: %(verdict)s") % {
+        conclusion += " " + _("One reader does not speak for others.")
+    return _("the %(panel)s (%(readers)d) on %(share).0f %% on average; %(p)s: %(conclusion)s") % {
         "panel": panel.label,
         "readers": panel.readers,
         "share": 100 * panel.accuracy,
         "p": p_text(comparison.corrected_p),
-        "verdict": verdict,
+        "conclusion": conclusion,
     }

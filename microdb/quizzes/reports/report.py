@@ -165,7 +165,7 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a quiz's results page says."""
+    """Everything on a quiz's results page."""
 
     slug: str
     title: str

@@ -65,10 +65,10 @@ def record_answer(
     stamp: str = "",
     over: str = "",
 ) -> Answer:
-    """Keep the reader's choice: an option's primary key or ``unsure``; ``confidence`` in per cent, if said.
+    """Keep the reader's choice: an option's primary key or ``unsure``; ``confidence`` in per cent, if given.
 
     Returns what is kept then. Safe to send twice, late and from two tabs: there is one row per ballot and question,
-    and the choice that the reader made last counts, as ``stamps`` tells by ``stamp`` and ``over``.
+    and the choice that the reader made last counts, which ``stamps`` decides by ``stamp`` and ``over``.
     ``active_ms`` is the whole time so far with the question in view; it never shrinks.
     """
     locked = _locked(ballot)
@@ -112,7 +112,7 @@ def submit_ballot(*, ballot: Ballot) -> Ballot:
 
 @transaction.atomic
 def withdraw_ballot(*, ballot: Ballot) -> None:
-    """Take back consent at any time, also after the quiz: answers, name and all that was said are deleted for good."""
+    """Take back consent at any time, also after the quiz: all answers and the name are deleted for good."""
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     locked.answers.all().delete()
     locked.user, locked.nickname, locked.years_of_experience = None, "", None

@@ -1,4 +1,4 @@
-"""What of an opened quiz never changes again, kept in the memory of each web process: every answer asks for it."""
+"""The questions and options of an opened quiz, cached in each web process because every answer needs them."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -50,7 +50,7 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def quiz_power(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The fragment that says which difference so many questions and experts can show."""
+    """The fragment with the difference that so many questions and experts can show."""
     dataset_or_404(request, slug, role=Role.CURATOR)
     return render(request, "quizzes/_quiz_power.html", {"power": power_of(*_asked_and_readers(request))})
 
@@ -70,7 +70,7 @@ def _draw(candidates: list[Micrograph], leaking: set[UUID], per_class: int) -> s
 
 
 def _asked_and_readers(request: HttpRequest) -> tuple[int, int]:
-    """Numbers from the address; what is no number counts as 0, which the sentence can tell."""
+    """Numbers from the query; anything else counts as 0."""
     given = [request.GET.get(name, "") for name in ("questions", "readers")]
     questions, readers = (int(text) if text.isascii() and text.isdigit() else 0 for text in given)
     return min(questions, QUESTIONS_AT_MOST), min(readers, 10_000)

@@ -49,7 +49,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def quiz_readiness(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The fragment that says how many answers the models still owe."""
+    """The fragment with the number of answers that the models still owe."""
     quiz = member_quiz_or_404(request, slug)
     return render(request, "quizzes/_quiz_readiness.html", _readiness_context(request, quiz))
 

@@ -18,7 +18,7 @@ from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Rep
 from microdb.quizzes.reports.headlines import headline
 
 EXPERTS_KNOW = 0.5
-"""From this share of right answers on, the experts are said to know a question."""
+"""Experts know a question when at least this share of their answers is right."""
 
 
 @require_GET
