@@ -1,4 +1,4 @@
-"""What to label next and which labels look wrong, as the scores tell."""
+"""Active learning and label issues."""
 
 import pytest
 from django.test import Client
@@ -7,7 +7,8 @@ from microdb.accounts.models import User
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services import set_label
-from microdb.scoring.guidance import next_to_label, suspect_labels
+from microdb.scoring.active_learning import next_to_label
+from microdb.scoring.label_issues import label_issues
 from microdb.scoring.models import Batch, Score
 from microdb.training.models import ModelVersion, OutOfFold
 
@@ -83,7 +84,7 @@ def test_only_labels_that_the_version_was_not_trained_on_are_suspect(
     none = add_drawn("ferrite", 50)
     set_label(micrographs=[none], label="none-of-these", by=None)
     scored(trained, none, 0.6, 0.1, 0.3)
-    found = suspect_labels(trained.dataset)
+    found = label_issues(trained.dataset)
     assert [(one.score.micrograph_id, one.label, one.for_label) for one in found] == [
         (held_out.pk, "ferrite", 0.1),
         (none.pk, "none-of-these", 0.3),
@@ -100,11 +101,11 @@ def test_of_what_was_trained_on_the_part_that_never_saw_it_speaks(trained: Model
     for one, said in ((wrong, contradicts), (right, {**contradicts, "ferrite": 0.9}), (unlabelled, contradicts)):
         OutOfFold.objects.create(model_version=trained, micrograph=one, probabilities=said)
     set_label(micrographs=[unlabelled], label="", by=None)
-    (found,) = suspect_labels(trained.dataset)
+    (found,) = label_issues(trained.dataset)
     assert (found.micrograph, found.label, found.predicted, found.for_label) == (wrong, "ferrite", "pearlite", 0.2)
     assert "said by the part that never saw its specimen" in signed_in.get("/datasets/steels/suspects/").text
     set_label(micrographs=[wrong], label="pearlite", by=None)
-    assert suspect_labels(trained.dataset) == []
+    assert label_issues(trained.dataset) == []
 
 
 def test_without_a_model_the_page_says_what_to_do(signed_in: Client, dataset):

@@ -1,4 +1,4 @@
-"""Pages for the people who label: what to label next, and suspect labels."""
+"""Active learning: the pages that choose the unlabelled micrographs to label next."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.views.labelling import (
     classes_with_exemplars,
     labelling_items,
@@ -17,7 +17,7 @@ from microdb.micrographs.views.labelling import (
     labelling_words,
 )
 from microdb.micrographs.views.pages import told
-from microdb.scoring.guidance import ORDERS, next_to_label, suspect_labels, to_label
+from microdb.scoring.active_learning import ORDERS, next_to_label, to_label
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.scoring.tasks import enqueue_batch
@@ -31,7 +31,7 @@ BATCH = 20
 @login_required
 @require_safe
 def next_page(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The unlabelled micrographs that would teach the active version most."""
+    """The unlabelled micrographs that are the most informative for the active version."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     version = _active(dataset)
     order = _order(request)
@@ -70,7 +70,7 @@ def next_labelling(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def next_queue(request: SignedInRequest, slug: str) -> JsonResponse:
-    """The next ones after ``?after=<id>``; those labelled meanwhile are gone from the queue."""
+    """The micrographs after ``?after=<id>``, without those labelled meanwhile."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     queue = _queue(request, dataset)
     keys = [str(one.pk) for one in queue]
@@ -94,15 +94,6 @@ def score_unlabelled(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("scoring:next_to_label", slug)
 
 
-@login_required
-@require_safe
-def suspects(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Labels that a model contradicts which was not trained on them, with the evidence."""
-    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    page = Paginator(suspect_labels(dataset), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "scoring/suspect_labels.html", {"dataset": dataset, "tab": "labelling", "page": page})
-
-
 def _active(dataset: Dataset) -> ModelVersion | None:
     return ModelVersion.objects.filter(dataset=dataset, is_active=True).select_related("dataset").first()
 
@@ -118,6 +109,6 @@ def _queue(request: SignedInRequest, dataset: Dataset) -> list[Micrograph]:
     return [score.micrograph for score in scores]
 
 
-def _unscored(dataset: Dataset, version: ModelVersion):
+def _unscored(dataset: Dataset, version: ModelVersion) -> MicrographQuerySet:
     scored = Score.objects.live_or_done().filter(model_version=version).values("micrograph")
     return to_label(dataset).exclude(pk__in=scored)

@@ -1,4 +1,4 @@
-"""A batch's results as rows: what the page, the API, the CSV file and the command show."""
+"""A batch's results as rows, for the page, the API, the CSV file and the command."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A saliency map as a picture to lay over its micrograph (the paper's Fig. 4)."""
+"""A saliency map as a PNG to lay over its micrograph (the paper's Fig. 4)."""
 
 import io
 
@@ -25,7 +25,7 @@ LARGEST_SIDE = 640
 ENLARGEMENT = 4
 
 
-def saliency_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> bytes:
+def overlay_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> bytes:
     """A PNG of class probabilities (h, w, classes + 1), the last plane none of these.
 
     They cover the upper part ``above_bar`` (0 to 1) of the micrograph; below lies its data bar, and the map is clear.
