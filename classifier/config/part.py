@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from classifier.errors import ClassifierError
 
@@ -11,8 +11,7 @@ T = TypeVar("T")
 
 def setting(default: T, *, at_least: float | None = None, at_most: float | None = None) -> T:
     """A field with a default and the bounds of its value, both included."""
-    # Typed as the value, like dataclasses.field itself
-    return cast(T, field(default=default, metadata={"at_least": at_least, "at_most": at_most}))
+    return field(default=default, metadata={"at_least": at_least, "at_most": at_most})
 
 
 def share(default: float) -> float:
