@@ -6,7 +6,7 @@ from typing import Any
 from celery.signals import worker_process_init
 from django.apps import AppConfig
 
-from microdb.stack.privileges import die_with_parent
+from microdb.stack.process.privileges import die_with_parent
 
 
 class StackConfig(AppConfig):

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from microdb.stack import InUse, StackError
 from microdb.stack.addresses import forget_addresses, write_addresses, write_private
-from microdb.stack.leftovers import end_leftover
-from microdb.stack.ports import port_problem
-from microdb.stack.postgres import EmbeddedPostgres
 from microdb.stack.preparation import Preparation, connected, has_demo_user
-from microdb.stack.servers import only_one
-from microdb.stack.service import Service
+from microdb.stack.process.leftovers import end_leftover
+from microdb.stack.process.ports import port_problem
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
+from microdb.stack.servers.postgres import EmbeddedPostgres
+from microdb.stack.servers.running import only_one
+from microdb.stack.servers.valkey import EmbeddedValkey
 from microdb.stack.site import site_services
-from microdb.stack.supervisor import StopAsked, Supervisor
-from microdb.stack.valkey import EmbeddedValkey
 
 READY_LIMIT = 60.0  # seconds after which the person is told what is not ready
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from microdb.stack.service import Service
+from microdb.stack.process.service import Service
 
 WEB_WORKERS, WEB_THREADS = 2, 4
 WORKERS = {"ingest": "ingest", "train": "train", "score": "score,batch"}  # a worker's name: its queues

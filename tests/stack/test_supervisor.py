@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from microdb.stack import StackError
-from microdb.stack.service import Service
-from microdb.stack.supervisor import StopAsked, Supervisor
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import time; time.sleep(120)"
@@ -23,8 +23,8 @@ WITH_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {
 KEEPER = """
 import sys
 from pathlib import Path
-from microdb.stack.service import Service
-from microdb.stack.supervisor import StopAsked, Supervisor
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
 supervisor = Supervisor(lambda line: print(line, flush=True))
 with supervisor.listening():
     for number, script in enumerate(sys.argv[2:]):

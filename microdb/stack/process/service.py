@@ -13,8 +13,8 @@ import psutil
 
 from microdb.stack import StackError
 from microdb.stack.addresses import write_private
-from microdb.stack.leftovers import RUN_MARK, end_leftover
-from microdb.stack.privileges import Account, before_exec
+from microdb.stack.process.leftovers import RUN_MARK, end_leftover
+from microdb.stack.process.privileges import Account, before_exec
 
 LOG_LIMIT = 5_000_000  # bytes; a longer log is moved to NAME.log.1 at the next start
 HURRY_LIMIT = 3.0  # seconds between the quick signal and SIGKILL

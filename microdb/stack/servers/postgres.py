@@ -18,10 +18,10 @@ import psycopg2
 
 from microdb.stack import StackError
 from microdb.stack.addresses import write_private
-from microdb.stack.leftovers import LEFTOVER_LIMIT, end_leftover, is_alive, wait_while
-from microdb.stack.ports import free_port
-from microdb.stack.privileges import account_for, before_exec
-from microdb.stack.service import Service
+from microdb.stack.process.leftovers import LEFTOVER_LIMIT, end_leftover, is_alive, wait_while
+from microdb.stack.process.ports import free_port
+from microdb.stack.process.privileges import account_for, before_exec
+from microdb.stack.process.service import Service
 
 START_LIMIT = 120.0  # seconds; recovery after a crash replays the log
 ADMIN, OWNER, DATABASE = "postgres", "microdb", "microdb"

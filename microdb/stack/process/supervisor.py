@@ -9,7 +9,7 @@ from itertools import groupby
 from types import FrameType
 
 from microdb.stack import StackError
-from microdb.stack.service import Service, stop_together
+from microdb.stack.process.service import Service, stop_together
 
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds before the first, second, ... new start in a row
 SETTLED = 60.0  # seconds of life after which an end counts as the first again

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from microdb.stack import InUse, StackError
 from microdb.stack.addresses import StackAddresses, forget_addresses, write_addresses
-from microdb.stack.postgres import EmbeddedPostgres
-from microdb.stack.valkey import EmbeddedValkey
+from microdb.stack.servers.postgres import EmbeddedPostgres
+from microdb.stack.servers.valkey import EmbeddedValkey
 
 
 @contextmanager

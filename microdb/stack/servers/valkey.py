@@ -13,8 +13,8 @@ from redis.retry import Retry
 
 from microdb.stack import StackError
 from microdb.stack.addresses import write_private
-from microdb.stack.ports import free_port
-from microdb.stack.service import Service
+from microdb.stack.process.ports import free_port
+from microdb.stack.process.service import Service
 
 START_LIMIT = 60.0  # seconds; the append-only file is read at start
 
