@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from microdb.stack.addresses import stack_addresses
-from microdb.stack.process.leftovers import is_alive, wait_while
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import wait_while
 from microdb.stack.process.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]

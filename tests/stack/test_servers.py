@@ -15,7 +15,8 @@ import redis
 
 from microdb.stack import StackError
 from microdb.stack.addresses import StackAddresses, stack_addresses
-from microdb.stack.process.leftovers import end_leftover, is_alive
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import end_leftover
 from microdb.stack.servers.postgres import EmbeddedPostgres
 from microdb.stack.servers.running import running_servers
 
