@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import django
-import psutil
 
 
 def main() -> None:
@@ -81,20 +80,21 @@ def _until_end(told: int, seconds: float) -> bytes | None:
 def _read_and_exit(asked: Mapping[str, Any], telling: int) -> None:
     """In the fork: never returns."""
     try:
-        os.write(telling, json.dumps(_read(asked)).encode())
+        os.write(telling, json.dumps(_read(asked, telling)).encode())
     finally:
         os._exit(0)
 
 
-def _read(asked: Mapping[str, Any]) -> dict[str, Any]:
+def _read(asked: Mapping[str, Any], telling: int) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
+    from microdb.micrographs.memory_limit import limit_memory
     from microdb.micrographs.reading import read_file
 
     settings.UPLOAD_MAX_PIXELS = asked["max_pixels"]
-    memory = psutil.Process().memory_info().vms + asked["memory"]
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    too_much = json.dumps({"ended": "memory"}).encode()
+    limit_memory(asked["memory"], on_excess=lambda: os.write(telling, too_much))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with open(asked["path"], "rb") as file:
