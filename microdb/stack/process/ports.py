@@ -1,4 +1,4 @@
-"""Finding a free port, and saying why a wanted one cannot be had."""
+"""Find a free port, and explain why a port cannot be used."""
 
 import errno
 import random
@@ -8,9 +8,9 @@ from microdb.stack import StackError
 
 
 def free_port() -> int:
-    """A free port of 127.0.0.1, below the range from which outgoing connections take theirs.
+    """A free port of 127.0.0.1, below the range from which the system takes ports for outgoing connections.
 
-    From that range a client that retries a dead server could connect to itself and keep the server from its port.
+    On a port of that range, a client that retries a dead server could connect to itself and keep the server out.
     """
     for port in random.sample(range(15_000, 32_000), 200):
         if port_problem("127.0.0.1", port) is None:

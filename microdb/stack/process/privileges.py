@@ -1,4 +1,4 @@
-"""What a child does between fork and exec: die with its parent, and give up root (Postgres refuses to run as root)."""
+"""What a child does between fork and exec. Among other things it gives up root, as which Postgres refuses to run."""
 
 import ctypes
 import os
@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-LINUX = sys.platform == "linux"
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2  # linux/prctl.h
+from microdb.stack import StackError
+from microdb.stack.process.parent_death import signal_on_parent_death
+
+PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2  # linux/prctl.h
 CAP_DAC_OVERRIDE, CAPABILITY_VERSION_3 = 1, 0x20080522  # linux/capability.h
 # Loaded here and not in the child, where a lock held by another thread could block the loader.
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -19,17 +21,21 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Account:
-    """The user that a server runs as. `reaches`: whether it can reach its files without help."""
+    """The user that a server runs as.
+
+    `keeps_reach`: the server keeps the right to pass folders that are closed to that user (Linux only).
+    """
 
     uid: int
     gid: int
-    reaches: bool = True
+    keeps_reach: bool = False
 
 
 def account_for(data: Path, program: Path) -> Account | None:
-    """Who runs Postgres on this data directory; None means the caller, which is right for everybody but root.
+    """The account that runs Postgres on this data directory; None means the caller's, unless the caller is root.
 
-    For root: the owner of existing data, else `nobody`, which every system has; no account is ever created.
+    For root it is the owner of existing data, else `nobody`, which every system has. No account is created.
+    Raises StackError where that user cannot reach the files and the system offers no way to let it.
     """
     if os.geteuid() != 0:
         return None
@@ -39,12 +45,13 @@ def account_for(data: Path, program: Path) -> Account | None:
     else:
         nobody = pwd.getpwnam("nobody")
         uid, gid = nobody.pw_uid, nobody.pw_gid
-    return Account(uid, gid, reaches=_open_to_all(data) and _open_to_all(program))
-
-
-def _open_to_all(path: Path) -> bool:
-    """Whether every folder above lets everybody through; one under /root or pytest's own does not."""
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents if folder.exists())
+    reaches = _open_to_all(data) and _open_to_all(program)
+    if not reaches and sys.platform != "linux":
+        raise StackError(
+            f"Postgres does not run as root, and another user cannot reach {data} or {program}: "
+            "run MicroDB as an ordinary user."
+        )
+    return Account(uid, gid, keeps_reach=not reaches)
 
 
 def before_exec(
@@ -58,38 +65,36 @@ def before_exec(
 
     def run() -> None:
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
-            # A shell's `&` and nohup leave some ignored, and a child would inherit the deafness.
+            # A child inherits ignored signals, and a shell's `&` and nohup ignore some.
             signal.signal(number, signal.SIG_DFL)
         if niceness:
             os.nice(niceness)
         if account is not None:
             _become(account)
-        die_with_parent(orphan_signal)  # after the change of user, which clears it
+        signal_on_parent_death(orphan_signal)  # after the change of user, which clears it
         if os.getppid() != parent:
             os._exit(1)
 
     return run
 
 
-def die_with_parent(number: signal.Signals) -> None:
-    """Have the kernel send this signal to the calling process when its parent ends (Linux; elsewhere nothing)."""
-    if LINUX:
-        _check(_libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0))
+def _open_to_all(path: Path) -> bool:
+    """Whether every folder above lets every user through; one under /root or pytest's own does not."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents if folder.exists())
 
 
 def _become(account: Account) -> None:
-    keep = LINUX and not account.reaches
-    if keep:
+    if account.keeps_reach:
         _check(_libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)
-    if keep:
+    if account.keeps_reach:
         _keep_reach()
 
 
 def _keep_reach() -> None:
-    """Keep the one right to pass closed folders, so that no folder of the machine needs a wider mode."""
+    """Keep the one capability to pass closed folders, so that no folder of the machine needs a wider mode."""
     bit = 1 << CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
