@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 
 from classifier import Config
 from microdb.accounts.models import ApiToken
-from microdb.micrographs.manifest import COLUMNS
+from microdb.manifest import COLUMNS
 from tests.docs.texts import DOCS, ROOT, section
 
 SETTINGS, COMMANDS, API, MANIFEST = (
