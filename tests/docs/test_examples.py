@@ -1,4 +1,4 @@
-"""The examples of the documentation are valid: Python that compiles and imports, settings and manifests that are read."""
+"""The examples of the documentation are valid: Python compiles and imports, settings and manifests are accepted."""
 
 import ast
 import importlib
