@@ -1,9 +1,9 @@
 // Upload: what the files say is shown first; then three files at a time are sent, those that are there already passed
 // over by their hash; then the page asks how the reading goes, once for all of them.
-import { droppedFiles, pickedFiles } from "./files.js";
-import { getJson, postJson } from "./request.js";
-import { planOf, tellsSomething } from "./uploadplan.js";
-import { UploadRow } from "./uploadrow.js";
+import { droppedFiles, pickedFiles } from "../upload/files.js";
+import { getJson, postJson } from "../core/request.js";
+import { planOf, tellsSomething } from "./upload_plan.js";
+import { UploadRow } from "./upload_row.js";
 
 const AT_ONCE = 3;
 const HASHED_AT_ONCE = 20;

@@ -1,5 +1,5 @@
 // Zoom and pan of one micrograph, with its scale bar, and brightness, contrast and inversion of what is shown.
-import { attachScaleBar } from "./scalebar.js";
+import { attachScaleBar } from "./scale_bar.js";
 
 const STEP = 1.25;
 const MOST = 40; // times the size at which the image fits

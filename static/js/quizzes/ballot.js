@@ -1,7 +1,7 @@
 // The question page: keys, and moving between questions without loading the page again.
-import { Stopwatch, countDown } from "./quiz_clock.js";
-import { Reveal } from "./quiz_reveal.js";
-import { Sheet } from "./quiz_sheet.js";
+import { Stopwatch, countDown } from "./clock.js";
+import { Reveal } from "./reveal.js";
+import { Sheet } from "./sheet.js";
 
 const USUAL_MS = 12_000;
 const find = (selector) => document.querySelector(selector);

@@ -1,5 +1,5 @@
 // The questions of one ballot with the reader's choices, sent through the outbox, the same in every tab.
-import { Outbox } from "./quiz_outbox.js";
+import { Outbox } from "./outbox.js";
 
 export class Sheet extends EventTarget {
   // Events: "change" when something to be shown has changed; "told" (detail: a question's number and a sentence for the reader).

@@ -1,8 +1,8 @@
 // Labelling with keys: one micrograph at a time, the next ones loaded ahead, every label acknowledged by the server.
 import { Exemplars } from "./exemplars.js";
-import { LabellingQueue } from "./labellingqueue.js";
-import { postForm } from "./request.js";
-import { attachScaleBar } from "./scalebar.js";
+import { LabellingQueue } from "./labelling_queue.js";
+import { postForm } from "../core/request.js";
+import { attachScaleBar } from "./scale_bar.js";
 
 const $ = (id) => document.querySelector(`#labelling${id}`);
 const page = $("");

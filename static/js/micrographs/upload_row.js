@@ -1,6 +1,6 @@
 // One file of an upload: planned, checking, waiting, sending, reading, ready, needs_scale, there, refused, or failed
 // (never arrived). `told` is what the plan says of it: label, scale, specimen, modality, split, or problem.
-import { postForm } from "./request.js";
+import { postForm } from "../core/request.js";
 
 const UNREACHED = [0, 502, 503, 504]; // the server, or the one behind it, is not there: starting again, for example
 const template = document.querySelector("#upload-row");

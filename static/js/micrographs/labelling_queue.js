@@ -1,5 +1,5 @@
 // The micrographs to label, in order: those seen stay, so that one can go back; the next ones are asked for ahead.
-import { getJson } from "./request.js";
+import { getJson } from "../core/request.js";
 
 const AHEAD = 5; // micrographs left when more are asked for
 const PRELOADED = 3; // images loaded before they are shown

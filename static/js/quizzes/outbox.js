@@ -1,6 +1,6 @@
 // Answers that the server has not acknowledged yet: kept in the browser and sent again until it has.
 // One entry per question; sending twice is harmless, since the server keeps one row per question.
-import { Stamps } from "./quiz_stamp.js";
+import { Stamps } from "./stamps.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 

@@ -1,5 +1,5 @@
 // What a drop would do, asked of the server by the files' names, a manifest and the microscope's text files.
-import { postJson } from "./request.js";
+import { postJson } from "../core/request.js";
 
 const SIDECAR = /\.txt$/i;
 const MANIFEST = /(^|\/)micrographs\.csv$/i;
