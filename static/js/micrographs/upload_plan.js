@@ -29,4 +29,6 @@ export async function planOf(files, address, addClasses = []) {
 
 // Whether a person should look at the plan before anything is sent.
 export const tellsSomething = ({ told }) =>
-  told.new_classes.length > 0 || told.missing.length > 0 || told.files.some((file) => file.problem || file.label || file.specimen || file.split);
+  told.new_classes.length > 0 ||
+  told.missing.length > 0 ||
+  told.files.some((file) => file.problem || file.label || file.specimen || file.split);

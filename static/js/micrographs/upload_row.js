@@ -23,7 +23,9 @@ export class UploadRow {
   // What the plan says of it, as a person reads it.
   get planned() {
     const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
-    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split].filter(Boolean).join(" · ");
+    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   again() {

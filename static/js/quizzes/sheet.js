@@ -6,7 +6,9 @@ export class Sheet extends EventTarget {
   constructor(data, form) {
     super();
     this.questions = data.questions;
-    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...news) => this.#hear(...news));
+    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...news) =>
+      this.#hear(...news),
+    );
     this.channel = new BroadcastChannel(`quiz-${data.ballot}`);
     this.channel.onmessage = ({ data: { key, ...given } }) => {
       Object.assign(this.#find(key) ?? {}, given);
