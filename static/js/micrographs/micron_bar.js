@@ -12,7 +12,7 @@ function start() {
   const [pixels, length, unit] = ["bar_pixels", "bar_length", "unit"].map((name) => form.elements[name]);
   const width = Number(frame.dataset.width);
   const height = Number(frame.dataset.height);
-  const MICROMETRES = { nm: 1e-3, "µm": 1, mm: 1e3 };
+  const MICROMETRES = { nm: 1e-3, µm: 1, mm: 1e3 };
   let ends = [];
   let pressed = null;
 

@@ -1,8 +1,8 @@
 // Labelling with keys: one micrograph at a time, the next ones loaded ahead, every label acknowledged by the server.
 import { Exemplars } from "./exemplars.js";
-import { LabellingQueue } from "./labellingqueue.js";
-import { postForm } from "./request.js";
-import { attachScaleBar } from "./scalebar.js";
+import { LabellingQueue } from "./labelling_queue.js";
+import { postForm } from "../core/request.js";
+import { attachScaleBar } from "./scale_bar.js";
 
 const $ = (id) => document.querySelector(`#labelling${id}`);
 const page = $("");
@@ -18,7 +18,8 @@ let saving = 0;
 let lastSave = Promise.resolve(); // saves go one after another, so that an undo comes after its label
 
 const nameOf = (label) =>
-  buttons.find((button) => button.dataset.label === label)?.querySelector("span").textContent ?? (label || words.unlabelled);
+  buttons.find((button) => button.dataset.label === label)?.querySelector("span").textContent ??
+  (label || words.unlabelled);
 const say = (text) => ($("-status").textContent = text);
 
 function fail(error) {
@@ -142,7 +143,9 @@ document.addEventListener("keydown", (event) => {
   else command();
 });
 buttons.forEach((button) => button.addEventListener("click", () => label(button.dataset.label)));
-document.querySelectorAll("[data-do]").forEach((button) => button.addEventListener("click", () => commands[button.dataset.do]()));
+document
+  .querySelectorAll("[data-do]")
+  .forEach((button) => button.addEventListener("click", () => commands[button.dataset.do]()));
 window.addEventListener("beforeunload", (event) => {
   if (saving) event.preventDefault();
 });

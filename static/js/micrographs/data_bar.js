@@ -12,7 +12,12 @@ function start() {
   const [width, height] = [Number(frame.dataset.width), Number(frame.dataset.height)];
   const shade = document.createElement("div");
   shade.className = "data-bar-edge";
-  Object.assign(shade, { tabIndex: 0, role: "slider", ariaLabel: field.labels[0].textContent, ariaOrientation: "vertical" });
+  Object.assign(shade, {
+    tabIndex: 0,
+    role: "slider",
+    ariaLabel: field.labels[0].textContent,
+    ariaOrientation: "vertical",
+  });
   Object.assign(shade, { ariaValueMin: 1, ariaValueMax: height - 1 });
   stage.append(shade);
 
@@ -27,7 +32,12 @@ function start() {
     if (shade.hidden) return;
     shade.ariaValueNow = row;
     const { scale, left, top } = placed();
-    Object.assign(shade.style, { left: `${left}px`, right: `${left}px`, top: `${top + row * scale}px`, bottom: `${top}px` });
+    Object.assign(shade.style, {
+      left: `${left}px`,
+      right: `${left}px`,
+      top: `${top + row * scale}px`,
+      bottom: `${top}px`,
+    });
   };
   const rowAt = (clientY) => {
     const box = image.getBoundingClientRect();

@@ -1,5 +1,5 @@
 // What a drop would do, asked of the server by the files' names, a manifest and the microscope's text files.
-import { postJson } from "./request.js";
+import { postJson } from "../core/request.js";
 
 const SIDECAR = /\.txt$/i;
 const MANIFEST = /(^|\/)micrographs\.csv$/i;
@@ -29,4 +29,6 @@ export async function planOf(files, address, addClasses = []) {
 
 // Whether a person should look at the plan before anything is sent.
 export const tellsSomething = ({ told }) =>
-  told.new_classes.length > 0 || told.missing.length > 0 || told.files.some((file) => file.problem || file.label || file.specimen || file.split);
+  told.new_classes.length > 0 ||
+  told.missing.length > 0 ||
+  told.files.some((file) => file.problem || file.label || file.specimen || file.split);

@@ -1,12 +1,14 @@
 // The questions of one ballot with the reader's choices, sent through the outbox, the same in every tab.
-import { Outbox } from "./quiz_outbox.js";
+import { Outbox } from "./outbox.js";
 
 export class Sheet extends EventTarget {
   // Events: "change" when something to be shown has changed; "told" (detail: a question's number and a sentence for the reader).
   constructor(data, form) {
     super();
     this.questions = data.questions;
-    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...news) => this.#hear(...news));
+    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...news) =>
+      this.#hear(...news),
+    );
     this.channel = new BroadcastChannel(`quiz-${data.ballot}`);
     this.channel.onmessage = ({ data: { key, ...given } }) => {
       Object.assign(this.#find(key) ?? {}, given);

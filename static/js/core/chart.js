@@ -14,7 +14,12 @@ function resolve(value) {
 
 function draw(element) {
   const figure = JSON.parse(document.querySelector(element.dataset.source).textContent);
-  const axis = { gridcolor: token("--line"), zerolinecolor: token("--line"), linecolor: token("--line"), automargin: true };
+  const axis = {
+    gridcolor: token("--line"),
+    zerolinecolor: token("--line"),
+    linecolor: token("--line"),
+    automargin: true,
+  };
   const layout = resolve(figure.layout ?? {});
   Plotly.react(
     element,

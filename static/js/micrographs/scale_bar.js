@@ -13,7 +13,11 @@ export function roundLength(most) {
 
 export function lengthText(micrometres) {
   const [value, unit] =
-    micrometres < 1 ? [micrometres * 1000, "nm"] : micrometres < 1000 ? [micrometres, "µm"] : [micrometres / 1000, "mm"];
+    micrometres < 1
+      ? [micrometres * 1000, "nm"]
+      : micrometres < 1000
+        ? [micrometres, "µm"]
+        : [micrometres / 1000, "mm"];
   return `${Number(value.toPrecision(3))} ${unit}`;
 }
 

@@ -1,9 +1,9 @@
 // Upload: what the files say is shown first; then three files at a time are sent, those that are there already passed
 // over by their hash; then the page asks how the reading goes, once for all of them.
-import { droppedFiles, pickedFiles } from "./files.js";
-import { getJson, postJson } from "./request.js";
-import { planOf, tellsSomething } from "./uploadplan.js";
-import { UploadRow } from "./uploadrow.js";
+import { droppedFiles, pickedFiles } from "../upload/files.js";
+import { getJson, postJson } from "../core/request.js";
+import { planOf, tellsSomething } from "./upload_plan.js";
+import { UploadRow } from "./upload_row.js";
 
 const AT_ONCE = 3;
 const HASHED_AT_ONCE = 20;
@@ -42,8 +42,15 @@ function summarise() {
 function showSummary() {
   $("upload-head").hidden = !rows.length;
   $("retry-all").hidden = !withState("failed").length;
-  const counts = Object.fromEntries(["ready", "refused", "failed", "there"].map((state) => [state, withState(state).length]));
-  $("upload-summary").textContent = filled(words.summary, { ...counts, done: counts.ready, all: rows.length, scale: withState("needs_scale").length });
+  const counts = Object.fromEntries(
+    ["ready", "refused", "failed", "there"].map((state) => [state, withState(state).length]),
+  );
+  $("upload-summary").textContent = filled(words.summary, {
+    ...counts,
+    done: counts.ready,
+    all: rows.length,
+    scale: withState("needs_scale").length,
+  });
 }
 
 // The next rows are hashed together and asked about at once; what is new waits to be sent.
@@ -160,7 +167,10 @@ function showPlan(files, plan) {
   $("plan-summary").textContent = filled(words.plan, { count: made.length - refused, refused });
   const { missing, new_classes: classes } = plan.told;
   $("plan-missing").hidden = !missing.length;
-  $("plan-missing").textContent = filled(words.missing, { count: missing.length, names: missing.slice(0, 5).join(", ") });
+  $("plan-missing").textContent = filled(words.missing, {
+    count: missing.length,
+    names: missing.slice(0, 5).join(", "),
+  });
   $("plan-classes").hidden = !classes.length;
   $("plan-class-names").textContent = classes.join(", ");
   $("plan-add-classes").checked = true;
@@ -186,7 +196,8 @@ $("plan-send").addEventListener("click", async () => {
   const { files, plan, made } = waitingPlan;
   const classes = plan.told.new_classes;
   try {
-    const agreed = classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan;
+    const agreed =
+      classes.length && $("plan-add-classes").checked ? await planOf(files, form.dataset.plan, classes) : plan;
     closePlan();
     begin(agreed, made);
   } catch (error) {

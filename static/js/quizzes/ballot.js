@@ -1,7 +1,7 @@
 // The question page: keys, and moving between questions without loading the page again.
-import { Stopwatch, countDown } from "./quiz_clock.js";
-import { Reveal } from "./quiz_reveal.js";
-import { Sheet } from "./quiz_sheet.js";
+import { Stopwatch, countDown } from "./clock.js";
+import { Reveal } from "./reveal.js";
+import { Sheet } from "./sheet.js";
 
 const USUAL_MS = 12_000;
 const find = (selector) => document.querySelector(selector);
@@ -81,7 +81,10 @@ function showLinks(question) {
   link("#previous", questions[current - 1]);
   link("#next", questions[current + 1]);
   find("#next").classList.toggle("primary", Boolean(question.choice && questions[current + 1]));
-  find("#finish").classList.toggle("primary", questions.every((one) => one.choice));
+  find("#finish").classList.toggle(
+    "primary",
+    questions.every((one) => one.choice),
+  );
   links.forEach((anchor, index) => {
     anchor.classList.toggle("answered", Boolean(questions[index].choice));
     anchor.querySelector(".answered-word").hidden = !questions[index].choice;
@@ -94,7 +97,10 @@ function link(selector, question) {
   const anchor = find(selector);
   if (question) anchor.href = question.address;
   else anchor.removeAttribute("href");
-  for (const [name, value] of [["role", "link"], ["aria-disabled", "true"]]) {
+  for (const [name, value] of [
+    ["role", "link"],
+    ["aria-disabled", "true"],
+  ]) {
     if (question) anchor.removeAttribute(name);
     else anchor.setAttribute(name, value);
   }
@@ -147,11 +153,18 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.name === "choice") choose(event.submitter.value, questions[current].confidence);
 });
-for (const input of confidences) input.addEventListener("change", () => choose(questions[current].choice, Number(input.value)));
+for (const input of confidences)
+  input.addEventListener("change", () => choose(questions[current].choice, Number(input.value)));
 document.addEventListener("keydown", onKey, { capture: true });
 // When the page has just been hidden, the time until now was still in view.
-document.addEventListener("visibilitychange", () => stopwatch.credit(questions[current].key, document.visibilityState === "hidden"));
-const moves = [...links.map((anchor, index) => [anchor, () => goTo(index)]), [find("#previous"), () => goTo(current - 1)], [find("#next"), () => goTo(current + 1)]];
+document.addEventListener("visibilitychange", () =>
+  stopwatch.credit(questions[current].key, document.visibilityState === "hidden"),
+);
+const moves = [
+  ...links.map((anchor, index) => [anchor, () => goTo(index)]),
+  [find("#previous"), () => goTo(current - 1)],
+  [find("#next"), () => goTo(current + 1)],
+];
 for (const [anchor, move] of moves) {
   anchor.addEventListener("click", (event) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 // The micrographs to label, in order: those seen stay, so that one can go back; the next ones are asked for ahead.
-import { getJson } from "./request.js";
+import { getJson } from "../core/request.js";
 
 const AHEAD = 5; // micrographs left when more are asked for
 const PRELOADED = 3; // images loaded before they are shown
@@ -25,13 +25,15 @@ export class LabellingQueue {
   async move(step) {
     this.index = Math.max(0, Math.min(this.items.length, this.index + step));
     const asked = this.askWhenFew();
-    if (this.current) asked.catch(() => {}); // asked again with the next move
+    if (this.current)
+      asked.catch(() => {}); // asked again with the next move
     else await asked;
     this.preload();
   }
 
   async askWhenFew() {
-    if (this.more && this.items.length - this.index <= AHEAD) this.asked ??= this.ask().finally(() => (this.asked = null));
+    if (this.more && this.items.length - this.index <= AHEAD)
+      this.asked ??= this.ask().finally(() => (this.asked = null));
     return this.asked;
   }
 

@@ -8,6 +8,10 @@ document.addEventListener("click", (event) => {
   const { data, layout } = chart;
   const background = token("--surface");
   const figure = { data, layout: { ...layout, paper_bgcolor: background, plot_bgcolor: background } };
-  const size = { width: chart.clientWidth, height: chart.clientHeight, scale: button.dataset.saveChart === "png" ? 3 : 1 };
+  const size = {
+    width: chart.clientWidth,
+    height: chart.clientHeight,
+    scale: button.dataset.saveChart === "png" ? 3 : 1,
+  };
   Plotly.downloadImage(figure, { format: button.dataset.saveChart, filename: button.dataset.name, ...size });
 });

@@ -28,7 +28,10 @@ export function countDown(element, secondsLeft, over) {
   const end = performance.now() + secondsLeft * 1000;
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    element.textContent = element.dataset.text.replace("{time}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    element.textContent = element.dataset.text.replace(
+      "{time}",
+      `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
+    );
     element.classList.toggle("urgent", left < 60);
     if (left) return;
     clearInterval(timer);

@@ -25,7 +25,11 @@ async function directoryOf(file, words) {
   const tail = await view(file, from, file.size);
   for (let place = tail.byteLength - 22; place >= 0; place -= 1) {
     if (tail.getUint32(place, true) !== END) continue;
-    const [count, size, at] = [tail.getUint16(place + 10, true), tail.getUint32(place + 12, true), tail.getUint32(place + 16, true)];
+    const [count, size, at] = [
+      tail.getUint16(place + 10, true),
+      tail.getUint32(place + 12, true),
+      tail.getUint32(place + 16, true),
+    ];
     if (count === 0xffff || at === 0xffffffff) throw new Error(words.big);
     return { at, count, size };
   }

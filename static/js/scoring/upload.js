@@ -19,7 +19,10 @@ function placeholder(file) {
 
 function fail(card) {
   card.querySelector("progress")?.remove();
-  const sentence = Object.assign(document.createElement("p"), { className: "notice error", textContent: form.dataset.failed });
+  const sentence = Object.assign(document.createElement("p"), {
+    className: "notice error",
+    textContent: form.dataset.failed,
+  });
   sentence.setAttribute("role", "alert");
   card.append(sentence);
 }

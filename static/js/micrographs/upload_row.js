@@ -1,6 +1,6 @@
 // One file of an upload: planned, checking, waiting, sending, reading, ready, needs_scale, there, refused, or failed
 // (never arrived). `told` is what the plan says of it: label, scale, specimen, modality, split, or problem.
-import { postForm } from "./request.js";
+import { postForm } from "../core/request.js";
 
 const UNREACHED = [0, 502, 503, 504]; // the server, or the one behind it, is not there: starting again, for example
 const template = document.querySelector("#upload-row");
@@ -23,7 +23,9 @@ export class UploadRow {
   // What the plan says of it, as a person reads it.
   get planned() {
     const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
-    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split].filter(Boolean).join(" · ");
+    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   again() {

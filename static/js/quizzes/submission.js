@@ -1,5 +1,5 @@
 // The last page of a quiz: answers that are still in this browser go first, so that none is left behind.
-import { Outbox } from "./quiz_outbox.js";
+import { Outbox } from "./outbox.js";
 
 const form = document.querySelector("#submit-form");
 const refusal = document.querySelector("#refusal");

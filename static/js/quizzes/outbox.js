@@ -1,11 +1,12 @@
 // Answers that the server has not acknowledged yet: kept in the browser and sent again until it has.
 // One entry per question; sending twice is harmless, since the server keeps one row per question.
-import { Stamps } from "./quiz_stamp.js";
+import { Stamps } from "./stamps.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 
 // Only our own word on an answer, kept or refused, settles it; a proxy's or a firewall's page does not.
-const isVerdict = (response) => response.status <= 400 && response.headers.get("Content-Type")?.startsWith("application/json");
+const isVerdict = (response) =>
+  response.status <= 400 && response.headers.get("Content-Type")?.startsWith("application/json");
 
 // Signing in or out in another tab changes the token that this page was made with.
 const currentToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
@@ -83,7 +84,14 @@ export class Outbox {
     return fetch(this.address, {
       method: "POST",
       headers: { Accept: "application/json", "X-CSRFToken": currentToken() ?? this.csrfToken },
-      body: new URLSearchParams({ question, choice, confidence: confidence ?? "", active_ms: Math.round(activeMs), stamp, over }),
+      body: new URLSearchParams({
+        question,
+        choice,
+        confidence: confidence ?? "",
+        active_ms: Math.round(activeMs),
+        stamp,
+        over,
+      }),
       keepalive: true,
     });
   }

@@ -42,5 +42,8 @@ export async function droppedFiles(transfer, words) {
 }
 
 export function pickedFiles(input, words) {
-  return wanted([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })), words);
+  return wanted(
+    [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })),
+    words,
+  );
 }

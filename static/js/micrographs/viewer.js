@@ -1,5 +1,5 @@
 // Zoom and pan of one micrograph, with its scale bar, and brightness, contrast and inversion of what is shown.
-import { attachScaleBar } from "./scalebar.js";
+import { attachScaleBar } from "./scale_bar.js";
 
 const STEP = 1.25;
 const MOST = 40; // times the size at which the image fits
@@ -51,7 +51,9 @@ class Viewer {
     this.y = Math.max(-mostY, Math.min(mostY, this.y));
     this.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
     const shown = this.image.getBoundingClientRect();
-    const percent = (100 * Math.min(shown.width, (shown.height * this.frame.dataset.width) / this.frame.dataset.height)) / this.frame.dataset.width;
+    const percent =
+      (100 * Math.min(shown.width, (shown.height * this.frame.dataset.width) / this.frame.dataset.height)) /
+      this.frame.dataset.width;
     this.level.textContent = `${Math.round(percent)} %`;
     this.percent = percent;
     this.frame.classList.toggle("magnified", percent > 200);
@@ -69,13 +71,22 @@ class Viewer {
     );
     this.frame.addEventListener("keydown", (event) => this.onKey(event));
     this.listenToPointers();
-    const zooms = { in: () => this.zoomMiddle(STEP), out: () => this.zoomMiddle(1 / STEP), fit: () => this.fit(), actual: () => this.zoomMiddle(100 / this.percent) };
-    root.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", zooms[button.dataset.zoom]));
+    const zooms = {
+      in: () => this.zoomMiddle(STEP),
+      out: () => this.zoomMiddle(1 / STEP),
+      fit: () => this.fit(),
+      actual: () => this.zoomMiddle(100 / this.percent),
+    };
+    root
+      .querySelectorAll("[data-zoom]")
+      .forEach((button) => button.addEventListener("click", zooms[button.dataset.zoom]));
     const adjusts = [...root.querySelectorAll("[data-adjust]")];
     const adjust = () => this.adjust(adjusts);
     adjusts.forEach((input) => input.addEventListener("input", adjust));
     root.querySelector("[data-adjust-reset]").addEventListener("click", () => {
-      adjusts.forEach((input) => (input.type === "checkbox" ? (input.checked = false) : (input.value = input.defaultValue)));
+      adjusts.forEach((input) =>
+        input.type === "checkbox" ? (input.checked = false) : (input.value = input.defaultValue),
+      );
       adjust();
     });
   }
@@ -110,15 +121,23 @@ class Viewer {
       const other = [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
       if (other) {
         const distance = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
-        this.zoomAt(distance(event) / distance(before), (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+        this.zoomAt(
+          distance(event) / distance(before),
+          (event.clientX + other.clientX) / 2,
+          (event.clientY + other.clientY) / 2,
+        );
       } else this.move(event.clientX - before.clientX, event.clientY - before.clientY);
       pointers.set(event.pointerId, event);
     });
-    ["pointerup", "pointercancel"].forEach((name) => this.frame.addEventListener(name, (event) => pointers.delete(event.pointerId)));
+    ["pointerup", "pointercancel"].forEach((name) =>
+      this.frame.addEventListener(name, (event) => pointers.delete(event.pointerId)),
+    );
   }
 
   adjust(inputs) {
-    const value = Object.fromEntries(inputs.map((input) => [input.dataset.adjust, input.type === "checkbox" ? Number(input.checked) : input.value]));
+    const value = Object.fromEntries(
+      inputs.map((input) => [input.dataset.adjust, input.type === "checkbox" ? Number(input.checked) : input.value]),
+    );
     this.image.style.filter = `invert(${value.invert}) brightness(${value.brightness}%) contrast(${value.contrast}%)`;
   }
 }
