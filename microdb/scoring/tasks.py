@@ -1,13 +1,14 @@
 """Both ends of the two scoring queues."""
 
+from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from microdb.celery import app, queue_length
-from microdb.jobs import Job, failures_stored
+from microdb.celery import app
+from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import PATIENT, URGENT
 
@@ -57,7 +58,7 @@ def send_rest(batch: str, first: int) -> None:
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     """Score a queued micrograph and store the outcome in its row."""
     rows = Score.objects.with_page_rows()
-    score = rows.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    score = rows.claim(pk, redelivered=is_redelivered(self))
     if score is None:
         return
     with failures_stored(score):
@@ -76,8 +77,9 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Give work that lost its worker or its message another message."""
-    Score.objects.release_stale()
     for queue in (URGENT, PATIENT):
-        if queue_length(queue) == 0:
-            for pk in Score.objects.filter(queue=queue).take_unsent():
-                score_micrograph.apply_async(args=[str(pk)], queue=queue)
+        Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
+
+
+def _send_one(queue: str, pk: Any) -> None:
+    score_micrograph.apply_async(args=[str(pk)], queue=queue)

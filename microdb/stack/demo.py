@@ -123,7 +123,7 @@ def _draw(dataset: Dataset, missing: list[Drawing]) -> None:
             modality="drawn",
             split=drawing.split,
         )
-        micrographs.read_micrograph(micrograph=micrograph)
+        micrographs.read_at_once(micrograph=micrograph)
 
 
 def _train(dataset: Dataset) -> None:

@@ -8,7 +8,12 @@ from pathlib import Path
 from microdb.stack.service import Service
 
 WEB_WORKERS, WEB_THREADS = 2, 4
-WORKERS = {"ingest": "ingest", "train": "train", "score": "score,batch"}  # a worker's name: its queues
+WORKERS = {
+    "ingest": "ingest",
+    "train": "train",
+    "score": "score,batch",
+    "sweep": "sweep",
+}  # a worker's name: its queues
 NICENESS = {"train": 5}  # a person waits for the page and the score, nobody for the last epoch
 STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself in ten, a training does not
 BEAT_NICENESS = 10  # at the start, the others need the cores first
@@ -28,7 +33,7 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
         f"worker-{name}",
         _celery("worker", *options),
         var,
-        environment=_threads(1 if name == "ingest" else _cores()) | dict(environment),
+        environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),
         stop_limit=STOP_LIMITS.get(name, 10.0),
         folder=base,

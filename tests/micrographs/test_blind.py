@@ -7,7 +7,7 @@ from django.test import Client
 from sklearn.metrics import cohen_kappa_score
 
 from microdb.accounts.models import User
-from microdb.micrographs.agreement import agreement_of, in_words
+from microdb.micrographs.labelling.inter_rater import agreement_of, in_words
 from microdb.micrographs.models import BlindRound, Dataset, Micrograph
 
 Add = Callable[..., Micrograph]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from microdb import palette
 from microdb.accounts.models import User
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import freeze_dataset
 from microdb.training.bridge import heartbeats, scoring, training

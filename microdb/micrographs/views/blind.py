@@ -16,8 +16,8 @@ from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.agreement import agreement_of, in_words
 from microdb.micrographs.forms import BlindRoundForm, label_choices
+from microdb.micrographs.labelling.inter_rater import agreement_of, in_words
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role, Split
 from microdb.micrographs.views.labelling import classes_with_exemplars, labelling_words
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, told

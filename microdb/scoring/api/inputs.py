@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.import_export.rows import Row, read_rows
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from classifier import Cancelled, Classifier, ClassifierError, Verdict
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Micrograph
 from microdb.training.bridge.artifact import load
 from microdb.training.bridge.heartbeats import Heartbeat, Pulse

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Sample
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.bridge.artifact import pack
 from microdb.training.bridge.heartbeats import Heartbeat, Pulse

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.import_export.rows import Row, read_rows
 from microdb.micrographs.models import Dataset, ScaleSource, Split
 from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_lines, reason, verdict
 from microdb.scoring.intake import store_for_scoring
