@@ -139,7 +139,7 @@ _NONE_OF_THESE = """\
   background: none;
 }
 
-.class-mark[data-position] {
+.class-mark:where([data-position]:not([data-position=""])) {
   border: 0;
   background: var(--text);
 }"""

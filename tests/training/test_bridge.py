@@ -37,7 +37,7 @@ def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_a
 
 
 def test_more_than_eight_classes_have_colours_of_their_own_in_a_saliency_picture():
-    probabilities = np.moveaxis(np.eye(13, dtype=np.float32), 0, 0)[None].repeat(8, axis=0)  # a column per outcome
+    probabilities = np.eye(13, dtype=np.float32)[None].repeat(8, axis=0)  # a column per outcome
     picture = np.asarray(Image.open(io.BytesIO(overlay_png(probabilities))))
     shown = [tuple(picture[16, 4 * column + 2, :3]) for column in range(13)]
     assert shown == [*palette.RGB[:12], palette.NONE_OF_THESE_RGB]
