@@ -195,7 +195,7 @@ def test_the_results_page_shows_the_papers_figure_and_its_table(quiz, readers, s
     trace = page.context["exhibits"][0].figure["data"][0]
     assert trace["x"] == ["non-experts", "experts", "best expert", "Model version 1"]
     assert trace["text"] == ["1", "2", "", ""]
-    text = page.content.decode()
+    text = " ".join(page.content.decode().split())
     assert quiz.frozen_sha256 in text
     assert "E 1 · N 0" in text
 
