@@ -35,8 +35,8 @@ TO_LAB = np.array(
 """OKLab: B. Ottosson, A perceptual color space for image processing (2020)."""
 LIGHT, DARK = "#ffffff", "#1d2125"
 """The surfaces of the two themes."""
-LEAST_CONTRAST = 1.9
-"""WCAG contrast with both surfaces; sky blue, the palest of Okabe and Ito's that are used, has 2.3."""
+LEAST_CONTRAST = {LIGHT: 1.9, DARK: 2.5}
+"""WCAG contrast with each surface. Higher values would leave out Okabe and Ito's orange and blue."""
 GREYS = ("#6b7280", "#9ca3af", "#0c0e10")
 """None of these, on light and dark pages and in a saliency overlay."""
 
@@ -77,7 +77,7 @@ def search(marks: Sequence[tuple[str, str]], shapes: Sequence[str], count: int) 
     """
     steps = [f"{value:02x}" for value in range(0, 256, 12)]
     grid = [f"#{r}{g}{b}" for r in steps for g in steps for b in steps]
-    visible = (contrast(grid, LIGHT) >= LEAST_CONTRAST) & (contrast(grid, DARK) >= LEAST_CONTRAST)
+    visible = np.all([contrast(grid, surface) >= least for surface, least in LEAST_CONTRAST.items()], axis=0)
     candidates = [text for text, there in zip(grid, visible, strict=True) if there]
     coordinates = seen(candidates)
     found = list(marks)
