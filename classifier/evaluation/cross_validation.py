@@ -109,8 +109,8 @@ class FoldedSamples:
         """Train a classifier for each of the folds and score the micrographs that it holds out."""
         predictions = Predictions()
         for (training, held_out), part in zip(folds, report.equal_parts(len(folds)), strict=True):
-            sides = ([self.samples[i] for i in indices] for indices in (training, held_out))
-            predict_fold(predictions, *sides, Classifier(config, seed, device), part)
+            inside, outside = ([self.samples[i] for i in indices] for indices in (training, held_out))
+            predict_fold(predictions, inside, outside, Classifier(config, seed, device), part)
         return predictions.evaluation(sorted({str(sample.label) for sample in self.samples}))
 
 
