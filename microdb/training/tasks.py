@@ -16,20 +16,20 @@ QUEUE = "train"
 
 
 def enqueue_training(model_version: ModelVersion) -> None:
-    """Nudge a worker, once the row is committed."""
+    """Send the version's message to the queue once its row is committed."""
     train_model_version.delay_on_commit(model_version.pk)
 
 
-@shared_task(bind=True)
+@shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
-    """Train a queued version; its row tells what came of it."""
+    """Train a queued version and store the outcome in its row."""
     version = ModelVersion.objects.claim(pk, redelivered=is_redelivered(self))
     if version is None:
         return
     with failures_stored(version):
-        from microdb.training import bridge
+        from microdb.training.bridge import training
 
-        trained = bridge.train(version, version.heartbeat)
+        trained = training.train(version, version.heartbeat)
         digest = hashlib.sha256(trained.artifact).hexdigest()
         version.artifact.save("artifact.zip", ContentFile(trained.artifact), save=False)
         stored = {"artifact": str(version.artifact.name), "artifact_sha256": digest}
@@ -44,7 +44,7 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
     drop_checkpoints()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Give work that lost its worker or its message another message."""
     drop_checkpoints()

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports import Calibration, Confusion, KappaRow, Pace, QuestionResult, Report, Team
-from microdb.quizzes.results import Interval
+from microdb.statistics import Interval
 
 Figure = dict[str, Any]
 PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}
@@ -20,7 +20,7 @@ SERIES = [
     ("--bad", "star", "solid"),
     ("--class-7", "triangle-down", "dot"),
 ]
-"""Colour, shape and line of a series, so that none is told by its colour alone."""
+"""Colour, shape and line of a series, so that no series is known by its colour alone."""
 WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]
 MARK_STEP = 5
 """Per cent of the axis between the marks of two models."""

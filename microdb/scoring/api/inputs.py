@@ -26,9 +26,14 @@ def micrograph_inputs(dataset: Dataset, keys: Sequence[UUID]) -> list[BatchInput
 
 
 def file_inputs(
-    dataset: Dataset, files: Sequence[UploadedFile], *, manifest: UploadedFile | None, scale: float | None, by: User
+    dataset: Dataset,
+    files: "Sequence[UploadedFile[Any]]",
+    *,
+    manifest: "UploadedFile[Any] | None",
+    scale: float | None,
+    by: User,
 ) -> Iterator[BatchInput]:
-    """Each file stored in the dataset, with what the manifest tells of it; raises for a wrong manifest only."""
+    """Each file stored in the dataset with its row of the manifest. Raises MicroDBError only for a wrong manifest."""
     rows = _rows(manifest) if manifest else {}
     for file in files:
         name = file.name or ""
@@ -40,7 +45,7 @@ def file_inputs(
 
 
 def _known_of(row: ManifestRow | None, scale: float | None) -> dict[str, Any]:
-    """What a file is stored with: its own row first, then what was said of all."""
+    """The fields to store a file with: its own row wins over the values given for all files."""
     own = row.pixels_per_micrometre if row else None
     known: dict[str, Any] = {"pixels_per_micrometre": scale if own is None else own}
     if own is not None:
@@ -50,7 +55,7 @@ def _known_of(row: ManifestRow | None, scale: float | None) -> dict[str, Any]:
     return known
 
 
-def _rows(manifest: UploadedFile) -> dict[str, ManifestRow]:
+def _rows(manifest: "UploadedFile[Any]") -> dict[str, ManifestRow]:
     """The manifest's rows by file name without folders, since uploaded files come without them."""
     rows = decode_manifest(manifest.read(), "manifest.csv")
     return {PurePosixPath(row.filename).name: row for row in rows}
