@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import microdb.celery  # noqa: F401 # without it, tasks would be sent by an application with no settings
 from microdb.errors import MicroDBError
 
 logger = logging.getLogger(__name__)
