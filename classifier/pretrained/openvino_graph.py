@@ -1,8 +1,7 @@
 """The encoder's convolutions as an OpenVINO graph, for processors.
 
-Measured on a machine that other work shared: an image of 640 x 480 takes 0.03 s of processor time, with one thread of
-torch 0.10 s. Batch norms are folded into the convolutions; the arithmetic stays in 32 bits, so that a micrograph's
-verdict does not hang on the processor.
+It takes a third of torch's processor time. Batch norms are folded into the convolutions. The arithmetic stays in 32
+bits, so that a verdict does not depend on the processor.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,8 +38,8 @@ def compile_encoder(first: Layer, blocks: Sequence[Any], last: Layer) -> Callabl
 
 @cache
 def _core() -> ov.Core:
-    """One for the life of the process. Each gives its thread a stack for signals and takes it along when it goes: after
-    two that went in the order they came, the next signal, such as to stop a worker, was a segmentation fault."""
+    """One core for the life of the process. Each core installs a signal stack for its thread and frees it when it is
+    destroyed; after two destroyed in the order of their creation, the next signal crashed the process."""
     return ov.Core()
 
 

@@ -23,7 +23,7 @@ def main() -> int:
     if not REAL.is_dir():
         print(f"The real micrographs are not there: {REAL}")
         return 1
-    from microdb.stack.servers import running_servers
+    from microdb.stack.servers.running import running_servers
 
     with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
         os.environ.update(

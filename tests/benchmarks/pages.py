@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    from microdb.stack.servers import running_servers
+    from microdb.stack.servers.running import running_servers
 
     with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
         os.environ.update(

@@ -59,7 +59,7 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Pa
 
 
 def test_a_file_that_crashes_its_reader_is_refused_in_words(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(reading_server, "_measure", lambda request: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(reading_server, "_measure", lambda request, end: os.kill(os.getpid(), signal.SIGKILL))
     assert reading_server.respond({"seconds": 30}) == {"outcome": "crashed"}
     assert "crashed its reader" in isolation._refusal("crashed", {}).message
 

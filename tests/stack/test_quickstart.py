@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from microdb.stack.addresses import stack_addresses
-from microdb.stack.leftovers import is_alive, wait_while
-from microdb.stack.ports import free_port
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import wait_while
+from microdb.stack.process.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_LIMIT = 180.0  # seconds, on a machine that is busy with other things

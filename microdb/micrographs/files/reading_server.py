@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import django
-import psutil
 
 
 def main() -> None:
@@ -82,20 +81,21 @@ def _output_of_fork(reading_end: int, seconds: float) -> bytes | None:
 def _measure_and_exit(request: Mapping[str, Any], writing_end: int) -> NoReturn:
     """Runs in the fork."""
     try:
-        os.write(writing_end, json.dumps(_measure(request)).encode())
+        os.write(writing_end, json.dumps(_measure(request, writing_end)).encode())
     finally:
         os._exit(0)
 
 
-def _measure(request: Mapping[str, Any]) -> dict[str, Any]:
+def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
     from microdb.micrographs.files.measuring import measure_file
+    from microdb.micrographs.files.memory_limit import limit_memory
 
     settings.UPLOAD_MAX_PIXELS = request["max_pixels"]
-    memory = psutil.Process().memory_info().vms + request["memory"]
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    excess = json.dumps({"outcome": "memory"}).encode()
+    limit_memory(request["memory"], on_excess=lambda: os.write(writing_end, excess))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with open(request["path"], "rb") as file:
