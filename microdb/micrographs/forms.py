@@ -16,7 +16,7 @@ BAR_UNITS = ("nm", "µm", "mm")
 _ROWS = {"description": 3, "source": 2, "citation": 2}
 
 
-class DatasetForm(forms.ModelForm):
+class DatasetForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """What describes a dataset; also its settings."""
 
     class Meta:
@@ -95,7 +95,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = data if isinstance(data, list | tuple) else [data]
         files = [file for file in files if file]
         if not files:
@@ -181,7 +181,7 @@ class ClassForm(forms.Form):
     name = forms.CharField(max_length=60)
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """A person and a role."""
 
     username = forms.CharField(max_length=150)

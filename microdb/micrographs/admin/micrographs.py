@@ -22,7 +22,7 @@ from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialCl
 from microdb.micrographs.templatetags.micrographs import significant
 
 
-class MicrographForm(forms.ModelForm):
+class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """A label as its word, and the rest as stored."""
 
     label = forms.ChoiceField(required=False)
@@ -40,7 +40,7 @@ class MicrographForm(forms.ModelForm):
         self.initial["label"] = self.instance.answer
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     """The history beside the micrograph: who, when, what."""
 
     model = Change
@@ -65,7 +65,7 @@ class LabelFilter(admin.SimpleListFilter):
     title = _("label")
     parameter_name = "label"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:  # type: ignore[type-arg] # generic in the stubs alone
         datasets = model_admin.get_queryset(request).order_by().values("dataset")
         names = MaterialClass.objects.filter(dataset__in=datasets).order_by("name").values_list("name", flat=True)
         special = [(NONE_OF_THESE, _("none of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]

@@ -12,7 +12,7 @@ from microdb.micrographs.models import Dataset, Role
 TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
 
 
-class NoDelete(admin.ModelAdmin):
+class NoDelete(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Trash is undoable, deletion is not. Superusers find everything, other staff what they curate."""
 
     dataset_field = "dataset"

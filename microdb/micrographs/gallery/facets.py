@@ -129,7 +129,7 @@ def _counts(name: str, chosen: GalleryFilter, cells: Iterable[_Cell]) -> Counter
     return counts
 
 
-def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int | None, **marks) -> Option:
+def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int | None, **marks: Any) -> Option:
     selected = getattr(chosen, name) == value
     query = chosen.query(**{name: "" if selected else value})
     return Option(text=text, count=count, query=query, selected=selected, **marks)

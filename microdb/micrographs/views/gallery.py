@@ -94,12 +94,12 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     return _back(request, dataset)
 
 
-def _page(chosen: GalleryFilter, total: int, number: str | None) -> Page:
+def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Micrograph]":
     """A page of micrographs with their warnings; its keys are found first, which an index does alone."""
     kept = chosen.apply(Micrograph.objects.kept().filter(dataset=chosen.dataset))
     paginator = Paginator(chosen.ordered(kept).values_list("pk", flat=True), PER_PAGE)
     paginator.count = total
-    page: Any = paginator.get_page(number)
+    page: Page[Any] = paginator.get_page(number)
     rows = Micrograph.objects.filter(pk__in=list(page.object_list)).select_related("material_class", "dataset")
     page.object_list = list(chosen.ordered(with_warnings(rows)))
     return page
@@ -112,7 +112,7 @@ def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
         return ""
     kept["said"] = True
     request.session.modified = True
-    return kept["sentence"]
+    return str(kept["sentence"])
 
 
 def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:

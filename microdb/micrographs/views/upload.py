@@ -137,7 +137,7 @@ def _message(state: str, micrograph: Micrograph) -> str:
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, file: UploadedFile, filename: str, about: dict[str, Any]
+    request: SignedInRequest, dataset: Dataset, file: "UploadedFile[Any]", filename: str, about: dict[str, Any]
 ) -> dict[str, Any]:
     """Store one file; its mistake concerns it alone."""
     if about["pixels_per_micrometre"] is None:
