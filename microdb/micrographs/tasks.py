@@ -31,7 +31,7 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Send readings again that lost their worker or their message, and add up counts."""
-    services.compact_tally()
+    services.merge_counts()
     Reading.objects.all().resend(lambda pk: read_micrograph.delay(str(pk)))
 
 

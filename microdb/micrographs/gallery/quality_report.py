@@ -1,6 +1,6 @@
 """The health of a dataset: its classes by scale, and what is missing, doubtful or leaking, each with its filter.
 
-The database has every combination that matters counted (``Tally``); all numbers are sums over that table.
+The database has every combination that matters counted (``MicrographCount``); all numbers are sums over that table.
 """
 
 from collections import Counter
@@ -93,7 +93,7 @@ def health_of(dataset: Dataset) -> Health:
 
 def _cells(dataset: Dataset) -> list[Cell]:
     return list(
-        dataset.tally.counted(
+        dataset.micrograph_counts.counted(
             "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
         )
     )

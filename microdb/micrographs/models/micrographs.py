@@ -148,7 +148,7 @@ class Micrograph(models.Model):
                 condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
                 name="micrograph_by_scale",
             ),
-            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
+            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
         ]
         constraints = [

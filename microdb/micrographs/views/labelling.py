@@ -107,7 +107,7 @@ def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
 def labelling_progress(dataset: Dataset) -> dict[str, int]:
     """How many of the ready micrographs are labelled."""
     labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
-    ready = dataset.tally.filter(state=Micrograph.State.READY)
+    ready = dataset.micrograph_counts.filter(state=Micrograph.State.READY)
     return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
 
 
