@@ -1,8 +1,8 @@
 """A unit of background work as a database row.
 
-The row holds the state; a queue message only tells a worker to look at it. Every change of state is one conditional
-UPDATE, so a message may arrive twice or never, and a worker may die at any instruction, without a result being lost
-or written twice.
+The row holds the state; a queue message only wakes a worker, which reads the row. Every change of state is one
+conditional UPDATE, so a message may arrive twice or never, and a worker may die at any instruction, without a result
+being lost or written twice.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Micrographs: what is said of each, and many at once, through the services."""
+"""Micrographs: the fields of one, or of many at once, changed through the services."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -33,7 +33,7 @@ class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in th
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "label" not in self.fields:  # somebody who may only look
+        if "label" not in self.fields:  # somebody with the viewer role
             return
         names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE]
         self.fields["label"].choices = [("", "—"), *((name, name) for name in names)]  # type: ignore[attr-defined] # it is a ChoiceField

@@ -34,7 +34,7 @@ def curates(request: HttpRequest) -> bool:
 
 
 class ByRole(NoDelete):
-    """Staff who curate a dataset look at its rows by that role; they need none of Django's own permissions."""
+    """Staff who curate a dataset see its rows by that role, without any of Django's own permissions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return super().has_module_permission(request) or curates(request)

@@ -176,6 +176,6 @@ def specimen_facet(chosen: GalleryFilter) -> Facet:
 
 
 def _warning_facet(chosen: GalleryFilter) -> Facet:
-    """Not counted here: the health page counts them."""
+    """Not counted here: the quality report counts them."""
     options = [_option(chosen, "warning", value, str(text), None) for value, text in WARNINGS.items()]
     return Facet("warning", str(_("Warnings")), options)

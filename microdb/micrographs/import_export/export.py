@@ -1,4 +1,4 @@
-"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json`` with what the manifest can't say, and a card.
+"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json``, and a card for its reader.
 
 ``import_dataset`` makes an identical dataset of it.
 """

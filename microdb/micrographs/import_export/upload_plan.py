@@ -119,7 +119,7 @@ def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
 def _folder(name: str, known: set[str]) -> str:
     """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
 
-    So two folders dropped together, each with a folder per class, tell the classes and not what holds them.
+    So two folders dropped together, each with a folder per class, give the classes and not the outer names.
     """
     folders = PurePosixPath(name).parts[:-1]
     return next((folder for folder in folders if folder in known), folders[0] if folders else "")

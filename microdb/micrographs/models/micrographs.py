@@ -1,4 +1,4 @@
-"""Micrographs: the stored file, what its pixels told, and what people say of it."""
+"""Micrographs: the stored file, what was measured of its pixels, and what people entered."""
 
 import uuid
 from typing import Self
@@ -24,7 +24,7 @@ class ScaleSource(models.TextChoices):
 
 
 class Flaw(models.TextChoices):
-    """What makes a picture useless, as its pixels tell."""
+    """What makes a picture useless, by its pixels."""
 
     NONE = "", _("none")
     BLANK = "blank", _("blank: hardly any contrast")

@@ -1,4 +1,4 @@
-"""Many micrographs at once, from rows that say what each is; every row succeeds or fails alone."""
+"""Many micrographs at once, from the rows of a source; every row succeeds or fails alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     known = dataset.material_classes.filter(name=label).exists()
     if label and not known and not is_none_of_these(label) and not is_unsure(label):
         add_material_class(dataset=dataset, name=label)
-    details = row.exported or {
+    exported = row.exported or {
         "filename": entry.filename,
         "scale_source": ScaleSource.SIDECAR,
         "scale_note": scale.note,
@@ -81,27 +81,27 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
         micrograph = add_and_read_micrograph(
             dataset=dataset,
             file=file,
-            filename=str(details.get("filename", entry.filename)),
+            filename=str(exported.get("filename", entry.filename)),
             by=by,
             pixels_per_micrometre=scale.pixels_per_micrometre,
-            scale_source=str(details.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
-            scale_note=str(details.get("scale_note", "")),
+            scale_source=str(exported.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
+            scale_note=str(exported.get("scale_note", "")),
             label=label,
             specimen=entry.specimen,
             modality=entry.modality,
             split=entry.split,
         )
-    if "data_bar_top" in details:  # somebody may have moved the edge, or said that there is none
-        set_data_bar(micrographs=[micrograph], top=details["data_bar_top"], by=by)
+    if "data_bar_top" in exported:  # somebody may have moved or removed the edge
+        set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
         micrograph.refresh_from_db()
     return micrograph
 
 
-def describe_as_exported(*, dataset: Dataset, details: Mapping[str, Any]) -> None:
-    """Give a new dataset the description and the classes, in their order, that an export tells."""
-    texts = {name: str(details.get(name, "")) for name in ("description", "source", "licence", "citation")}
-    update_dataset(dataset=dataset, scale_free=details.get("scale_free") is True, **texts)
-    for one in details.get("classes", []):
+def describe_as_exported(*, dataset: Dataset, exported: Mapping[str, Any]) -> None:
+    """Give a new dataset the description and the classes, in their order, of an export."""
+    texts = {name: str(exported.get(name, "")) for name in ("description", "source", "licence", "citation")}
+    update_dataset(dataset=dataset, scale_free=exported.get("scale_free") is True, **texts)
+    for one in exported.get("classes", []):
         add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 
 

@@ -24,7 +24,7 @@ from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes
 
 STATUS_LIMIT = 500
-"""At most this many micrographs are told of in one answer."""
+"""At most this many micrographs are in one answer."""
 
 
 @login_required

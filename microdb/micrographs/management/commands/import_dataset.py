@@ -33,10 +33,10 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, name: str, owner: str | None, **_: Any) -> None:
         try:
             by = _owner(owner)
-            with _offered(path) as (rows, details):
+            with _offered(path) as (rows, exported):
                 dataset, new = dataset_to_import_into(name=name.strip(), by=by)
                 if new:
-                    describe_as_exported(dataset=dataset, details=details)
+                    describe_as_exported(dataset=dataset, exported=exported)
                 refused = self._import(dataset, rows, by)
                 if new and not dataset.micrographs.exists():
                     dataset.delete()
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _import(self, dataset: Dataset, rows: list[SourceRow], by: User) -> int:
-        """The number of refused rows, each told on stderr as soon as it is."""
+        """The number of refused rows, each written to stderr at once."""
         counts: Counter[str] = Counter()
         for outcome in import_rows(dataset=dataset, rows=rows, by=by):
             if outcome.micrograph:
@@ -75,7 +75,7 @@ def _summary(dataset: Dataset, counts: Counter[str]) -> str:
 
 @contextmanager
 def _offered(path: Path) -> Iterator[tuple[list[SourceRow], dict[str, Any]]]:
-    """The rows, and what an export tells beside them."""
+    """The rows, and the content of an export's ``dataset.json``."""
     if path.is_file() and zipfile.is_zipfile(path):
         with unpacked(path) as folder:
             yield read_source(folder), read_dataset_json(folder)
