@@ -1,4 +1,4 @@
-# make install | run | test | lint | lock | bench; PORT, VAR and PYTHON can be given to each.
+# make install | run | test | lint | docs | lock | bench; PORT, VAR and PYTHON can be given to each.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
@@ -8,7 +8,7 @@ export VAR
 # Lint reads the settings but signs and serves nothing.
 lint: export SECRET_KEY = lint
 
-.PHONY: install run test lint lock bench
+.PHONY: install run test lint docs lock bench
 
 install: .venv/installed
 
@@ -30,11 +30,15 @@ run: install
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-lint: .venv/installed-dev
+lint: .venv/installed-dev docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# Into var/docs. Fails on a link or an anchor that does not exist.
+docs: .venv/installed-dev
+	$(BIN)/zensical build --strict
 
 # Locked versions stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
