@@ -1,4 +1,4 @@
-"""Reads what the command line is given: a manifest, a folder with one subfolder per class, a flat folder, or files.
+"""Reads the micrographs of a manifest, a folder with one subfolder per class, a flat folder, or a file.
 
 A manifest is CSV with the columns filename, label, pixels_per_micrometre, specimen, modality, split; only filename is
 required, and paths are relative to the manifest. An empty label means unlabelled.
@@ -24,7 +24,7 @@ SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
 
 @dataclass(frozen=True)
 class Entry:
-    """A micrograph not yet read; `filename` is how it was called, `path` where it lies."""
+    """A row of a manifest, or a file; `filename` is as given, `path` where the file is."""
 
     path: Path
     filename: str
@@ -34,15 +34,15 @@ class Entry:
     split: str = ""
 
     def sample(self) -> Sample:
-        """The micrograph, whose file is read when its pixels are asked for; ClassifierError then if it is no image."""
+        """The micrograph. Its file is read with its pixels, which raises ClassifierError if it is not an image."""
         read = partial(read_gray, self.path)
         return Sample(read, self.label, self.pixels_per_micrometre, self.specimen, self.filename)
 
 
 def read_entries(given: Path, split: str | None = None, scale: float | None = None) -> list[Entry]:
-    """The entries of one manifest, folder or file, of one split where one is named.
+    """The entries of a manifest, folder or file, or only those of one split.
 
-    `scale` is the pixels per micrometre of those that bring none. Raises ClassifierError in a sentence.
+    `scale` is the pixels per micrometre of entries without one. Raises ClassifierError if there are no entries.
     """
     if not given.exists():
         raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
@@ -61,7 +61,7 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
 
 
 def read_gray(path: Path) -> NDArray[np.generic]:
-    """The file's gray values (H, W): as stored, colour as luminance; of several pages the first."""
+    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
     try:
         with Image.open(path) as image:
             if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "F"):
@@ -126,5 +126,5 @@ def _entry(path: Path, number: int, row: dict[str, str | None]) -> Entry:
         raise ClassifierError(
             f"{path}, line {number}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
         ) from error
-    place = path.parent / cells["filename"]
-    return Entry(place, cells["filename"], cells["label"] or None, scale, cells["specimen"], cells["split"])
+    file = path.parent / cells["filename"]
+    return Entry(file, cells["filename"], cells["label"] or None, scale, cells["specimen"], cells["split"])

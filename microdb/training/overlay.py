@@ -6,21 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-CLASS_COLOURS = np.array(
-    [
-        (0, 114, 178),
-        (230, 159, 0),
-        (0, 158, 115),
-        (213, 94, 0),
-        (204, 121, 167),
-        (86, 180, 233),
-        (184, 169, 0),
-        (122, 92, 199),
-    ],
-    dtype=np.uint8,
-)
-"""Okabe and Ito's colours in class order, as in static/css/tokens.css."""
-NONE_COLOUR = (12, 14, 16)
+from microdb import palette
+
 LARGEST_SIDE = 640
 ENLARGEMENT = 4
 
@@ -28,15 +15,15 @@ ENLARGEMENT = 4
 def overlay_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> bytes:
     """A PNG of class probabilities (h, w, classes + 1), the last plane none of these.
 
-    They cover the upper part ``above_bar`` (0 to 1) of the micrograph; below lies its data bar, and the map is clear.
-
-    A pixel has the colour of its likeliest class, dark for none of these, and is as opaque as that is probable.
-    The map is enlarged up to four times, so that its borders are smooth.
+    They cover the upper part ``above_bar`` (0 to 1) of the micrograph; over its data bar below, the overlay is clear.
+    A pixel has the colour of its most probable class, dark for none of these; its opacity is that probability.
+    The map is enlarged up to four times to smooth its borders.
     """
     planes = _enlarged(probabilities)
     winner, strength = planes.argmax(axis=0), planes.max(axis=0).clip(0, 1)
-    count = len(planes) - 1
-    colours = np.concatenate([CLASS_COLOURS[np.arange(count) % len(CLASS_COLOURS)], [NONE_COLOUR]]).astype(np.uint8)
+    classes = len(planes) - 1
+    rgb = [palette.RGB[position % palette.CLASSES] for position in range(classes)]
+    colours = np.array([*rgb, palette.NONE_OF_THESE_RGB], dtype=np.uint8)
     alpha = (255 * strength).round().astype(np.uint8)
     file = io.BytesIO()
     below = round(len(alpha) * (1 / above_bar - 1))

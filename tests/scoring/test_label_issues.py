@@ -103,7 +103,7 @@ def test_of_what_was_trained_on_the_part_that_never_saw_it_speaks(trained: Model
     set_label(micrographs=[unlabelled], label="", by=None)
     (found,) = label_issues(trained.dataset)
     assert (found.micrograph, found.label, found.predicted, found.for_label) == (wrong, "ferrite", "pearlite", 0.2)
-    assert "said by the part that never saw its specimen" in signed_in.get("/datasets/steels/suspects/").text
+    assert "by the part that was not trained on its specimen" in signed_in.get("/datasets/steels/suspects/").text
     set_label(micrographs=[wrong], label="pearlite", by=None)
     assert label_issues(trained.dataset) == []
 

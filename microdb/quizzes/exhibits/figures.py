@@ -1,4 +1,4 @@
-"""Plotly dictionaries of the exhibits; colours are names of design tokens."""
+"""Plotly figures of the exhibits as dictionaries; colours are names of CSS custom properties."""
 
 from textwrap import wrap
 from typing import Any
@@ -18,7 +18,7 @@ SERIES = [
     ("--class-4", "cross", "longdash"),
     ("--class-5", "x", "longdashdot"),
     ("--bad", "star", "solid"),
-    ("--class-7", "triangle-down", "dot"),
+    ("--class-3", "triangle-down", "dot"),
 ]
 """Colour, shape and line of a series, so that no series is known by its colour alone."""
 WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]

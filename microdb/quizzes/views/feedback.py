@@ -17,8 +17,8 @@ def ballot_compare(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespo
     ballot = ballot_or_404(slug, key)
     if not ballot.submitted_at:
         return redirect("quizzes:ballot", slug, key)
-    context = {"quiz": ballot.quiz, "ballot": ballot, "comparison": ballot_feedback(ballot)}
-    return remembering(ballot, render(request, "quizzes/ballot_compare.html", context))
+    context = {"quiz": ballot.quiz, "ballot": ballot, "feedback": ballot_feedback(ballot)}
+    return remembering(ballot, render(request, "quizzes/ballot_feedback.html", context))
 
 
 @require_GET
@@ -30,4 +30,4 @@ def ballot_reveal(request: HttpRequest, slug: str, key: uuid.UUID, question: uui
     if not ballot.quiz.teaching or compared.answer is None:
         raise Http404
     context = {"quiz": ballot.quiz, "ballot": ballot, "compared": compared}
-    return remembering(ballot, render(request, "quizzes/_compared_question.html", context))
+    return remembering(ballot, render(request, "quizzes/_question_feedback.html", context))

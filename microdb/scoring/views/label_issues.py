@@ -20,4 +20,4 @@ def issue_list(request: SignedInRequest, slug: str) -> HttpResponse:
     """The dataset's label issues with their evidence."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     page = Paginator(label_issues(dataset), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "scoring/suspect_labels.html", {"dataset": dataset, "tab": "labelling", "page": page})
+    return render(request, "scoring/label_issues.html", {"dataset": dataset, "tab": "labelling", "page": page})
