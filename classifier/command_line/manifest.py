@@ -8,14 +8,14 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import ClassifierError
-from classifier.samples import Sample
+from classifier.samples import Sample, checked_scale
 
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
 MANIFEST = "micrographs.csv"
@@ -99,11 +99,10 @@ def _images(folder: Path) -> list[Path]:
 def _manifest(path: Path) -> list[Entry]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = columns
+            reader = csv.DictReader(file, strict=True, restkey="", restval="")
+            reader.fieldnames = columns = [name.strip() for name in reader.fieldnames or ()]
             _check_columns(path, columns)
-            return [_entry(path, number, row) for number, row in enumerate(reader, start=2)]
+            return [_entry(path, reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ClassifierError(f"{path} cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
 
@@ -113,18 +112,31 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has no column filename; the columns may be {', '.join(COLUMNS)}.")
     if unknown := [name for name in columns if name not in COLUMNS]:
         raise ClassifierError(f"{path} has the unknown column {unknown[0]!r}; the columns may be {', '.join(COLUMNS)}.")
+    if len(set(columns)) < len(columns):
+        raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, number: int, row: dict[str, str | None]) -> Entry:
-    cells = {key: (row.get(key) or "").strip() for key in COLUMNS}
-    if not cells["filename"]:
-        raise ClassifierError(f"{path}, line {number}: the filename is empty.")
-    text = cells["pixels_per_micrometre"]
+def _entry(path: Path, line: int, row: dict[str, str]) -> Entry:
+    if "" in row:
+        raise ClassifierError(f"{path}, line {line}: more cells than columns; put text with a comma in quotes.")
+    cells = {key: row.get(key, "").strip() for key in COLUMNS}
+    filename = cells["filename"].replace("\\", "/")
+    relative = PurePosixPath(filename)
+    if not filename:
+        raise ClassifierError(f"{path}, line {line}: the filename is empty.")
+    if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
+        raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
+    scale = _scale(path, line, cells["pixels_per_micrometre"])
+    return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
+
+
+def _scale(path: Path, line: int, text: str) -> float | None:
+    if not text:
+        return None
     try:
-        scale = float(text) if text else None
+        scale = float(text)
     except ValueError as error:
         raise ClassifierError(
-            f"{path}, line {number}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
+            f"{path}, line {line}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
         ) from error
-    file = path.parent / cells["filename"]
-    return Entry(file, cells["filename"], cells["label"] or None, scale, cells["specimen"], cells["split"])
+    return checked_scale(scale, f"line {line} of {path}")
