@@ -1,11 +1,11 @@
-# make install | run | test | lint | lock | bench; PORT, VAR and PYTHON can be given to each.
+# make install | run | test | lint | docs | lock | bench; PORT, VAR and PYTHON can be given to each.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lock wheels bench
+.PHONY: install run test lint lint-style lint-imports lint-types docs lock wheels bench
 
 install: .venv/installed
 
@@ -29,7 +29,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types
+lint: lint-style lint-imports lint-types docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -41,6 +41,10 @@ lint-imports: .venv/installed-dev
 # mypy's plugin reads the settings, which sign and serve nothing here.
 lint-types: .venv/installed-dev
 	SECRET_KEY=lint $(BIN)/mypy
+
+# Into var/docs. Fails on a link or an anchor that does not exist.
+docs: .venv/installed-dev
+	$(BIN)/zensical build --strict
 
 # Locked versions stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -105,10 +105,10 @@ def _not_drawn(dataset: Dataset) -> list[Drawing]:
 
 
 def _draw(dataset: Dataset, missing: list[Drawing]) -> None:
-    from microdb.training import bridge
+    from microdb.training.bridge.demo import draw_demo_micrograph
 
     for drawing in missing:
-        png, pixels_per_micrometre = bridge.draw_demo_micrograph(
+        png, pixels_per_micrometre = draw_demo_micrograph(
             drawing.material, specimen=drawing.specimen, seed=drawing.seed
         )
         micrograph = micrographs.add_micrograph(
@@ -123,7 +123,7 @@ def _draw(dataset: Dataset, missing: list[Drawing]) -> None:
             modality="drawn",
             split=drawing.split,
         )
-        micrographs.read_micrograph(micrograph=micrograph)
+        micrographs.read_at_once(micrograph=micrograph)
 
 
 def _train(dataset: Dataset) -> None:

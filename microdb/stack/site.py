@@ -8,9 +8,14 @@ from pathlib import Path
 from microdb.stack.process.service import Service
 
 WEB_WORKERS, WEB_THREADS = 2, 4
-WORKERS = {"ingest": "ingest", "train": "train", "score": "score,batch"}  # worker name: its queues
+WORKERS = {
+    "ingest": "ingest",
+    "train": "train",
+    "score": "score,batch",
+    "sweep": "sweep",
+}  # worker name: its queues
 NICENESS = {"train": 5}  # pages and scores come first: people wait for them
-STOP_LIMITS = {"train": 1.0}  # seconds; a score ends by itself within ten, a training does not
+STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself within ten, a training does not
 # Web and workers fork after their libraries are loaded. macOS ends such a fork when Objective-C was in use, and libpq
 # crashes there when it looks for Kerberos.
 MACOS_FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "PGGSSENCMODE": "disable"}
@@ -32,7 +37,7 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
         f"worker-{name}",
         _celery("worker", *options),
         var,
-        environment=_threads(1 if name == "ingest" else _cores()) | dict(environment),
+        environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),
         stop_limit=STOP_LIMITS.get(name, 10.0),
         folder=base,

@@ -109,8 +109,8 @@ def tree_seconds(root: psutil.Process) -> float:
 
 def pixel_work(files: list[bytes]) -> float:
     """Seconds that decoding, and making what is shown, take by themselves."""
-    from microdb.micrographs.decoding import gray_pixels
-    from microdb.micrographs.rendering import display_and_thumbnail
+    from microdb.micrographs.files.decoding import gray_pixels
+    from microdb.micrographs.files.rendering import display_and_thumbnail
 
     started = time.monotonic()
     for content in files:

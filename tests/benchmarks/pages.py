@@ -83,8 +83,8 @@ def p95(times: list[float]) -> float:
 
 def forget() -> None:
     """As if somebody had just changed something in every dataset."""
+    from microdb.micrographs.gallery.cached_counts import touch
     from microdb.micrographs.models import Dataset
-    from microdb.micrographs.remembered import touch
 
     touch(Dataset.objects.values_list("pk", flat=True))
 

@@ -59,7 +59,7 @@ class Reader:
         time.sleep(chance.uniform(0, self.think))
         self.begin()
         page = self.ask("GET", f"{self.ballot}/1/", "page")[1]
-        token, choices = token_of(page), re.findall(r'name="choice" value="(\w+)"', page)
+        token, choices = token_of(page), re.findall(r'name="choice"\s+value="(\w+)"', page)
         sheet = json.loads(re.search(r'id="ballot-sheet" type="application/json">(.*?)</script>', page)[1])
         for question in [*sheet["questions"], *chance.sample(sheet["questions"], len(sheet["questions"]) // 4)]:
             self.ask("GET", question["image"], "image")

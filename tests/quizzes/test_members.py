@@ -12,9 +12,9 @@ from django.utils import timezone
 from microdb.accounts.models import Panel
 from microdb.accounts.services import create_api_token
 from microdb.jobs import Job
-from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz, StoredReport
 from microdb.quizzes.reports import quiz_report
+from microdb.quizzes.reports.headlines import headline
 from microdb.quizzes.services import close_quiz, invite, simulate_readers, start_ballot, submit_ballot
 from microdb.scoring.models import Score
 
@@ -195,7 +195,7 @@ def test_the_results_page_shows_the_papers_figure_and_its_table(quiz, readers, s
     trace = page.context["exhibits"][0].figure["data"][0]
     assert trace["x"] == ["non-experts", "experts", "best expert", "Model version 1"]
     assert trace["text"] == ["1", "2", "", ""]
-    text = page.content.decode()
+    text = " ".join(page.content.decode().split())
     assert quiz.frozen_sha256 in text
     assert "E 1 · N 0" in text
 

@@ -1,4 +1,4 @@
-"""Micrographs: the stored file, what its pixels told, and what people say of it."""
+"""Micrographs: the stored file, what was measured of its pixels, and what people entered."""
 
 import uuid
 from typing import Self
@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models.datasets import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Role
+from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
 NO_SCALE = -1.0
 """Stands for a missing scale where scales are ordered: they come first."""
@@ -23,7 +24,7 @@ class ScaleSource(models.TextChoices):
 
 
 class Flaw(models.TextChoices):
-    """What makes a picture useless, as its pixels tell."""
+    """What makes a picture useless, by its pixels."""
 
     NONE = "", _("none")
     BLANK = "blank", _("blank: hardly any contrast")
@@ -147,7 +148,7 @@ class Micrograph(models.Model):
                 condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
                 name="micrograph_by_scale",
             ),
-            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
+            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
         ]
         constraints = [
@@ -174,9 +175,9 @@ class Micrograph(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None)
-                | Q(pixels_per_micrometre__gt=0, pixels_per_micrometre__lt=float("1e6")),
-                name="micrograph_scale_positive",
-                violation_error_message=_("pixels_per_micrometre must be above 0 and below 1,000,000."),
+                | Q(pixels_per_micrometre__gte=LOWEST_SCALE, pixels_per_micrometre__lte=HIGHEST_SCALE),
+                name="micrograph_scale_possible",
+                violation_error_message=_("pixels_per_micrometre must be from 0.000001 to 1,000,000."),
             ),
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None, scale_source="")

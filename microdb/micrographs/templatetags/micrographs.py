@@ -3,7 +3,7 @@
 from django import template
 from django.template.context import Context
 
-from microdb.micrographs.roles import Abilities, abilities_in
+from microdb.micrographs.access.abilities import Abilities, abilities_in
 
 register = template.Library()
 

@@ -16,15 +16,15 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
+from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.micrographs.planning import plan_upload
 from microdb.micrographs.services import add_material_class, add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes
 
 STATUS_LIMIT = 500
-"""At most this many micrographs are told of in one answer."""
+"""At most this many micrographs are in one answer."""
 
 
 @login_required
@@ -137,7 +137,7 @@ def _message(state: str, micrograph: Micrograph) -> str:
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, file: UploadedFile, filename: str, about: dict[str, Any]
+    request: SignedInRequest, dataset: Dataset, file: "UploadedFile[Any]", filename: str, about: dict[str, Any]
 ) -> dict[str, Any]:
     """Store one file; its mistake concerns it alone."""
     if about["pixels_per_micrometre"] is None:

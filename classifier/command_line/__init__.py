@@ -1,0 +1,1 @@
+"""The command line, `python -m classifier`: a file for each command."""

@@ -1,0 +1,142 @@
+"""Reads the micrographs of a manifest, a folder with one subfolder per class, a flat folder, or a file.
+
+A manifest is CSV with the columns filename, label, pixels_per_micrometre, specimen, modality, split; only filename is
+required, and paths are relative to the manifest. An empty label means unlabelled.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from classifier.errors import ClassifierError
+from classifier.samples import Sample, checked_scale
+
+COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
+MANIFEST = "micrographs.csv"
+SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of a manifest, or a file; `filename` is as given, `path` where the file is."""
+
+    path: Path
+    filename: str
+    label: str | None = None
+    pixels_per_micrometre: float | None = None
+    specimen: str = ""
+    split: str = ""
+
+    def sample(self) -> Sample:
+        """The micrograph. Its file is read with its pixels, which raises ClassifierError if it is not an image."""
+        read = partial(read_gray, self.path)
+        return Sample(read, self.label, self.pixels_per_micrometre, self.specimen, self.filename)
+
+
+def read_entries(given: Path, split: str | None = None, scale: float | None = None) -> list[Entry]:
+    """The entries of a manifest, folder or file, or only those of one split.
+
+    `scale` is the pixels per micrometre of entries without one. Raises ClassifierError if there are no entries.
+    """
+    if not given.exists():
+        raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
+    if given.is_dir():
+        entries = _manifest(given / MANIFEST) if (given / MANIFEST).exists() else _folder(given)
+    elif given.suffix.lower() == ".csv":
+        entries = _manifest(given)
+    else:
+        entries = [Entry(given, str(given))]
+    if split is not None:
+        entries = [entry for entry in entries if entry.split == split]
+    if not entries:
+        what = f'row of split "{split}"' if split is not None else "micrograph"
+        raise ClassifierError(f"{given} has no {what}; give one that has, with images as PNG, TIFF, JPEG or BMP.")
+    return [_with_scale(entry, scale) for entry in entries]
+
+
+def read_gray(path: Path) -> NDArray[np.generic]:
+    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
+    try:
+        with Image.open(path) as image:
+            if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "F"):
+                values = np.asarray(image)
+                return values.astype(np.float32) if values.dtype.kind == "i" else values
+            return np.asarray(image.convert("L"))
+    except FileNotFoundError as error:
+        raise ClassifierError(f"There is no file {path}; check its name.") from error
+    except UnidentifiedImageError as error:
+        raise ClassifierError(f"{path.name} is no image that can be read; give PNG, TIFF, JPEG or BMP.") from error
+    except Image.DecompressionBombError as error:
+        raise ClassifierError(f"{path.name} has too many pixels to open safely; give a smaller image.") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ClassifierError(f"{path.name} is damaged ({error}); export it again.") from error
+
+
+def _with_scale(entry: Entry, scale: float | None) -> Entry:
+    if scale is None or entry.pixels_per_micrometre is not None:
+        return entry
+    return Entry(entry.path, entry.filename, entry.label, scale, entry.specimen, entry.split)
+
+
+def _folder(folder: Path) -> list[Entry]:
+    """Images of the folder (unlabelled) and of its subfolders (labelled by their name)."""
+    entries = [Entry(path, path.name) for path in _images(folder)]
+    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        entries += [Entry(path, f"{sub.name}/{path.name}", sub.name) for path in _images(sub)]
+    return entries
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES)
+
+
+def _manifest(path: Path) -> list[Entry]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, strict=True, restkey="", restval="")
+            reader.fieldnames = columns = [name.strip() for name in reader.fieldnames or ()]
+            _check_columns(path, columns)
+            return [_entry(path, reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ClassifierError(f"{path} cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
+
+
+def _check_columns(path: Path, columns: Sequence[str]) -> None:
+    if "filename" not in columns:
+        raise ClassifierError(f"{path} has no column filename; the columns may be {', '.join(COLUMNS)}.")
+    if unknown := [name for name in columns if name not in COLUMNS]:
+        raise ClassifierError(f"{path} has the unknown column {unknown[0]!r}; the columns may be {', '.join(COLUMNS)}.")
+    if len(set(columns)) < len(columns):
+        raise ClassifierError(f"{path} has a column twice; remove one of the two.")
+
+
+def _entry(path: Path, line: int, row: dict[str, str]) -> Entry:
+    if "" in row:
+        raise ClassifierError(f"{path}, line {line}: more cells than columns; put text with a comma in quotes.")
+    cells = {key: row.get(key, "").strip() for key in COLUMNS}
+    filename = cells["filename"].replace("\\", "/")
+    relative = PurePosixPath(filename)
+    if not filename:
+        raise ClassifierError(f"{path}, line {line}: the filename is empty.")
+    if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
+        raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
+    scale = _scale(path, line, cells["pixels_per_micrometre"])
+    return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
+
+
+def _scale(path: Path, line: int, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        scale = float(text)
+    except ValueError as error:
+        raise ClassifierError(
+            f"{path}, line {line}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
+        ) from error
+    return checked_scale(scale, f"line {line} of {path}")

@@ -1,0 +1,1 @@
+"""Cross-validation and learning curve, both grouped by specimen."""

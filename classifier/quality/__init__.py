@@ -1,0 +1,1 @@
+"""Measuring a classifier: specimen-grouped folds, held-out specimens, metrics and controls."""

@@ -1,0 +1,33 @@
+"""What somebody who sees a dataset may do in it; pages hide what would be refused."""
+
+from dataclasses import dataclass
+
+from microdb.accounts.models import User
+from microdb.micrographs.models import Dataset, Membership, Role
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """A role, taken apart."""
+
+    role: str
+
+    @property
+    def label(self) -> bool:
+        return self.role in Role.at_least(Role.LABELLER)
+
+    @property
+    def curate(self) -> bool:
+        return self.role in Role.at_least(Role.CURATOR)
+
+    @property
+    def own(self) -> bool:
+        return self.role == Role.OWNER
+
+
+def abilities_in(dataset: Dataset, user: User) -> Abilities:
+    """What ``user`` may do; superusers have every role, and people who are no members have none."""
+    if user.is_superuser:
+        return Abilities(Role.OWNER)
+    role = Membership.objects.filter(dataset=dataset, user=user).values_list("role", flat=True).first()
+    return Abilities(role or "")

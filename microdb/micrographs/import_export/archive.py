@@ -1,0 +1,99 @@
+"""Unpacking an uploaded zip safely: nothing outside its folder, no links, no bomb."""
+
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+
+MOST_FILES = 100_000
+MOST_TIMES_PACKED = 200
+"""Unpacked bytes per packed byte of the whole; images reach 3, a blank 16-bit one 1000, a bomb far more in sum."""
+
+SMALL = 2**26
+"""An archive that unpacks to less is harmless at any ratio."""
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[Path]:
+    """A temporary folder with the zip's files; the one folder that holds all others is stepped into.
+
+    Raises MicroDBError, with nothing left behind, for a zip that is damaged or hostile.
+    """
+    with tempfile.TemporaryDirectory(prefix="microdb-import-") as name:
+        folder = Path(name)
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                members = _checked(opened, archive.stat().st_size)
+                for member in members:
+                    _unpack(opened, member, folder)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            raise MicroDBError(
+                _("%(name)s is damaged, encrypted or packed in an unusual way (%(why)s). Pack it again as a plain zip.")
+                % {"name": archive.name, "why": error},
+                code="bad_zip",
+            ) from error
+        yield _inner(folder)
+
+
+def _checked(opened: zipfile.ZipFile, packed_size: int) -> list[zipfile.ZipInfo]:
+    members = [member for member in opened.infolist() if not member.is_dir()]
+    for member in members:
+        parts = PurePosixPath(member.filename).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\\" in member.filename or ":" in parts[0]:
+            raise _hostile(member, _("points outside the archive"))
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise _hostile(member, _("is a link"))
+        if member.file_size > settings.UPLOAD_MAX_BYTES:
+            raise _hostile(member, _("has %d bytes, more than an upload may") % member.file_size)
+    total = sum(member.file_size for member in members)
+    if len(members) > MOST_FILES or total > max(SMALL, MOST_TIMES_PACKED * packed_size):
+        raise MicroDBError(
+            _(
+                "The zip holds %(files)d files of %(size).0f MB in all, out of %(packed).1f MB. "
+                "Import it in parts, unpacked."
+            )
+            % {"files": len(members), "size": total / 1e6, "packed": packed_size / 1e6},
+            code="too_large",
+        )
+    return members
+
+
+def _hostile(member: zipfile.ZipInfo, why: str) -> MicroDBError:
+    return MicroDBError(
+        _("The zip was not opened: its entry “%(name)s” %(why)s. Pack the plain files again.")
+        % {"name": member.filename[:200], "why": why},
+        code="bad_zip",
+    )
+
+
+def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
+    """zipfile stops at the size that the entry claims, which was checked."""
+    target = folder / PurePosixPath(member.filename)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with opened.open(member) as source, target.open("xb") as file:
+            shutil.copyfileobj(source, file, 2**20)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise _hostile(member, _("stands there twice")) from error
+    except (OSError, ValueError) as error:
+        raise _hostile(member, _("can't be stored under its name")) from error
+
+
+def _inner(folder: Path) -> Path:
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__"))]
+    # A folder that alone holds folders is a wrapper; one that alone holds files is the only class.
+    if len(entries) == 1 and entries[0].is_dir() and _wraps(entries[0]):
+        return entries[0]
+    return folder
+
+
+def _wraps(folder: Path) -> bool:
+    return (folder / "micrographs.csv").is_file() or any(entry.is_dir() for entry in folder.iterdir())
