@@ -23,14 +23,14 @@ PYTHON = [(page, text) for page in PAGES for text in blocks(page, "python")]
 
 
 @pytest.mark.parametrize(("page", "text"), PYTHON, ids=[f"{page.stem}-{n}" for n, (page, _) in enumerate(PYTHON)])
-def test_a_python_example_compiles_and_imports_what_the_project_has(page: Path, text: str):
+def test_a_python_example_compiles_and_imports_what_the_project_has(page: Path, text: str) -> None:
     for node in ast.walk(ast.parse(text, page.name)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("classifier", "microdb"):
             module = importlib.import_module(node.module or "")
             assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
-def test_the_classifier_settings_of_examples_are_accepted():
+def test_the_classifier_settings_of_examples_are_accepted() -> None:
     texts = blocks(DOCS / "reference" / "classifier-settings.md", "json")
     texts += re.findall(r"`(\{\"[a-z]+\": .+?\})`", "".join(page.read_text() for page in [*PAGES, *TOP]))
     texts += re.findall(r"echo '(\{.+\})'", (DOCS / "how-to" / "own-weights.md").read_text())
@@ -40,6 +40,6 @@ def test_the_classifier_settings_of_examples_are_accepted():
         Config.from_dict(one)
 
 
-def test_the_manifest_of_the_example_is_read():
+def test_the_manifest_of_the_example_is_read() -> None:
     (text,) = blocks(DOCS / "reference" / "manifest.md", "csv")
     assert [row.label for row in parse_manifest(text.splitlines())] == ["pearlite", "pearlite", "none-of-these"]
