@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types docs lock bench
+.PHONY: install run test lint lint-style lint-imports lint-types docs lock wheels bench
 
 install: .venv/installed
 
@@ -56,6 +56,18 @@ lock: $(BIN)/uv
 		docker/requirements-web.in docker/requirements-s3.in
 	$(COMPILE) --output-file docker/requirements-worker.txt --constraints requirements-dev.txt \
 		docker/requirements-worker.in docker/requirements-s3.in
+	$(MAKE) wheels
+
+# Fails where a locked version has no wheel for one of the systems that the README names.
+PYTHONS := 3.11 3.12 3.13 3.14
+SYSTEMS := x86_64-manylinux_2_28 aarch64-manylinux_2_35 aarch64-apple-darwin
+
+wheels: export MACOSX_DEPLOYMENT_TARGET = 14.0
+wheels: $(BIN)/uv
+	for python in $(PYTHONS); do for system in $(SYSTEMS); do \
+		$(BIN)/uv pip compile --quiet --no-deps --only-binary :all: --python-version $$python \
+			--python-platform $$system requirements-dev.txt docker/requirements-torch.txt > /dev/null || exit 1; \
+	done; done
 
 $(BIN)/uv:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
