@@ -78,7 +78,7 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
 
 
 def _rows(metrics: dict[str, Any]) -> list[Row]:
-    """The confusion table; none-of-these never stands on its left side, for nothing of it is trained on."""
+    """The confusion table; none-of-these is no row of it, because no training micrograph has that label."""
     outcomes = metrics.get("outcomes", [])
     rows = []
     for position, (label, counts) in enumerate(zip(outcomes, metrics.get("confusion", []), strict=True)):
