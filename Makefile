@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types docs lock wheels bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-frontend docs lock wheels bench
 
 install: .venv/installed
 
@@ -41,6 +41,16 @@ lint-imports: .venv/installed-dev
 # mypy's plugin reads the settings, which sign and serve nothing here.
 lint-types: .venv/installed-dev
 	SECRET_KEY=lint $(BIN)/mypy
+
+# Scripts, styles and templates; biome comes by npm, from node 18 on.
+lint-frontend: .venv/installed-dev node_modules/installed
+	npm run --silent lint
+	npm run --silent test
+	$(BIN)/djlint --quiet --check --lint templates
+
+node_modules/installed: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
 
 # Into var/docs. Fails on a link or an anchor that does not exist.
 docs: .venv/installed-dev
