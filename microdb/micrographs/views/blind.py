@@ -19,7 +19,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.agreement import agreement_of, in_words
 from microdb.micrographs.forms import BlindRoundForm, label_choices
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role, Split
-from microdb.micrographs.views.labelling import classes_with_exemplars, labelling_words
+from microdb.micrographs.views.labelling import classes_with_exemplars
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, told
 
 BATCH = 20
@@ -96,7 +96,6 @@ def blind_label(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "progress": _progress(blind, column),
         "queue": reverse("micrographs:blind_queue", args=[slug, pk]),
         "query": "",
-        "words": labelling_words(),
     }
     return dataset_page(request, "micrographs/micrograph_label.html", dataset, "labelling", context)
 
