@@ -1,23 +1,27 @@
-# make install | run | test | lint | bench; PORT, VAR and PYTHON can be given to each.
+# make install | run | test | lint | docs | lock | bench; PORT, VAR and PYTHON can be given to each.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
 # Lint reads the settings but signs and serves nothing.
 lint: export SECRET_KEY = lint
 
-.PHONY: install run test lint bench
+.PHONY: install run test lint docs lock bench
 
 install: .venv/installed
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt $(wildcard docker/requirements-*.in) docker/requirements-torch.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+# The versions that the images have, and the tools. torch comes last: it has no hash, and finds all it needs installed.
+.venv/installed-dev: requirements-dev.txt docker/requirements-torch.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --require-hashes --no-deps -r requirements-dev.txt
+	$(PIP) -r docker/requirements-torch.txt
 	touch $@
 
 run: install
@@ -26,11 +30,30 @@ run: install
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-lint: .venv/installed-dev
+lint: .venv/installed-dev docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# Into var/docs. Fails on a link or an anchor that does not exist.
+docs: .venv/installed-dev
+	$(BIN)/zensical build --strict
+
+# Locked versions stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --annotation-style line --no-emit-package torch --custom-compile-command "make lock" $(UPGRADE)
+
+lock: $(BIN)/uv
+	$(COMPILE) --output-file requirements-dev.txt tests/requirements.in
+	$(COMPILE) --output-file docker/requirements-web.txt --constraints requirements-dev.txt \
+		docker/requirements-web.in docker/requirements-s3.in
+	$(COMPILE) --output-file docker/requirements-worker.txt --constraints requirements-dev.txt \
+		docker/requirements-worker.in docker/requirements-s3.in
+
+$(BIN)/uv:
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) "$$(grep '^uv==' tests/requirements.in)"
 
 # scikit-image, for the classical peers, is a package of development
 bench: .venv/installed-dev

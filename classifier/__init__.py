@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from classifier.config import Config
     from classifier.errors import Cancelled, ClassifierError
     from classifier.estimator import Classifier
-    from classifier.evaluation import Evaluation, evaluate
-    from classifier.samples import NONE_OF_THESE, Progress, Sample, Verdict
+    from classifier.evaluation.cross_validation import Evaluation, evaluate
+    from classifier.progress import Progress
+    from classifier.samples import NONE_OF_THESE, Sample, Verdict
     from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, draw_other
 
 __all__ = [
@@ -38,15 +39,15 @@ _HOME = {
     "ClassifierError": "errors",
     "Config": "config",
     "DRAWN_CLASSES": "synthetic",
-    "Evaluation": "evaluation",
+    "Evaluation": "evaluation.cross_validation",
     "NONE_OF_THESE": "samples",
-    "Progress": "samples",
+    "Progress": "progress",
     "SCALE_RANGES": "synthetic",
     "Sample": "samples",
     "Verdict": "samples",
     "draw_micrograph": "synthetic",
     "draw_other": "synthetic",
-    "evaluate": "evaluation",
+    "evaluate": "evaluation.cross_validation",
 }
 
 

@@ -14,11 +14,11 @@ from typing import IO, Any
 
 from rich.console import Console
 
+from classifier.command_line.config_file import read_config
+from classifier.command_line.manifest import Entry, read_entries
+from classifier.command_line.progress_bar import errors, progress_bar
+from classifier.command_line.tables import confusion_table, curve_table, seeds_table
 from classifier.errors import ClassifierError
-from classifier.evaluation_tables import confusion_table, curve_table, seeds_table
-from classifier.manifest import Entry, read_entries
-from classifier.progress_bar import errors, progress_bar
-from classifier.settings_file import read_config
 
 FAILED = 1
 output = Console()
@@ -133,8 +133,8 @@ def _print_quality(metrics: dict[str, Any], what: str) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Cross-validate and print what was measured."""
-    from classifier.evaluation import evaluate_seeds
-    from classifier.learning_curve import learning_curve
+    from classifier.evaluation.cross_validation import evaluate_seeds
+    from classifier.evaluation.learning_curve import learning_curve
 
     samples = [entry.sample() for entry in read_entries(options.data, options.split, options.scale)]
     how = (read_config(options.config), options.folds)
@@ -158,8 +158,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def score(options: argparse.Namespace) -> int:
     """Score micrographs and write the table."""
+    from classifier.command_line.score_files import Scoring, score_files
     from classifier.estimator import Classifier
-    from classifier.score_files import Scoring, score_files
 
     classifier = Classifier.load(options.model)
     how = Scoring(options.seed, options.crops, options.exact, options.saliency)

@@ -1,7 +1,7 @@
-"""A trained classifier on disk: `model.json` and `weights.safetensors`. No pickle anywhere, so no code in a model.
+"""A model artifact: `model.json` and `weights.safetensors`. Neither can hold code, unlike a pickle.
 
-The JSON names the format and its version, and holds the SHA-256 of the weights and of itself: a damaged, foreign or
-newer artifact is refused in a sentence.
+The JSON names the format and its version, and holds the SHA-256 of the weights and of itself, so that a damaged,
+foreign or newer artifact is refused. Artifacts of version 1 are upgraded as they are read.
 """
 
 import hashlib
@@ -13,16 +13,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from classifier.artifact_v1 import upgraded
 from classifier.errors import ClassifierError
 
 FORMAT = "microdb-classifier"
-VERSION = 1
+VERSION = 2
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
 
 
 def write_artifact(directory: Path, description: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    """Write both files; the description last, so that a torn write is no artifact."""
+    """Write both files, the description last: an interrupted write leaves no valid artifact."""
     directory.mkdir(parents=True, exist_ok=True)
     weights = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
     body = {
@@ -41,7 +42,7 @@ def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The description and the tensors, both checked. Raises ClassifierError with what is wrong."""
     body = _read_description(directory)
     if body.get("format") != FORMAT:
-        raise ClassifierError(f"{directory} holds something else than a model of this program; give another folder.")
+        raise ClassifierError(f"{directory} does not hold a model of this program; give another folder.")
     if not isinstance(body.get("version"), int) or body["version"] > VERSION:
         raise ClassifierError(
             f"The model in {directory} has format version {body.get('version')}, but this program reads up to "
@@ -56,9 +57,10 @@ def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if hashlib.sha256(weights).hexdigest() != body["weights_sha256"]:
         raise _damaged(directory, WEIGHTS)
     try:
-        return body, load(weights)
+        tensors = load(weights)
     except SafetensorError as error:
         raise _damaged(directory, WEIGHTS) from error
+    return body, upgraded(tensors) if body["version"] == 1 else tensors
 
 
 def _read_description(directory: Path) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Classifier: fit(samples) -> self, score(image, pixels_per_micrometre) -> Verdict."""
 
+import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,29 +11,28 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from classifier.arrays import Floats
 from classifier.artifact import read_artifact, write_artifact
-from classifier.averaging import Average
 from classifier.config import Config
-from classifier.crops import Pyramid
-from classifier.descriptor_map import MapPoints, descriptor_map
+from classifier.crops.images import TrainingImages, prepare
 from classifier.errors import ClassifierError
-from classifier.mixture import Committee, Floats
-from classifier.recipes import build_network
-from classifier.recogniser import Recogniser
-from classifier.saliency import saliency_map
-from classifier.samples import NONE_OF_THESE, Callback, Sample, Verdict
-from classifier.train import Reporter
-from classifier.training_images import prepare
+from classifier.progress import Callback, Reporter
+from classifier.recipes import RECIPES
+from classifier.samples import NONE_OF_THESE, Sample, Verdict, training_set
+from classifier.scoring.descriptor_map import MapPoints, descriptor_map
+from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.saliency import average_saliency
+from classifier.scoring.scorer import Scorer, Trained
 
 
 class Classifier:
-    """Recognises the classes it was fitted to, and says none of these. See `Config` for the settings.
+    """Recognises the classes it was fitted to, and none of these. See `Config` for the settings.
 
     Fitted attributes: `classes_`; `scale_range_`, the lowest and highest pixels per micrometre trained on; `metrics_`,
-    the accuracy on held-out specimens with its Wilson interval, balanced accuracy, what the commonest class and the
-    scale alone reach, the confusion, the threshold, counts per class and seconds (JSON-able; see `fitting`);
-    `out_of_fold_`, by the place of a sample with a class among those, its probability of each outcome as said by a
-    member that never saw its specimen (not kept in the artifact).
+    JSON-able: the accuracy on held-out specimens with its Wilson interval, the balanced accuracy, the accuracy of the
+    commonest class and of the scale alone, the confusion, the threshold, counts per class, seconds; `out_of_fold_`, the
+    probability of each outcome from a fit without the sample's specimen, by the index of the sample among those with a
+    class (not kept in the artifact).
     """
 
     classes_: tuple[str, ...]
@@ -44,32 +45,39 @@ class Classifier:
         self.config = config or Config()
         self.seed = seed
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self._recogniser: Recogniser | None = None
+        self._scorer: Scorer | None = None
 
     def fit(
         self, samples: Sequence[Sample], callback: Callback | None = None, checkpoint: str | Path | None = None
     ) -> "Classifier":
         """Train on the labelled samples; those without a class, or labelled none-of-these, are left out.
 
-        A training of minutes keeps its state in the folder `checkpoint`, where one is given. Called again with the same
-        samples, settings and seed after it was stopped, it goes on from there to the same result. The folder is the
-        caller's, to delete once the result is safe.
+        A training of minutes keeps its state in the folder `checkpoint`, if one is given. Called again with the same
+        samples, settings and seed after it was stopped, it resumes and comes to the same result. Delete the folder once
+        the result is safe.
 
         Raises ClassifierError for samples that cannot train, Cancelled when the callback returns False.
         """
-        from classifier.fitting import fit  # here, since scikit-learn takes as long to import as torch
-
         began, report = time.monotonic(), Reporter(callback)
+        kept = training_set(samples)
+        images = TrainingImages.of(kept, self.config, self.device)
         folder = None if checkpoint is None else Path(checkpoint)
-        fitted = fit(samples, self.config, self.seed, self.device, report, folder)
-        self.classes_, self.scale_range_ = fitted.classes, fitted.scale_range
-        self.metrics_ = {**fitted.metrics, "seconds": round(time.monotonic() - began, 1)}
-        outcomes = [*fitted.classes, NONE_OF_THESE]
-        self.out_of_fold_ = {
-            place: dict(zip(outcomes, shares.tolist(), strict=True)) for place, shares in fitted.out_of_fold.items()
+        trained = RECIPES[self.config.recipe].fit(images, self.config, self.seed, report, folder)
+        self.classes_, self.scale_range_ = images.classes, (min(images.scales), max(images.scales))
+        self.metrics_ = {
+            **trained.metrics,
+            **_threshold_metrics(trained),
+            "counts": dict(Counter(images.names)),
+            "left_out": len(samples) - len(kept),
+            "seconds": round(time.monotonic() - began, 1),
         }
-        self._recogniser, self._points = fitted.recogniser, fitted.points
-        report("done", 1.0, f"trained on {sum(fitted.metrics['counts'].values())} micrographs")
+        outcomes = [*images.classes, NONE_OF_THESE]
+        self.out_of_fold_ = {
+            index: dict(zip(outcomes, probabilities.tolist(), strict=True))
+            for index, probabilities in trained.out_of_fold.items()
+        }
+        self._scorer, self._points = trained.scorer, MapPoints.of(trained.descriptors, trained.labels)
+        report("done", 1.0, f"trained on {len(kept)} micrographs")
         return self
 
     def score(
@@ -85,16 +93,16 @@ class Classifier:
     ) -> Verdict:
         """Recognise one micrograph by the average over its windows or random crops.
 
-        By default the fast way of the recipe (see Recogniser.average); `exact` averages `Config.crops_per_image`
-        random crops, `crops` exactly that many. Raises ClassifierError for an image or scale that cannot be scored,
+        By default the recipe's fast pass (Scorer.average); `exact` averages `ScoringConfig.crops_per_image` random
+        crops, `crops` exactly that many. Raises ClassifierError for a micrograph or scale that cannot be scored,
         Cancelled when the callback returns False.
         """
-        recogniser = self._trained()
+        scorer = self._trained()
         if crops is not None and crops < 1:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
-        average = recogniser.average(pyramid, generator, crops, exact, Reporter(callback), lattice=saliency)
+        average = scorer.average(pyramid, generator, Reporter(callback), crops=crops, exact=exact, lattice=saliency)
         mean = average.mean
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
@@ -105,22 +113,22 @@ class Classifier:
             seed=seed,
             warning=self._warning(pixels_per_micrometre),
             monte_carlo_error=average.error,
-            saliency=_saliency(pyramid, average),
-            descriptors=self._flat(average.descriptors).astype(np.float32),
+            saliency=average_saliency(average, pyramid.shape),
+            descriptors=self._project(average.descriptors).astype(np.float32),
         )
 
     def descriptor_map(self) -> dict[str, Any]:
         """The training crops' descriptors, the log-likelihood on a grid and the threshold: the paper's Fig. 2."""
-        return descriptor_map(self._points, self._trained().committee.members[0], self.classes_)
+        return descriptor_map(self._points, self._trained().ensemble.members[0], self.classes_)
 
     def save(self, directory: str | Path) -> None:
         """Write the artifact: safetensors and JSON."""
-        recogniser = self._trained()
-        tensors = {f"network.{name}": value for name, value in recogniser.network.state_dict().items()}
-        for name, array in {**recogniser.committee.arrays(), **vars(self._points)}.items():
+        scorer = self._trained()
+        tensors = {f"network.{name}": value for name, value in scorer.network.state_dict().items()}
+        for name, array in {**scorer.ensemble.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
-            "config": recogniser.config.to_dict(),
+            "config": scorer.config.to_dict(),
             "seed": self.seed,
             "classes": list(self.classes_),
             "scale_range": list(self.scale_range_),
@@ -132,7 +140,7 @@ class Classifier:
     def load(cls, directory: str | Path, device: str | None = None) -> "Classifier":
         """Read an artifact. Raises ClassifierError when it is missing, damaged, foreign or newer than this program."""
         body, tensors = read_artifact(Path(directory))
-        _refuse_broken_numbers(tensors, Path(directory))
+        _refuse_non_finite(tensors, Path(directory))
         try:
             loaded = cls(Config.from_dict(body["config"]), int(body["seed"]), device)
             loaded.classes_ = tuple(body["classes"])
@@ -140,29 +148,28 @@ class Classifier:
             loaded.metrics_ = body["metrics"]
             state = {name[6:]: value.numpy() for name, value in tensors.items() if name.startswith("state.")}
             loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
-            network = build_network(loaded.config, torch.device("cpu"))
-            network.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("network.")})
-            committee = Committee.of_arrays(state)
-            if len(committee.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
+            weights = {name[8:]: value for name, value in tensors.items() if name.startswith("network.")}
+            ensemble = MixtureEnsemble.of_arrays(state)
+            if len(ensemble.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
                 raise ValueError("classes or scale range")
-            loaded._recogniser = Recogniser(loaded.config, network.eval().to(loaded.device), committee)
-        except ClassifierError:  # says already what is wrong; it is a ValueError too
+            loaded._scorer = RECIPES[loaded.config.recipe].scorer(loaded.config, weights, ensemble, loaded.device)
+        except ClassifierError:  # a ValueError too, but its text is already for people
             raise
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise ClassifierError(f"The model in {directory} is incomplete; copy it again or train again.") from error
         return loaded
 
-    def _trained(self) -> Recogniser:
-        if self._recogniser is None:
+    def _trained(self) -> Scorer:
+        if self._scorer is None:
             raise ClassifierError("This classifier is not trained yet; call fit, or load a trained one.")
-        return self._recogniser
+        return self._scorer
 
-    def _flat(self, descriptors: Floats) -> Floats:
+    def _project(self, descriptors: Floats) -> Floats:
         """The first member's descriptors as places on the map, (n, 2)."""
-        return self._points.flat(descriptors[:, : len(self._points.mean)])
+        return self._points.project(descriptors[:, : len(self._points.mean)])
 
     def _warning(self, pixels_per_micrometre: float | None) -> str:
-        """A sentence where the scale was never trained on: there the method is known to fail (the paper's Fig. 4)."""
+        """A sentence if the scale is outside the trained range, where the method fails (the paper's Fig. 4)."""
         low, high = self.scale_range_
         if self.config.scale_free or pixels_per_micrometre is None or low <= pixels_per_micrometre <= high:
             return ""
@@ -173,8 +180,8 @@ class Classifier:
         )
 
 
-def _refuse_broken_numbers(tensors: Mapping[str, torch.Tensor], directory: Path) -> None:
-    """An artifact that another program wrote, or one from a training that went astray. A threshold may be infinite."""
+def _refuse_non_finite(tensors: Mapping[str, torch.Tensor], directory: Path) -> None:
+    """Raise ClassifierError for NaN and, in the network, infinity; a threshold may be infinite."""
     for name, value in tensors.items():
         if not bool((value.isfinite() if name.startswith("network.") else ~value.isnan()).all()):
             raise ClassifierError(
@@ -182,11 +189,10 @@ def _refuse_broken_numbers(tensors: Mapping[str, torch.Tensor], directory: Path)
             )
 
 
-def _saliency(pyramid: Pyramid, average: Average) -> NDArray[np.float32] | None:
-    """The map from an even lattice, which reaches the corners, and the verdict's crops; none without a lattice."""
-    if average.lattice is None:
-        return None
-    plans = [*average.lattice.plans, *average.plans]
-    rows = np.concatenate((average.lattice.probabilities, average.probabilities))
-    ends = np.cumsum([len(plan) for plan in plans])
-    return saliency_map(pyramid.shape, plans, np.split(rows, ends[:-1]))
+def _threshold_metrics(trained: Trained) -> dict[str, Any]:
+    mixture = trained.scorer.ensemble.members[0]
+    below = mixture.log_likelihood(trained.descriptors) < mixture.threshold
+    return {
+        "threshold": mixture.threshold if math.isfinite(mixture.threshold) else None,
+        "training_crops_under_threshold": float(below.mean()),
+    }

@@ -1,39 +1,78 @@
-"""From a recipe's name to its network."""
+"""The recipes. This is the only place that knows which recipe a configuration names."""
 
-import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor
 
 from classifier.config import Config
-from classifier.network import PaperNetwork
-from classifier.pretrained import PretrainedNetwork
+from classifier.crops.images import TrainingImages
+from classifier.paper.network import build_network as build_paper_network
+from classifier.paper.scorer import PaperScorer
+from classifier.pretrained.network import build_network as build_pretrained_network
+from classifier.pretrained.scorer import PretrainedScorer
+from classifier.progress import Reporter
+from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.scorer import Scorer, Trained
 
-Network = PaperNetwork | PretrainedNetwork
-
-
-def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> Network:
-    """A network on `device`, its weights drawn from `generator` (without one: left at zero, to be loaded)."""
-    with torch.device("meta"):  # so that no weight is drawn from the global random state
-        network = PretrainedNetwork(config) if config.recipe == "pretrained" else PaperNetwork(config)
-    # Not by to_empty, for which torch imports sympy: half a second of a program that scores
-    zeros = {name: torch.zeros(value.shape, dtype=value.dtype) for name, value in network.state_dict().items()}
-    network.load_state_dict(zeros, assign=True)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.reset_parameters()
-        elif isinstance(module, nn.Conv2d | nn.Linear) and generator is not None:
-            _draw_weights(module, generator)
-    if isinstance(network, PaperNetwork):
-        network.scale_spread.fill_(1.0)
-    elif generator is not None:
-        network.encoder.load_weights(config.weights)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # the stubs lack this form
-    return network.to(device)
+CPU = torch.device("cpu")
 
 
-def _draw_weights(module: nn.Conv2d | nn.Linear, generator: torch.Generator) -> None:
-    """He initialisation for ReLU; biases stay zero."""
-    with torch.no_grad():
-        deviation = math.sqrt(2 / module.weight[0].numel())
-        module.weight.copy_(torch.randn(module.weight.shape, generator=generator) * deviation)
+class Recipe(ABC):
+    """How descriptors are learned: the network, its fit, and its scorer with the fast pass.
+
+    `fit` imports late: scikit-learn takes as long to import as torch, and scoring does not need it.
+    """
+
+    @abstractmethod
+    def fit(
+        self, images: TrainingImages, config: Config, seed: int, report: Reporter, checkpoint: Path | None
+    ) -> Trained:
+        """Train. A long training keeps its state in the folder `checkpoint`, if one is given."""
+
+    @abstractmethod
+    def scorer(
+        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
+    ) -> Scorer:
+        """The scorer of a trained network with these weights. Raises RuntimeError if they do not fit."""
+
+
+class Paper(Recipe):
+    """The whole network learns from the dataset alone."""
+
+    def fit(
+        self, images: TrainingImages, config: Config, seed: int, report: Reporter, checkpoint: Path | None
+    ) -> Trained:
+        from classifier.paper.fit import fit
+
+        return fit(images, config, seed, report, checkpoint)
+
+    def scorer(
+        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
+    ) -> Scorer:
+        network = build_paper_network(config, CPU)
+        network.load_state_dict(weights)
+        return PaperScorer(config, network.eval().to(device), ensemble)
+
+
+class Pretrained(Recipe):
+    """A frozen encoder under small heads."""
+
+    def fit(
+        self, images: TrainingImages, config: Config, seed: int, report: Reporter, checkpoint: Path | None
+    ) -> Trained:
+        from classifier.pretrained.fit import fit
+
+        return fit(images, config, seed, report)
+
+    def scorer(
+        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
+    ) -> Scorer:
+        network = build_pretrained_network(config, CPU)
+        network.load_state_dict(weights)
+        return PretrainedScorer(config, network.eval().to(device), ensemble)
+
+
+RECIPES: dict[str, Recipe] = {"paper": Paper(), "pretrained": Pretrained()}

@@ -11,6 +11,7 @@ from classifier.errors import ClassifierError
 NONE_OF_THESE = "none-of-these"
 """The label of an image that belongs to none of the classes. It is reserved: never a class."""
 
+
 SHORTEST_SIDE = 32
 """Pixels; an image smaller than this shows no microstructure."""
 
@@ -36,20 +37,6 @@ class Sample:
     def pixels(self) -> NDArray[np.generic]:
         """The gray values (H, W), read now where they were not given."""
         return self.image() if callable(self.image) else self.image
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a fit is: `fraction` runs from 0 to 1 over the whole of it; `loss` is the latest triplet loss, if any."""
-
-    stage: str
-    fraction: float
-    message: str
-    loss: float | None = None
-
-
-Callback = Callable[[Progress], bool]
-"""Called at least once a second; returning False cancels."""
 
 
 @dataclass(frozen=True)

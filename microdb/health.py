@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from microdb.celery import app, queue_length
 
-QUEUES = ("ingest", "train", "score", "batch")
+QUEUES = ("ingest", "train", "score", "batch", "sweep")
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

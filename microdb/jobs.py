@@ -1,19 +1,20 @@
 """A unit of background work as a database row.
 
-The row is the truth and a queue message only a nudge: every move is one conditional UPDATE, so a message may arrive
-twice or never, and a worker may die at any instruction, without a result being lost or written twice.
+The row holds the state; a queue message only tells a worker to look at it. Every change of state is one conditional
+UPDATE, so a message may arrive twice or never, and a worker may die at any instruction, without a result being lost
+or written twice.
 """
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,10 +27,10 @@ STALE_AFTER = timedelta(seconds=60)
 """A running job without a heartbeat for this long has lost its worker."""
 
 UNSENT_AFTER = timedelta(seconds=20)
-"""A queued job older than this while its queue is empty has lost its message."""
+"""A queued job whose message is younger than this is left to its message."""
 
 MAX_DELIVERIES = 3
-"""A job that lost its worker this often is quarantined: it would only take down the next one."""
+"""A job that lost its worker this often is quarantined, so that it does not stop further workers."""
 
 
 class JobCancelled(Exception):
@@ -45,7 +46,8 @@ class JobQuerySet(models.QuerySet["JobT"]):
     def claim(self, pk: Any, *, redelivered: bool = False) -> "JobT | None":
         """Take the job for this worker; None when it is finished, cancelled or alive in another worker.
 
-        ``redelivered`` tells that the broker gave the message out again because the worker that had it is gone.
+        ``redelivered``: the broker sent the message again, since the worker that had it is gone. Then a running job is
+        claimed too, and its former worker can write nothing any more.
         """
         now = timezone.now()
         claimable = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, heartbeat_at__lt=now - STALE_AFTER)
@@ -61,7 +63,7 @@ class JobQuerySet(models.QuerySet["JobT"]):
         )
         job = self.filter(pk=pk, claim_token=token).first() if taken else None
         if job and job.deliveries > MAX_DELIVERIES:
-            job.fail(_("This job stopped its worker %d times and was set aside. Look at its input.") % MAX_DELIVERIES)
+            job.fail(job.QUARANTINED % MAX_DELIVERIES)
             return None
         return job
 
@@ -69,17 +71,38 @@ class JobQuerySet(models.QuerySet["JobT"]):
         """Cancel what has not ended; a running job notices at its next heartbeat."""
         return self.active().update(state=Job.State.CANCELLED, finished_at=timezone.now())
 
-    def release_stale(self) -> int:
-        """Put back in the queue what lost its worker."""
-        stale = Q(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)
-        return self.filter(stale).update(state=Job.State.QUEUED, enqueued_at=timezone.now() - UNSENT_AFTER)
+    def release_stale(self) -> list[Any]:
+        """Queue the running jobs again whose worker is gone, and return their primary keys; each needs a message."""
+        stale = self.filter(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)
+        keys = list(stale.values_list("pk", flat=True))
+        stale.filter(pk__in=keys).update(state=Job.State.QUEUED, enqueued_at=timezone.now())
+        return keys
 
     def take_unsent(self, limit: int = 1000) -> list[Any]:
-        """Primary keys of queued jobs whose message is overdue, marked as sent now; call when the queue is empty."""
-        overdue = self.filter(state=Job.State.QUEUED, enqueued_at__lte=timezone.now() - UNSENT_AFTER)
-        keys = list(overdue.order_by("created_at").values_list("pk", flat=True)[:limit])
-        self.filter(pk__in=keys).update(enqueued_at=timezone.now())
+        """Primary keys of queued jobs whose message is taken to be lost; they are marked as sent now.
+
+        Call it on the jobs of one queue. Workers take messages in order, so a message is lost once a worker has
+        claimed a job that was sent later. Without such a job, only the job that has waited longest is sent again. Its
+        message either waits as well, because no worker runs, or is claimed at once and so shows that the others are
+        lost. A queue that nobody serves thus gains one message per call, whatever the number of jobs.
+        """
+        now = timezone.now()
+        waiting = self.filter(state=Job.State.QUEUED, enqueued_at__lte=now - UNSENT_AFTER)
+        waiting = waiting.order_by("enqueued_at", "created_at", "pk")
+        longest = waiting.values_list("pk", "enqueued_at").first()
+        if longest is None:
+            return []
+        claimed = self.filter(enqueued_at__gt=longest[1], heartbeat_at__gte=F("enqueued_at"))
+        last = claimed.aggregate(last=Max("enqueued_at"))["last"]
+        lost = waiting.filter(enqueued_at__lt=last).values_list("pk", flat=True)[:limit] if last else ()
+        keys = list(lost) or [longest[0]]
+        self.filter(pk__in=keys, state=Job.State.QUEUED).update(enqueued_at=now)
         return keys
+
+    def resend(self, send: Callable[[Any], object]) -> None:
+        """What the sweep of a queue does: give jobs that lost their worker or their message another message."""
+        for pk in [*self.release_stale(), *self.take_unsent()]:
+            send(pk)
 
 
 class Job(models.Model):
@@ -105,6 +128,11 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
 
+    QUARANTINED = _("This job stopped its worker %d times and was set aside. Check its input.")
+    TOOK_TOO_LONG = _(
+        "This took longer than the server allows. Use fewer or smaller micrographs, or ask for more time."
+    )
+
     class Meta:
         abstract = True
 
@@ -117,7 +145,7 @@ class Job(models.Model):
         return type(self)._default_manager.filter(pk=self.pk, state=self.State.RUNNING, claim_token=self.claim_token)
 
     def heartbeat(self, progress: float, message: str = "") -> bool:
-        """Say that the worker lives and how far it is (0 to 1); False when it must stop."""
+        """Record that the worker is alive and how far it is (0 to 1); False when it must stop."""
         fields = {"progress": progress, "progress_message": message[:200], "heartbeat_at": timezone.now()}
         return bool(self._mine().update(**fields))
 
@@ -126,11 +154,15 @@ class Job(models.Model):
         return self._end(self.State.DONE, progress=1.0, **fields)
 
     def fail(self, error: object, *, error_id: str = "") -> bool:
-        """Store the sentence that tells the person what went wrong."""
+        """Store the sentence that is shown to the person."""
         return self._end(self.State.FAILED, error=str(error), error_id=error_id)
 
+    def break_off(self, error_id: str) -> bool:
+        """End after a bug or an outage on our side, which is logged under ``error_id``."""
+        return self.fail(_("Something broke on our side. Report the error id %s.") % error_id, error_id=error_id)
+
     def hand_back(self) -> bool:
-        """Queue it again, for this worker is told to end; not the job's fault, so the delivery does not count."""
+        """Queue it again because this worker was told to stop; the delivery does not count."""
         return bool(self._mine().update(state=self.State.QUEUED, deliveries=F("deliveries") - 1))
 
     def _end(self, state: str, **fields: Any) -> bool:
@@ -145,7 +177,7 @@ JobT = TypeVar("JobT", bound=Job)
 
 @contextmanager
 def failures_stored(job: Job) -> Iterator[None]:
-    """Run a claimed job's work; whatever goes wrong ends in the job's row, in words that a person can use."""
+    """Run the work of a claimed job; every failure is stored in its row, with a sentence for the person."""
     try:
         yield
     except JobCancelled:
@@ -156,8 +188,13 @@ def failures_stored(job: Job) -> Iterator[None]:
         job.hand_back()
         raise
     except SoftTimeLimitExceeded:
-        job.fail(_("This took longer than the server allows. Use fewer or smaller micrographs, or ask for more time."))
+        job.fail(job.TOOK_TOO_LONG)
     except Exception:
         error_id = uuid.uuid4().hex[:12]
         logger.exception("%s %s failed, error %s", type(job).__name__, job.pk, error_id)
-        job.fail(_("Something broke on our side. Report the error id %s.") % error_id, error_id=error_id)
+        job.break_off(error_id)
+
+
+def is_redelivered(task: Any) -> bool:
+    """Whether the broker has sent the message of this bound Celery task before."""
+    return bool((task.request.delivery_info or {}).get("redelivered"))

@@ -125,7 +125,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = int(JOB_TIME_LIMIT * 0.9)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
 CELERY_TASK_ROUTES = {
-    "microdb.micrographs.tasks.*": {"queue": "ingest"},
+    # What beat calls never waits behind hours of readings.
+    "microdb.*.tasks.sweep": {"queue": "sweep"},
+    "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
+    "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
+    "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
 }

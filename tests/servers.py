@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from microdb.stack.servers import running_servers
+from microdb.stack.servers.running import running_servers
 
 _servers = ExitStack()
 

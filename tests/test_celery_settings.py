@@ -56,6 +56,9 @@ def test_time_limits_stand_in_the_promised_proportion():
 def test_every_task_has_its_queue():
     routed = {task: app.amqp.router.route({}, task)["queue"].name for task in app.conf.task_routes if "*" not in task}
     assert routed == {
+        "microdb.micrographs.tasks.purge_trash": "sweep",
+        "microdb.micrographs.tasks.read_micrograph": "ingest",
+        "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",
     }

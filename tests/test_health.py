@@ -38,7 +38,7 @@ def test_readiness_names_the_queues_that_no_worker_serves(db):
         "database": "ok",
         "queue": "ok",
         "storage": "ok",
-        "workers": "no worker on: ingest, train, score, batch",
+        "workers": "no worker on: ingest, train, score, batch, sweep",
     }
 
 

@@ -119,16 +119,57 @@ def test_a_finished_job_cannot_be_cancelled(job):
 
 
 def test_what_lost_its_worker_goes_back_to_the_queue_and_is_sent_once(job):
+    sent = []
     claimed(job)
-    assert ModelVersion.objects.release_stale() == 0
+    ModelVersion.objects.all().resend(sent.append)
+    assert sent == []
     silence(job)
-    assert ModelVersion.objects.release_stale() == 1
-    assert ModelVersion.objects.take_unsent() == [job.pk]
-    assert ModelVersion.objects.take_unsent() == []
+    ModelVersion.objects.all().resend(sent.append)
+    ModelVersion.objects.all().resend(sent.append)
+    assert sent == [job.pk]
+    job.refresh_from_db()
+    assert job.state == Job.State.QUEUED
 
 
 def test_a_freshly_queued_job_is_not_taken_for_unsent(job):
     assert ModelVersion.objects.take_unsent() == []
+
+
+def queued(job: ModelVersion, *ages: float) -> list[int]:
+    """More queued jobs, whose messages were sent so many seconds ago, oldest first."""
+    rows = []
+    for number, age in enumerate(ages, start=2):
+        row = ModelVersion(dataset=job.dataset, dataset_version=job.dataset_version, number=number)
+        row.enqueued_at = timezone.now() - timedelta(seconds=age)
+        row.save()
+        rows.append(row.pk)
+    return rows
+
+
+def test_of_jobs_that_nobody_takes_only_the_one_that_waits_longest_is_sent_again(job):
+    first, second, third = queued(job, 3600, 1800, 900)
+    assert [ModelVersion.objects.take_unsent() for _ in range(4)] == [[first], [second], [third], []]
+
+
+def test_jobs_are_sent_again_once_a_worker_took_one_that_was_sent_later(job):
+    first, second, third, later = queued(job, 3600, 1800, 900, 600)
+    assert ModelVersion.objects.claim(later)
+    assert ModelVersion.objects.take_unsent() == [first, second, third]
+    assert ModelVersion.objects.take_unsent() == []
+
+
+def test_jobs_sent_after_the_one_that_a_worker_took_are_left_to_their_messages(job):
+    first, taken, behind = queued(job, 3600, 1800, 900)
+    assert ModelVersion.objects.claim(taken)
+    assert ModelVersion.objects.take_unsent() == [first]
+    assert ModelVersion.objects.take_unsent() == [behind]  # now the one that waits longest
+
+
+def test_after_the_queue_lost_everything_two_sweeps_send_all_jobs(job):
+    keys = queued(job, 3600, 3500, 3400, 3300)
+    (probe,) = ModelVersion.objects.take_unsent()
+    assert ModelVersion.objects.claim(probe)  # a worker is there, and nothing came before this message
+    assert ModelVersion.objects.take_unsent() == [key for key in keys if key != probe]
 
 
 def test_a_mistake_is_stored_in_words_and_a_bug_with_an_id_only(job):

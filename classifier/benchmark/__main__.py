@@ -15,12 +15,12 @@ from classifier.benchmark.naive import Naive
 from classifier.benchmark.ours import Ours
 from classifier.benchmark.peers import MeanFeature, ScaleAlone, Texture
 from classifier.benchmark.ways import Way
+from classifier.command_line.config_file import read_config
+from classifier.command_line.manifest import Entry, read_entries
+from classifier.command_line.progress_bar import progress_bar
 from classifier.config import Config
 from classifier.errors import ClassifierError
-from classifier.manifest import Entry, read_entries
-from classifier.progress_bar import progress_bar
 from classifier.samples import Sample
-from classifier.settings_file import read_config
 
 
 def main() -> int:

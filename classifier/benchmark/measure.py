@@ -11,10 +11,10 @@ import numpy as np
 
 from classifier.benchmark.roofline import matmul_rate
 from classifier.benchmark.ways import Way
-from classifier.folds import grouped_folds
-from classifier.measures import summary
-from classifier.samples import NONE_OF_THESE, Callback, Sample, training_set
-from classifier.train import Reporter
+from classifier.progress import Callback, Reporter
+from classifier.quality.folds import grouped_folds
+from classifier.quality.metrics import summary
+from classifier.samples import NONE_OF_THESE, Sample, training_set
 
 TIMED = 5
 """Micrographs that scoring is timed over, after one that warms up."""

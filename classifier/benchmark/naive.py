@@ -16,8 +16,10 @@ from torch import Tensor, nn
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
 from classifier.config import Config
-from classifier.crops import Plan, build_pyramid, random_plan, standardised
-from classifier.samples import Callback, Sample, gray_values
+from classifier.crops.plan import Plan, random_plan
+from classifier.crops.pyramid import build_pyramid, standardised
+from classifier.progress import Callback
+from classifier.samples import Sample, gray_values
 
 SIDE = 200
 """Side of its crops, the paper's."""
@@ -85,9 +87,9 @@ class Naive(Way):
     def answer(self, sample: Sample) -> Answer:
         generator = torch.Generator().manual_seed(self._seed)
         gray = gray_values(sample.pixels(), sample.name)
-        pyramid = build_pyramid(gray, 1.0, Config(crop_size=SIDE), torch.device("cpu"))
+        pyramid = build_pyramid(gray, 1.0, Config().changed(crops={"size": SIDE}), torch.device("cpu"))
         some = round(CROPS * PART)
-        plan = random_plan([pyramid], np.zeros(some, np.int64), Config(crop_size=SIDE), generator)
+        plan = random_plan([pyramid], np.zeros(some, np.int64), Config().changed(crops={"size": SIDE}), generator)
         picture = Image.fromarray(standardised(gray))
         with torch.inference_mode():
             self._network(torch.cat([crop(picture, plan.part(row, row + 1)) for row in range(some)]))

@@ -9,11 +9,12 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
 from classifier.config import Config
-from classifier.encoder import Encoder
 from classifier.estimator import Classifier
-from classifier.pretrained import PretrainedNetwork
+from classifier.pretrained.encoder import Encoder
+from classifier.pretrained.network import PretrainedNetwork
+from classifier.progress import Callback
 from classifier.recipes import build_network
-from classifier.samples import Callback, Sample
+from classifier.samples import Sample
 
 
 class Ours(Way):
@@ -43,14 +44,14 @@ class Ours(Way):
         that settle a doubt among them."""
         config = self._config
         network = build_network(config, torch.device("cpu")).eval()
-        crop = torch.zeros(1, 1, config.crop_size, config.crop_size)
+        crop = torch.zeros(1, 1, config.crops.size, config.crops.size)
         if not isinstance(network, PretrainedNetwork):
             crops = self.answer(sample).crops
             return crops * count(network, crop, torch.zeros(1))
         per_crop = count(_InTorch(network.encoder), crop)
         if self._exact:
-            return config.crops_per_image * per_crop
-        return per_crop * self._pixels_shown(sample) / config.crop_size**2
+            return config.scoring.crops_per_image * per_crop
+        return per_crop * self._pixels_shown(sample) / config.crops.size**2
 
     def _pixels_shown(self, sample: Sample) -> int:
         """How many the encoder sees while it answers once more."""

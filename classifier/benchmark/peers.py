@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from classifier.benchmark.roofline import count
 from classifier.benchmark.ways import Answer, Way
-from classifier.crops import standardised
-from classifier.encoder import NAME
+from classifier.crops.pyramid import standardised
 from classifier.errors import ClassifierError
-from classifier.measures import scale_lookup
-from classifier.samples import Callback, Progress, Sample, gray_values
+from classifier.pretrained.encoder import NAME
+from classifier.progress import Callback, Progress
+from classifier.quality.controls import scale_only_predictions
+from classifier.samples import Sample, gray_values
 
 GRAY_LEVELS = 32
 """Of the co-occurrence matrices, evenly filled: a matrix of 256 levels is mostly empty."""
@@ -29,7 +30,7 @@ RINGS = ((8, 1), (16, 2), (24, 3))
 
 
 class ScaleAlone(Way):
-    """A look-up that never sees a pixel (measures.scale_lookup)."""
+    """A look-up that never sees a pixel (measures.scale_only_predictions)."""
 
     title = "scale alone"
 
@@ -38,7 +39,7 @@ class ScaleAlone(Way):
         self._scales = [sample.pixels_per_micrometre or 1.0 for sample in samples]
 
     def answer(self, sample: Sample) -> Answer:
-        (label,) = scale_lookup(self._labels, self._scales, [sample.pixels_per_micrometre or 1.0])
+        (label,) = scale_only_predictions(self._labels, self._scales, [sample.pixels_per_micrometre or 1.0])
         return Answer(label, label)
 
 

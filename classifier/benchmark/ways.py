@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.samples import Callback, Sample
+from classifier.progress import Callback
+from classifier.samples import Sample
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         return "Token"
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # its __init_subclass__ has no types
     """How the OpenAPI schema describes the token."""
 
     target_class = ApiTokenAuthentication
@@ -39,7 +39,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 class HasScope(BasePermission):
-    """Signed in, and with a token also in scope: ``read`` to look, the view's ``write_scope`` to change.
+    """Signed in, and with a token also in scope: ``read`` for reading, the view's ``write_scope`` for writing.
 
     A view in which even reading needs more than ``read`` names that in ``read_scope``.
     """

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.models import ApiToken, User
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     class Meta:
         model = User
         fields = ["first_name", "last_name", "email", "expertise", "years_of_experience"]

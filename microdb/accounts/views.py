@@ -41,7 +41,13 @@ def token_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("accounts:profile")
 
 
-def _profile_page(request: SignedInRequest, *, form=None, token_form=None, secret: str = "") -> HttpResponse:
+def _profile_page(
+    request: SignedInRequest,
+    *,
+    form: ProfileForm | None = None,
+    token_form: ApiTokenForm | None = None,
+    secret: str = "",
+) -> HttpResponse:
     context = {
         "form": form or ProfileForm(instance=request.user),
         "token_form": token_form or ApiTokenForm(initial={"scopes": ApiToken.Scope.values}),

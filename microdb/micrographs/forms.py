@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
+from microdb.micrographs.scale.units import MICROMETRES
+from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
-MICROMETRES = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}
-"""Length units of a micron bar, in micrometres."""
-
-
+BAR_UNITS = ("nm", "µm", "mm")
+"""Units in which the length of a micron bar is written."""
 _ROWS = {"description": 3, "source": 2, "citation": 2}
 
 
@@ -42,10 +42,10 @@ class NewDatasetForm(DatasetForm):
 
 
 class ScaleField(forms.FloatField):
-    """Pixels per micrometre, or nothing."""
+    """Pixels per micrometre, or nothing; the services refuse an impossible one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.NumberInput({"step": "any", "inputmode": "decimal", "min": "0"})
+        widget = forms.NumberInput({"step": "any", "inputmode": "decimal", "min": LOWEST_SCALE, "max": HIGHEST_SCALE})
         super().__init__(label=_("Pixels per µm"), required=False, widget=widget, **kwargs)
 
 
@@ -117,7 +117,7 @@ class MicronBarForm(forms.Form):
 
     bar_pixels = forms.FloatField(label=_("Bar in pixels"), min_value=1)
     bar_length = forms.FloatField(label=_("Its length"), min_value=1e-9)
-    unit = forms.ChoiceField(choices=[(unit, unit) for unit in MICROMETRES], initial="µm")
+    unit = forms.ChoiceField(choices=[(unit, unit) for unit in BAR_UNITS], initial="µm")
 
     def pixels_per_micrometre(self) -> float:
         """The scale that the bar gives, to five digits, more than clicks can tell; only after ``is_valid``."""

@@ -1,69 +1,41 @@
-"""Reading micrographs in the background."""
+"""Both ends of the reading queue, and the sweep of this room."""
 
-from datetime import timedelta
+from typing import Any
 
 from celery import Task, shared_task
-from celery.exceptions import SoftTimeLimitExceeded
-from django.core.cache import cache
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from microdb.celery import queue_length
-from microdb.jobs import MAX_DELIVERIES
+from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
-from microdb.micrographs.models import Micrograph
-
-UNSENT_AFTER = timedelta(seconds=20)
-"""A micrograph that waits longer than this beside an empty queue has lost its message."""
+from microdb.micrographs.gallery.cached_counts import touch
+from microdb.micrographs.models import Micrograph, Reading
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
 
 
 def enqueue_reading(micrograph: Micrograph) -> None:
+    """Send the message of a new micrograph's reading once its row is committed."""
     read_micrograph.delay_on_commit(str(micrograph.pk))
 
 
 @shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)
-def read_micrograph(self: Task, pk: str) -> None:
-    """Decode one micrograph; a message that comes again while a worker is at it does nothing."""
-    micrograph = Micrograph.objects.filter(pk=pk, state=Micrograph.State.READING).first()
-    redelivered = bool(self.request.delivery_info and self.request.delivery_info.get("redelivered"))
-    lock = f"reading-{pk}"
-    if micrograph is None or not (cache.add(lock, True, timeout=TIME_LIMIT) or redelivered):
-        return
-    if _attempts(pk) > MAX_DELIVERIES:
-        refusal = _("Reading this file stopped its worker %d times. Save it in another way.") % MAX_DELIVERIES
-        services.refuse_micrograph(micrograph=micrograph, refusal=refusal)
-        return
-    try:
-        services.read_micrograph(micrograph=micrograph)
-    except SoftTimeLimitExceeded:
-        services.refuse_micrograph(
-            micrograph=micrograph, refusal=_("Reading this file took too long. Crop or shrink it.")
-        )
-    finally:
-        cache.delete(lock)
+def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
+    """Read one micrograph, whose row and reading store the outcome."""
+    reading = Reading.objects.select_related("micrograph").claim(pk, redelivered=is_redelivered(self))
+    if reading is not None:
+        with failures_stored(reading):
+            services.read_micrograph(reading=reading)
+    touch(Micrograph.objects.filter(pk=pk).values_list("dataset_id", flat=True))
 
 
 @shared_task
 def sweep() -> None:
-    """Send again what waits without a message, for example after the queue lost its memory; add counts up."""
+    """Send readings again that lost their worker or their message, and add up counts."""
     services.compact_tally()
-    waiting = Micrograph.objects.filter(state=Micrograph.State.READING, created_at__lt=timezone.now() - UNSENT_AFTER)
-    if queue_length("ingest") == 0:
-        for pk in waiting.values_list("pk", flat=True)[:1000]:
-            read_micrograph.delay(str(pk))
+    Reading.objects.all().resend(lambda pk: read_micrograph.delay(str(pk)))
 
 
 @shared_task
 def purge_trash() -> None:
-    """Delete what was in the trash for 30 days and nothing rests on."""
+    """Delete what has been in the trash for 30 days and is not in use."""
     services.purge_trash()
-
-
-def _attempts(pk: str) -> int:
-    """How often reading this micrograph was begun, this time included."""
-    key = f"attempts-to-read-{pk}"
-    cache.add(key, 0, timeout=86_400)
-    return cache.incr(key)

@@ -1,4 +1,4 @@
-"""Who may look at what of a quiz: members by their role in the dataset, readers by their ballot's secret key."""
+"""Who may see what of a quiz: members by their role in the dataset, readers by their ballot's secret key."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Quizzes in the admin: an opened quiz, ballots and answers are a record, to be looked at only."""
+"""Quizzes in the admin: an opened quiz, ballots and answers are a record, which can only be read."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, SignOff
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -16,7 +16,7 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-class QuestionInline(admin.TabularInline):
+class QuestionInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     """Questions are made by the composer, which checks them; here they are listed."""
 
     model = Question
@@ -55,7 +55,7 @@ FIXED = [
 
 
 @admin.register(Quiz)
-class QuizAdmin(admin.ModelAdmin):
+class QuizAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     list_display = ["title", "dataset", "state", "opened_at", "closed_at"]
     list_select_related = ["dataset"]
     list_filter = ["dataset", "opened_at", "closed_at"]

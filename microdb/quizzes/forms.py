@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.models import Panel
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.quizzes.composition import candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.candidates import candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.planning import EXPECTED_READERS
+from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST
 from microdb.quizzes.models import Invitation
-from microdb.quizzes.power import EXPECTED_READERS
-from microdb.quizzes.rules import NICKNAME_LENGTH, QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST, YEARS_AT_MOST
+from microdb.quizzes.models.stamps import PATTERN
 from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
-from microdb.quizzes.stamps import PATTERN
+from microdb.quizzes.sitting.rules import NICKNAME_LENGTH, YEARS_AT_MOST
 from microdb.training.models import ModelVersion
 
 BOTH_PANELS = [("", _("experts and non-experts"))]

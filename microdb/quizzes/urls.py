@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from microdb.quizzes.views import comparing, composing, lists, organising, pictures, results, taking
+from microdb.quizzes.views import composing, feedback, lists, organising, pictures, results, taking
 
 app_name = "quizzes"
 urlpatterns = [
@@ -32,6 +32,6 @@ urlpatterns = [
     path("quiz/<slug:slug>/<uuid:key>/answer/", taking.ballot_answer, name="ballot_answer"),
     path("quiz/<slug:slug>/<uuid:key>/submit/", taking.ballot_submit, name="ballot_submit"),
     path("quiz/<slug:slug>/<uuid:key>/withdraw/", taking.ballot_withdraw, name="ballot_withdraw"),
-    path("quiz/<slug:slug>/<uuid:key>/compare/", comparing.ballot_compare, name="ballot_compare"),
-    path("quiz/<slug:slug>/<uuid:key>/truth/<uuid:question>/", comparing.ballot_reveal, name="ballot_reveal"),
+    path("quiz/<slug:slug>/<uuid:key>/compare/", feedback.ballot_compare, name="ballot_compare"),
+    path("quiz/<slug:slug>/<uuid:key>/truth/<uuid:question>/", feedback.ballot_reveal, name="ballot_reveal"),
 ]

@@ -1,6 +1,6 @@
-"""Scores and batches in the admin: to look at, and to cancel."""
+"""Scores and batches in the admin: to read and to cancel."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from microdb.scoring.models import Batch, Score
+from microdb.scoring.models import Batch, BatchQuerySet, Score
 from microdb.scoring.services import cancel_batch, cancel_score
 
 
-class LookedAt(admin.ModelAdmin):
+class CancelOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Workers write these rows; a person only stops their work."""
 
     date_hierarchy = "created_at"
@@ -27,7 +27,7 @@ class LookedAt(admin.ModelAdmin):
 
 
 @admin.register(Score)
-class ScoreAdmin(LookedAt):
+class ScoreAdmin(CancelOnly):
     list_display = ["thumbnail", "micrograph", "state", "predicted", "probability", "version", "queue", "deliveries",
                     "created_at", "error_id"]  # fmt: skip
     list_display_links = ["micrograph"]
@@ -55,14 +55,14 @@ class ScoreAdmin(LookedAt):
 
 
 @admin.register(Batch)
-class BatchAdmin(LookedAt):
+class BatchAdmin(CancelOnly):
     list_display = ["id", "version", "requested_by", "total", "done", "waiting", "created_at", "cancelled_at"]
     list_filter = ["model_version__dataset"]
     list_select_related = ["model_version__dataset", "requested_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         rows = super().get_queryset(request).defer("model_version__descriptor_map", "model_version__metrics")
-        return rows.with_counts()  # type: ignore[attr-defined] # of BatchQuerySet
+        return cast(BatchQuerySet, rows).with_counts()
 
     @admin.display(description="model version")
     def version(self, batch: Batch) -> str:
@@ -70,15 +70,15 @@ class BatchAdmin(LookedAt):
 
     @admin.display
     def total(self, batch: Any) -> int:
-        return batch.total
+        return int(batch.total)
 
     @admin.display
     def done(self, batch: Any) -> int:
-        return batch.done
+        return int(batch.done)
 
     @admin.display
     def waiting(self, batch: Any) -> int:
-        return batch.waiting
+        return int(batch.waiting)
 
     @admin.action(description="Cancel what the chosen batches wait for")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:

@@ -1,14 +1,14 @@
 """From a file that someone wants scored to a stored micrograph."""
 
-import hashlib
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
+from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
-from microdb.micrographs.services import add_and_read_micrograph, read_micrograph, set_scale
+from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale
 
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two scales of the same file count as one."""
@@ -49,12 +49,11 @@ def store_for_scoring(
 
 
 def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
-    file.seek(0)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file will do
-    there = Micrograph.objects.kept().filter(dataset=dataset, sha256=sha256).select_related("material_class").first()
+    stored = Micrograph.objects.kept().filter(dataset=dataset, sha256=file_sha256(file))
+    there = stored.select_related("material_class").first()
     if there is None:
         return None
-    read_micrograph(micrograph=there)
+    read_at_once(micrograph=there)
     if there.state == Micrograph.State.REFUSED:
         raise MicroDBError(there.refusal, code="refused")
     return there

@@ -1,4 +1,4 @@
-"""What a model version says of a micrograph, and batches of such scores."""
+"""Scores of micrographs by a model version, and batches of them."""
 
 import uuid
 from typing import Self

@@ -1,14 +1,14 @@
 """Both ends of the two scoring queues."""
 
+from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from microdb.celery import app, queue_length
-from microdb.jobs import Job, failures_stored
-from microdb.micrographs.decoding import gray_pixels
+from microdb.celery import app
+from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import PATIENT, URGENT
 
@@ -16,15 +16,15 @@ MESSAGES_AT_ONCE = 500
 
 
 def enqueue_score(score: Score) -> None:
-    """Nudge a worker, once the row is committed; a score that has a verdict needs none."""
+    """Send a queued score's message once its row is committed; a score with a verdict needs none."""
     if score.state == Job.State.QUEUED:
         score_micrograph.apply_async_on_commit(args=[str(score.pk)], queue=score.queue)
 
 
 def enqueue_batch(batch: Batch) -> None:
-    """Nudge the workers for every queued score of a batch, once its rows are committed.
+    """Send a message for every queued score of a batch, once its rows are committed.
 
-    The first messages are sent at once; of a long batch a worker sends the others, for nobody shall wait for that.
+    A worker sends the rest of a long batch, so that the request does not have to wait.
     """
     transaction.on_commit(lambda: _send_first(batch))
 
@@ -48,32 +48,23 @@ def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
     return rows[-1][2] if len(rows) == most else None
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def send_rest(batch: str, first: int) -> None:
     """Send what ``enqueue_batch`` left of a long batch."""
     _send(batch, first=first)
 
 
-@shared_task(bind=True)
+@shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
-    """Score a queued micrograph; its row tells what came of it."""
+    """Score a queued micrograph and store the outcome in its row."""
     rows = Score.objects.with_page_rows()
-    score = rows.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    score = rows.claim(pk, redelivered=is_redelivered(self))
     if score is None:
         return
     with failures_stored(score):
-        from microdb.training import bridge
+        from microdb.training.bridge import scoring
 
-        with score.micrograph.master.open("rb") as master:
-            pixels = gray_pixels(master)
-        scored = bridge.score(
-            score.model_version,
-            pixels,
-            score.pixels_per_micrometre,
-            score.seed,
-            score.heartbeat,
-            score.data_bar_top,
-        )
+        scored = scoring.score(score, score.heartbeat)
         score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
         stored, written = str(score.saliency.name), False
         try:
@@ -83,11 +74,12 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
                 score.saliency.storage.delete(stored)
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Give work that lost its worker or its message another message."""
-    Score.objects.release_stale()
     for queue in (URGENT, PATIENT):
-        if queue_length(queue) == 0:
-            for pk in Score.objects.filter(queue=queue).take_unsent():
-                score_micrograph.apply_async(args=[str(pk)], queue=queue)
+        Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
+
+
+def _send_one(queue: str, pk: Any) -> None:
+    score_micrograph.apply_async(args=[str(pk)], queue=queue)

@@ -1,14 +1,14 @@
 from django.urls import path
 
-from microdb.scoring.views import batches, guidance, scores, uploads
+from microdb.scoring.views import active_learning, batches, label_issues, scores, uploads
 
 app_name = "scoring"
 urlpatterns = [
-    path("datasets/<slug:slug>/next/", guidance.next_page, name="next_to_label"),
-    path("datasets/<slug:slug>/next/label/", guidance.next_labelling, name="next_labelling"),
-    path("datasets/<slug:slug>/next/queue/", guidance.next_queue, name="next_queue"),
-    path("datasets/<slug:slug>/next/score/", guidance.score_unlabelled, name="score_unlabelled"),
-    path("datasets/<slug:slug>/suspects/", guidance.suspects, name="suspect_labels"),
+    path("datasets/<slug:slug>/next/", active_learning.next_page, name="next_to_label"),
+    path("datasets/<slug:slug>/next/label/", active_learning.next_labelling, name="next_labelling"),
+    path("datasets/<slug:slug>/next/queue/", active_learning.next_queue, name="next_queue"),
+    path("datasets/<slug:slug>/next/score/", active_learning.score_unlabelled, name="score_unlabelled"),
+    path("datasets/<slug:slug>/suspects/", label_issues.issue_list, name="suspect_labels"),
     path("datasets/<slug:slug>/scores/", scores.score_list, name="score_list"),
     path("datasets/<slug:slug>/scores/upload/", uploads.score_upload, name="score_upload"),
     path("datasets/<slug:slug>/scores/micrographs/<uuid:pk>/", uploads.score_request, name="score_request"),

@@ -1,11 +1,20 @@
-"""The embedded default: a Postgres and a Valkey from wheels, and the supervisor behind `manage.py quickstart`.
+"""The embedded default: Postgres and Valkey from wheels, and the supervisor behind `manage.py quickstart`.
 
-Only the management command and `apps` know Django; the rest can be imported before settings are read, and by tests.
+    quickstart          from nothing to a site that answers, and back
+      site              the processes of the site: web, workers, beat
+      preparation       migrations and static files, where something changed
+      servers/          Postgres and Valkey
+      process/          one child process, and the supervisor of many
+      addresses         where a running stack listens, for other processes
+    demo                the demo dataset, step by step
+    nodatabase/         the database backend in force when nothing runs
+
+Neither `process/`, `servers/` nor `addresses` imports Django: they run before settings are read, and in tests.
 """
 
 
 class StackError(Exception):
-    """The stack cannot start; the text says what was wanted, what was found and what to do."""
+    """The stack cannot start. The text says what was needed, what was found and what to do."""
 
 
 class InUse(StackError):

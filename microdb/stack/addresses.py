@@ -1,20 +1,24 @@
-"""What a running stack tells other processes of the same VAR, in `var/stack.json`. Imported by settings: no Django."""
+"""The addresses of a running stack, which other processes of the same VAR read from `var/stack.json`.
+
+Settings import this module, so it does not import Django.
+"""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
-CLOCK_TOLERANCE = 2.0  # seconds; a process's start time is computed from the boot time, which follows clock corrections
+from microdb.stack.private_files import write_private
+from microdb.stack.process.identity import is_same_process
 
 
 @dataclass(frozen=True)
 class StackAddresses:
     """Where the servers of one VAR listen, and which process owns them.
 
-    `started` is the owner's start time in seconds since the epoch; with `pid` it names one process for good.
+    `started` is the owner's start time in seconds since the epoch. Together with `pid` it identifies one process:
+    the number alone may be reused.
     """
 
     database_url: str
@@ -26,43 +30,23 @@ class StackAddresses:
 def stack_addresses(var: Path) -> StackAddresses | None:
     """The addresses that a running quickstart with this VAR wrote; None where there is none or it has ended."""
     try:
-        found = StackAddresses(**json.loads(_file(var).read_text()))
+        addresses = StackAddresses(**json.loads(_file(var).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return found if is_same_process(found.pid, found.started) else None
-
-
-def is_same_process(pid: int, started: float) -> bool:
-    """Whether `pid` is alive and is still the process that started at `started` (seconds since the epoch)."""
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < CLOCK_TOLERANCE
-    except psutil.NoSuchProcess:
-        return False
+    return addresses if is_same_process(addresses.pid, addresses.started) else None
 
 
 def write_addresses(var: Path, *, database_url: str, redis_url: str) -> StackAddresses:
-    """Tell others of this VAR that the calling process runs these servers; the file holds passwords, so mode 600."""
+    """Publish the servers of the calling process to other processes of this VAR."""
     me = psutil.Process()
     addresses = StackAddresses(database_url, redis_url, me.pid, me.create_time())
     write_private(_file(var), json.dumps(asdict(addresses), indent=1))
     return addresses
 
 
-def forget_addresses(var: Path) -> None:
-    """Remove the file again, at the end of the stack."""
+def remove_addresses(var: Path) -> None:
+    """Remove the file when the stack ends."""
     _file(var).unlink(missing_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
 
 
 def _file(var: Path) -> Path:

@@ -1,12 +1,11 @@
-"""Makes the `quickstart` command known to Django, and a worker's processes mortal."""
+"""Registers the `quickstart` command, and ties each pool process to its worker."""
 
-import signal
 from typing import Any
 
 from celery.signals import worker_process_init
 from django.apps import AppConfig
 
-from microdb.stack.privileges import die_with_parent
+from microdb.stack.process.parent_death import end_with_parent
 
 
 class StackConfig(AppConfig):
@@ -18,5 +17,5 @@ class StackConfig(AppConfig):
 
 
 def _end_with_the_worker(**_: Any) -> None:
-    """A killed worker's pool process would go on with its job while the job is already given to another."""
-    die_with_parent(signal.SIGKILL)
+    """Without this, the pool process of a killed worker would go on with a job that another worker has taken over."""
+    end_with_parent()

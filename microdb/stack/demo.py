@@ -1,7 +1,7 @@
 """The demo: a dataset of drawn steels that trains itself, scores its held-out micrographs and opens a quiz.
 
-Each call of ``continue_demo`` does the next small step that is missing, so it may be called at any time, killed at any
-instruction, and called again.
+Each call of ``continue_demo`` does the next missing step. It may be called at any time, killed at any instruction, and
+called again.
 """
 
 import io
@@ -20,7 +20,7 @@ from microdb.quizzes.models import Quiz
 from microdb.scoring import services as scoring
 from microdb.scoring.models import Score
 from microdb.scoring.tasks import enqueue_score
-from microdb.stack.addresses import write_private
+from microdb.stack.private_files import write_private
 from microdb.training import services as training
 from microdb.training.models import ModelVersion
 from microdb.training.tasks import enqueue_training
@@ -31,12 +31,12 @@ OTHER_MATERIALS = ("foam", "cast-iron", "fibres")
 SPECIMENS_TO_TRAIN, SPECIMENS_IN_QUIZ = 5, 3
 PER_TRAIN_SPECIMEN, PER_QUIZ_SPECIMEN = 4, 2
 DRAWN_AT_ONCE = 8
-"""Micrographs a step draws before it lets the queue's other work pass."""
+"""Micrographs drawn in one step; between steps the worker takes other messages."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one micrograph of the demo shows; ``seed`` is unique, so the file name names the drawing."""
+    """What one micrograph of the demo shows. ``seed`` is unique, and so is the file name made from it."""
 
     material: str
     specimen: int
@@ -53,7 +53,7 @@ class Drawing:
 
 
 def drawings() -> list[Drawing]:
-    """The whole demo dataset; train and quiz share no specimen, and None of these is only in the quiz."""
+    """The whole demo dataset. Train and quiz share no specimen; only the quiz has None of these."""
     wanted = [
         (material, specimen, Split.TRAIN if specimen < SPECIMENS_TO_TRAIN else Split.QUIZ)
         for material in CLASSES
@@ -65,7 +65,7 @@ def drawings() -> list[Drawing]:
 
 
 def create_demo() -> None:
-    """The user ``demo`` with a password of its own kept under VAR, and the still empty dataset."""
+    """Make the user ``demo``, with a random password kept under VAR, and the empty dataset."""
     if User.objects.filter(username="demo").exists():
         return
     password = secrets.token_urlsafe(9)
@@ -83,7 +83,7 @@ def create_demo() -> None:
 
 
 def continue_demo() -> bool:
-    """Do the next missing step; True while there may be another one to do at once."""
+    """Do the next missing step. Returns True where another one may follow at once."""
     with transaction.atomic():
         dataset = Dataset.objects.select_for_update(skip_locked=True).filter(slug=SLUG, trashed_at=None).first()
         if dataset is None or Quiz.objects.filter(dataset=dataset, opened_at__isnull=False).exists():
@@ -100,15 +100,15 @@ def continue_demo() -> bool:
 
 
 def _not_drawn(dataset: Dataset) -> list[Drawing]:
-    there = set(Micrograph.objects.filter(dataset=dataset).values_list("filename", flat=True))
-    return [drawing for drawing in drawings() if drawing.filename not in there]
+    stored = set(Micrograph.objects.filter(dataset=dataset).values_list("filename", flat=True))
+    return [drawing for drawing in drawings() if drawing.filename not in stored]
 
 
 def _draw(dataset: Dataset, missing: list[Drawing]) -> None:
-    from microdb.training import bridge
+    from microdb.training.bridge.demo import draw_demo_micrograph
 
     for drawing in missing:
-        png, pixels_per_micrometre = bridge.draw_demo_micrograph(
+        png, pixels_per_micrometre = draw_demo_micrograph(
             drawing.material, specimen=drawing.specimen, seed=drawing.seed
         )
         micrograph = micrographs.add_micrograph(
@@ -123,21 +123,21 @@ def _draw(dataset: Dataset, missing: list[Drawing]) -> None:
             modality="drawn",
             split=drawing.split,
         )
-        micrographs.read_micrograph(micrograph=micrograph)
+        micrographs.read_at_once(micrograph=micrograph)
 
 
 def _train(dataset: Dataset) -> None:
-    """Once: a person who cancels the demo's training, or sees it fail, decides what comes next."""
+    """Request the first training. After a failed or cancelled one, the person decides."""
     if not dataset.model_versions.exists():
         enqueue_training(training.request_training(dataset=dataset, by=dataset.created_by))
 
 
 def _all_scored(version: ModelVersion) -> bool:
     held_out = list(version.dataset.micrographs.ready().filter(split=Split.QUIZ).labelled().with_scale())
-    sent = set(Score.objects.filter(model_version=version, state=Score.State.QUEUED).values_list("pk", flat=True))
+    queued = set(Score.objects.filter(model_version=version, state=Score.State.QUEUED).values_list("pk", flat=True))
     for micrograph in held_out:
         score = scoring.request_score(model_version=version, micrograph=micrograph, queue="batch")
-        if score.pk not in sent:  # a message that was lost is the sweep's to send again
+        if score.pk not in queued:  # the sweep sends lost messages again
             enqueue_score(score)
     done = Score.objects.filter(model_version=version, micrograph__in=held_out, state=Score.State.DONE)
     return done.count() == len(held_out)

@@ -1,4 +1,4 @@
-"""What a start has to prepare, and what an earlier one did: a command that finds nothing to do still takes seconds."""
+"""Which preparing commands a start needs. One that finds nothing to do would still take seconds."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
 
-from microdb.stack.addresses import write_private
+from microdb.stack.private_files import write_private
 
 
 class Preparation:
-    """The database and the pages of one VAR, against what this code needs.
+    """Compares the database and static files of one VAR with this code.
 
-    Reads every migration and static file when it is made, which can be done while the servers start.
+    The constructor reads every migration and static file, so make it while the servers start.
     """
 
     def __init__(self, var: Path) -> None:
@@ -31,7 +31,7 @@ class Preparation:
         self._now = {"migrate": _digest(sorted(self._migrations)), "collectstatic": _digest(_static_files())}
 
     def steps(self) -> list[str]:
-        """The management commands that must run first. One that was killed half-way runs again: only `note` ends it."""
+        """The management commands that must run first. One that was killed runs again, until `note` is called."""
         noted = self._noted()
         there = {
             "migrate": self._migrations <= set(MigrationRecorder(connection).applied_migrations()),
@@ -40,7 +40,7 @@ class Preparation:
         return [name for name, state in self._now.items() if noted.get(name) != state or not there[name]]
 
     def note(self) -> None:
-        """Remember that every step has been done."""
+        """Record that every step has been done."""
         write_private(self._stamp, json.dumps(self._now))
 
     def _noted(self) -> dict[str, str]:
@@ -51,13 +51,13 @@ class Preparation:
 
 
 def has_demo_user() -> bool:
-    """Whether the demo was made in this migrated database."""
+    """Whether this migrated database holds the demo's user."""
     return get_user_model().objects.filter(username="demo").exists()
 
 
 @contextmanager
 def connected(database_url: str) -> Iterator[None]:
-    """Give Django this database for a while: its settings were read when none was running yet."""
+    """Connect Django to this database, which was not running yet when the settings were read."""
     before = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = ConnectionHandler({DEFAULT_DB_ALIAS: parse(database_url)})[DEFAULT_DB_ALIAS]
     try:
@@ -68,7 +68,7 @@ def connected(database_url: str) -> Iterator[None]:
 
 
 def _static_files() -> list[object]:
-    """Changes with the name, size or time of any file that collectstatic would take, and with the storage."""
+    """The name, size and time of each file that collectstatic would copy, and the storage."""
     found = [(path, os.stat(storage.path(path))) for finder in get_finders() for path, storage in finder.list([])]
     return [settings.STORAGES["staticfiles"], *((path, state.st_size, state.st_mtime_ns) for path, state in found)]
 

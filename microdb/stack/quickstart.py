@@ -1,4 +1,4 @@
-"""The way from nothing to a site that answers, and back: what `manage.py quickstart` does."""
+"""Start the whole site, watch it, and stop it: what `manage.py quickstart` does."""
 
 import math
 import os
@@ -14,20 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from microdb.stack import InUse, StackError
-from microdb.stack.addresses import forget_addresses, write_addresses, write_private
-from microdb.stack.leftovers import end_leftover
-from microdb.stack.ports import port_problem
-from microdb.stack.postgres import EmbeddedPostgres
+from microdb.stack.addresses import remove_addresses, write_addresses
 from microdb.stack.preparation import Preparation, connected, has_demo_user
-from microdb.stack.servers import only_one
-from microdb.stack.service import Service
+from microdb.stack.private_files import write_private
+from microdb.stack.process.leftovers import end_leftover
+from microdb.stack.process.ports import port_problem
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
+from microdb.stack.servers.postgres import EmbeddedPostgres
+from microdb.stack.servers.valkey import EmbeddedValkey
 from microdb.stack.site import site_services
-from microdb.stack.supervisor import StopAsked, Supervisor
-from microdb.stack.valkey import EmbeddedValkey
+from microdb.stack.var_lock import lock_var
 
-READY_LIMIT = 60.0  # seconds after which the person is told what is not ready
+READY_LIMIT = 60.0  # seconds; after that a message says what is not ready
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-# Never through the proxy that the environment may name.
+# Requests to the site itself must not go through a proxy that the environment names.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -37,7 +38,7 @@ class Quickstart:
 
     Args:
         base: the folder of manage.py.
-        say: takes each line for the person.
+        print_line: shows a line to the person.
     """
 
     base: Path
@@ -45,30 +46,30 @@ class Quickstart:
     host: str
     port: int
     demo: bool
-    say: Callable[[str], None]
+    print_line: Callable[[str], None]
 
     def run(self) -> None:
-        """Run the site until somebody asks to stop.
+        """Run the site until a signal asks to stop.
 
-        Raises InUse where the VAR or the port is taken, StackError where a part cannot start; nothing runs on then.
+        Raises InUse where the VAR or the port is taken, StackError where a part cannot start. Nothing is left running.
         """
-        with only_one(self.var):
+        with lock_var(self.var):
             for record in (self.var / "run").glob("*.json"):
                 if end_leftover(record):
-                    self._tell(f"Ended {record.stem}, left over from a start that was killed")
+                    self._report(f"Ended {record.stem}, left over from a start that was killed")
             if problem := port_problem(self.host, self.port):
                 raise InUse(f"{problem}: choose another one with PORT=... (make) or --port (quickstart).")
-            supervisor = Supervisor(self._tell)
+            supervisor = Supervisor(self._report)
             with supervisor.listening():
                 try:
                     self._start(supervisor)
                     supervisor.watch(math.inf)
                 except StopAsked:
-                    self._tell("Stopping; Ctrl-C once more hurries")
+                    self._report("Stopping; Ctrl-C once more hurries")
                 finally:
-                    forget_addresses(self.var)
+                    remove_addresses(self.var)
                     supervisor.stop()
-                    self._tell("Stopped, the data is kept")
+                    self._report("Stopped, the data is kept")
 
     def _start(self, supervisor: Supervisor) -> None:
         valkey, postgres = self._servers(supervisor)
@@ -86,12 +87,12 @@ class Quickstart:
         self._announce()
 
     def _run(self, supervisor: Supervisor, preparation: Preparation, environment: dict[str, str]) -> None:
-        """Bring the database and the pages up to this code where they are not, then start everything."""
+        """Migrate and collect static files where needed, then start everything."""
         if steps := preparation.steps():
-            self._tell("Preparing the database and the pages")
+            self._report("Preparing the database and the pages")
             supervisor.run_to_end(*(self._step(name, "--noinput", environment=environment) for name in steps))
             preparation.note()
-        self._tell("Starting web, workers and beat")
+        self._report("Starting web, workers and beat")
         for service in site_services(
             base=self.base, var=self.var, host=self.host, port=self.port, environment=environment
         ):
@@ -100,29 +101,29 @@ class Quickstart:
             self._prepare_demo(supervisor, environment)
 
     def _servers(self, supervisor: Supervisor) -> tuple[EmbeddedValkey | None, EmbeddedPostgres | None]:
-        """Our own queue and database, starting; None for one whose URL the environment gives."""
+        """The embedded queue and database, started; None for one whose URL is in the environment."""
         valkey = None if os.environ.get("REDIS_URL") else EmbeddedValkey(self.var)
         postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(self.var)
         own: list[EmbeddedValkey | EmbeddedPostgres] = [server for server in (valkey, postgres) if server]
         if own:
-            self._tell(f"Starting {' and '.join(server.name for server in own)}")
+            self._report(f"Starting {' and '.join(server.name for server in own)}")
         for server in own:
             supervisor.keep(server)
         return valkey, postgres
 
     def _step(self, name: str, *options: str, environment: dict[str, str]) -> Service:
-        """A management command that ends by itself."""
-        # The system checks import every page: seconds of a start, for what the tests have seen already.
+        """A management command."""
+        # The system checks import every page, which costs seconds; the tests run them.
         command = [sys.executable, str(self.base / "manage.py"), name, "--skip-checks", *options]
         return Service(name, command, self.var, environment, folder=self.base)
 
     def _prepare_demo(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
-        """Users and data of the demo, while the other processes start; what people stored is served without it too."""
-        self._tell("Preparing the demo")
+        """Make the demo's user and dataset while the other processes start. The site runs on where that fails."""
+        self._report("Preparing the demo")
         try:
             supervisor.run_to_end(self._step("prepare_demo", environment=environment))
         except StackError as error:
-            self._tell(f"The demo is incomplete: {error}")
+            self._report(f"The demo is incomplete: {error}")
 
     def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         named = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
@@ -149,7 +150,7 @@ class Quickstart:
         answer = self._readiness()
         while answer is not None:
             if time.monotonic() > complain_at:
-                self._tell(f"Not ready after {READY_LIMIT:.0f} s, still trying: {answer} (logs: {self.var / 'log'})")
+                self._report(f"Not ready after {READY_LIMIT:.0f} s, still trying: {answer} (logs: {self.var / 'log'})")
                 complain_at = math.inf
             supervisor.watch(0.3)
             answer = self._readiness()
@@ -169,18 +170,18 @@ class Quickstart:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     def _announce(self) -> None:
-        self._tell(f"MicroDB is ready: {self._address()}")
+        self._report(f"MicroDB is ready: {self._address()}")
         password = self.var / "demo_password"
         if self.demo and password.exists():
-            self.say(f"Sign in as demo with the password {password.read_text().strip()} (kept in {password})")
-        self.say("Ctrl-C stops everything and keeps the data.")
+            self.print_line(f"Sign in as demo with the password {password.read_text().strip()} (kept in {password})")
+        self.print_line("Ctrl-C stops everything and keeps the data.")
 
-    def _tell(self, line: str) -> None:
-        """Say a line with the time, and keep it in the log; the password is said without."""
+    def _report(self, line: str) -> None:
+        """Show a line with the time and write it to the log. The password is shown only."""
         stamped = f"{time.strftime('%H:%M:%S')} {line}"
         log = self.var / "log" / "quickstart.log"
         log.parent.mkdir(exist_ok=True)
         with log.open("a") as stream:
             stream.write(f"{time.strftime('%Y-%m-%d')} {stamped}\n")
-        with suppress(OSError):  # the terminal may be closed already
-            self.say(stamped)
+        with suppress(OSError):  # the terminal may be closed
+            self.print_line(stamped)

@@ -5,18 +5,27 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from microdb.stack.service import Service
+from microdb.stack.process.service import Service
 
 WEB_WORKERS, WEB_THREADS = 2, 4
-WORKERS = {"ingest": "ingest", "train": "train", "score": "score,batch"}  # a worker's name: its queues
-NICENESS = {"train": 5}  # a person waits for the page and the score, nobody for the last epoch
-STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself in ten, a training does not
-BEAT_NICENESS = 10  # at the start, the others need the cores first
+WORKERS = {
+    "ingest": "ingest",
+    "train": "train",
+    "score": "score,batch",
+    "sweep": "sweep",
+}  # worker name: its queues
+NICENESS = {"train": 5}  # pages and scores come first: people wait for them
+STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself within ten, a training does not
+# Web and workers fork after their libraries are loaded. macOS ends such a fork when Objective-C was in use, and libpq
+# crashes there when it looks for Kerberos.
+MACOS_FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "PGGSSENCMODE": "disable"}
+BEAT_NICENESS = 10  # so that the others start first
 
 
 def site_services(*, base: Path, var: Path, host: str, port: int, environment: Mapping[str, str]) -> list[Service]:
-    """Web, one worker per kind of work, and beat; `environment` names the database and the queue."""
-    single = _threads(1) | dict(environment)
+    """Web, one worker per kind of work, and beat. `environment` holds the database and queue addresses."""
+    environment = (MACOS_FORKS if sys.platform == "darwin" else {}) | dict(environment)
+    single = _threads(1) | environment
     web = Service("web", _gunicorn(host, port), var, single, folder=base)
     beat = Service("beat", _celery("beat", *_beat_options(var)), var, single, niceness=BEAT_NICENESS, folder=base)
     return [web, *(_worker(name, base, var, environment) for name in WORKERS), beat]
@@ -28,7 +37,7 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
         f"worker-{name}",
         _celery("worker", *options),
         var,
-        environment=_threads(1 if name == "ingest" else _cores()) | dict(environment),
+        environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),
         stop_limit=STOP_LIMITS.get(name, 10.0),
         folder=base,
@@ -39,22 +48,22 @@ def _gunicorn(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     how = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = ["--timeout", "120", "--graceful-timeout", "8", "--no-control-socket"]
-    # Loaded once and forked: seconds less at the start, and less memory.
+    # Load once and fork: a faster start, and less memory.
     return [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--preload", "--bind", address, *how, *limits]
 
 
 def _celery(*arguments: str) -> list[str]:
-    # Django's checks import every page, which no worker shows: seconds of each process at the start.
+    # Django's checks import every page, which costs each worker seconds at the start.
     return [sys.executable, "-m", "celery", "-A", "microdb", "--skip-checks", *arguments, "--loglevel", "INFO"]
 
 
 def _beat_options(var: Path) -> list[str]:
-    # No pid file: the lock on VAR already lets only one beat run, and a stale file would keep it from starting.
+    # No pid file: the lock on VAR already allows only one beat, and a stale file would prevent its start.
     return ["--schedule", str(var / "run" / "beat-schedule")]
 
 
 def _threads(count: int) -> dict[str, str]:
-    """Numerical threads, where the person set none; idle ones sleep, for training and scoring share the cores."""
+    """The number of numerical threads, unless the environment sets it. Idle threads sleep: workers share the cores."""
     wanted = {"OMP_NUM_THREADS": str(count), "OPENBLAS_NUM_THREADS": str(count), "OMP_WAIT_POLICY": "PASSIVE"}
     return {name: value for name, value in wanted.items() if name not in os.environ}
 

@@ -1,4 +1,4 @@
-"""The demo's steps, one after another in the background."""
+"""Make the demo in the background, step by step."""
 
 from celery import shared_task
 
@@ -7,6 +7,6 @@ from microdb.stack import demo
 
 @shared_task
 def continue_demo() -> None:
-    """Called by beat every few seconds; calls itself at once while there is something to draw."""
+    """Beat calls this every few seconds; it calls itself while there is more to draw."""
     if demo.continue_demo():
         continue_demo.delay()

@@ -1,4 +1,4 @@
-"""Model versions in the admin: to look at, and to cancel."""
+"""Model versions in the admin: to read and to cancel."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from microdb.training.services import cancel_training
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(admin.ModelAdmin):
+class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Training writes these rows; a person only stops one."""
 
     list_display = ["__str__", "state", "progress", "is_active", "deliveries", "requested_by", "created_at", "error_id"]

@@ -1,4 +1,4 @@
-"""Model versions over the REST API: start a training, follow it, cancel it, activate what came of it."""
+"""Model versions over the REST API: start a training, follow it, cancel it, activate its model."""
 
 from typing import Any, cast
 
@@ -31,7 +31,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class ModelVersionSerializer(serializers.ModelSerializer):
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
     """One version; ``metrics`` is empty until it is trained."""
 
     dataset_version = serializers.IntegerField(source="dataset_version.number", read_only=True)
@@ -62,7 +62,7 @@ class ModelVersionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class TrainingRequestSerializer(serializers.Serializer):
+class TrainingRequestSerializer(serializers.Serializer[Any]):
     """What a training may be given."""
 
     seed = serializers.IntegerField(default=0)
@@ -72,7 +72,7 @@ class TrainingRequestSerializer(serializers.Serializer):
     )
 
 
-class ModelVersionList(generics.ListAPIView):
+class ModelVersionList(generics.ListAPIView[ModelVersion]):
     """The model versions of a dataset, the latest first."""
 
     queryset = ModelVersion.objects.all()
@@ -105,7 +105,7 @@ class ModelVersionList(generics.ListAPIView):
         return Response(self.get_serializer(version).data, status=status.HTTP_202_ACCEPTED)
 
 
-class ModelVersionDetail(generics.RetrieveAPIView):
+class ModelVersionDetail(generics.RetrieveAPIView[ModelVersion]):
     """State, progress and metrics of one version."""
 
     queryset = ModelVersion.objects.all()

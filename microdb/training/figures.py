@@ -6,13 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from microdb import palette
 from microdb.training.models import ModelVersion
 
-SYMBOLS = ("square", "circle", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon")
-"""In class order, the shapes of the class marks in base.css."""
-
 DEPTH = 25.0
-"""How far below the best log-likelihood the contours reach; the plain beyond would take all the colours."""
+"""How far below the best log-likelihood the contours reach, so that the peaks get most of the colours."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,18 @@ def _places(data: dict[str, Any], name: str) -> tuple[list[float], list[float]]:
 
 def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
     x, y = _places(data, data["classes"][index])
-    colour = index % len(SYMBOLS)
     return {
         "type": "scatter",
         "mode": "markers",
         "name": data["classes"][index],
         "x": x,
         "y": y,
-        "marker": {"symbol": SYMBOLS[colour], "color": f"--class-{colour}", "size": 7, "opacity": 0.75},
+        "marker": {
+            "symbol": palette.mark(index).shape,
+            "color": palette.css_variable(index),
+            "size": 7,
+            "opacity": 0.75,
+        },
         "hovertemplate": "%{x:.2f}, %{y:.2f}",
     }
 

@@ -70,7 +70,7 @@ class ModelVersion(Job):
 
 
 class OutOfFold(models.Model):
-    """What a part of a version that never saw its specimen said of a micrograph that the version was trained on."""
+    """The out-of-fold prediction of a micrograph: by the part of the version that was not trained on its specimen."""
 
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="out_of_fold")
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="out_of_fold")
@@ -85,4 +85,4 @@ class OutOfFold(models.Model):
 
     @property
     def predicted(self) -> str:
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+        return str(max(self.probabilities, key=self.probabilities.__getitem__))

@@ -116,8 +116,8 @@ def finish_training(
         _deactivate_others(model_version)
         finished = model_version.finish(is_active=True, **outcome)
         OutOfFold.objects.bulk_create(
-            OutOfFold(model_version=model_version, micrograph_id=pk, probabilities=dict(said))
-            for pk, said in (out_of_fold or {}).items()
+            OutOfFold(model_version=model_version, micrograph_id=pk, probabilities=dict(probabilities))
+            for pk, probabilities in (out_of_fold or {}).items()
         )
         if not finished:
             transaction.set_rollback(True)

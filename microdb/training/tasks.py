@@ -6,8 +6,8 @@ from typing import Any
 from celery import Task, shared_task
 from django.core.files.base import ContentFile
 
-from microdb.celery import app, queue_length
-from microdb.jobs import Job, failures_stored
+from microdb.celery import app
+from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.training.checkpoints import drop_checkpoints
 from microdb.training.models import ModelVersion
 from microdb.training.services import finish_training
@@ -16,20 +16,20 @@ QUEUE = "train"
 
 
 def enqueue_training(model_version: ModelVersion) -> None:
-    """Nudge a worker, once the row is committed."""
+    """Send the version's message to the queue once its row is committed."""
     train_model_version.delay_on_commit(model_version.pk)
 
 
-@shared_task(bind=True)
+@shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
-    """Train a queued version; its row tells what came of it."""
-    version = ModelVersion.objects.claim(pk, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    """Train a queued version and store the outcome in its row."""
+    version = ModelVersion.objects.claim(pk, redelivered=is_redelivered(self))
     if version is None:
         return
     with failures_stored(version):
-        from microdb.training import bridge
+        from microdb.training.bridge import training
 
-        trained = bridge.train(version, version.heartbeat)
+        trained = training.train(version, version.heartbeat)
         digest = hashlib.sha256(trained.artifact).hexdigest()
         version.artifact.save("artifact.zip", ContentFile(trained.artifact), save=False)
         stored = {"artifact": str(version.artifact.name), "artifact_sha256": digest}
@@ -44,14 +44,11 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
     drop_checkpoints()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Give work that lost its worker or its message another message."""
-    ModelVersion.objects.release_stale()
     drop_checkpoints()
-    if queue_length(QUEUE) == 0:
-        for pk in ModelVersion.objects.take_unsent():
-            train_model_version.delay(pk)
+    ModelVersion.objects.all().resend(train_model_version.delay)
 
 
 def is_served(queue: str) -> bool:

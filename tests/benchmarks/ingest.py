@@ -23,7 +23,7 @@ def main() -> int:
     if not REAL.is_dir():
         print(f"The real micrographs are not there: {REAL}")
         return 1
-    from microdb.stack.servers import running_servers
+    from microdb.stack.servers.running import running_servers
 
     with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
         os.environ.update(
@@ -109,8 +109,8 @@ def tree_seconds(root: psutil.Process) -> float:
 
 def pixel_work(files: list[bytes]) -> float:
     """Seconds that decoding, and making what is shown, take by themselves."""
-    from microdb.micrographs.decoding import gray_pixels
-    from microdb.micrographs.rendering import display_and_thumbnail
+    from microdb.micrographs.files.decoding import gray_pixels
+    from microdb.micrographs.files.rendering import display_and_thumbnail
 
     started = time.monotonic()
     for content in files:

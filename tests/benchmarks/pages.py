@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    from microdb.stack.servers import running_servers
+    from microdb.stack.servers.running import running_servers
 
     with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
         os.environ.update(
@@ -83,8 +83,8 @@ def p95(times: list[float]) -> float:
 
 def forget() -> None:
     """As if somebody had just changed something in every dataset."""
+    from microdb.micrographs.gallery.cached_counts import touch
     from microdb.micrographs.models import Dataset
-    from microdb.micrographs.remembered import touch
 
     touch(Dataset.objects.values_list("pk", flat=True))
 

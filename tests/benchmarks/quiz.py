@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--think", type=float, default=THINK, help="mean seconds between two answers of a reader")
     parser.add_argument("--costs", action="store_true", help="only the processor time of each kind of request")
     given = parser.parse_args()
-    from microdb.stack.servers import running_servers
+    from microdb.stack.servers.running import running_servers
 
     with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
         os.environ.update(

@@ -12,23 +12,19 @@ from classifier import Classifier, Config, Sample
 
 torch.set_num_threads(1)  # tensors this small gain nothing from a second thread
 
-TINY = Config(
-    recipe="paper",
-    learning_rate=1e-2,
-    descriptor_dimensions=2,
-    training_rejection=0.1,
-    crop_size=32,
-    part_share=0.0,
-    smallest_crop=0.5,
-    fold=2,
-    widths=(8, 16),
-    depths=(1, 1),
-    hidden=16,
-    steps=120,
-    crops_per_class=8,
-    mixture_crops=256,
-    crops_per_image=96,
-    round_crops=16,
+TINY = Config(recipe="paper").changed(
+    triplets={"learning_rate": 1e-2, "descriptor_dimensions": 2, "steps": 120, "crops_per_class": 8},
+    paper={
+        "training_rejection": 0.1,
+        "part_share": 0.0,
+        "unshuffle": 2,
+        "widths": (8, 16),
+        "depths": (1, 1),
+        "hidden": 16,
+        "mixture_crops": 256,
+    },
+    crops={"size": 32, "smallest": 0.5},
+    scoring={"crops_per_image": 96, "round_crops": 16},
 )
 
 

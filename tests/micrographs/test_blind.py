@@ -7,7 +7,7 @@ from django.test import Client
 from sklearn.metrics import cohen_kappa_score
 
 from microdb.accounts.models import User
-from microdb.micrographs.agreement import agreement_of, in_words
+from microdb.micrographs.labelling.inter_rater import agreement_table
 from microdb.micrographs.models import BlindRound, Dataset, Micrograph
 
 Add = Callable[..., Micrograph]
@@ -93,7 +93,7 @@ def test_a_round_of_nothing_is_refused_in_words(signed_in: Client, people: dict[
 
 def test_kappa_is_cohens():
     pairs = [("a", "a"), ("a", "b"), ("b", "b"), ("c", "c"), ("c", "a"), ("a", "a"), ("b", "c"), ("", "a")]
-    found = agreement_of(pairs)
+    found = agreement_table(pairs)
     first, second = zip(*pairs[:-1], strict=True)
     assert found.kappa == pytest.approx(cohen_kappa_score(first, second))
     assert (found.both, found.alike) == (7, 4)
@@ -102,11 +102,7 @@ def test_kappa_is_cohens():
 
 @pytest.mark.parametrize(("pairs", "kappa"), [([], None), ([("a", "a")], None), ([("a", "b"), ("b", "a")], -1.0)])
 def test_kappa_at_its_limits(pairs: list[tuple[str, str]], kappa: float | None):
-    assert agreement_of(pairs).kappa == kappa
-
-
-def test_kappa_has_words():
-    assert [in_words(k) for k in (-0.1, 0.1, 0.5, 0.95)] == ["poor", "slight", "moderate", "almost perfect"]
+    assert agreement_table(pairs).kappa == kappa
 
 
 def test_of_two_people_labelling_one_image_at_once_the_second_is_told(

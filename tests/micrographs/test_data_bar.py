@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from classifier import draw_micrograph
-from microdb.micrographs.data_bar import find_data_bar
+from microdb.micrographs.files.data_bar import find_data_bar
 
 WIDTH, HEIGHT = 512, 384
 Pen = ImageDraw.ImageDraw

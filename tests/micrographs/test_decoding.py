@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from microdb.micrographs.decoding import Header, gray_pixels, read_header
-from microdb.micrographs.rendering import display_and_thumbnail
+from microdb.micrographs.files.decoding import Header, gray_pixels, read_header
+from microdb.micrographs.files.rendering import display_and_thumbnail
 from tests.micrographs.conftest import encoded, rejected, tiff
 
 RAMP = np.arange(48 * 64).reshape(48, 64)

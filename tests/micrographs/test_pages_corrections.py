@@ -10,8 +10,8 @@ from django.test import Client
 
 from microdb.accounts.models import User
 from microdb.micrographs import services
+from microdb.micrographs.gallery.warnings import Fences, scale_fences
 from microdb.micrographs.models import Dataset, Micrograph, Twin
-from microdb.micrographs.warnings import Fences, scale_fences
 from tests.micrographs.conftest import encoded
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from microdb.accounts.models import User
 from microdb.micrographs import services
+from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import NONE_OF_THESE, Change, Dataset, Micrograph, ScaleSource
-from microdb.micrographs.remembered import touch
 
 Add = Callable[..., Micrograph]
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from microdb.accounts.models import User
 from microdb.micrographs import services
+from microdb.micrographs.curation.split_proposal import propose_split
 from microdb.micrographs.models import Dataset, Micrograph, Twin
-from microdb.micrographs.splitting import propose_split
 from tests.micrographs.test_pages_corrections import add_pixels
 
 Add = Callable[..., Micrograph]

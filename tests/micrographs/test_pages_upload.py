@@ -52,7 +52,7 @@ def test_a_stored_file_is_sent_to_the_worker(
 def test_once_read_the_status_tells_what_is_missing(uploader: Client, png: Callable[..., bytes]) -> None:
     ids = [send(uploader, png(0)).json()["id"], send(uploader, png(1), pixels_per_micrometre="3").json()["id"]]
     for pk in ids:
-        services.read_micrograph(micrograph=Micrograph.objects.get(pk=pk))
+        services.read_at_once(micrograph=Micrograph.objects.get(pk=pk))
     told = {one["id"]: one for one in status(uploader, *ids)}
     assert [told[pk]["state"] for pk in ids] == ["needs_scale", "ready"]
     assert told[ids[1]]["message"] == "Ready: 3 px/µm (typed by hand)."
@@ -61,7 +61,7 @@ def test_once_read_the_status_tells_what_is_missing(uploader: Client, png: Calla
 
 def test_a_scale_is_set_from_the_row(uploader: Client, png: Callable[..., bytes]) -> None:
     pk = send(uploader, png()).json()["id"]
-    services.read_micrograph(micrograph=Micrograph.objects.get(pk=pk))
+    services.read_at_once(micrograph=Micrograph.objects.get(pk=pk))
     url = f"/datasets/steels/micrographs/{pk}/scale/"
     for given in ("", "wide", "0", "-1", "inf"):
         answer = uploader.post(url, {"pixels_per_micrometre": given})
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_image_is_refused_with_a_sentence(
 def test_a_damaged_file_is_refused_once_it_was_read(uploader: Client, png: Callable[..., bytes]) -> None:
     whole = png(width=300, height=300)
     pk = send(uploader, whole[: len(whole) // 2]).json()["id"]
-    services.read_micrograph(micrograph=Micrograph.objects.get(pk=pk))
+    services.read_at_once(micrograph=Micrograph.objects.get(pk=pk))
     (told,) = status(uploader, pk)
     assert (told["state"], told["thumbnail"]) == ("refused", "")
     assert "cut short or damaged" in told["message"]

@@ -13,11 +13,13 @@ from django.core.files.base import File
 from PIL import Image
 
 from microdb.errors import MicroDBError
-from microdb.micrographs import isolation, reading_server, services
-from microdb.micrographs.isolation import read_isolated
-from microdb.micrographs.likeness import NEAR, differing_bits, perceptual_hash
+from microdb.jobs import JobCancelled
+from microdb.micrographs import services
+from microdb.micrographs.files import isolation, reading_server
+from microdb.micrographs.files.isolation import measure_isolated
+from microdb.micrographs.files.measuring import flaw_of, measure_file, pixel_sha256
+from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
 from microdb.micrographs.models import Micrograph, Twin
-from microdb.micrographs.reading import flaw_of, pixel_sha256, read_file
 from tests.micrographs.conftest import encoded, tiff
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 
@@ -33,41 +35,56 @@ def stored(path: Path, content: bytes) -> File:
 
 def refusal(path: Path, content: bytes) -> str:
     with pytest.raises(MicroDBError) as caught:
-        read_isolated(stored(path, content))
+        measure_isolated(stored(path, content))
     return caught.value.message
 
 
 def test_the_child_reads_as_this_process_would(tmp_path: Path):
     content = encoded(burnt_in(fei)[0], "PNG")
-    assert read_isolated(stored(tmp_path / "a", content)) == read_file(io.BytesIO(content))
+    assert measure_isolated(stored(tmp_path / "a", content)) == measure_file(io.BytesIO(content))
 
 
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(tmp_path: Path, settings):
     settings.READING_MAX_BYTES = 64 * 2**20
     large = encoded(np.zeros((9000, 9000), np.uint8), "PNG")
     assert "more memory than the 64 MB" in refusal(tmp_path / "large", large)
-    assert read_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).width == 512
+    assert measure_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).width == 512
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Path, settings):
     settings.READING_MAX_SECONDS = 0
     assert "longer than 0 seconds" in refusal(tmp_path / "slow", encoded(picture(), "PNG"))
     settings.READING_MAX_SECONDS = 60
-    assert read_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).height == 384
+    assert measure_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).height == 384
 
 
 def test_a_file_that_crashes_its_reader_is_refused_in_words(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(reading_server, "_read", lambda asked: os.kill(os.getpid(), signal.SIGKILL))
-    assert reading_server.answer({"seconds": 30}) == {"ended": "crashed"}
+    monkeypatch.setattr(reading_server, "_measure", lambda request, end: os.kill(os.getpid(), signal.SIGKILL))
+    assert reading_server.respond({"seconds": 30}) == {"outcome": "crashed"}
     assert "crashed its reader" in isolation._refusal("crashed", {}).message
 
 
 def test_a_killed_reader_fails_one_call_and_no_other(tmp_path: Path):
     file = stored(tmp_path / "a", encoded(picture(), "PNG"))
-    read_isolated(file)
+    measure_isolated(file)
     isolation._server._process.kill()
     isolation._server._process.wait()
-    assert read_isolated(file).width == 512
+    assert measure_isolated(file).width == 512
+
+
+def test_a_long_reading_shows_that_it_is_alive_and_can_be_stopped(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(isolation, "WAITING_STEP", 0.05)
+    large = encoded(np.zeros((9000, 9000), np.uint8), "PNG")
+    calls: list[int] = []
+    assert measure_isolated(stored(tmp_path / "a", large), while_waiting=lambda: calls.append(1)).width == 9000
+    assert calls
+
+    def stop() -> None:
+        raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        measure_isolated(stored(tmp_path / "a", large), while_waiting=stop)
+    assert measure_isolated(stored(tmp_path / "b", encoded(picture(), "PNG"))).width == 512
 
 
 def bomb_png(side: int) -> bytes:
@@ -117,20 +134,20 @@ def test_no_bomb_goes_off(name: str, tmp_path: Path, settings):
     if sentence:
         assert sentence in refusal(tmp_path / "bomb", make())
     else:
-        assert read_isolated(stored(tmp_path / "bomb", make())).width == 512
+        assert measure_isolated(stored(tmp_path / "bomb", make())).width == 512
 
 
 def test_of_two_pages_the_one_without_data_bar_is_taken():
     with_bar, top, _length = burnt_in(fei)
     clean = picture()[:top].astype(np.uint16) * 200
-    found = read_file(io.BytesIO(pages(with_bar, clean)))
+    found = measure_file(io.BytesIO(pages(with_bar, clean)))
     assert (found.height, found.bit_depth, found.data_bar_top) == (top, 16, None)
 
 
 def test_a_preview_page_is_never_taken():
     deep = picture().astype(np.uint16) * 200
-    assert read_file(io.BytesIO(pages(deep, picture()[:60, :80]))).width == 512
-    assert read_file(io.BytesIO(pages(picture()[:60, :80], deep))).width == 512
+    assert measure_file(io.BytesIO(pages(deep, picture()[:60, :80]))).width == 512
+    assert measure_file(io.BytesIO(pages(picture()[:60, :80], deep))).width == 512
 
 
 @pytest.mark.parametrize("mode", ["1", "P", "CMYK", "RGBA", "LA", "YCbCr"])
@@ -139,13 +156,13 @@ def test_every_way_to_store_gray_gives_the_same_gray(mode: str):
     file = io.BytesIO()
     image = Image.fromarray(gray)
     (image.convert("RGB") if mode in ("CMYK", "YCbCr") else image).convert(mode).save(file, "TIFF")
-    found = read_file(io.BytesIO(file.getvalue()))
+    found = measure_file(io.BytesIO(file.getvalue()))
     assert found.pixel_sha256 == pixel_sha256(gray)
 
 
 def test_the_hash_of_pixels_does_not_depend_on_the_file_but_on_their_kind():
     gray = picture()
-    same = {read_file(io.BytesIO(encoded(gray, kind))).pixel_sha256 for kind in ("PNG", "TIFF", "BMP")}
+    same = {measure_file(io.BytesIO(encoded(gray, kind))).pixel_sha256 for kind in ("PNG", "TIFF", "BMP")}
     assert same == {pixel_sha256(gray)}
     assert pixel_sha256(gray.astype(np.uint16)) != pixel_sha256(gray)
     assert pixel_sha256(gray.reshape(HEIGHT_TIMES_TWO, -1)) != pixel_sha256(gray)

@@ -6,8 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from microdb.micrographs.scale_reading import ScaleFound, scale_in_metadata
-from microdb.micrographs.sidecar import sidecar_scale
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.metadata import scale_in_metadata
+from microdb.micrographs.scale.sidecar import sidecar_scale
 from tests.micrographs.conftest import encoded, tiff
 
 PIXELS = np.zeros((8, 8), np.uint8)

@@ -26,7 +26,7 @@ import psutil
 from django.conf import settings
 
 from microdb.quizzes.models import Answer
-from microdb.stack.service import Service
+from microdb.stack.process.service import Service
 from microdb.stack.site import site_services
 
 KEPT_OPEN = 1.5

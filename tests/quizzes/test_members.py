@@ -12,9 +12,9 @@ from django.utils import timezone
 from microdb.accounts.models import Panel
 from microdb.accounts.services import create_api_token
 from microdb.jobs import Job
-from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz, StoredReport
 from microdb.quizzes.reports import quiz_report
+from microdb.quizzes.reports.headlines import headline
 from microdb.quizzes.services import close_quiz, invite, simulate_readers, start_ballot, submit_ballot
 from microdb.scoring.models import Score
 

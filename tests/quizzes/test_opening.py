@@ -7,8 +7,9 @@ from microdb.jobs import Job
 from microdb.micrographs.models import Change, Micrograph, Twin
 from microdb.micrographs.services import freeze_dataset, set_label
 from microdb.micrographs.services.twins import dismiss_twin
-from microdb.quizzes import opening
-from microdb.quizzes.composition import balanced_draw, choose_exemplars
+from microdb.quizzes.composition.candidates import balanced_draw, choose_exemplars
+from microdb.quizzes.composition.integrity import frozen_sha256
+from microdb.quizzes.composition.readiness import warnings
 from microdb.quizzes.models import ModelAnswer
 from microdb.quizzes.services import close_quiz, create_quiz, delete_draft, open_quiz, request_model_answers, sign_truth
 from microdb.scoring.models import Score
@@ -130,9 +131,9 @@ def test_opening_fixes_truth_answers_and_dataset_version_under_a_hash(quiz, vers
     assert all(answer.saliency for answer in answers)
     assert quiz.dataset_version is not None
     questions = list(quiz.questions.select_related("micrograph", "truth"))
-    assert quiz.frozen_sha256 == opening.frozen_sha256(quiz, questions, answers.select_related("question"))
+    assert quiz.frozen_sha256 == frozen_sha256(quiz, questions, answers.select_related("question"))
     answers.filter(question=questions[0]).update(predicted="pearlite")
-    assert quiz.frozen_sha256 != opening.frozen_sha256(quiz, questions, answers.select_related("question").all())
+    assert quiz.frozen_sha256 != frozen_sha256(quiz, questions, answers.select_related("question").all())
 
 
 def test_a_label_changed_after_opening_changes_no_truth(quiz, held_out, owner):
@@ -171,10 +172,10 @@ def test_without_none_of_these_the_model_too_chooses_a_class(dataset, owner, ver
 
 
 def test_scales_and_classes_that_a_competitor_never_saw_are_warned_of(draft, version, held_out):
-    assert opening.warnings(draft) == []
+    assert warnings(draft) == []
     version.metrics, version.classes = {"scale_range": [5.0, 10.0]}, ["ferrite"]
     version.save()
-    scale, unknown = opening.warnings(draft)
+    scale, unknown = warnings(draft)
     assert "from 5 to 10 pixels per micrometre" in scale
     assert "and 2 more" in scale
     assert "does not know the class pearlite" in unknown

@@ -5,8 +5,8 @@ import itertools
 import pytest
 from django.test import Client
 
+from microdb.quizzes.models.stamps import is_later
 from microdb.quizzes.services import record_answer
-from microdb.quizzes.stamps import is_later
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 

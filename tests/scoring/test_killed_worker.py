@@ -10,8 +10,8 @@ from django.utils import timezone
 from microdb.accounts.models import User
 from microdb.celery import app, queue_length
 from microdb.jobs import STALE_AFTER, Job
+from microdb.scoring.batch_results import batch_items, verdict
 from microdb.scoring.models import Score
-from microdb.scoring.results import batch_items, verdict
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.scoring.tasks import enqueue_batch, sweep
 from microdb.training.models import ModelVersion

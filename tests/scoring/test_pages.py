@@ -66,7 +66,7 @@ def test_a_file_without_scale_asks_for_it_beside_itself_and_is_scored_with_it(si
     assert f'hx-post="{asked}"' in page
     assert not Score.objects.exists()
     wrong = signed_in.post(asked, {"pixels_per_micrometre": "-3"}, headers={"HX-Request": "true"}).content.decode()
-    assert "must be a number above 0" in wrong
+    assert "must be from" in wrong
     signed_in.post(asked, {"pixels_per_micrometre": "12.5"}, headers={"HX-Request": "true"})
     assert Score.objects.get().pixels_per_micrometre == 12.5
 

@@ -16,7 +16,7 @@ from microdb.scoring import tasks
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
 from microdb.scoring.tasks import score_micrograph
-from microdb.training import bridge
+from microdb.training.bridge import artifact, scoring
 from microdb.training.models import ModelVersion
 from microdb.training.services import request_training
 
@@ -57,11 +57,11 @@ def test_the_same_micrograph_version_and_seed_give_the_same_numbers(trained, mic
 
 
 def test_the_model_is_loaded_once_for_many_micrographs(trained):
-    bridge._load.cache_clear()
+    artifact.load.cache_clear()
     for micrograph in trained.dataset.micrographs.all()[:3]:
         scored(trained, micrograph)
-    assert bridge._load.cache_info().misses == 1
-    assert bridge._load.cache_info().hits == 2
+    assert artifact.load.cache_info().misses == 1
+    assert artifact.load.cache_info().hits == 2
 
 
 def test_a_live_or_done_score_is_reused(trained, micrograph):
@@ -122,14 +122,14 @@ def test_a_person_who_waits_overtakes_the_batch(trained, micrograph):
 
 def test_a_score_that_was_taken_over_leaves_neither_verdict_nor_file(trained, micrograph, monkeypatch):
     score = request_score(model_version=trained, micrograph=micrograph)
-    scoring = bridge.score
+    score_row = scoring.score
 
     def cancelled_meanwhile(*given, **named):
-        outcome = scoring(*given, **named)
+        outcome = score_row(*given, **named)
         cancel_score(score=score)
         return outcome
 
-    monkeypatch.setattr(bridge, "score", cancelled_meanwhile)
+    monkeypatch.setattr(scoring, "score", cancelled_meanwhile)
     folder = default_storage.listdir("saliency")[1] if default_storage.exists("saliency") else []
     score_micrograph(str(score.pk))
     score.refresh_from_db()

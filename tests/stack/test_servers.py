@@ -15,15 +15,16 @@ import redis
 
 from microdb.stack import StackError
 from microdb.stack.addresses import StackAddresses, stack_addresses
-from microdb.stack.leftovers import end_leftover, is_alive
-from microdb.stack.postgres import EmbeddedPostgres
-from microdb.stack.servers import running_servers
+from microdb.stack.process.identity import is_alive
+from microdb.stack.process.leftovers import end_leftover
+from microdb.stack.servers.postgres import EmbeddedPostgres
+from microdb.stack.servers.running import running_servers
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from microdb.stack.servers import running_servers
+from microdb.stack.servers.running import running_servers
 with running_servers(Path(sys.argv[1])):
     print("up", flush=True)
     time.sleep(120)

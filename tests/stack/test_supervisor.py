@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from microdb.stack import StackError
-from microdb.stack.service import Service
-from microdb.stack.supervisor import StopAsked, Supervisor
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import time; time.sleep(120)"
@@ -23,8 +23,8 @@ WITH_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {
 KEEPER = """
 import sys
 from pathlib import Path
-from microdb.stack.service import Service
-from microdb.stack.supervisor import StopAsked, Supervisor
+from microdb.stack.process.service import Service
+from microdb.stack.process.supervisor import StopAsked, Supervisor
 supervisor = Supervisor(lambda line: print(line, flush=True))
 with supervisor.listening():
     for number, script in enumerate(sys.argv[2:]):
@@ -75,38 +75,38 @@ def family(process: psutil.Process) -> list[psutil.Process]:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def lines() -> list[str]:
     return []
 
 
 @pytest.fixture
-def supervisor(said: list[str]):
-    supervisor = Supervisor(said.append)
+def supervisor(lines: list[str]):
+    supervisor = Supervisor(lines.append)
     yield supervisor
     supervisor.stop()
 
 
 def test_a_dead_child_is_started_again_and_the_log_says_so(
-    supervisor: Supervisor, said: list[str], tmp_path: Path
+    supervisor: Supervisor, lines: list[str], tmp_path: Path
 ) -> None:
     web = script("web", SLEEPER, tmp_path)
     supervisor.keep(web)
     first = web.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    supervisor.wait(lambda: any("runs again" in line for line in said))
+    supervisor.wait(lambda: any("runs again" in line for line in lines))
     assert web.pid != first
     assert web.is_running()
-    assert said[0].startswith("web was ended by SIGKILL; it starts again in 1 s (log: ")
-    assert said[1] == f"web runs again (process {web.pid})"
+    assert lines[0].startswith("web was ended by SIGKILL; it starts again in 1 s (log: ")
+    assert lines[1] == f"web runs again (process {web.pid})"
 
 
 def test_a_child_that_dies_at_once_is_started_ever_more_slowly(
-    supervisor: Supervisor, said: list[str], tmp_path: Path
+    supervisor: Supervisor, lines: list[str], tmp_path: Path
 ) -> None:
     supervisor.keep(script("web", "raise SystemExit(3)", tmp_path))
-    supervisor.wait(lambda: sum("starts again" in line for line in said) == 2)
-    plans = [line.split(" (")[0] for line in said if "starts again" in line]
+    supervisor.wait(lambda: sum("starts again" in line for line in lines) == 2)
+    plans = [line.split(" (")[0] for line in lines if "starts again" in line]
     assert plans == [f"web ended with exit code 3; it starts again in {delay} s" for delay in (1, 2)]
 
 

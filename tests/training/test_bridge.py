@@ -1,26 +1,28 @@
-"""The seam to the classifier: saliency pictures, drawn micrographs, heartbeats."""
+"""The seam to the classifier: saliency overlays, drawn micrographs, heartbeats, controls."""
 
 import io
 import json
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from microdb import palette
 from microdb.accounts.models import User
-from microdb.micrographs.decoding import gray_pixels
+from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import freeze_dataset
-from microdb.training import bridge
+from microdb.training.bridge import heartbeats, scoring, training
+from microdb.training.bridge.controls import scale_only_predictions
+from microdb.training.bridge.demo import draw_demo_micrograph
 from microdb.training.checkpoints import checkpoint_folder, drop_checkpoints
 from microdb.training.models import ModelVersion
-from microdb.training.saliency import CLASS_COLOURS, NONE_COLOUR, saliency_png
+from microdb.training.overlay import overlay_png
 from microdb.training.services import cancel_training, request_training
-
-TOKENS = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"
 
 
 def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_and_opacity_for_certainty():
@@ -28,14 +30,21 @@ def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_a
     probabilities[:, :20, 0] = 1.0
     probabilities[:, 20:, 2] = 0.8
     probabilities[:, 20:, 1] = 0.2
-    picture = np.asarray(Image.open(io.BytesIO(saliency_png(probabilities))))
+    picture = np.asarray(Image.open(io.BytesIO(overlay_png(probabilities))))
     assert picture.shape == (120, 160, 4)
-    assert picture[60, 20].tolist() == [*CLASS_COLOURS[0].tolist(), 255]
-    assert picture[60, 140].tolist() == [*NONE_COLOUR, 204]
+    assert picture[60, 20].tolist() == [*palette.RGB[0], 255]
+    assert picture[60, 140].tolist() == [*palette.NONE_OF_THESE_RGB, 204]
+
+
+def test_more_than_eight_classes_have_colours_of_their_own_in_a_saliency_picture():
+    probabilities = np.eye(13, dtype=np.float32)[None].repeat(8, axis=0)  # a column per outcome
+    picture = np.asarray(Image.open(io.BytesIO(overlay_png(probabilities))))
+    shown = [tuple(picture[16, 4 * column + 2, :3]) for column in range(13)]
+    assert shown == [*palette.RGB[:12], palette.NONE_OF_THESE_RGB]
 
 
 def test_a_saliency_picture_is_clear_where_the_data_bar_lies():
-    picture = np.asarray(Image.open(io.BytesIO(saliency_png(np.ones((30, 40, 2), np.float32), above_bar=0.75))))
+    picture = np.asarray(Image.open(io.BytesIO(overlay_png(np.ones((30, 40, 2), np.float32), above_bar=0.75))))
     assert picture.shape == (160, 160, 4)
     assert (picture[:120, :, 3] == 255).all()
     assert (picture[120:] == 0).all()
@@ -45,37 +54,36 @@ def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add
     micrograph = add_drawn("ferrite", 30, split="train")
     Micrograph.objects.filter(pk=micrograph.pk).update(data_bar_top=90)
     trained.dataset_version = freeze_dataset(dataset=trained.dataset)
-    _keys, samples = bridge._samples(trained)
+    _keys, samples = training._samples(trained)
     assert {s.name: s.pixels().shape for s in samples}["ferrite-30.png"] == (90, 160)
     with micrograph.master.open("rb") as master:
         pixels = gray_pixels(master)
     spoiled = pixels.copy()
     spoiled[90:] = 255
-    first, second = (bridge.score(trained, one, 10.0, 0, lambda *_: True, data_bar_top=90) for one in (pixels, spoiled))
+    row = SimpleNamespace(
+        model_version=trained, micrograph=micrograph, pixels_per_micrometre=10.0, data_bar_top=90, seed=0
+    )
+    masters = iter([pixels, spoiled])
+    monkeypatch.setattr(scoring, "gray_pixels", lambda _master: next(masters))
+    first, second = (scoring.score(row, lambda *_: True) for _ in range(2))
     assert first.fields == second.fields
     assert first.saliency == second.saliency
     height, width = Image.open(io.BytesIO(first.saliency)).size[::-1]
     assert height / width == pytest.approx(120 / 160, abs=0.02)
 
 
-def test_saliency_and_stylesheet_agree_on_the_class_colours():
-    tokens = TOKENS.read_text()
-    for position, colour in enumerate(CLASS_COLOURS):
-        assert f"--class-{position}: #{bytes(colour).hex()};" in tokens
-
-
 def test_a_demo_micrograph_is_settled_by_its_seed_and_specimen():
-    first = bridge.draw_demo_micrograph("pearlite", specimen=1, seed=5)
-    assert bridge.draw_demo_micrograph("pearlite", specimen=1, seed=5) == first
-    assert bridge.draw_demo_micrograph("pearlite", specimen=1, seed=6) != first
+    first = draw_demo_micrograph("pearlite", specimen=1, seed=5)
+    assert draw_demo_micrograph("pearlite", specimen=1, seed=5) == first
+    assert draw_demo_micrograph("pearlite", specimen=1, seed=6) != first
     assert first[1] > 0
-    assert bridge.draw_demo_micrograph("foam", specimen=0, seed=1)[0].startswith(b"\x89PNG")
+    assert draw_demo_micrograph("foam", specimen=0, seed=1)[0].startswith(b"\x89PNG")
 
 
 def test_many_progress_calls_become_at_most_two_heartbeats_a_second(monkeypatch):
     now, beats = [0.0], []
-    monkeypatch.setattr(bridge.time, "monotonic", lambda: now[0])
-    pulse = bridge._Pulse(lambda fraction, message: beats.append(now[0]) or True)
+    monkeypatch.setattr(heartbeats.time, "monotonic", lambda: now[0])
+    pulse = heartbeats.Pulse(lambda fraction, message: beats.append(now[0]) or True)
     for _ in range(1000):
         assert pulse.beat(0.5, "")
         now[0] += 0.01
@@ -83,30 +91,30 @@ def test_many_progress_calls_become_at_most_two_heartbeats_a_second(monkeypatch)
 
 
 def test_an_order_to_stop_is_remembered_between_heartbeats():
-    pulse = bridge._Pulse(lambda fraction, message: False)
+    pulse = heartbeats.Pulse(lambda fraction, message: False)
     assert [pulse.beat(0.1, ""), pulse.beat(0.2, "")] == [False, False]
 
 
 def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset, owner: User, settings):
     version = request_training(dataset=drawn, by=owner, config={"steps": 33})
     Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps({"steps": 11, "margin": 2.0}))
-    config = bridge._config(version)
+    config = training._config(version)
     assert (config.steps, config.margin, config.scale_free) == (33, 2.0, False)
     settings.CLASSIFIER_CONFIG = ""
-    assert bridge._config(version).margin == 1.0
+    assert training._config(version).margin == 1.0
 
 
 def test_a_training_that_was_stopped_goes_on_to_the_same_artifact(drawn: Dataset, owner: User, monkeypatch):
-    monkeypatch.setattr(bridge, "SECONDS_BETWEEN_HEARTBEATS", 0.0)
+    monkeypatch.setattr(heartbeats, "SECONDS_BETWEEN_HEARTBEATS", 0.0)
     version = request_training(dataset=drawn, by=owner)
-    unbroken = bridge.train(version, lambda *_: True)
+    unbroken = training.train(version, lambda *_: True)
     drop_checkpoints_of(version)
 
     with pytest.raises(SystemExit):
-        bridge.train(version, stops_at("step 3 of 5"))
+        training.train(version, stops_at("step 3 of 5"))
     assert list(checkpoint_folder(version).iterdir())
     messages: list[str] = []
-    resumed = bridge.train(version, lambda _, message: messages.append(message) is None)
+    resumed = training.train(version, lambda _, message: messages.append(message) is None)
     first = next(message for message in messages if message.startswith("training: step "))
     assert not first.startswith("training: step 1 ")
     assert weights_of(resumed) == weights_of(unbroken)
@@ -120,6 +128,15 @@ def test_the_state_of_a_training_goes_when_it_ends_and_stays_while_it_waits(draw
     cancel_training(model_version=version)
     drop_checkpoints()
     assert not checkpoint_folder(version).exists()
+
+
+def test_the_scale_only_control_votes_by_the_scales_of_the_training_micrographs(trained: ModelVersion):
+    entries = list(trained.dataset_version.entries.filter(split="train"))
+    for entry, scale in zip(entries, [1, 2, 2.1, 64, 60, 70], strict=True):
+        entry.pixels_per_micrometre = scale
+        entry.label = "ferrite" if scale < 10 else "pearlite"
+        entry.save()
+    assert scale_only_predictions(trained, [2.0, 66.0]) == ["ferrite", "pearlite"]
 
 
 def stops_at(what: str):
@@ -137,6 +154,6 @@ def drop_checkpoints_of(version: ModelVersion) -> None:
     shutil.rmtree(checkpoint_folder(version))
 
 
-def weights_of(trained: bridge.Trained) -> bytes:
+def weights_of(trained: training.Trained) -> bytes:
     with zipfile.ZipFile(io.BytesIO(trained.artifact)) as archive:
         return archive.read("weights.safetensors")

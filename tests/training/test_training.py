@@ -10,7 +10,7 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import set_label, set_scale, set_split, update_dataset
-from microdb.training import bridge
+from microdb.training.bridge import artifact, training
 from microdb.training.models import ModelVersion
 from microdb.training.services import activate, cancel_training, finish_training, request_training
 from microdb.training.tasks import train_model_version
@@ -30,7 +30,7 @@ def test_only_split_train_of_the_frozen_version_is_trained_on(drawn: Dataset, ow
     version = request_training(dataset=drawn, by=owner)
     set_split(micrographs=drawn.micrographs.all(), split="quiz", by=owner)
     set_label(micrographs=drawn.micrographs.all(), label="none-of-these", by=owner)
-    keys, samples = bridge._samples(version)
+    keys, samples = training._samples(version)
     assert [Micrograph.objects.get(pk=key).filename for key in keys] == [sample.name for sample in samples]
     assert sorted(sample.label for sample in samples) == ["ferrite"] * 3 + ["pearlite"] * 3
     assert {sample.pixels_per_micrometre for sample in samples} == {10.0}
@@ -170,4 +170,4 @@ def test_a_changed_artifact_is_refused(trained: ModelVersion):
     with default_storage.open(trained.artifact.name, "ab") as file:
         file.write(b"!")
     with pytest.raises(MicroDBError, match="changed since it was trained"):
-        bridge._load.__wrapped__(trained.artifact.name, trained.artifact_sha256)
+        artifact.load.__wrapped__(trained.artifact.name, trained.artifact_sha256)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates
-from microdb.micrographs.gallery_filter import UNLABELLED, label_condition
+from microdb.micrographs.gallery.filter import UNLABELLED, label_condition
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialClass, Micrograph, ScaleSource, Split
 from microdb.micrographs.templatetags.micrographs import significant
 

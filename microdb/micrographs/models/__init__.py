@@ -21,6 +21,7 @@ from microdb.micrographs.models.micrographs import (
     master_path,
     thumbnail_path,
 )
+from microdb.micrographs.models.reading import Reading, ReadingQuerySet
 from microdb.micrographs.models.tally import BINS_PER_DECADE, Tally
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Membership",
     "Micrograph",
     "MicrographQuerySet",
+    "Reading",
+    "ReadingQuerySet",
     "Role",
     "ScaleSource",
     "Split",

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models.datasets import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Role
+from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
 NO_SCALE = -1.0
 """Stands for a missing scale where scales are ordered: they come first."""
@@ -174,9 +175,9 @@ class Micrograph(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None)
-                | Q(pixels_per_micrometre__gt=0, pixels_per_micrometre__lt=float("1e6")),
-                name="micrograph_scale_positive",
-                violation_error_message=_("pixels_per_micrometre must be above 0 and below 1,000,000."),
+                | Q(pixels_per_micrometre__gte=LOWEST_SCALE, pixels_per_micrometre__lte=HIGHEST_SCALE),
+                name="micrograph_scale_possible",
+                violation_error_message=_("pixels_per_micrometre must be from 0.000001 to 1,000,000."),
             ),
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None, scale_source="")

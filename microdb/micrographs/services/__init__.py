@@ -1,12 +1,6 @@
 """Writes to datasets and micrographs, one module per concern."""
 
-from microdb.micrographs.services.adding import (
-    add_and_read_micrograph,
-    add_hashes,
-    add_micrograph,
-    read_micrograph,
-    refuse_micrograph,
-)
+from microdb.micrographs.services.adding import add_and_read_micrograph, add_micrograph
 from microdb.micrographs.services.blind import answer_blind, settle_agreed, settle_item, start_blind_round
 from microdb.micrographs.services.curating import (
     restore_micrographs,
@@ -30,6 +24,7 @@ from microdb.micrographs.services.datasets import (
 )
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
 from microdb.micrographs.services.purging import purge_trash
+from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
 from microdb.micrographs.services.tally import compact_tally
 from microdb.micrographs.services.versions import freeze_dataset
 
@@ -47,8 +42,8 @@ __all__ = [
     "freeze_dataset",
     "import_rows",
     "purge_trash",
+    "read_at_once",
     "read_micrograph",
-    "refuse_micrograph",
     "remove_member",
     "restore_dataset",
     "restore_micrographs",

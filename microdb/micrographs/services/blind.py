@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role
-from microdb.micrographs.services.checks import checked_label, find_class
 from microdb.micrographs.services.curating import set_label
+from microdb.micrographs.validation.fields import checked_label, find_class
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass
-from microdb.micrographs.services.text import clean_text
+from microdb.micrographs.validation.text import clean_text
 
 
 @transaction.atomic

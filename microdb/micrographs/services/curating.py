@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
+from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, MaterialClass, Micrograph, MicrographQuerySet, ScaleSource
-from microdb.micrographs.remembered import touch
-from microdb.micrographs.services.checks import (
+from microdb.micrographs.validation.fields import (
     checked_modality,
     checked_scale,
     checked_source,

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
+from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Membership, Role
-from microdb.micrographs.remembered import touch
-from microdb.micrographs.services.text import clean_text
+from microdb.micrographs.validation.text import clean_text
 
 RESERVED_SLUGS = {"new", "create"}
 """Addresses of pages beside the datasets'."""

@@ -1,9 +1,7 @@
 """Many micrographs at once, from rows that say what each is; every row succeeds or fails alone."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row
+from microdb.micrographs.files.hashing import file_sha256
+from microdb.micrographs.import_export.rows import Row
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
-from microdb.micrographs.services.checks import checked_label, is_none_of_these, is_unsure
 from microdb.micrographs.services.curating import set_data_bar
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
+from microdb.micrographs.validation.fields import checked_label, is_none_of_these, is_unsure
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def import_rows(*, dataset: Dataset, rows: Iterable[Row], by: User) -> Iterator[
     before = set(dataset.micrographs.kept().values_list("sha256", flat=True))
     for row in rows:
         try:
-            if before and _sha256(row.path) in before:
+            if _is_stored(row, before):
                 yield Outcome(row, already_there=True)
                 continue
             yield Outcome(row, _import_row(dataset, row, by))
@@ -102,9 +101,11 @@ def describe_as_exported(*, dataset: Dataset, details: Mapping[str, Any]) -> Non
         add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _is_stored(row: Row, hashes: set[str]) -> bool:
+    if not hashes:
+        return False
+    with row.path.open("rb") as file:
+        return file_sha256(file) in hashes
 
 
 def _unopened(error: OSError) -> str:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from microdb.micrographs.dependants import without_dependants
+from microdb.micrographs.curation.dependants import without_dependants
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Tally
 
 KEPT_IN_TRASH = timedelta(days=30)

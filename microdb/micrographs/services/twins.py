@@ -6,9 +6,9 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, Q, Value
 from django.utils import timezone
 
 from microdb.accounts.models import User
-from microdb.micrographs.likeness import NEAR
+from microdb.micrographs.files.perceptual_hash import NEAR
+from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph, Twin
-from microdb.micrographs.remembered import touch
 
 
 class DifferingBits(Func):

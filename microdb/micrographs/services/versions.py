@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.micrographs.models import Dataset, DatasetVersion, DatasetVersionEntry, Micrograph
-from microdb.micrographs.services.text import clean_text
+from microdb.micrographs.validation.text import clean_text
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
-from microdb.micrographs.manifest import DETAILS
-from microdb.micrographs.manifest import NAME as MANIFEST
-from microdb.micrographs.roles import Abilities, abilities_in
+from microdb.micrographs.access.abilities import Abilities, abilities_in
+from microdb.micrographs.import_export.rows import DETAILS
+from microdb.micrographs.import_export.rows import NAME as MANIFEST
 
 register = template.Library()
 

@@ -16,11 +16,12 @@ from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.agreement import agreement_of, in_words
 from microdb.micrographs.forms import BlindRoundForm, label_choices
+from microdb.micrographs.labelling.inter_rater import agreement_table
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role, Split
 from microdb.micrographs.views.labelling import classes_with_exemplars
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, told
+from microdb.statistics import landis_koch
 
 BATCH = 20
 SHOWN = 200
@@ -69,11 +70,11 @@ def blind_round(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"blind": blind, "total": len(items), "through": through, "complete": complete}
     context["is_rater"] = request.user.pk in (blind.first_id, blind.second_id)
     if complete:
-        agreement = agreement_of((item.first_answer, item.second_answer) for item in items)
+        agreement = agreement_table((item.first_answer, item.second_answer) for item in items)
         open_items = [item for item in items if not item.settled_answer]
         context |= {
             "agreement": agreement,
-            "words": "" if agreement.kappa is None else in_words(agreement.kappa),
+            "words": "" if agreement.kappa is None else landis_koch(agreement.kappa),
             "agreed": sum(item.first_answer == item.second_answer for item in open_items),
             "conflicts": [item for item in open_items if item.first_answer != item.second_answer][:SHOWN],
             "settled": len(items) - len(open_items),

@@ -13,7 +13,7 @@ from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.dependants import dependants_sentence
+from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
 
 UNDOABLE = 5000

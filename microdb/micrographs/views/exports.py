@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.exporting import export_zip
+from microdb.micrographs.import_export.export import export_zip
 
 
 @login_required

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.facets import facets_of, specimen_facet
 from microdb.micrographs.forms import label_choices
-from microdb.micrographs.gallery_filter import SIZES, SORTS, GalleryFilter
+from microdb.micrographs.gallery.facets import facets_of, specimen_facet
+from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
+from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import dataset_page, told
-from microdb.micrographs.warnings import with_warnings
 
 PER_PAGE = 60
 

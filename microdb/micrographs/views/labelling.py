@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.gallery_filter import UNLABELLED, GalleryFilter
+from microdb.micrographs.gallery.filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys

@@ -17,13 +17,13 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.dependants import dependants_sentence
+from microdb.micrographs.access.abilities import abilities_in
+from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.forms import DataBarForm, MicrographForm, MicronBarForm, micrograph_initial
-from microdb.micrographs.gallery_filter import GalleryFilter
+from microdb.micrographs.gallery.filter import GalleryFilter
+from microdb.micrographs.gallery.warnings import BLANK, LEAK, ODD_SCALE, SATURATED, TWIN, scale_fences, with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource, Twin
-from microdb.micrographs.roles import abilities_in
 from microdb.micrographs.views.pages import dataset_page
-from microdb.micrographs.warnings import BLANK, LEAK, ODD_SCALE, SATURATED, TWIN, scale_fences, with_warnings
 
 HISTORY = 100
 """Changes shown of one micrograph, the latest first."""

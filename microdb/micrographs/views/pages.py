@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
+from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.models import Dataset
-from microdb.micrographs.roles import abilities_in
 
 
 def dataset_page(

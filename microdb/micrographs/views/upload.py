@@ -16,8 +16,8 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
+from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.micrographs.planning import plan_upload
 from microdb.micrographs.services import add_material_class, add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys

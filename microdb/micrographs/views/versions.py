@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.comparing import compare_versions
+from microdb.micrographs.curation.version_comparison import compare_versions
 from microdb.micrographs.models import DatasetVersionEntry, Role
 from microdb.micrographs.views.pages import dataset_page, told
 

@@ -1,6 +1,6 @@
 """What the results page shows: each exhibit as a table, most also as a chart, all of them as CSV."""
 
 from microdb.quizzes.exhibits.catalogue import exhibits
-from microdb.quizzes.exhibits.shapes import Column, Exhibit
+from microdb.quizzes.exhibits.exhibit import Column, Exhibit
 
 __all__ = ["Column", "Exhibit", "exhibits"]

@@ -4,15 +4,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
+from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
 from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
-from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
-from microdb.quizzes.headlines import p_text
 from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
-from microdb.quizzes.results import Interval
+from microdb.quizzes.reports.headlines import p_text
+from microdb.statistics import Interval
 
 
 def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
-    """Everything there is to show; without ``sees_truth`` nothing that tells of single questions or classes."""
+    """All exhibits; without ``sees_truth``, none of single questions or classes."""
     found = [_accuracy(report), _comparisons(report), _duels(report), _agreement(report), _calibration(report)]
     found += [_deferral(report), _teams(report), _pace(report)]
     if sees_truth:
@@ -200,8 +200,8 @@ def _pace(report: Report) -> Exhibit:
 def _pace_remarks(pace: Pace) -> list[str]:
     who, remarks = capfirst(pace.label), []
     if pace.correlation is not None and pace.p is not None:
-        said = {"who": who, "rho": pace.correlation, "p": p_text(pace.p)}
-        remarks.append(_("%(who)s: Spearman's rank correlation %(rho).2f, %(p)s.") % said)
+        values = {"who": who, "rho": pace.correlation, "p": p_text(pace.p)}
+        remarks.append(_("%(who)s: Spearman's rank correlation %(rho).2f, %(p)s.") % values)
     if pace.seconds_right is not None and pace.seconds_wrong is not None:
         times = {"who": who, "right": pace.seconds_right, "wrong": pace.seconds_wrong}
         remarks.append(

@@ -1,4 +1,4 @@
-"""Plotly dictionaries of the exhibits; colours are names of design tokens."""
+"""Plotly figures of the exhibits as dictionaries; colours are names of CSS custom properties."""
 
 from textwrap import wrap
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports import Calibration, Confusion, KappaRow, Pace, QuestionResult, Report, Team
-from microdb.quizzes.results import Interval
+from microdb.statistics import Interval
 
 Figure = dict[str, Any]
 PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}
@@ -18,9 +18,9 @@ SERIES = [
     ("--class-4", "cross", "longdash"),
     ("--class-5", "x", "longdashdot"),
     ("--bad", "star", "solid"),
-    ("--class-7", "triangle-down", "dot"),
+    ("--class-3", "triangle-down", "dot"),
 ]
-"""Colour, shape and line of a series, so that none is told by its colour alone."""
+"""Colour, shape and line of a series, so that no series is known by its colour alone."""
 WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]
 MARK_STEP = 5
 """Per cent of the axis between the marks of two models."""

@@ -1,10 +1,10 @@
-"""Exhibits that tell of single questions and classes: only for those who may know the truth."""
+"""Exhibits of single questions and classes, only for those who may see the truth."""
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
-from microdb.quizzes.exhibits.shapes import Cell, Column, Exhibit
+from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
 from microdb.quizzes.reports import Confusion, QuestionResult, Report
 
 

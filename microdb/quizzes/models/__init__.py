@@ -1,7 +1,7 @@
-"""Rows of the quiz: what is asked and fixed (``quiz``), who answers what (``ballot``), results at hand (``report``)."""
+"""Rows of quizzes: questions and options (``quiz``), readers' answers (``ballot``), stored results (``report``)."""
 
 from microdb.quizzes.models.ballot import UNSURE, Answer, Ballot, Invitation
-from microdb.quizzes.models.quiz import Exemplar, ModelAnswer, Option, Question, Quiz, SignOff
+from microdb.quizzes.models.quiz import Exemplar, ModelAnswer, Option, Question, Quiz, QuizQuerySet, SignOff
 from microdb.quizzes.models.report import StoredReport
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Option",
     "Question",
     "Quiz",
+    "QuizQuerySet",
     "SignOff",
     "StoredReport",
 ]

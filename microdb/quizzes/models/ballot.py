@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models.quiz import Option, Question, Quiz
-from microdb.quizzes.stamps import LENGTH
+from microdb.quizzes.models.stamps import LENGTH
 
 T = TypeVar("T")
 UNSURE = "unsure"
-"""The choice of a reader who cannot tell; not the same as none of these."""
+"""The choice of a reader who does not know; not the same as none of these."""
 
 
 class Invitation(models.Model):

@@ -94,7 +94,7 @@ class Quiz(models.Model):
 
 
 class Option(models.Model):
-    """One thing that readers and models can say, fixed when the quiz opens: it outlives its class's name and row."""
+    """One possible answer of readers and models, fixed when the quiz opens: it outlives its class's name and row."""
 
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="options")
     position = models.PositiveSmallIntegerField()

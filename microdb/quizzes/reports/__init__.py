@@ -1,7 +1,7 @@
 """A quiz's results, assembled from its rows, as plain values that can be stored as JSON and read again."""
 
 from microdb.quizzes.reports.readers import Readers
-from microdb.quizzes.reports.shapes import (
+from microdb.quizzes.reports.report import (
     Calibration,
     Comparison,
     Confusion,

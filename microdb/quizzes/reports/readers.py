@@ -6,13 +6,12 @@ from urllib.parse import urlencode
 
 from microdb.accounts.models import Panel
 from microdb.quizzes.models import Ballot, Quiz
-
-YEARS_AT_MOST = 80
+from microdb.quizzes.sitting.rules import YEARS_AT_MOST
 
 
 @dataclass(frozen=True)
 class Readers:
-    """A choice among the submitted ballots, as the address of the results page tells it.
+    """A choice among the submitted ballots, as in the query of the results page.
 
     Simulated readers count only where asked for, or (``simulated`` None) as long as there are no real ones.
     """
@@ -24,7 +23,7 @@ class Readers:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Readers":
-        """From an address; what makes no sense there is taken as not said."""
+        """The choice in a query; values that are not valid are ignored."""
         panel, years = query.get("panel", ""), query.get("least_years", "")
         return cls(
             panel=panel if panel in Panel.values else "",
@@ -35,14 +34,14 @@ class Readers:
 
     @property
     def query(self) -> str:
-        """The choice as an address tells it; empty for all readers."""
-        said = {
+        """The choice as a query; empty for all readers."""
+        parameters = {
             "panel": self.panel,
             "least_years": self.least_years or "",
             "complete": "1" if self.complete else "",
             "simulated": "" if self.simulated is None else str(int(self.simulated)),
         }
-        return urlencode({name: value for name, value in said.items() if value != ""})
+        return urlencode({name: value for name, value in parameters.items() if value != ""})
 
     def choose(self, quiz: Quiz) -> tuple[list[Ballot], bool]:
         """The submitted ballots that count, in the order of their beginning, and whether simulated ones may."""

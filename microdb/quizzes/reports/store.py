@@ -1,7 +1,7 @@
-"""Reports, computed once for what they are computed from.
+"""Reports, stored with a fingerprint of what they were computed from.
 
-A submitted ballot never changes and an opened quiz is fixed, so a report holds as long as the same ballots are there:
-its fingerprint is of their keys. A ballot that is submitted, withdrawn or deleted makes the stored report void.
+A submitted ballot never changes and an opened quiz is fixed, so a report is valid as long as the same ballots exist.
+A ballot that is submitted, withdrawn or deleted changes the fingerprint, and the report is computed again.
 """
 
 import hashlib
@@ -9,23 +9,23 @@ import hashlib
 import msgspec
 from django.db import transaction
 
-from microdb.quizzes import opening
+from microdb.quizzes.composition.integrity import is_intact
 from microdb.quizzes.models import Quiz, StoredReport
-from microdb.quizzes.reports import behaviour, scores
+from microdb.quizzes.reports import accuracy, behaviour
+from microdb.quizzes.reports.answer_matrix import answer_matrix
 from microdb.quizzes.reports.questions import question_results
 from microdb.quizzes.reports.readers import Readers
-from microdb.quizzes.reports.shapes import Report
-from microdb.quizzes.reports.tally import tally
+from microdb.quizzes.reports.report import Report
 
 ALL_READERS = Readers()
-SHAPE = 1
-"""Raise it with every change of what a report says, so that stored ones are made again."""
+REPORT_VERSION = 1
+"""Raise it with every change of a report's content, so that stored reports are computed again."""
 
 
 def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
     """The report of an opened quiz on the chosen readers, from the store where it still holds.
 
-    Whoever asks while it is being computed waits for that one: a class that finishes together asks together.
+    Requests wait for a report that is being computed: a class that finishes together asks for the same one.
     """
     if stored := _stored(quiz, readers):
         return stored
@@ -44,8 +44,8 @@ def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
 
 def compute_report(quiz: Quiz, readers: Readers) -> Report:
     """The report from the rows as they are now."""
-    counted, includes_simulated = tally(quiz, readers)
-    panels, models = scores.panel_results(counted), scores.model_results(counted)
+    matrix, includes_simulated = answer_matrix(quiz, readers)
+    panels, models = accuracy.panel_results(matrix), accuracy.model_results(matrix)
     ballots = list(quiz.ballots.values_list("simulated", "submitted_at", "withdrawn_at"))
     submitted = [simulated for simulated, submitted_at, _withdrawn in ballots if submitted_at]
     return Report(
@@ -54,27 +54,27 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         dataset=quiz.dataset.slug,
         dataset_version=quiz.dataset_version.number if quiz.dataset_version else 0,
         frozen_sha256=quiz.frozen_sha256,
-        intact=opening.is_intact(quiz),
+        intact=is_intact(quiz),
         teaching=quiz.teaching,
         opened_at=quiz.opened_at or quiz.created_at,
         readers=readers.query,
-        options=counted.options,
-        question_count=len(counted.questions),
+        options=matrix.options,
+        question_count=len(matrix.questions),
         real_readers=submitted.count(False),
         simulated_readers=submitted.count(True),
         includes_simulated=includes_simulated,
         withdrawn_readers=sum(bool(withdrawn) for _simulated, _submitted, withdrawn in ballots),
         panels=panels,
-        best_expert=scores.best_expert(counted),
+        best_expert=accuracy.best_expert(matrix),
         models=models,
-        comparisons=scores.comparisons(counted, models, panels),
-        duels=scores.duels(counted),
-        agreement=behaviour.agreement(counted),
-        calibration=behaviour.calibrations(counted),
-        confusions=behaviour.confusions(counted),
-        teams=behaviour.teams(counted),
-        pace=behaviour.pace(counted),
-        questions=question_results(counted),
+        comparisons=accuracy.comparisons(matrix, models, panels),
+        duels=accuracy.duels(matrix),
+        agreement=behaviour.agreement(matrix),
+        calibration=behaviour.calibrations(matrix),
+        confusions=behaviour.confusions(matrix),
+        teams=behaviour.teams(matrix),
+        pace=behaviour.pace(matrix),
+        questions=question_results(matrix),
     )
 
 
@@ -84,8 +84,8 @@ def _stored(quiz: Quiz, readers: Readers) -> Report | None:
 
 
 def _fingerprint(quiz: Quiz) -> str:
-    """Of the ballots that count or were withdrawn, and of the fixed quiz."""
+    """Of the fixed quiz, and of the ballots that were submitted or withdrawn."""
     ballots = quiz.ballots.exclude(submitted_at=None, withdrawn_at=None).order_by("pk")
     rows = ballots.values_list("pk", "submitted_at", "panel", "years_of_experience")
-    said = f"{SHAPE} {quiz.frozen_sha256} {quiz.title} {list(rows)}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    content = f"{REPORT_VERSION} {quiz.frozen_sha256} {quiz.title} {list(rows)}"
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -12,10 +12,10 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.quizzes.composition import choose_exemplars
+from microdb.quizzes.composition.candidates import choose_exemplars
+from microdb.quizzes.composition.readiness import quiz_scores
+from microdb.quizzes.composition.rules import check_composition, check_exemplars, check_settings, refuse_leaks
 from microdb.quizzes.models import Exemplar, Question, Quiz
-from microdb.quizzes.opening import quiz_scores
-from microdb.quizzes.rules import check_composition, check_exemplars, check_settings, refuse_leaks
 from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
 from microdb.training.models import ModelVersion

@@ -14,7 +14,7 @@ INVITATIONS_AT_ONCE = 200
 def invite(
     *, quiz: Quiz, count: int, by: User | None, panel: str = "", single_use: bool = True, note: str = ""
 ) -> list[Invitation]:
-    """``count`` new links; an empty ``panel`` lets readers say theirs."""
+    """``count`` new links; with an empty ``panel`` readers choose theirs."""
     if not 1 <= count <= INVITATIONS_AT_ONCE:
         raise MicroDBError(
             _("1 to %(most)d links can be made at once; %(given)d were asked for.")

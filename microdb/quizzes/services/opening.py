@@ -8,9 +8,9 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.micrographs.services import freeze_dataset
-from microdb.quizzes import opening
+from microdb.quizzes.composition import integrity, readiness
+from microdb.quizzes.composition.rules import check_micrographs, refuse_leaks
 from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, SignOff
-from microdb.quizzes.rules import check_micrographs, refuse_leaks
 
 
 @transaction.atomic
@@ -20,7 +20,7 @@ def sign_truth(*, quiz: Quiz, by: User) -> SignOff:
     if row.opened_at:
         raise MicroDBError(_("This quiz has been opened: its truth is fixed already."), code="quiz_opened")
     sign_off, _made = SignOff.objects.update_or_create(
-        quiz=row, user=by, defaults={"truth_sha256": opening.truth_sha256(row)}
+        quiz=row, user=by, defaults={"truth_sha256": integrity.truth_sha256(row)}
     )
     return sign_off
 
@@ -34,7 +34,7 @@ def open_quiz(*, quiz: Quiz) -> Quiz:
         questions = _freeze_questions(row)
         answers = _freeze_model_answers(row, questions)
         row.dataset_version = freeze_dataset(dataset=row.dataset)
-        row.frozen_sha256 = opening.frozen_sha256(row, questions, answers)
+        row.frozen_sha256 = integrity.frozen_sha256(row, questions, answers)
         row.opened_at = timezone.now()
         row.save()
     quiz.refresh_from_db()
@@ -51,11 +51,11 @@ def close_quiz(*, quiz: Quiz) -> Quiz:
 
 
 def _check_signed(quiz: Quiz) -> None:
-    signed = len(opening.valid_sign_offs(quiz))
-    if quiz.needs_sign_off and signed < opening.SIGN_OFFS:
+    signed = len(integrity.valid_sign_offs(quiz))
+    if quiz.needs_sign_off and signed < integrity.SIGN_OFFS:
         raise MicroDBError(
             _("The truth of this quiz needs the signatures of %(wanted)d curators; it has %(given)d. Sign it first.")
-            % {"wanted": opening.SIGN_OFFS, "given": signed},
+            % {"wanted": integrity.SIGN_OFFS, "given": signed},
             code="not_signed",
         )
 
@@ -83,16 +83,16 @@ def _freeze_options(quiz: Quiz) -> list[Option]:
 
 
 def _freeze_model_answers(quiz: Quiz, questions: list[Question]) -> list[ModelAnswer]:
-    there = opening.readiness(quiz)
+    there = readiness.readiness(quiz)
     if not there.complete:
         raise MicroDBError(
             _("The models have answered %(answered)d of %(wanted)d; a quiz opens when they have answered all.")
             % {"answered": there.answered, "wanted": there.wanted},
             code="model_still_answering",
         )
-    scores = opening.quiz_scores(quiz)
+    scores = readiness.quiz_scores(quiz)
     answers = [
-        opening.model_answer(
+        readiness.model_answer(
             question, scores[version.pk, question.micrograph_id], offers_none_of_these=quiz.offers_none_of_these
         )
         for version in quiz.competitors.all()

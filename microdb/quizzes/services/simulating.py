@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from microdb.quizzes.models import Answer, Ballot, Quiz
-from microdb.quizzes.rules import check_takes_answers
-from microdb.quizzes.simulation import SimulatedReader, draw_readers
+from microdb.quizzes.sitting.rules import check_takes_answers
+from microdb.quizzes.sitting.simulation import SimulatedReader, draw_readers
 
 
 @transaction.atomic

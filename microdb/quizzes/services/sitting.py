@@ -10,8 +10,14 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz
-from microdb.quizzes.rules import check_reader, check_takes_answers, chosen_fields, clean_nickname, said_confidence
-from microdb.quizzes.stamps import is_later
+from microdb.quizzes.models.stamps import is_later
+from microdb.quizzes.sitting.rules import (
+    check_reader,
+    check_takes_answers,
+    chosen_fields,
+    clean_nickname,
+    kept_confidence,
+)
 
 ACTIVE_MS_AT_MOST = 24 * 3600 * 1000
 GRACE = timedelta(seconds=30)
@@ -59,10 +65,10 @@ def record_answer(
     stamp: str = "",
     over: str = "",
 ) -> Answer:
-    """Keep the reader's choice: an option's primary key or ``unsure``; ``confidence`` in per cent, if said.
+    """Keep the reader's choice: an option's primary key or ``unsure``; ``confidence`` in per cent, if given.
 
     Returns what is kept then. Safe to send twice, late and from two tabs: there is one row per ballot and question,
-    and the choice that the reader made last counts, as ``stamps`` tells by ``stamp`` and ``over``.
+    and the choice that the reader made last counts, which ``stamps`` decides by ``stamp`` and ``over``.
     ``active_ms`` is the whole time so far with the question in view; it never shrinks.
     """
     locked = _locked(ballot)
@@ -76,7 +82,7 @@ def record_answer(
     answer = Answer(
         ballot=locked,
         question=question,
-        confidence=said_confidence(locked.quiz, chosen, confidence),
+        confidence=kept_confidence(locked.quiz, chosen, confidence),
         active_ms=max(before.active_ms if before else 0, min(active_ms, ACTIVE_MS_AT_MOST)),
         stamp=stamp,
         **chosen,
@@ -106,7 +112,7 @@ def submit_ballot(*, ballot: Ballot) -> Ballot:
 
 @transaction.atomic
 def withdraw_ballot(*, ballot: Ballot) -> None:
-    """Take back consent at any time, also after the quiz: answers, name and all that was said are deleted for good."""
+    """Take back consent at any time, also after the quiz: all answers and the name are deleted for good."""
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     locked.answers.all().delete()
     locked.user, locked.nickname, locked.years_of_experience = None, "", None

@@ -61,7 +61,7 @@ def breakable(label: str) -> SafeString:
 
 @register.filter
 def position_of(label: str, positions: dict[str, int]) -> int | str:
-    """What tells a class's colour and shape; empty for none of these."""
+    """The position that decides a class's colour and shape; empty for none of these."""
     return positions.get(label, "")
 
 

@@ -14,12 +14,13 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.quizzes import opening, services
-from microdb.quizzes.composition import balanced_draw, candidate_exemplars, candidate_questions
+from microdb.quizzes import services
+from microdb.quizzes.composition.candidates import balanced_draw, candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.leakage import leaking_micrographs
+from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
+from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST
 from microdb.quizzes.forms import QuizForm
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.power import EXPECTED_READERS, power_of
-from microdb.quizzes.rules import QUESTIONS_AT_MOST
 
 NOT_OF_THE_QUIZ = ("per_class", "readers")
 
@@ -29,13 +30,13 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
     if request.method != "POST":
-        leaking = opening.leaking(candidates, dataset.model_versions.filter(is_active=True))
+        leaking = leaking_micrographs(candidates, dataset.model_versions.filter(is_active=True))
         chosen = {m.pk for m in candidates} - leaking
         return _composer(request, dataset, QuizForm(dataset=dataset), candidates, chosen=chosen, leaking=leaking)
     form = QuizForm(request.POST, dataset=dataset)
     chosen = {m.pk for m in candidates if str(m.pk) in set(request.POST.getlist("micrographs"))}
     valid = form.is_valid()
-    leaking = opening.leaking(candidates, form.cleaned_data.get("competitors") or [])
+    leaking = leaking_micrographs(candidates, form.cleaned_data.get("competitors") or [])
     if "draw" in request.POST:
         drawn = _draw(candidates, leaking, form.cleaned_data.get("per_class") or 1)
         form = QuizForm(initial=form.as_typed(), dataset=dataset)
@@ -49,7 +50,7 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def quiz_power(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The fragment that says which difference so many questions and experts can show."""
+    """The fragment with the difference that so many questions and experts can show."""
     dataset_or_404(request, slug, role=Role.CURATOR)
     return render(request, "quizzes/_quiz_power.html", {"power": power_of(*_asked_and_readers(request))})
 
@@ -69,7 +70,7 @@ def _draw(candidates: list[Micrograph], leaking: set[UUID], per_class: int) -> s
 
 
 def _asked_and_readers(request: HttpRequest) -> tuple[int, int]:
-    """Numbers from the address; what is no number counts as 0, which the sentence can tell."""
+    """Numbers from the query; anything else counts as 0."""
     given = [request.GET.get(name, "") for name in ("questions", "readers")]
     questions, readers = (int(text) if text.isascii() and text.isdigit() else 0 for text in given)
     return min(questions, QUESTIONS_AT_MOST), min(readers, 10_000)

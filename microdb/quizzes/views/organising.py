@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import Role
-from microdb.quizzes import opening, services
+from microdb.quizzes import services
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
+from microdb.quizzes.composition import integrity, leakage, readiness
+from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
 from microdb.quizzes.forms import InvitationForm
-from microdb.quizzes.frozen import exemplars_by_class
 from microdb.quizzes.models import Quiz
-from microdb.quizzes.power import EXPECTED_READERS, power_of
+from microdb.quizzes.sitting.frozen import exemplars_by_class
 from microdb.scoring.tasks import enqueue_score
 
 
@@ -48,7 +49,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def quiz_readiness(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The fragment that says how many answers the models still owe."""
+    """The fragment with the number of answers that the models still owe."""
     quiz = member_quiz_or_404(request, slug)
     return render(request, "quizzes/_quiz_readiness.html", _readiness_context(request, quiz))
 
@@ -66,10 +67,10 @@ def quiz_sign(request: SignedInRequest, slug: str) -> HttpResponse:
 def quiz_open(request: SignedInRequest, slug: str) -> HttpResponse:
     """Open the quiz, or first ask the models for the answers that are missing."""
     quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
-    if quiz.opened_at is None and not opening.readiness(quiz).complete:
+    if quiz.opened_at is None and not readiness.readiness(quiz).complete:
         for score in services.request_model_answers(quiz=quiz):
             enqueue_score(score)
-    if quiz.opened_at is None and opening.readiness(quiz).complete:
+    if quiz.opened_at is None and readiness.readiness(quiz).complete:
         opened = services.open_quiz(quiz=quiz)
         done = _("The quiz is open.") if opened.is_open else _("The quiz is fixed and opens by itself at its time.")
         messages.success(request, f"{done} {_('Send its link to your readers.')}")
@@ -124,11 +125,11 @@ def invitation_delete(request: SignedInRequest, slug: str, pk: int) -> HttpRespo
 def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object]:
     context: dict[str, object] = {"quiz": quiz, "is_curator": has_role(request.user, quiz, Role.CURATOR)}
     if quiz.opened_at is None:
-        signed = opening.valid_sign_offs(quiz)
+        signed = integrity.valid_sign_offs(quiz)
         context |= {
-            "readiness": opening.readiness(quiz),
+            "readiness": readiness.readiness(quiz),
             "sign_offs": signed,
-            "sign_offs_missing": max(0, opening.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
+            "sign_offs_missing": max(0, integrity.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
             "has_signed": any(sign_off.user_id == request.user.pk for sign_off in signed),
         }
     return context
@@ -137,7 +138,7 @@ def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object
 def _draft_context(quiz: Quiz) -> dict[str, object]:
     asked = [q.micrograph for q in quiz.questions.select_related("micrograph")]
     return {
-        "leaks": opening.leaks(asked, quiz.competitors.select_related("dataset")),
-        "warnings": opening.warnings(quiz),
+        "leaks": leakage.leaks(asked, quiz.competitors.select_related("dataset")),
+        "warnings": readiness.warnings(quiz),
         "power": power_of(len(asked), EXPECTED_READERS),
     }

@@ -66,7 +66,7 @@ def _opened_display(model: PictureModel, key: uuid.UUID) -> str:
     The display image is MicroDB's own re-encoding, so it carries no metadata of the master.
     """
     opened = model.objects.filter(quiz__opened_at__isnull=False)
-    return get_object_or_404(opened.values_list("micrograph__display", flat=True), key=key)
+    return str(get_object_or_404(opened.values_list("micrograph__display", flat=True), key=key))
 
 
 def _png(content: bytes) -> HttpResponse:

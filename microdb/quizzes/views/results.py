@@ -11,14 +11,14 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
 from microdb.quizzes.exhibits import exhibits
-from microdb.quizzes.exports import answer_rows, csv_lines, everything, exhibit_rows
+from microdb.quizzes.exhibits.exports import answer_rows, csv_lines, everything, exhibit_rows
 from microdb.quizzes.forms import ReadersForm
-from microdb.quizzes.headlines import headline
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
+from microdb.quizzes.reports.headlines import headline
 
 EXPERTS_KNOW = 0.5
-"""From this share of right answers on, the experts are said to know a question."""
+"""Experts know a question when at least this share of their answers is right."""
 
 
 @require_GET

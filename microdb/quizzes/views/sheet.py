@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from microdb.quizzes.frozen import QUIZZES_AT_HAND, exemplars_by_class, frozen
 from microdb.quizzes.models import Ballot, Question, Quiz
+from microdb.quizzes.sitting.frozen import QUIZZES_AT_HAND, exemplars_by_class, frozen
 
 UNANSWERED = {"choice": "", "confidence": None, "stamp": ""}
 

@@ -1,7 +1,7 @@
 """Taking a quiz by its link, without an account.
 
-Until a ballot is submitted, nothing here may tell a question's truth or a model's answer: not the page, its JSON, an
-address, a header or a file name. Only in teaching mode does an answered question tell its own (``comparing``).
+Until a ballot is submitted, no page, JSON, address, header or file name may give away a question's truth or a model's
+answer. Only teaching mode shows those of a question that is answered (see ``feedback``).
 """
 
 import uuid
@@ -19,9 +19,9 @@ from microdb.errors import MicroDBError
 from microdb.quizzes import services
 from microdb.quizzes.access import ballot_or_404, cookie_name, known_ballot
 from microdb.quizzes.forms import AnswerForm, ReaderForm
-from microdb.quizzes.frozen import frozen
 from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
-from microdb.quizzes.simulation import CONFIDENCES
+from microdb.quizzes.sitting.frozen import frozen
+from microdb.quizzes.sitting.simulation import CONFIDENCES
 from microdb.quizzes.views.sheet import exemplars_html, sheet
 
 SECONDS_PER_QUESTION = 12
@@ -157,9 +157,9 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
     fixed_panel = invitation.panel if invitation else ""
     form = ReaderForm(request.POST or None, initial=_known_of(user), fixed_panel=fixed_panel)
     if request.method == "POST" and form.is_valid():
-        said = {"panel": fixed_panel} | form.cleaned_data
+        reader = {"panel": fixed_panel} | form.cleaned_data
         try:
-            ballot = services.start_ballot(quiz=quiz, user=user, invitation=invitation, **said)
+            ballot = services.start_ballot(quiz=quiz, user=user, invitation=invitation, **reader)
         except MicroDBError as error:
             form.add_error(None, error.message)
         else:
@@ -183,12 +183,12 @@ def _is_over(ballot: Ballot) -> bool:
 
 
 def _acknowledgement(kept: Answer, choice: str) -> dict[str, Any]:
-    """What the script is told: the kept answer, with a sentence where it is not the one that was sent."""
-    told = {"saved": kept.choice, "confidence": kept.confidence, "stamp": kept.stamp}
+    """The kept answer for the script, with a sentence where it is not the one that was sent."""
+    kept_answer = {"saved": kept.choice, "confidence": kept.confidence, "stamp": kept.stamp}
     if kept.choice == choice:
-        return told
+        return kept_answer
     sentence = _("You answered it later in another tab or on another device, so “%s” stays. Choose again to change it.")
-    return told | {"message": sentence % kept.label}
+    return kept_answer | {"message": sentence % kept.label}
 
 
 def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:

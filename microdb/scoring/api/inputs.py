@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.import_export.rows import Row, read_rows
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
@@ -27,9 +27,14 @@ def micrograph_inputs(dataset: Dataset, keys: Sequence[UUID]) -> list[BatchInput
 
 
 def file_inputs(
-    dataset: Dataset, files: Sequence[UploadedFile], *, manifest: UploadedFile | None, scale: float | None, by: User
+    dataset: Dataset,
+    files: "Sequence[UploadedFile[Any]]",
+    *,
+    manifest: "UploadedFile[Any] | None",
+    scale: float | None,
+    by: User,
 ) -> Iterator[BatchInput]:
-    """Each file stored in the dataset, with what the manifest tells of it; raises for a wrong manifest only."""
+    """Each file stored in the dataset with its row of the manifest. Raises MicroDBError only for a wrong manifest."""
     rows = _rows(manifest) if manifest else {}
     for file in files:
         name = file.name or ""
@@ -41,7 +46,7 @@ def file_inputs(
 
 
 def _known_of(row: Row | None, scale: float | None) -> dict[str, Any]:
-    """What a file is stored with: its own row first, then what was said of all."""
+    """The fields to store a file with: its own row wins over the values given for all files."""
     own = row.pixels_per_micrometre if row else None
     known: dict[str, Any] = {"pixels_per_micrometre": scale if own is None else own}
     if own is not None:
@@ -51,7 +56,7 @@ def _known_of(row: Row | None, scale: float | None) -> dict[str, Any]:
     return known
 
 
-def _rows(manifest: UploadedFile) -> dict[str, Row]:
+def _rows(manifest: "UploadedFile[Any]") -> dict[str, Row]:
     """The manifest's rows by file name without folders, since uploaded files come without them."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.csv"

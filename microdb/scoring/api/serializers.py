@@ -1,16 +1,18 @@
 """Batches and scores as JSON, and what may be sent to make a batch."""
 
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from microdb.micrographs.models import Micrograph
+from microdb.scoring.batch_results import reason, verdict
 from microdb.scoring.models import Batch, BatchItem, Score
-from microdb.scoring.results import reason, verdict
 
 
-class ScoreSerializer(serializers.ModelSerializer):
+class ScoreSerializer(serializers.ModelSerializer[Score]):
     """One verdict; its fields are null or empty until ``state`` is done."""
 
     dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
@@ -55,7 +57,7 @@ class ScoreSerializer(serializers.ModelSerializer):
         return reverse("api_score_saliency", kwargs={"pk": score.pk}, request=self.context.get("request"))
 
 
-class BatchSerializer(serializers.ModelSerializer):
+class BatchSerializer(serializers.ModelSerializer[Batch]):
     """How far a batch is: ``total`` = ``done`` + ``waiting`` + ``without_verdict``."""
 
     dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
@@ -98,8 +100,8 @@ class BatchSerializer(serializers.ModelSerializer):
         )
 
 
-class BatchFilesSerializer(serializers.Serializer):
-    """Files to score. What a file tells of its own scale is used where nothing else is given."""
+class BatchFilesSerializer(serializers.Serializer[Any]):
+    """Files to score. A file's own metadata give its scale where nothing else does."""
 
     files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
     manifest = serializers.FileField(
@@ -109,14 +111,14 @@ class BatchFilesSerializer(serializers.Serializer):
     model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
 
 
-class BatchMicrographsSerializer(serializers.Serializer):
+class BatchMicrographsSerializer(serializers.Serializer[Any]):
     """Stored micrographs to score, in the order given."""
 
     micrographs = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=100_000)
     model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
 
 
-class ResultSerializer(serializers.Serializer):
+class ResultSerializer(serializers.Serializer[BatchItem]):
     """One file of a batch, as a row of the CSV file is."""
 
     filename = serializers.CharField()

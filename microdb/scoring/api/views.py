@@ -3,7 +3,6 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -28,15 +27,15 @@ from microdb.scoring.api.serializers import (
     ResultSerializer,
     ScoreSerializer,
 )
-from microdb.scoring.models import Batch, Score
-from microdb.scoring.results import batch_items, csv_lines
+from microdb.scoring.batch_results import batch_items, csv_lines
+from microdb.scoring.models import Batch, BatchQuerySet, Score
 from microdb.scoring.services import cancel_batch, create_batch, find_batch
 from microdb.scoring.tasks import enqueue_batch
 from microdb.training.api import IDEMPOTENCY_KEY, idempotency_key
 from microdb.training.services import scoring_version
 
 
-class BatchList(generics.ListAPIView):
+class BatchList(generics.ListAPIView[Batch]):
     """The batches of a dataset, the latest first."""
 
     queryset = Batch.objects.all()
@@ -45,7 +44,7 @@ class BatchList(generics.ListAPIView):
     parser_classes = [MultiPartParser, JSONParser]
     write_scope = "score"
 
-    def get_queryset(self) -> QuerySet[Batch]:
+    def get_queryset(self) -> BatchQuerySet:
         dataset = dataset_or_404(self.request, self.kwargs["slug"])
         return _with_progress(Batch.objects.filter(model_version__dataset=dataset)).order_by("-created_at", "pk")
 
@@ -74,15 +73,15 @@ class BatchList(generics.ListAPIView):
         multipart = str(request.content_type).startswith("multipart/")
         given = (BatchFilesSerializer if multipart else BatchMicrographsSerializer)(data=request.data)
         given.is_valid(raise_exception=True)
-        return given.validated_data
+        return dict(given.validated_data)
 
     def _answer(self, batch: Batch, code: int) -> Response:
         shown = _with_progress(Batch.objects.filter(pk=batch.pk)).get()
         return Response(self.get_serializer(shown).data, status=code)
 
 
-class BatchDetail(generics.RetrieveAPIView):
-    """How far a batch is."""
+class BatchDetail(generics.RetrieveAPIView[Batch]):
+    """The progress of a batch."""
 
     queryset = Batch.objects.all()
     serializer_class = BatchSerializer
@@ -92,7 +91,7 @@ class BatchDetail(generics.RetrieveAPIView):
 
 
 class BatchResults(APIView):
-    """What came of each file."""
+    """The result of each file."""
 
     content_negotiation_class = AnyAccept
 
@@ -104,7 +103,8 @@ class BatchResults(APIView):
         batch = _batch(request, slug, pk)
         if "text/csv" in request.headers.get("Accept", ""):
             return StreamingHttpResponse(csv_lines(batch_items(batch), batch.model_version), content_type="text/csv")
-        return Response(ResultSerializer(batch_items(batch), many=True).data)
+        rows = ResultSerializer(batch_items(batch), many=True)  # type: ignore[arg-type] # the stubs lack many=True
+        return Response(rows.data)
 
 
 class BatchCancel(APIView):
@@ -117,7 +117,7 @@ class BatchCancel(APIView):
         return Response(BatchSerializer(_batch(request, slug, pk), context={"request": request}).data)
 
 
-class ScoreDetail(generics.RetrieveAPIView):
+class ScoreDetail(generics.RetrieveAPIView[Score]):
     """One score with its probabilities, its uncertainty and its warnings."""
 
     queryset = Score.objects.all()
@@ -146,7 +146,7 @@ def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
     return file_inputs(dataset, given["files"], manifest=given.get("manifest"), scale=scale, by=user)
 
 
-def _with_progress(batches: Any) -> Any:
+def _with_progress(batches: BatchQuerySet) -> BatchQuerySet:
     related = batches.with_counts().select_related("model_version__dataset")
     return related.defer("model_version__descriptor_map", "model_version__metrics")
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
+from microdb.scoring.batch_results import batch_items, csv_lines, reason
 from microdb.scoring.models import Batch
-from microdb.scoring.results import batch_items, csv_lines, reason
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
 from microdb.scoring.views.scores import may_score

@@ -1,6 +1,7 @@
 """Files dropped to be scored, and stored micrographs asked about: each answer is a card."""
 
 import uuid
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -66,7 +67,7 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: UploadedFile, scale: float | None
+    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: "UploadedFile[Any]", scale: float | None
 ) -> Card:
     name = file.name or ""
     try:

@@ -1,1 +1,1 @@
-"""The database backend in force when none is configured and no quickstart runs: every use says what to do."""
+"""The database backend for when none is configured and no quickstart runs: every use explains what to do."""

@@ -1,4 +1,4 @@
-"""Postgres without a server: every connection is refused with one sentence."""
+"""A Postgres backend that refuses every connection."""
 
 from typing import Any, NoReturn
 
@@ -8,8 +8,6 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrappe
 
 
 class DatabaseWrapper(PostgresWrapper):
-    """Stands where the database would."""
-
     def connect(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ImproperlyConfigured(
             f"Nothing is running for VAR={settings.VAR}: start it with `make run`, or set DATABASE_URL and REDIS_URL."

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.archive import unpacked
-from microdb.micrographs.manifest import Row, read_details, read_rows
+from microdb.micrographs.import_export.archive import unpacked
+from microdb.micrographs.import_export.rows import Row, read_details, read_rows
 from microdb.micrographs.models import Dataset
 from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows
 

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.manifest import Row, read_rows
+from microdb.micrographs.import_export.rows import Row, read_rows
 from microdb.micrographs.models import Dataset, ScaleSource, Split
-from microdb.scoring.controls import commonest_share, scale_lookup, wilson_interval
+from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_lines, reason, verdict
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Batch
-from microdb.scoring.results import accuracy_pairs, batch_items, csv_lines, reason, verdict
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.scoring.tasks import enqueue_batch
+from microdb.statistics import wilson_interval
 from microdb.training.management.commands.train import find_dataset
 from microdb.training.models import ModelVersion
 from microdb.training.services import scoring_version
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         enqueue_batch(batch)
         self._wait(batch)
         self._write(batch, csv)
-        self._tell_accuracy(batch)
+        self._print_accuracy(batch)
         unscored = [item for item in batch_items(batch) if not verdict(item.score)]
         if unscored:
             reasons = "\n".join(f"  {item.filename}: {reason(item)}" for item in unscored[:20])
@@ -61,16 +62,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _follower(self, batch: Batch) -> Any:
-        """A function that says whether the batch has ended, and now and then how far it is."""
-        told = time.monotonic()
+        """A function that returns whether the batch has ended, and prints the progress every few seconds."""
+        printed_at = time.monotonic()
 
         def ended() -> bool:
-            nonlocal told
+            nonlocal printed_at
             state: Any = Batch.objects.with_counts().get(pk=batch.pk)
-            if time.monotonic() - told > SECONDS_BETWEEN_LINES:
-                told = time.monotonic()
+            if time.monotonic() - printed_at > SECONDS_BETWEEN_LINES:
+                printed_at = time.monotonic()
                 self.stderr.write(f"{state.settled} of {state.total} scored")
-            return state.waiting == 0
+            return bool(state.waiting == 0)
 
         return ended
 
@@ -84,30 +85,33 @@ class Command(BaseCommand):
             file.writelines(lines)
         self.stderr.write(f"wrote {csv}")
 
-    def _tell_accuracy(self, batch: Batch) -> None:
+    def _print_accuracy(self, batch: Batch) -> None:
         """On stderr, so that stdout stays a table."""
         rows = accuracy_pairs(batch_items(batch))
         if not rows:
             return
         labels = [label for label, _predicted, _scale in rows]
         right = sum(label == predicted for label, predicted, _scale in rows)
-        low, high = wilson_interval(right, len(rows))
-        name, share = commonest_share(labels)
+        interval = wilson_interval(right, len(rows))
+        name, count = Counter(labels).most_common(1)[0]
         self.stderr.write(
-            f"accuracy {right}/{len(rows)} = {right / len(rows):.3f} (95 % Wilson interval {low:.3f} to {high:.3f})\n"
-            f"majority class ({name}, as often as it is here): {share:.3f}"
+            f"accuracy {right}/{len(rows)} = {right / len(rows):.3f} "
+            f"(95 % Wilson interval {interval.low:.3f} to {interval.high:.3f})\n"
+            f"majority class ({name}, as often as it is here): {count / len(rows):.3f}"
         )
-        self._tell_scale_only(batch.model_version, rows)
+        self._print_scale_only(batch.model_version, rows)
 
-    def _tell_scale_only(self, version: ModelVersion, rows: list[tuple[str, str, float | None]]) -> None:
+    def _print_scale_only(self, version: ModelVersion, rows: list[tuple[str, str, float | None]]) -> None:
         scaled = [(label, scale) for label, _predicted, scale in rows if scale is not None]
         if not scaled:
-            self.stderr.write("scale-only look-up: not possible, the dataset is scale-free")
+            self.stderr.write("scale-only control: not possible, the dataset is scale-free")
             return
-        answers = scale_lookup(version, [scale for _label, scale in scaled])
+        from microdb.training.bridge.controls import scale_only_predictions
+
+        answers = scale_only_predictions(version, [scale for _label, scale in scaled])
         right = sum(label == answer for (label, _scale), answer in zip(scaled, answers, strict=True))
         self.stderr.write(
-            f"scale-only look-up (training micrographs vote by nearness in log2 scale): {right / len(scaled):.3f}"
+            f"scale-only control (training micrographs vote by nearness in log2 scale): {right / len(scaled):.3f}"
         )
 
 

@@ -1,4 +1,4 @@
-"""``manage.py prepare_demo``: the demo's user and dataset; workers and beat do the rest in the background."""
+"""``manage.py prepare_demo``: make the demo's user and dataset. Workers and beat do the rest."""
 
 from typing import Any
 

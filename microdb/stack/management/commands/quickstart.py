@@ -19,12 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="make neither the demo user nor the demo dataset")
 
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
-        start = Quickstart(settings.BASE_DIR, settings.VAR, host, port, demo=not no_demo, say=self._say)
+        start = Quickstart(settings.BASE_DIR, settings.VAR, host, port, demo=not no_demo, print_line=self._print_line)
         try:
             start.run()
         except StackError as error:
             raise CommandError(str(error), returncode=2 if isinstance(error, InUse) else 1) from None
 
-    def _say(self, line: str) -> None:
+    def _print_line(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()

@@ -1,0 +1,7 @@
+"""Array types that several rooms share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]

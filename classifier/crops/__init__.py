@@ -1,0 +1,1 @@
+"""Pixels become network input here and nowhere else: pyramids, crop plans, resampling, augmentation."""

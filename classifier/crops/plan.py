@@ -1,0 +1,101 @@
+"""Which windows to cut from a micrograph: place, size, rotation and mirroring."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from classifier.config import Config
+from classifier.crops.pyramid import Pyramid
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Windows to cut, all arrays of length n. `image` indexes the pyramids; `x, y` is the centre and `side` the side in
+    pixels of level 0 (pixel i spans i to i + 1); `angle` is in radians, applied after the mirroring."""
+
+    image: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    side: NDArray[np.float64]
+    angle: NDArray[np.float64]
+    mirrored: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def part(self, start: int, stop: int) -> "Plan":
+        """The windows from `start` up to `stop`."""
+        return self.rows(slice(start, stop))
+
+    def rows(self, index: slice | NDArray[np.int64]) -> "Plan":
+        """Some of the windows."""
+        return Plan(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+
+def random_plan(
+    pyramids: Sequence[Pyramid], image: NDArray[np.int64], config: Config, generator: torch.Generator
+) -> Plan:
+    """One random window in each of `pyramids[image]`, wholly inside it.
+
+    The side is log-uniform from `smallest_crop` crop sizes to the image's shorter side, so that every length scale is
+    seen as often. The angle is uniform; where a window so turned would stick out, the next quarter turn is taken
+    instead, since no invented pixel is ever shown.
+    """
+    u = torch.rand((5, len(image)), generator=generator, dtype=torch.float64).numpy()
+    shapes = np.array([pyramid.shape for pyramid in pyramids], dtype=np.float64)[image]
+    height, width = shapes[:, 0], shapes[:, 1]
+    largest = np.minimum(height, width)
+    smallest = np.minimum(config.crops.smallest * config.crops.size, largest)
+    side = smallest * (largest / smallest) ** u[0]
+    angle = 2 * np.pi * u[1]
+    too_wide = bounding_side(side, angle) > largest
+    angle = np.where(too_wide, np.round(angle / (np.pi / 2)) * (np.pi / 2), angle)
+    half = np.minimum(bounding_side(side, angle), largest) / 2
+    x = half + u[2] * (width - 2 * half)
+    y = half + u[3] * (height - 2 * half)
+    return Plan(image, x, y, side, angle, u[4] < 0.5)
+
+
+def part_of_each(plan: Plan, share: float, generator: torch.Generator) -> Plan:
+    """A random square part of every window, `share` of its side, at the same angle."""
+    u = torch.rand((2, len(plan)), generator=generator, dtype=torch.float64).numpy()
+    across, down = (u - 0.5) * (1 - share) * plan.side
+    x = plan.x + across * np.cos(plan.angle) - down * np.sin(plan.angle)
+    y = plan.y + across * np.sin(plan.angle) + down * np.cos(plan.angle)
+    return replace(plan, x=x, y=y, side=plan.side * share)
+
+
+def bounding_side(side: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Side of the upright square that just holds a square of `side` turned by `angle`."""
+    return side * (np.abs(np.cos(angle)) + np.abs(np.sin(angle)))
+
+
+def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
+    """The crops' own scale, log2 of pixels per micrometre after resampling, (n,) float32; 0 where scale-free."""
+    if config.scale_free:
+        return torch.zeros(len(plan))
+    own = np.array([pyramids[index].pixels_per_micrometre for index in plan.image]) * config.crops.size / plan.side
+    return torch.from_numpy(np.log2(own)).float()
+
+
+def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
+    """Upright windows that cover the image evenly, overlapping by half: about a hundred whatever its size.
+
+    Random windows seldom reach the corners; a saliency map needs every place seen.
+    """
+    height, width = pyramid.shape
+    shorter = min(height, width)
+    side = min(float(shorter), max(config.crops.smallest * config.crops.size, shorter / 4))
+    columns, rows = (max(1, math.ceil(2 * (length - side) / side) + 1) for length in (width, height))
+    x = np.linspace(side / 2, width - side / 2, columns) if columns > 1 else np.array([width / 2])
+    y = np.linspace(side / 2, height - side / 2, rows) if rows > 1 else np.array([height / 2])
+    grid_x, grid_y = (axis.ravel() for axis in np.meshgrid(x, y))
+    count = len(grid_x)
+    return Plan(
+        np.zeros(count, np.int64), grid_x, grid_y, np.full(count, side), np.zeros(count), np.zeros(count, np.bool_)
+    )

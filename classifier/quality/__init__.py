@@ -1,0 +1,1 @@
+"""How good a classifier is: specimen-grouped folds, measures, controls."""

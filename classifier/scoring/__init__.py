@@ -1,0 +1,1 @@
+"""From a trained network to a verdict: averages over crops, saliency map, descriptor map."""

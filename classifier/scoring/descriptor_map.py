@@ -1,0 +1,72 @@
+"""The descriptor map: the numbers behind a plot like the paper's Fig. 2."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.arrays import Floats
+from classifier.triplet.mixture import Mixture
+
+MOST_POINTS = 2000
+"""Points kept for drawing."""
+CELLS = 60
+"""Grid points along each axis."""
+
+
+@dataclass(frozen=True)
+class MapPoints:
+    """Descriptors (n, d) of training crops with their labels (n,), and the projection to two dimensions: subtract
+    `mean` (d,), multiply by `axes` (d, 2). Two-dimensional descriptors are not changed."""
+
+    points: Floats
+    labels: NDArray[np.int64]
+    mean: Floats
+    axes: Floats
+
+    @classmethod
+    def of(cls, descriptors: Floats, labels: NDArray[np.int64]) -> "MapPoints":
+        """Keep evenly spaced descriptors; more than two dimensions are projected to their principal axes."""
+        chosen = np.unique(np.linspace(0, len(labels) - 1, min(MOST_POINTS, len(labels))).astype(int))
+        dimensions = descriptors.shape[1]
+        mean, axes = np.zeros(dimensions), np.eye(dimensions)[:, :2]
+        if dimensions > 2:
+            mean = descriptors.mean(0)
+            axes = np.linalg.svd(descriptors - mean, full_matrices=False)[2][:2].T
+        return cls(descriptors[chosen], labels[chosen], mean, axes)
+
+    def project(self, descriptors: Floats) -> Floats:
+        """Descriptors (n, d) as positions on the map (n, 2)."""
+        return (descriptors - self.mean) @ self.axes
+
+
+def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) -> dict[str, Any]:
+    """Points, labels, the mixture's log-likelihood on a grid, and the threshold or None; JSON-able.
+
+    With more than two dimensions the grid shows the mixture's marginal on the map's plane. Its threshold rejects the
+    same share of the points as the true threshold does.
+    """
+    positions = points.project(points.points)
+    flat, threshold = mixture, mixture.threshold
+    if points.axes.shape[0] > 2:
+        covariances = points.axes.T @ mixture.covariances @ points.axes
+        flat = Mixture(points.project(mixture.means), covariances, mixture.weights)
+        rejected = float((mixture.log_likelihood(points.points) < mixture.threshold).mean())
+        threshold = float(np.quantile(flat.log_likelihood(positions), rejected))
+    low, high = positions.min(0), positions.max(0)
+    margin = 0.15 * (high - low) + 1e-3
+    x, y = (np.linspace(low[axis] - margin[axis], high[axis] + margin[axis], CELLS) for axis in (0, 1))
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return {
+        "points": positions.round(4).tolist(),
+        "labels": [classes[label] for label in points.labels],
+        "grid": {
+            "x": x.round(4).tolist(),
+            "y": y.round(4).tolist(),
+            "log_likelihood": flat.log_likelihood(grid).reshape(CELLS, CELLS).round(3).tolist(),
+        },
+        "threshold": threshold if np.isfinite(mixture.threshold) else None,
+        "classes": list(classes),
+    }

@@ -1,0 +1,63 @@
+"""The saliency map: the class of each part of a micrograph (the paper's Fig. 4).
+
+A pixel's distribution is the average over the crops that cover it, each weighted by the inverse of its area: a small
+crop is more specific about its pixels than one of the whole micrograph.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.arrays import Floats
+from classifier.crops.plan import Plan
+from classifier.scoring.averaging import Average
+
+LONGER_SIDE = 160
+"""Cells along the longer side of a map."""
+CHUNK = 128
+"""Crops added to the map at a time, to bound the memory."""
+
+
+def average_saliency(average: Average, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+    """The map from the average's crops and its lattice, which reaches the corners; None without a lattice."""
+    if average.lattice is None:
+        return None
+    plans = [*average.lattice.plans, *average.plans]
+    probabilities = np.concatenate((average.lattice.probabilities, average.probabilities))
+    ends = np.cumsum([len(plan) for plan in plans])
+    return saliency_map(shape, plans, np.split(probabilities, ends[:-1]))
+
+
+def saliency_map(shape: tuple[int, int], plans: Sequence[Plan], probabilities: Sequence[Floats]) -> NDArray[np.float32]:
+    """The map (h, w, k + 1) of an image of `shape` pixels; the longer of h and w is at most 160.
+
+    Each plan comes with its crops' probabilities (n, k + 1). Cells that no crop covers belong to none of these.
+    """
+    cell = max(1.0, max(shape) / LONGER_SIDE)
+    height, width = (max(1, math.floor(side / cell)) for side in shape)
+    x = (np.arange(width) + 0.5) * shape[1] / width
+    y = (np.arange(height) + 0.5) * shape[0] / height
+    outcomes = probabilities[0].shape[1]
+    total, weight = np.zeros((height * width, outcomes)), np.zeros(height * width)
+    for plan, values in zip(plans, probabilities, strict=True):
+        for start in range(0, len(plan), CHUNK):
+            part = plan.part(start, start + CHUNK)
+            cover = _cover(part, x, y) / part.side[:, None] ** 2
+            total += cover.T @ values[start : start + CHUNK]
+            weight += cover.sum(0)
+    covered = weight > 0
+    total[covered] /= weight[covered, None]
+    total[~covered, -1] = 1.0
+    return total.reshape(height, width, outcomes).astype(np.float32)
+
+
+def _cover(plan: Plan, x: Floats, y: Floats) -> Floats:
+    """1 where a window covers a cell's centre, (n, h * w)."""
+    across = x[None, None, :] - plan.x[:, None, None]
+    down = y[None, :, None] - plan.y[:, None, None]
+    cosine, sine = np.cos(plan.angle)[:, None, None], np.sin(plan.angle)[:, None, None]
+    half = plan.side[:, None, None] / 2
+    inside = (np.abs(across * cosine + down * sine) <= half) & (np.abs(down * cosine - across * sine) <= half)
+    return inside.reshape(len(plan), -1).astype(np.float64)

@@ -1,0 +1,1 @@
+"""Triplet training and what follows it: sampler, loss, training loop, Gaussian mixture, threshold."""

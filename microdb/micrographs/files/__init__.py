@@ -1,0 +1,1 @@
+"""Image files: formats, decoding in an isolated process, what is measured of the pixels, and what is shown."""

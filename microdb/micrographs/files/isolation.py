@@ -1,0 +1,131 @@
+"""Measuring an uploaded file without risk to this process: in a child process with limits on memory and time."""
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+from microdb.micrographs.files.measuring import Measurements
+
+GRACE = 30
+"""Seconds that the child's server has beyond a file's limit, for its own start."""
+WAITING_STEP = 10.0
+"""Seconds between two calls of ``while_waiting``; a running job is taken to be lost after 60."""
+
+
+def measure_isolated(master: FieldFile, *, while_waiting: Callable[[], None] = lambda: None) -> Measurements:
+    """What a stored master shows; ``while_waiting`` is called now and then, and what it raises stops the child.
+
+    Raises MicroDBError where the file is at fault, RuntimeError where the child is.
+    """
+    with _on_disk(master) as path, tempfile.TemporaryDirectory(prefix="microdb-reading-") as output:
+        request = {
+            "path": str(path),
+            "output": output,
+            "max_pixels": settings.UPLOAD_MAX_PIXELS,
+            "memory": settings.READING_MAX_BYTES,
+            "seconds": settings.READING_MAX_SECONDS,
+        }
+        response = _server.ask(request, while_waiting)
+        if (outcome := response.pop("outcome")) != "measured":
+            raise _refusal(outcome, response)
+        display, thumbnail = Path(output, "display").read_bytes(), Path(output, "thumbnail").read_bytes()
+    return Measurements(**response, display=display, thumbnail=thumbnail)
+
+
+class _Server:
+    """The child process, started at the first request and again after it was lost; one request at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def ask(self, request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
+        with self._lock:
+            process = self._running()
+            try:
+                return self._exchange(process, request, while_waiting)
+            except BaseException:
+                process.kill()
+                process.wait()
+                self._process = None
+                raise
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """The child of this process; a fork inherits this object but must start a child of its own."""
+        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "microdb.micrographs.files.reading_server"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=settings.BASE_DIR,
+            )
+            self._owner = os.getpid()
+        return self._process
+
+    def _exchange(
+        self, process: subprocess.Popen[bytes], request: dict[str, Any], while_waiting: Callable[[], None]
+    ) -> dict[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        deadline = time.monotonic() + request["seconds"] + GRACE
+        while not _is_readable(process.stdout, min(WAITING_STEP, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise RuntimeError("The process that measures files gave no answer in time.")
+            while_waiting()
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("The process that measures files ended without an answer.")
+        response: dict[str, Any] = json.loads(line)
+        return response
+
+
+def _is_readable(stream: IO[bytes], seconds: float) -> bool:
+    readable, _writable, _failed = select.select([stream], [], [], seconds)
+    return bool(readable)
+
+
+_server = _Server()
+
+
+def _refusal(outcome: str, response: dict[str, Any]) -> MicroDBError:
+    if outcome == "refused":
+        return MicroDBError(response["message"], code=response["code"])
+    sentences = {
+        "memory": _("Reading this file needs more memory than the %d MB that one file may take. Crop or shrink it.")
+        % (settings.READING_MAX_BYTES // 2**20),
+        "time": _("Reading this file took longer than %d seconds. Crop it, or save it without its packing.")
+        % settings.READING_MAX_SECONDS,
+        "crashed": _("This file crashed its reader, so it is damaged. Open it where it was made and save it again."),
+    }
+    return MicroDBError(sentences[outcome], code="unreadable")
+
+
+@contextmanager
+def _on_disk(master: FieldFile) -> Iterator[Path]:
+    """The master as a file on this machine; one in a remote storage is copied for as long as it is needed."""
+    try:
+        yield Path(master.path)
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile(prefix="microdb-master-") as copy:
+            with master.open("rb") as source:
+                shutil.copyfileobj(source, copy, 2**20)
+            copy.flush()
+            yield Path(copy.name)

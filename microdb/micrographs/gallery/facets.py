@@ -1,0 +1,179 @@
+"""How many micrographs each value of each filter would show.
+
+Every combination of the filters with few values is counted once, and the numbers beside each value are sums over that
+table. Without other filters the database has these counts ready (``Tally``); under others one query counts them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.utils.translation import gettext_lazy as _
+
+from microdb.micrographs.gallery.cached_counts import remembered
+from microdb.micrographs.gallery.filter import NEITHER, UNLABELLED, GalleryFilter
+from microdb.micrographs.gallery.warnings import WARNINGS
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph
+
+FACET_LIMIT = 200
+"""A facet lists at most this many values, the commonest first; the address still takes any value."""
+CROSSED = ("label", "split", "modality", "missing_scale", "state", "uploader")
+"""The filters with few values, whose combinations are counted together."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a facet, how many micrographs it would show (None: not counted), and the address that shows them."""
+
+    text: str
+    count: int | None
+    query: str
+    selected: bool
+    position: int | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter with its values and counts, each count under all the other filters."""
+
+    name: str
+    title: str
+    options: list[Option]
+
+    @property
+    def selected(self) -> bool:
+        return any(option.selected for option in self.options)
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The facets of a gallery, and how many micrographs its filters match."""
+
+    total: int
+    facets: list[Facet]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One combination of values, as the address writes them."""
+
+    values: dict[str, str]
+    count: int
+
+
+def facets_of(chosen: GalleryFilter) -> Facets:
+    """All but the specimens. Without a value they are empty, but for the labels: those tell what a dataset is about."""
+    dataset = chosen.dataset
+    classes = list(dataset.material_classes.order_by("position"))
+    cells = list(_cells(dataset, chosen, classes))
+    total = sum(cell.count for cell in cells if _matches(cell, chosen))
+    facets = [
+        _label_facet(chosen, cells, classes),
+        _crossed_facet("split", str(_("Split")), chosen, cells),
+        _crossed_facet("modality", str(_("Modality")), chosen, cells),
+        _crossed_facet("missing_scale", str(_("Scale")), chosen, cells),
+        _warning_facet(chosen),
+        _crossed_facet("uploader", str(_("Uploaded by")), chosen, cells),
+        _crossed_facet("state", str(_("State")), chosen, cells),
+    ]
+    return Facets(total, facets)
+
+
+def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialClass]) -> Iterable[_Cell]:
+    """Counts under the filters that are not crossed."""
+    names = {material_class.pk: material_class.name for material_class in classes}
+    rows = _counted(dataset, chosen)
+    people = _usernames({row[7] for row in rows})
+    for pk, none, unsure, split, modality, missing, state, uploader, count in rows:
+        label = names.get(pk) or (NONE_OF_THESE if none else UNSURE if unsure else UNLABELLED)
+        values = {
+            "label": label,
+            "split": split or NEITHER,
+            "modality": modality,
+            "missing_scale": "1" if missing and not dataset.scale_free else "",
+            "state": state,
+            "uploader": people.get(uploader, ""),
+        }
+        yield _Cell(values, count)
+
+
+def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[tuple[Any, ...]]:
+    columns = ("material_class", "none_of_these", "unsure", "split", "modality", "unscaled", "state", "uploaded_by")
+    rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
+    if not rest:
+        unscaled = ExpressionWrapper(Q(scale_bin=None), output_field=BooleanField())
+        return list(dataset.tally.annotate(unscaled=unscaled).counted(*columns).values_list(*columns, "total"))
+    kept = Micrograph.objects.kept().filter(dataset=dataset)
+    unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
+    rows = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
+    return remembered(dataset.pk, f"facets {rest}", lambda: list(rows.annotate(total=Count("*"))))
+
+
+def _usernames(keys: set[int | None]) -> dict[int | None, str]:
+    uploader = Micrograph._meta.get_field("uploaded_by").related_model
+    return dict(uploader._default_manager.filter(pk__in=keys - {None}).values_list("pk", "username"))
+
+
+def _matches(cell: _Cell, chosen: GalleryFilter, but: str = "") -> bool:
+    return all(cell.values[name] == wanted for name in CROSSED if name != but and (wanted := getattr(chosen, name)))
+
+
+def _counts(name: str, chosen: GalleryFilter, cells: Iterable[_Cell]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for cell in cells:
+        if _matches(cell, chosen, but=name):
+            counts[cell.values[name]] += cell.count
+    return counts
+
+
+def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int | None, **marks) -> Option:
+    selected = getattr(chosen, name) == value
+    query = chosen.query(**{name: "" if selected else value})
+    return Option(text=text, count=count, query=query, selected=selected, **marks)
+
+
+def _label_facet(chosen: GalleryFilter, cells: list[_Cell], classes: Iterable[MaterialClass]) -> Facet:
+    counts = _counts("label", chosen, cells)
+    options = [
+        _option(chosen, "label", c.name, c.name, counts[c.name], position=c.position, marked=True) for c in classes
+    ]
+    none, unsure = counts[NONE_OF_THESE], counts[UNSURE]
+    options.append(_option(chosen, "label", NONE_OF_THESE, str(_("none of these")), none, marked=True))
+    options.append(_option(chosen, "label", UNLABELLED, str(_("unlabelled")), counts[UNLABELLED]))
+    if unsure or chosen.label == UNSURE:
+        options.append(_option(chosen, "label", UNSURE, str(_("unsure")), unsure))
+    return Facet("label", str(_("Class")), options)
+
+
+def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Cell]) -> Facet:
+    counts = _counts(name, chosen, cells)
+    words = {NEITHER: str(_("neither")), "1": str(_("missing"))}
+    options = [
+        _option(chosen, name, value, words.get(value, value) if name in ("split", "missing_scale") else value, count)
+        for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:FACET_LIMIT]
+        if value
+    ]
+    if name == "state" and not any(option.selected or option.text != Micrograph.State.READY for option in options):
+        options = []  # everything is ready: nothing to choose from
+    if name == "uploader" and len(options) < 2 and not chosen.uploader:
+        options = []
+    return Facet(name, title, options)
+
+
+def specimen_facet(chosen: GalleryFilter) -> Facet:
+    """Counted apart, when somebody opens it: a dataset may have thousands of specimens."""
+    kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
+    rows = chosen.apply(kept, but=("specimen",)).exclude(specimen="").order_by().values_list("specimen")
+    found = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]
+    counts = remembered(chosen.dataset.pk, f"specimens {chosen.query(specimen='')}", lambda: list(found))
+    options = [_option(chosen, "specimen", value, value, count) for value, count in counts]
+    return Facet("specimen", str(_("Specimen")), options)
+
+
+def _warning_facet(chosen: GalleryFilter) -> Facet:
+    """Not counted here: the health page counts them."""
+    options = [_option(chosen, "warning", value, str(text), None) for value, text in WARNINGS.items()]
+    return Facet("warning", str(_("Warnings")), options)

@@ -1,0 +1,115 @@
+"""What may be wrong with a micrograph: spoiled pixels, an odd scale, a twin, or a leak between train and quiz."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from microdb.micrographs.gallery.cached_counts import remembered
+from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
+
+BLANK, SATURATED, ODD_SCALE, TWIN, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
+WARNINGS = {
+    BLANK: _("blank"),
+    SATURATED: _("saturated"),
+    ODD_SCALE: _("odd scale"),
+    TWIN: _("duplicate"),
+    LEAK: _("leaks into the quiz"),
+}
+FEWEST_SCALES = 8
+"""Of fewer micrographs none can be called odd."""
+REACH = 3.0
+"""Interquartile ranges beyond the quartiles, in log scale (Tukey's outer fences)."""
+NARROWEST_RANGE = math.log(2)
+"""Where all have one scale, half and double of it are still no surprise."""
+
+
+@dataclass(frozen=True)
+class Fences:
+    """Pixels per micrometre outside which a scale is far from the rest of its dataset."""
+
+    low: float = 0.0
+    high: float = math.inf
+
+    def hold(self, scale: float | None) -> bool:
+        return scale is None or self.low <= scale <= self.high
+
+
+def scale_fences(dataset: Dataset) -> Fences:
+    """From the scales of the whole dataset; no fences while there are few."""
+    return remembered(dataset.pk, "fences", lambda: _fences(dataset))
+
+
+def _fences(dataset: Dataset) -> Fences:
+    scaled = dataset.micrographs.kept().filter(pixels_per_micrometre__isnull=False)
+    count = dataset.tally.filter(scale_bin__isnull=False).aggregate(count=Sum("count", default=0))["count"]
+    if count < FEWEST_SCALES:
+        return Fences()
+    first = _logarithm_at(scaled.order_by("pixels_per_micrometre"), (count - 1) / 4)
+    third = _logarithm_at(scaled.order_by("-pixels_per_micrometre"), (count - 1) / 4)
+    reach = REACH * max(NARROWEST_RANGE, third - first)
+    return Fences(math.exp(first - reach), math.exp(third + reach))
+
+
+def _logarithm_at(ordered: MicrographQuerySet, place: float) -> float:
+    """Between two neighbours of the order, as quartiles are; an index counts to there without looking at rows."""
+    below = math.floor(place)
+    scales = ordered.values_list("pixels_per_micrometre", flat=True)[below : below + 2]
+    near = [math.log(scale) for scale in scales if scale is not None]
+    return near[0] + (place - below) * (near[-1] - near[0])
+
+
+def warned(dataset: Dataset, warning: str) -> Q:
+    """The condition under which micrographs of ``dataset`` have this warning; an unknown one matches none."""
+    match warning:
+        case "blank" | "saturated":
+            return Q(flaw=Flaw(warning))
+        case "odd_scale":
+            fences = scale_fences(dataset)
+            return Q(pixels_per_micrometre__lt=fences.low) | Q(pixels_per_micrometre__gt=fences.high)
+        case "twin":
+            return Q(pk__in=_twin_keys(dataset, Q()))
+        case "leak":
+            by_twin = _twin_keys(dataset, _ACROSS)
+            return (~Q(split=Split.NEITHER) & Q(specimen__in=_leaking_specimens(dataset))) | Q(pk__in=by_twin)
+    return Q(pk=None)
+
+
+def count_warned(dataset: Dataset, warning: str) -> int:
+    """How many kept micrographs have the warning, counted anew after a change."""
+    return remembered(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
+
+
+def _count_warned(dataset: Dataset, warning: str) -> int:
+    if warning == TWIN:  # the pairs are read anyway; asking for a thousand keys again takes longer
+        return len(set(_twin_keys(dataset, Q())))
+    return dataset.micrographs.kept().filter(warned(dataset, warning)).count()
+
+
+def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:
+    """With ``has_twin`` and ``leaks`` on each row; for a page of them, not for a hundred thousand."""
+    live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None)
+    twins = Twin.objects.filter(live, Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
+    other_side = Micrograph.objects.kept().filter(dataset=OuterRef("dataset"), specimen=OuterRef("specimen"))
+    other_side = other_side.exclude(split=Split.NEITHER).exclude(split=OuterRef("split"))
+    shares = Q(~Q(specimen=""), ~Q(split=Split.NEITHER), Exists(other_side))
+    return micrographs.annotate(has_twin=Exists(twins), leaks=shares | Exists(twins.filter(_ACROSS)))
+
+
+_ACROSS = Q(first__split=Split.TRAIN, second__split=Split.QUIZ) | Q(first__split=Split.QUIZ, second__split=Split.TRAIN)
+
+
+def _twin_keys(dataset: Dataset, also: Q) -> list[object]:
+    """Keys of micrographs with a twin; there are few of them."""
+    live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None, first__dataset=dataset)
+    pairs = Twin.objects.filter(live, also).order_by().values_list("first", "second")
+    return [pk for pair in pairs for pk in pair]
+
+
+def _leaking_specimens(dataset: Dataset) -> QuerySet[Any, Any]:
+    """Names of specimens with micrographs both to train on and in the quiz."""
+    named = dataset.micrographs.kept().exclude(specimen="").exclude(split=Split.NEITHER)
+    sides = named.order_by().values("specimen").annotate(sides=Count(F("split"), distinct=True))
+    return sides.filter(sides=2).values("specimen")

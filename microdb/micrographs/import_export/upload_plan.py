@@ -1,0 +1,142 @@
+"""What an upload of many files would do, told before anything is sent: labels, scales and what is in the way.
+
+The files are known by their names alone. A manifest among them tells the most, then sidecar texts (the scale), then the
+folders (the label, where a folder is called like a class).
+"""
+
+import base64
+import binascii
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+from microdb.micrographs.import_export.rows import NAME, Row, rows_of
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, ScaleSource
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.sidecar import scale_in_text
+from microdb.micrographs.validation.fields import checked_modality, checked_scale, checked_specimen, checked_split
+from microdb.micrographs.validation.text import clean_text
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One file: what it will be stored with, or ``problem``, why it will not be sent."""
+
+    path: str
+    label: str = ""
+    pixels_per_micrometre: float | None = None
+    scale_source: str = ""
+    scale_note: str = ""
+    specimen: str = ""
+    modality: str = ""
+    split: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files in their order, the labels that are no class yet, and what the manifest names but nobody sent."""
+
+    files: list[Planned]
+    new_classes: list[str]
+    missing: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def plan_upload(
+    dataset: Dataset,
+    *,
+    paths: Sequence[str],
+    manifest: str = "",
+    manifest_path: str = NAME,
+    sidecars: Mapping[str, str] | None = None,
+) -> Plan:
+    """``sidecars`` maps the path of a text file to its bytes in base64. Raises MicroDBError for a wrong manifest."""
+    rows = {row.filename: row for row in rows_of(io.StringIO(manifest), Path(NAME))} if manifest else {}
+    inside = manifest_path[: manifest_path.rfind("/") + 1] if manifest else _common_folder(paths)
+    scales = _scales(sidecars or {})
+    known = {*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE}
+    files = [_planned(path, path.removeprefix(inside), rows, scales, known, bool(manifest)) for path in paths]
+    sent = {path.removeprefix(inside) for path in paths}
+    unknown = {one.label for one in files if one.label and not one.problem} - known
+    if not manifest:
+        folders = {_folder(path.removeprefix(inside), known) for path in paths}
+        unknown |= folders - known - {""}
+    return Plan(files, sorted(unknown), sorted(set(rows) - sent)[:1000])
+
+
+def _planned(
+    path: str, name: str, rows: Mapping[str, Row], scales: Mapping[str, ScaleFound], known: set[str], listed: bool
+) -> Planned:
+    row = rows.get(name)
+    if listed and row is None:
+        return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
+    try:
+        return _from_row(path, row, scales) if row else _from_folder(path, name, scales, known)
+    except MicroDBError as error:
+        return Planned(path, problem=error.message)
+
+
+def _from_row(path: str, row: Row, scales: Mapping[str, ScaleFound]) -> Planned:
+    scale = row.found_scale if row.scale else _beside(path, scales)
+    checked_scale(scale.pixels_per_micrometre)
+    return Planned(
+        path,
+        label=clean_text(row.label, what=_("the label"), most=60),
+        specimen=checked_specimen(row.specimen),
+        modality=checked_modality(row.modality),
+        split=checked_split(row.split),
+        **_told(scale),
+    )
+
+
+def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], known: set[str]) -> Planned:
+    folder = _folder(name, known)
+    return Planned(path, label=folder if folder in known else "", **_told(_beside(path, scales)))
+
+
+def _told(scale: ScaleFound) -> dict[str, Any]:
+    source = "" if scale.pixels_per_micrometre is None else ScaleSource.SIDECAR.value
+    return {
+        "pixels_per_micrometre": scale.pixels_per_micrometre,
+        "scale_source": source,
+        "scale_note": scale.note,
+    }
+
+
+def _folder(name: str, known: set[str]) -> str:
+    """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
+
+    So two folders dropped together, each with a folder per class, tell the classes and not what holds them.
+    """
+    folders = PurePosixPath(name).parts[:-1]
+    return next((folder for folder in folders if folder in known), folders[0] if folders else "")
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The one folder that holds all files, with its slash; it is where they were, not what they show."""
+    first = {path.split("/", 1)[0] if "/" in path else "" for path in paths}
+    return f"{first.pop()}/" if len(first) == 1 and first != {""} else ""
+
+
+def _scales(sidecars: Mapping[str, str]) -> dict[str, ScaleFound]:
+    found = {}
+    for path, encoded in sidecars.items():
+        try:
+            found[path.lower()] = scale_in_text(base64.b64decode(encoded, validate=True))
+        except (binascii.Error, ValueError):
+            continue  # not what our page sends
+    return found
+
+
+def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
+    """The scale in ``a.txt`` or ``a.tif.txt`` beside ``a.tif``."""
+    names = (str(PurePosixPath(path).with_suffix(".txt")), f"{path}.txt")
+    return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())

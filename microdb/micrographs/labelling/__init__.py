@@ -1,0 +1,1 @@
+"""Labelling by several people, and how far they agree."""

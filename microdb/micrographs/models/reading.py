@@ -1,0 +1,60 @@
+"""Reading a micrograph's master, as a job."""
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
+from microdb.micrographs.models.micrographs import Micrograph
+
+
+class ReadingQuerySet(JobQuerySet["Reading"]):
+    """Readings; a message names one by its micrograph's key."""
+
+
+class Reading(Job):
+    """The reading of one micrograph's master: decoding, measuring and rendering it.
+
+    Each micrograph has one row, made with it, so that all attempts are counted together. A reading that ends makes its
+    micrograph ready or refused in the same transaction.
+    """
+
+    micrograph = models.OneToOneField(Micrograph, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+
+    objects = ReadingQuerySet.as_manager()
+
+    QUARANTINED = _("Reading this file stopped its worker %d times. Save it in another way.")
+    TOOK_TOO_LONG = _("Reading this file took too long. Crop or shrink it.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state", "enqueued_at"],
+                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]),
+                name="reading_active",
+            ),
+            models.Index(fields=["enqueued_at"], name="reading_by_message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.micrograph}: {self.state}"
+
+    def fail(self, error: object, *, error_id: str = "") -> bool:
+        """Refuse the micrograph; its row stays and shows why. Its file goes, unless the mistake was on our side."""
+        micrograph = self.micrograph
+        drop = "" if error_id else str(micrograph.master.name or "")
+        changes = {"state": Micrograph.State.REFUSED, "refusal": str(error)} | ({"master": ""} if drop else {})
+        with transaction.atomic():
+            if not super().fail(error, error_id=error_id):
+                return False
+            Micrograph.objects.filter(pk=micrograph.pk).update(**changes)
+        if drop:
+            micrograph.master.storage.delete(drop)
+        return True
+
+    def break_off(self, error_id: str) -> bool:
+        """Read again later, since an outage of the storage ends; the delivery counts, so the attempts do too."""
+        if self.deliveries >= MAX_DELIVERIES:
+            return super().break_off(error_id)
+        return bool(self._mine().update(state=self.State.QUEUED, error_id=error_id, enqueued_at=timezone.now()))

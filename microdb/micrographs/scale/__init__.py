@@ -1,0 +1,1 @@
+"""Pixels per micrometre: read from the metadata of each vendor and from sidecar files."""

@@ -1,0 +1,97 @@
+"""Reading a stored master: what is measured of its pixels, and what is shown of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+from microdb.jobs import JobCancelled
+from microdb.micrographs.files.isolation import measure_isolated
+from microdb.micrographs.files.measuring import Measurements
+from microdb.micrographs.gallery.cached_counts import touch
+from microdb.micrographs.models import Micrograph, Reading
+from microdb.micrographs.services.twins import find_twins
+
+
+def read_micrograph(*, reading: Reading) -> None:
+    """Measure the master of a claimed reading and store what is shown of it; then the micrograph is ready.
+
+    Raises MicroDBError where the file is at fault, and JobCancelled where somebody else has claimed the reading.
+    """
+    micrograph = reading.micrograph
+    try:
+        measured = measure_isolated(micrograph.master, while_waiting=_heartbeat(reading))
+    except FileNotFoundError as error:
+        raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
+    micrograph.display.save("", ContentFile(measured.display), save=False)
+    micrograph.thumbnail.save("", ContentFile(measured.thumbnail), save=False)
+    stored = {"display": str(micrograph.display.name), "thumbnail": str(micrograph.thumbnail.name)}
+    written = False
+    try:
+        with transaction.atomic():
+            written = reading.finish()
+            if written:
+                ready = Micrograph.objects.filter(pk=micrograph.pk)
+                ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
+    finally:
+        if not written:
+            for name in stored.values():
+                default_storage.delete(name)
+    if written:
+        micrograph.refresh_from_db()
+        touch([micrograph.dataset_id])
+        find_twins(micrograph=micrograph)
+
+
+def read_at_once(*, micrograph: Micrograph) -> Micrograph:
+    """Read in this process, also where a worker is reading already; afterwards the micrograph is ready or refused."""
+    if micrograph.state != Micrograph.State.READING:
+        return micrograph
+    # A worker that reads it loses its claim, and so writes nothing.
+    reading = Reading.objects.select_related("micrograph").claim(micrograph.pk, redelivered=True)
+    if reading:
+        try:
+            read_micrograph(reading=reading)
+        except MicroDBError as error:
+            reading.fail(error.message)
+    micrograph.refresh_from_db()
+    touch([micrograph.dataset_id])
+    return micrograph
+
+
+def add_hashes(*, micrograph: Micrograph) -> None:
+    """Measure a micrograph that was read before its hashes were kept, and find its duplicates.
+
+    Raises MicroDBError where the master can no longer be read. What people see or entered stays as it is.
+    """
+    columns = _measured_columns(micrograph, measure_isolated(micrograph.master))
+    row = Micrograph.objects.filter(pk=micrograph.pk)
+    row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
+    micrograph.refresh_from_db()
+    find_twins(micrograph=micrograph)
+
+
+def _heartbeat(reading: Reading) -> Callable[[], None]:
+    def beat() -> None:
+        if not reading.heartbeat(0):
+            raise JobCancelled
+
+    return beat
+
+
+def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[str, Any]:
+    """Columns from the pixels; a data bar edge that an import gave stays."""
+    return {
+        "width": measured.width,
+        "height": measured.height,
+        "bit_depth": measured.bit_depth if measured.bit_depth > 8 else micrograph.bit_depth,
+        "pixel_sha256": measured.pixel_sha256,
+        "perceptual_hash": measured.perceptual_hash,
+        "flaw": measured.flaw,
+        "data_bar_top": micrograph.data_bar_top or measured.data_bar_top,
+        "bar_pixels": measured.bar_pixels,
+    }

@@ -1,0 +1,1 @@
+"""What may be entered about a micrograph or dataset; everything else raises MicroDBError."""

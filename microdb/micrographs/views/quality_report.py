@@ -1,0 +1,64 @@
+"""The health page, and the helper that splits a dataset by specimen."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs import services
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.curation.split_proposal import Proposal, propose_split
+from microdb.micrographs.forms import SplitForm
+from microdb.micrographs.gallery.quality_report import health_of
+from microdb.micrographs.models import Dataset, Micrograph, Role, Split
+from microdb.micrographs.views.bulk import keep_undo
+from microdb.micrographs.views.pages import dataset_page, form_sentence, told
+
+
+@login_required
+def quality_report(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What the dataset has and lacks, each line a link to the micrographs."""
+    dataset = dataset_or_404(request, slug)
+    return dataset_page(request, "micrographs/dataset_health.html", dataset, "health", {"health": health_of(dataset)})
+
+
+@login_required
+def split(request: SignedInRequest, slug: str) -> HttpResponse:
+    """A proposal for train and quiz; a POST applies it, undoable from the gallery."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    given = request.POST if request.method == "POST" else request.GET
+    form = SplitForm(given if "share" in given else None)
+    proposal = None
+    if form.is_valid():
+        share, seed = form.cleaned_data["share"] / 100, form.cleaned_data["seed"]
+        proposal = propose_split(dataset, quiz_share=share, seed=seed)
+        if request.method == "POST":
+            with told(request):
+                _apply(request, dataset, proposal)
+            return redirect("micrographs:gallery", slug)
+    elif form.is_bound:
+        messages.error(request, form_sentence(form))
+    context = {"form": form, "proposal": proposal}
+    return dataset_page(request, "micrographs/dataset_split.html", dataset, "health", context)
+
+
+def _apply(request: SignedInRequest, dataset: Dataset, proposal: Proposal) -> None:
+    """Both sides or neither."""
+    chosen = Micrograph.objects.filter(pk__in=[*proposal.train, *proposal.quiz])
+    before: dict[str, list[str]] = {}
+    for one in chosen:
+        before.setdefault(one.split, []).append(str(one.pk))
+    with transaction.atomic():
+        count = services.set_split(micrographs=chosen.filter(pk__in=proposal.train), split=Split.TRAIN, by=request.user)
+        count += services.set_split(micrographs=chosen.filter(pk__in=proposal.quiz), split=Split.QUIZ, by=request.user)
+    sentence = _("%(train)d micrographs to train on, %(quiz)d for the quiz; %(count)d changed.") % {
+        "train": len(proposal.train),
+        "quiz": len(proposal.quiz),
+        "count": count,
+    }
+    undo = {"action": "split", "before": list(before.items())}
+    if not keep_undo(request, dataset, sentence, undo):
+        messages.success(request, sentence)

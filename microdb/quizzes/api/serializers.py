@@ -1,0 +1,162 @@
+"""Quizzes and their reports as JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from microdb.quizzes.models import Quiz
+from microdb.quizzes.reports import (
+    Comparison,
+    Duel,
+    KappaRow,
+    ModelAnswerRow,
+    PanelResult,
+    QuestionResult,
+    RaterResult,
+    Report,
+    Vote,
+)
+from microdb.quizzes.reports.headlines import headline
+from microdb.statistics import Interval
+
+
+class QuizSerializer(serializers.ModelSerializer[Quiz]):
+    dataset: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    state = serializers.CharField(read_only=True)
+    questions = serializers.IntegerField(source="question_count", read_only=True)
+    readers = serializers.IntegerField(source="reader_count", read_only=True)
+    simulated_readers = serializers.IntegerField(source="simulated_count", read_only=True)
+
+    class Meta:
+        model = Quiz
+        fields = [
+            "slug",
+            "title",
+            "dataset",
+            "state",
+            "questions",
+            "readers",
+            "simulated_readers",
+            "offers_none_of_these",
+            "shuffled",
+            "asks_confidence",
+            "teaching",
+            "by_invitation",
+            "time_limit_minutes",
+            "opens_at",
+            "closes_at",
+            "frozen_sha256",
+            "created_at",
+            "opened_at",
+            "closed_at",
+        ]
+
+
+class IntervalSerializer(serializers.Serializer[Interval]):
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class PanelSerializer(serializers.Serializer[PanelResult]):
+    panel = serializers.CharField()
+    readers = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    unsure = serializers.IntegerField()
+    accuracy = serializers.FloatField()
+    interval = IntervalSerializer(help_text="95 %, by bootstrap over readers and questions")
+
+
+class RaterSerializer(serializers.Serializer[RaterResult]):
+    label = serializers.CharField()  # type: ignore[assignment] # a declared field, which the metaclass takes away
+    right = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    accuracy = serializers.FloatField()
+    interval = IntervalSerializer(help_text="95 %, after Wilson")
+    exact_interval = IntervalSerializer(help_text="95 %, after Clopper and Pearson")
+
+
+class ModelSerializer(RaterSerializer):
+    model_version = serializers.IntegerField()
+
+
+class ComparisonSerializer(serializers.Serializer[Comparison]):
+    model_version = serializers.IntegerField()
+    panel = serializers.CharField()
+    difference = serializers.FloatField(help_text="model minus panel, from -1 to 1")
+    p = serializers.FloatField(help_text="two-sided, by permutation over questions")
+    corrected_p = serializers.FloatField(help_text="after Holm")
+    binomial_p = serializers.FloatField(help_text="exact binomial, with the panel's mean taken as known")
+
+
+class DuelSerializer(serializers.Serializer[Duel]):
+    first = serializers.CharField()
+    second = serializers.CharField()
+    only_first = serializers.IntegerField(help_text="questions that only the first got right")
+    only_second = serializers.IntegerField()
+    p = serializers.FloatField(help_text="McNemar, exact")
+    corrected_p = serializers.FloatField(help_text="after Holm")
+
+
+class KappaSerializer(serializers.Serializer[KappaRow]):
+    raters = serializers.CharField()
+    measure = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    interval = IntervalSerializer(allow_null=True, help_text="95 %, by bootstrap over questions")
+    rater_count = serializers.IntegerField()
+    question_count = serializers.IntegerField()
+
+
+class VoteSerializer(serializers.Serializer[Vote]):
+    label = serializers.CharField()  # type: ignore[assignment] # the same
+    experts = serializers.IntegerField()
+    non_experts = serializers.IntegerField()
+    probabilities = serializers.ListField(child=serializers.FloatField(), help_text="one for each model")
+
+
+class ModelAnswerSerializer(serializers.Serializer[ModelAnswerRow]):
+    model_version = serializers.IntegerField()
+    predicted = serializers.CharField()
+    right = serializers.BooleanField()
+
+
+class QuestionSerializer(serializers.Serializer[QuestionResult]):
+    number = serializers.IntegerField()
+    micrograph = serializers.UUIDField()
+    filename = serializers.CharField()
+    truth = serializers.CharField()
+    votes = VoteSerializer(many=True)
+    model_answers = ModelAnswerSerializer(many=True, source="models")
+
+
+class ReportSerializer(serializers.Serializer[Report]):
+    """``questions`` is null for members who could still take the open quiz."""
+
+    quiz = serializers.CharField(source="slug")
+    state = serializers.SerializerMethodField()
+    frozen_sha256 = serializers.CharField()
+    headline = serializers.SerializerMethodField()
+    readers = serializers.IntegerField(source="real_readers")
+    simulated_readers = serializers.IntegerField()
+    includes_simulated = serializers.BooleanField()
+    withdrawn_readers = serializers.IntegerField()
+    panels = PanelSerializer(many=True)
+    best_expert = RaterSerializer(allow_null=True)
+    models = ModelSerializer(many=True)
+    comparisons = ComparisonSerializer(many=True)
+    duels = DuelSerializer(many=True)
+    agreement = KappaSerializer(many=True)
+    questions = serializers.SerializerMethodField()
+
+    def get_state(self, report: Report) -> str:
+        return str(self.context["quiz"].state)
+
+    def get_headline(self, report: Report) -> list[str]:
+        return headline(report)
+
+    @extend_schema_field(QuestionSerializer(many=True, allow_null=True))
+    def get_questions(self, report: Report) -> list[dict[str, Any]] | None:
+        if not self.context["sees_truth"]:
+            return None
+        questions = QuestionSerializer(report.questions, many=True)  # type: ignore[arg-type] # the stubs lack many=True
+        return list(questions.data)

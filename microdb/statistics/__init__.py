@@ -1,0 +1,53 @@
+"""Statistics of the site: pure functions on counts and arrays, without Django.
+
+Only numpy is needed: importing scipy would add more than a second to every start of the web process.
+"""
+
+from microdb.statistics.agreement import (
+    Agreement,
+    cohen_kappa,
+    fleiss_kappa,
+    kappa_of_table,
+    krippendorff_alpha,
+    landis_koch,
+)
+from microdb.statistics.bootstrap import mean_interval
+from microdb.statistics.calibration import BINS, ReliabilityBin, brier_score, calibration_error, reliability
+from microdb.statistics.correlation import spearman
+from microdb.statistics.intervals import Interval, exact_interval, wilson_interval
+from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
+from microdb.statistics.power import questions_needed, smallest_difference
+from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p, permutation_p
+from microdb.statistics.teams import deferral_curve, vote_credit
+
+__all__ = [
+    "BINS",
+    "Agreement",
+    "Answers",
+    "Interval",
+    "ReliabilityBin",
+    "accuracies",
+    "binomial_p",
+    "brier_score",
+    "calibration_error",
+    "cohen_kappa",
+    "deferral_curve",
+    "discordant_pairs",
+    "exact_interval",
+    "fleiss_kappa",
+    "holm",
+    "kappa_of_table",
+    "krippendorff_alpha",
+    "landis_koch",
+    "mcnemar_p",
+    "mean_interval",
+    "panel_accuracy",
+    "panel_interval",
+    "permutation_p",
+    "questions_needed",
+    "reliability",
+    "smallest_difference",
+    "spearman",
+    "vote_credit",
+    "wilson_interval",
+]

@@ -1,0 +1,53 @@
+"""Confidence intervals of a proportion."""
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+from microdb.statistics import binomial
+
+BISECTIONS = 60
+"""Enough halvings of 0..1 to reach the precision of a float."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval; of a proportion, both ends are from 0 to 1."""
+
+    low: float
+    high: float
+
+
+def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval of ``right`` out of ``total`` (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927).
+
+    Raises ValueError for impossible counts.
+    """
+    binomial.check_counts(right, total)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share, shrinkage = right / total, z * z / total
+    centre = (share + shrinkage / 2) / (1 + shrinkage)
+    half = z / (1 + shrinkage) * sqrt(share * (1 - share) / total + shrinkage / (4 * total))
+    # The interval always holds the share; rounding would miss it by a digit at 0 and 1.
+    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+
+
+def exact_interval(right: int, total: int, confidence: float = 0.95) -> Interval:
+    """The exact interval of Clopper and Pearson (Biometrika 26, 1934). Raises ValueError for impossible counts."""
+    binomial.check_counts(right, total)
+    tail = (1 - confidence) / 2
+    low = _share_with_upper_tail(right, total, tail) if right else 0.0
+    high = 1 - _share_with_upper_tail(total - right, total, tail) if right < total else 1.0
+    return Interval(low, high)
+
+
+def _share_with_upper_tail(right: int, total: int, tail: float) -> float:
+    """The share for which ``right`` or more successes have the probability ``tail``, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        if binomial.probabilities(total, middle)[right:].sum() < tail:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

@@ -1,0 +1,4 @@
+"""The one seam between rows and the classifier: only these modules import ``classifier``, and only its face.
+
+Only workers import ``training`` and ``scoring``, which need torch; ``controls`` and ``demo`` do without it.
+"""

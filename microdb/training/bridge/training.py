@@ -1,0 +1,103 @@
+"""Training a model version on its frozen dataset version."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Sample
+from microdb.errors import MicroDBError
+from microdb.jobs import JobCancelled
+from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
+from microdb.training.bridge.artifact import pack
+from microdb.training.bridge.heartbeats import Heartbeat, Pulse
+from microdb.training.checkpoints import checkpoint_folder
+from microdb.training.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The outcome of a training: the fields of its row, the artifact as the bytes of a zip file, and by micrograph
+    the out-of-fold probabilities of each outcome.
+    """
+
+    fields: dict[str, Any]
+    artifact: bytes
+    out_of_fold: dict[UUID, dict[str, float]]
+
+
+def train(version: ModelVersion, heartbeat: Heartbeat) -> Trained:
+    """Train on the frozen dataset version, from the checkpoint of an earlier worker if there is one.
+
+    Raises MicroDBError for what a person can mend, JobCancelled on request.
+    """
+    keys, samples = _samples(version)
+    try:
+        classifier = Classifier(_config(version), version.seed, None)
+        classifier.fit(samples, Pulse(heartbeat).training, checkpoint_folder(version))
+    except ClassifierError as error:
+        raise MicroDBError(str(error), code="classifier") from error
+    except Cancelled as error:
+        raise JobCancelled from error
+    out_of_fold = {keys[index]: probabilities for index, probabilities in classifier.out_of_fold_.items()}
+    return Trained(_fields(version, classifier), pack(classifier), out_of_fold)
+
+
+def _fields(version: ModelVersion, classifier: Classifier) -> dict[str, Any]:
+    classes = [name for name in version.classes if name in classifier.classes_]
+    scale_range = None if version.dataset.scale_free else list(classifier.scale_range_)
+    return {
+        "classes": classes,
+        "metrics": {**_ordered(classifier.metrics_, classes), "scale_range": scale_range},
+        "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
+        "config": classifier.config.to_dict(),
+    }
+
+
+def _samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
+    """The training micrographs of the frozen version: their keys, and samples that read a master when needed."""
+    entries = version.dataset_version.entries.filter(split=Split.TRAIN, label__in=version.classes)
+    if not version.dataset.scale_free:
+        entries = entries.filter(pixels_per_micrometre__isnull=False)
+    chosen = list(entries.select_related("micrograph").order_by("micrograph__created_at", "micrograph"))
+    return [entry.micrograph_id for entry in chosen], [_sample(entry) for entry in chosen]
+
+
+def _sample(entry: DatasetVersionEntry) -> Sample:
+    def read() -> NDArray[np.generic]:
+        return _pixels(entry.micrograph)[: entry.data_bar_top]
+
+    return Sample(read, entry.label, entry.pixels_per_micrometre, entry.specimen, entry.micrograph.filename)
+
+
+def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
+    """The master's gray pixels (H, W). An error names the micrograph, which is one of many."""
+    try:
+        with micrograph.master.open("rb") as master:
+            return gray_pixels(master)
+    except MicroDBError as error:
+        raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
+
+
+def _config(version: ModelVersion) -> Config:
+    """The classifier's defaults, overridden by the installation's file and then by the version's own settings."""
+    chosen: dict[str, Any] = {"scale_free": version.dataset.scale_free}
+    if settings.CLASSIFIER_CONFIG:
+        chosen |= json.loads(Path(settings.CLASSIFIER_CONFIG).read_text())
+    return Config.from_dict(chosen | version.config)
+
+
+def _ordered(metrics: dict[str, Any], classes: list[str]) -> dict[str, Any]:
+    """The metrics with their confusion in the dataset's order of classes, none-of-these last."""
+    if not metrics.get("outcomes"):
+        return metrics
+    outcomes = [*classes, NONE_OF_THESE]
+    indices = [metrics["outcomes"].index(name) for name in outcomes]
+    confusion = [[metrics["confusion"][row][column] for column in indices] for row in indices]
+    return {**metrics, "outcomes": outcomes, "confusion": confusion}

@@ -1,0 +1,45 @@
+"""The examples of the documentation are valid: Python compiles and imports, settings and manifests are accepted."""
+
+import ast
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from classifier import Config
+from microdb.manifest import parse_manifest
+from tests.docs.texts import DOCS, PAGES, TOP
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    """The contents of the document's code blocks in a language, without their indentation."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", text, flags=re.MULTILINE) for indent, text in found]
+
+
+PYTHON = [(page, text) for page in PAGES for text in blocks(page, "python")]
+
+
+@pytest.mark.parametrize(("page", "text"), PYTHON, ids=[f"{page.stem}-{n}" for n, (page, _) in enumerate(PYTHON)])
+def test_a_python_example_compiles_and_imports_what_the_project_has(page: Path, text: str):
+    for node in ast.walk(ast.parse(text, page.name)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("classifier", "microdb"):
+            module = importlib.import_module(node.module or "")
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+def test_the_classifier_settings_of_examples_are_accepted():
+    texts = blocks(DOCS / "reference" / "classifier-settings.md", "json")
+    texts += re.findall(r"`(\{\"[a-z]+\": .+?\})`", "".join(page.read_text() for page in [*PAGES, *TOP]))
+    texts += re.findall(r"echo '(\{.+\})'", (DOCS / "how-to" / "own-weights.md").read_text())
+    settings = [one for one in map(json.loads, texts) if "start" not in one]
+    assert len(settings) > 2
+    for one in settings:
+        Config.from_dict(one)
+
+
+def test_the_manifest_of_the_example_is_read():
+    (text,) = blocks(DOCS / "reference" / "manifest.md", "csv")
+    assert [row.label for row in parse_manifest(text.splitlines())] == ["pearlite", "pearlite", "none-of-these"]

@@ -1,0 +1,44 @@
+"""What the migrations of this room do to rows that are there."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from microdb.micrographs.models import Change, Micrograph
+
+
+def migrate(name: str):
+    executor = MigrationExecutor(connection)
+    executor.migrate([("micrographs", name)])
+    return MigrationExecutor(connection).loader.project_state([("micrographs", name)]).apps
+
+
+@pytest.fixture
+def latest(transactional_db):
+    """Afterwards every room is migrated again."""
+    yield
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_what_waits_to_be_read_at_the_upgrade_gets_a_reading_and_the_rest_none(latest, add):
+    waiting, ready = add(0), add(1)
+    migrate("0006_tally")
+    Micrograph.objects.filter(pk=waiting.pk).update(state="reading")
+    readings = migrate("0008_readings_of_waiting").get_model("micrographs", "Reading").objects
+    assert list(readings.values_list("micrograph", "state", "deliveries")) == [(waiting.pk, "queued", 0)]
+    assert ready.state == "ready"
+
+
+def test_a_scale_that_no_training_takes_is_taken_away_at_the_upgrade_and_kept_in_the_history(latest, add):
+    tiny, sound = add(0, pixels_per_micrometre=1.0), add(1, pixels_per_micrometre=1e-6)
+    migrate("0008_readings_of_waiting")
+    Micrograph.objects.filter(pk=tiny.pk).update(pixels_per_micrometre=5e-7)
+    migrate("0010_scale_bounds")
+    for micrograph in (tiny, sound):
+        micrograph.refresh_from_db()
+    assert (tiny.pixels_per_micrometre, tiny.scale_source) == (None, "")
+    assert tiny.scale_note == "Not taken, for it can't be: 5e-07 pixels per micrometre"
+    change = tiny.changes.first()
+    assert (change.field, change.old, change.new) == (Change.Field.SCALE, "5e-07", "")
+    assert sound.pixels_per_micrometre == 1e-6

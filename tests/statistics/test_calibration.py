@@ -1,0 +1,28 @@
+"""Calibration, against slow recomputation and sklearn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import brier_score_loss
+
+from microdb import statistics
+
+
+def test_a_reliability_diagram_has_every_answer_once_in_its_bin():
+    confidence = np.array([0.0, 0.05, 0.2, 0.2, 0.95, 1.0])
+    right = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    bins = statistics.reliability(confidence, right)
+    assert [one.count for one in bins] == [2, 2, 2]
+    assert [one.confidence for one in bins] == pytest.approx([0.025, 0.2, 0.975])
+    assert [one.right for one in bins] == [0.5, 0.5, 1.0]
+    assert bins[0].interval == statistics.wilson_interval(1, 2)
+
+
+def test_the_calibration_error_weighs_bins_by_their_answers():
+    bins = statistics.reliability(np.array([0.9, 0.9, 0.9, 0.1]), np.array([1.0, 0.0, 0.0, 0.0]))
+    assert statistics.calibration_error(bins) == pytest.approx((3 * (0.9 - 1 / 3) + 1 * 0.1) / 4)
+
+
+def test_the_brier_score_agrees_with_sklearn():
+    random = np.random.default_rng(0)
+    confidence, right = random.random(50), random.integers(0, 2, 50).astype(float)
+    assert statistics.brier_score(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
