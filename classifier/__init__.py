@@ -1,7 +1,8 @@
 """Recognise microstructures from about a hundred micrographs: a triplet network and a mixture of Gaussians.
 
 Larmuseau et al., Race against the Machine, Scripta Materialia 193 (2020). Usable alone: `python -m classifier`.
-This is the whole face; names arrive on first use (PEP 562), so importing a light one does not import torch.
+This is the public interface. Each name is imported on first use (PEP 562), so that names which need no torch do not
+import it.
 """
 
 from importlib import import_module
@@ -13,11 +14,14 @@ if TYPE_CHECKING:
     from classifier.estimator import Classifier
     from classifier.evaluation.cross_validation import Evaluation, evaluate
     from classifier.progress import Progress
-    from classifier.samples import NONE_OF_THESE, Sample, Verdict
+    from classifier.quality.controls import scale_only_predictions
+    from classifier.samples import HIGHEST_SCALE, LOWEST_SCALE, NONE_OF_THESE, Sample, Verdict
     from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, draw_other
 
 __all__ = [
     "DRAWN_CLASSES",
+    "HIGHEST_SCALE",
+    "LOWEST_SCALE",
     "NONE_OF_THESE",
     "SCALE_RANGES",
     "Cancelled",
@@ -31,15 +35,18 @@ __all__ = [
     "draw_micrograph",
     "draw_other",
     "evaluate",
+    "scale_only_predictions",
 ]
 
-_HOME = {
+_MODULES = {
     "Cancelled": "errors",
     "Classifier": "estimator",
     "ClassifierError": "errors",
     "Config": "config",
     "DRAWN_CLASSES": "synthetic",
     "Evaluation": "evaluation.cross_validation",
+    "HIGHEST_SCALE": "samples",
+    "LOWEST_SCALE": "samples",
     "NONE_OF_THESE": "samples",
     "Progress": "progress",
     "SCALE_RANGES": "synthetic",
@@ -48,14 +55,15 @@ _HOME = {
     "draw_micrograph": "synthetic",
     "draw_other": "synthetic",
     "evaluate": "evaluation.cross_validation",
+    "scale_only_predictions": "quality.controls",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch a name of the face from its module, once."""
-    if name not in _HOME:
+    """Import a public name from its module."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 

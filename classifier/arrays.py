@@ -1,4 +1,4 @@
-"""Array types that several rooms share."""
+"""Array types."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,9 +1,9 @@
-"""The two ways in which the classifier stops: a mistake that a person can mend, and a wish to stop."""
+"""The two exceptions of the classifier: a mistake that the user can correct, and cancellation."""
 
 
 class ClassifierError(ValueError):
-    """A mistake of the person: the text says what was wanted, what was given and what to do."""
+    """A mistake that the user can correct. The message states what was wanted, what was given and what to do."""
 
 
 class Cancelled(Exception):
-    """The progress callback returned False; nothing was changed."""
+    """The progress callback returned False."""

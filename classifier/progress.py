@@ -8,7 +8,7 @@ from classifier.errors import Cancelled
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a fit is: `fraction` runs from 0 to 1 over the whole of it; `loss` is the latest triplet loss, if any."""
+    """How far a fit or a score is: `fraction` of the whole, 0 to 1; `loss` is the latest triplet loss, if any."""
 
     stage: str
     fraction: float
@@ -17,12 +17,12 @@ class Progress:
 
 
 Callback = Callable[[Progress], bool]
-"""Called at least once a second; returning False cancels."""
+"""Called about once a second; returning False cancels."""
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """Tells a callback how far the whole work is, from one stage's own fraction."""
+    """Turns the progress of one stage, from 0 to 1, into that of the whole, and reports it to a callback."""
 
     callback: Callback | None = None
     start: float = 0.0
@@ -38,7 +38,7 @@ class Reporter:
         return [self.part(number / count, (number + 1) / count) for number in range(count)]
 
     def relay(self) -> Callback:
-        """A callback that tells another work's own progress as this part of the whole."""
+        """A callback that reports the progress of nested work as this stage of the whole."""
 
         def callback(progress: Progress) -> bool:
             self(progress.stage, progress.fraction, progress.message, progress.loss)
@@ -47,7 +47,7 @@ class Reporter:
         return callback
 
     def __call__(self, stage: str, fraction: float, message: str, loss: float | None = None) -> None:
-        """Report; raises Cancelled when the callback answers False."""
+        """Report. Raises Cancelled if the callback returns False."""
         if self.callback is None:
             return
         overall = self.start + (self.stop - self.start) * fraction

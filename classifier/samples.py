@@ -1,5 +1,6 @@
-"""What goes in (Sample), what comes out (Verdict), and what is said on the way (Progress). Needs no torch."""
+"""The input (Sample), the output (Verdict), and the checks on input. Imports no torch."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,23 +10,21 @@ from numpy.typing import NDArray
 from classifier.errors import ClassifierError
 
 NONE_OF_THESE = "none-of-these"
-"""The label of an image that belongs to none of the classes. It is reserved: never a class."""
-
-
+"""The reserved label of a micrograph that belongs to none of the classes."""
 SHORTEST_SIDE = 32
-"""Pixels; an image smaller than this shows no microstructure."""
-
-
+"""Pixels; a smaller image is refused."""
 LOWEST_SCALE, HIGHEST_SCALE = 1e-6, 1e6
-"""Pixels per micrometre; a pixel of a metre, one of a picometre: beyond them it is a slip of the unit."""
+"""Pixels per micrometre: a pixel of a metre, and of a picometre. A scale beyond them has the wrong unit."""
+FEWEST_PER_CLASS = 2
+"""Images that a class needs for training."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """One micrograph: gray values (H, W) in uint8, uint16 or float, its label, its scale and the specimen it shows.
 
-    The gray values may be a function that reads them, called each time that they are needed: a dataset need not fit
-    into the memory. An empty specimen means that the image is taken to be the only one of its specimen.
+    `image` may be a function that reads the gray values. It is called each time they are needed, so that a dataset need
+    not fit into memory. An empty specimen means that no other image shows the same specimen.
     """
 
     image: NDArray[np.generic] | Callable[[], NDArray[np.generic]]
@@ -35,16 +34,17 @@ class Sample:
     name: str = ""
 
     def pixels(self) -> NDArray[np.generic]:
-        """The gray values (H, W), read now where they were not given."""
+        """The gray values (H, W), read now if `image` is a function."""
         return self.image() if callable(self.image) else self.image
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the classifier says about one micrograph; `none_of_these` and `probabilities` add up to 1.
+    """The classification of one micrograph; `none_of_these` and `probabilities` add up to 1.
 
-    `monte_carlo_error` is the standard error of `probability` that is left by averaging `crops` random crops.
-    `saliency` is (h, w, classes + 1) float32, the last plane none of these; `descriptors` is (n, 2), for the map.
+    `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
+    random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these. `descriptors` is (n, 2),
+    projected for the descriptor map.
     """
 
     predicted: str
@@ -58,11 +58,16 @@ class Verdict:
     saliency: NDArray[np.float32] | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
+    @property
+    def likeliest_class(self) -> str:
+        """The class with the highest probability: the closed-set prediction, which is never none of these."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
 
 def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float32]:
-    """The image as float32, checked: two-dimensional, big enough, finite and not constant.
+    """The gray values (H, W) as float32.
 
-    Raises ClassifierError with a sentence that names the image.
+    Raises ClassifierError unless they are two-dimensional, large enough, finite and not constant.
     """
     who = f'Micrograph "{name}"' if name else "The micrograph"
     if not isinstance(image, np.ndarray) or image.ndim != 2:
@@ -74,7 +79,7 @@ def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float3
         raise ClassifierError(
             f"{who} is {image.shape[1]} x {image.shape[0]} pixels; give at least {SHORTEST_SIDE} on each side."
         )
-    with np.errstate(over="ignore"):  # what float32 cannot hold is refused in the next line
+    with np.errstate(over="ignore"):  # an overflow is refused below
         values = image.astype(np.float32)
     if not np.isfinite(values).all():
         raise ClassifierError(f"{who} holds values that are not finite (NaN, infinite or huge); export it again.")
@@ -84,7 +89,7 @@ def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float3
 
 
 def checked_scale(pixels_per_micrometre: float | None, name: str = "") -> float:
-    """The scale, if it is one. Raises ClassifierError when it is missing, not finite or not above zero."""
+    """The scale, unchanged. Raises ClassifierError if it is missing, not finite or out of bounds."""
     who = f'Micrograph "{name}"' if name else "The micrograph"
     if pixels_per_micrometre is None:
         raise ClassifierError(f"{who} has no scale; give its pixels per micrometre, for example 10.3.")
@@ -101,15 +106,12 @@ def checked_scale(pixels_per_micrometre: float | None, name: str = "") -> float:
 
 
 def training_set(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples that train: those with a class. Unlabelled and none-of-these samples are left out, since a class
-    has a look of its own and none of these has not.
+    """The samples with a class. Unlabelled and none-of-these samples are left out: the latter are not a class.
 
-    Raises ClassifierError when there are fewer than two classes or a class has fewer than two images.
+    Raises ClassifierError for fewer than two classes, or a class with fewer than two images.
     """
     kept = [sample for sample in samples if sample.label and sample.label != NONE_OF_THESE]
-    counts: dict[str, int] = {}
-    for sample in kept:
-        counts[str(sample.label)] = counts.get(str(sample.label), 0) + 1
+    counts = Counter(str(sample.label) for sample in kept)
     if len(counts) < 2:
         found = f'only "{next(iter(counts))}"' if counts else "no labelled micrograph"
         raise ClassifierError(
@@ -117,11 +119,19 @@ def training_set(samples: Sequence[Sample]) -> list[Sample]:
             f"({NONE_OF_THESE} is not a class)."
         )
     for label, count in counts.items():
-        if count < 2:
-            raise ClassifierError(f'Class "{label}" has 1 image; give at least 2, or leave the class out.')
+        if count < FEWEST_PER_CLASS:
+            raise ClassifierError(
+                f'Class "{label}" has 1 image; give at least {FEWEST_PER_CLASS}, or leave the class out.'
+            )
     return kept
 
 
+def without_small_classes(samples: Sequence[Sample]) -> list[Sample]:
+    """Without the classes that have too few images for training."""
+    counts = Counter(sample.label for sample in samples)
+    return [sample for sample in samples if counts[sample.label] >= FEWEST_PER_CLASS]
+
+
 def specimens(samples: Sequence[Sample]) -> list[str]:
-    """The specimen of each sample; one without a name is a specimen of its own."""
+    """The specimen of each sample; an unnamed one is a specimen of its own."""
     return [sample.specimen or f"\0{index}" for index, sample in enumerate(samples)]

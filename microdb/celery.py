@@ -32,7 +32,7 @@ def settings_mistakes(conf: Any) -> list[str]:
     return mistakes
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator] # Celery has no types
 def refuse_wrong_settings(**_: Any) -> None:
     """Stop a worker at once when its settings are wrong."""
     if mistakes := settings_mistakes(app.conf):

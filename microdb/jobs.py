@@ -1,8 +1,8 @@
 """A unit of background work as a database row.
 
-The row holds the state; a queue message only tells a worker to look at it. Every change of state is one conditional
-UPDATE, so a message may arrive twice or never, and a worker may die at any instruction, without a result being lost
-or written twice.
+The row holds the state; a queue message only wakes a worker, which reads the row. Every change of state is one
+conditional UPDATE, so a message may arrive twice or never, and a worker may die at any instruction, without a result
+being lost or written twice.
 """
 
 import logging
@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import microdb.celery  # noqa: F401 # without it, tasks would be sent by an application with no settings
 from microdb.errors import MicroDBError
 
 logger = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ the same table with ``classifier.manifest``; a test holds the two equal.
 """
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -58,6 +59,11 @@ def read_manifest(path: Path) -> list[ManifestRow]:
     """The rows of a manifest in UTF-8, with or without a byte order mark. Raises like ``parse_manifest``."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return parse_manifest(file, path.name)
+
+
+def decode_manifest(raw: bytes, name: str = MANIFEST) -> list[ManifestRow]:
+    """The rows of an uploaded manifest, from its bytes. Raises like ``parse_manifest``."""
+    return parse_manifest(io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig", newline=""), name)
 
 
 def parse_manifest(lines: Iterable[str], name: str = MANIFEST) -> list[ManifestRow]:

@@ -1,21 +1,24 @@
-"""A pytest plugin: the run's own Postgres and Valkey, up before Django reads its settings."""
+"""A pytest plugin: starts the run's own Postgres and Valkey before Django reads its settings.
+
+pytest loads it between pytest-django and pytest-cov (see `addopts`): of hooks that want to be first, the one registered
+last is called first, so coverage is measured from the first import and Django waits for the servers.
+"""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from microdb.stack.servers.running import running_servers
-
 _servers = ExitStack()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests() -> Iterator[None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    from microdb.stack.servers.running import running_servers
+
     var = Path(tempfile.mkdtemp(prefix="microdb-test-"))
     _servers.callback(shutil.rmtree, var, ignore_errors=True)
     addresses = _servers.enter_context(running_servers(var))
@@ -26,7 +29,6 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         SECRET_KEY="only for this test run",
         ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     )
-    yield
 
 
 def pytest_unconfigure() -> None:

@@ -1,1 +1,1 @@
-"""`python -m classifier bench`: this program beside what a user might pick instead, measured in the same run."""
+"""The benchmark: this program and its baselines, measured in the same run."""

@@ -1,28 +1,30 @@
-"""One way, measured: what it learns, how often it is right, how long it takes and how much memory."""
+"""Measures one method: accuracy, training time, scoring time and memory."""
 
 import resource
+import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from classifier.benchmark.method import Method
 from classifier.benchmark.roofline import matmul_rate
-from classifier.benchmark.ways import Way
 from classifier.progress import Callback, Reporter
 from classifier.quality.folds import grouped_folds
 from classifier.quality.metrics import summary
-from classifier.samples import NONE_OF_THESE, Sample, training_set
+from classifier.samples import NONE_OF_THESE, Sample, training_set, without_small_classes
 
+PEAK_UNITS_PER_MEBIBYTE = 1024**2 if sys.platform == "darwin" else 1024
+"""macOS counts the peak memory in bytes, Linux in kibibytes."""
 TIMED = 5
-"""Micrographs that scoring is timed over, after one that warms up."""
+"""Micrographs to time scoring on, after one to warm up."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much to do: `folds` (0: none), and `minutes` that no one measurement of accuracy may exceed."""
+    """The number of `folds` (0: none), and the `minutes` that each measurement of accuracy may take."""
 
     folds: int = 5
     minutes: float = 20.0
@@ -30,14 +32,17 @@ class Limits:
 
 @dataclass
 class Measurement:
-    """What was measured. `folds` and `quiz` are summaries (measures.summary), `answers` the quiz's by name; `notes` say
-    what was left out and why."""
+    """The measurements of a method.
+
+    `folds` and `quiz` are summaries (quality.metrics), `predictions` the labels predicted in the quiz, by name. `notes`
+    list what was left out, with the reason. `crops` and the `image_` values are means per micrograph.
+    """
 
     title: str
     training_seconds: float
     folds: dict[str, Any] | None = None
     quiz: dict[str, Any] | None = None
-    answers: dict[str, str] = field(default_factory=dict)
+    predictions: dict[str, str] = field(default_factory=dict)
     image_seconds: float = 0.0
     crops: float = 0.0
     image_flops: float = 0.0
@@ -46,93 +51,92 @@ class Measurement:
     notes: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON-able values."""
+        """JSON-able."""
         return asdict(self)
 
 
 def measure(
-    build: Callable[[], Way],
+    build: Callable[[], Method],
     training: Sequence[Sample],
     quiz: Sequence[Sample],
     limits: Limits,
     seed: int,
     callback: Callback,
 ) -> Measurement:
-    """Train on one side, time, and answer the quiz; then cross-validate on the training side by specimens."""
-    report, training, way = Reporter(callback), training_set(training), build()
+    """Train, time, and predict the quiz; then cross-validate on the training samples, grouped by specimen."""
+    report, training, method = Reporter(callback), training_set(training), build()
     began = time.perf_counter()
-    way.fit(training, report.part(0, 0.3).relay())
-    found = Measurement(way.title, round(time.perf_counter() - began, 2))
-    _time(way, _spread(quiz or training, TIMED + 1), found)
-    if way.measured:
-        _quiz(way, quiz, limits, found, report.part(0.3, 0.5))
-        _folds(way, build, training, limits, seed, found, report.part(0.5, 1))
-    found.peak_mebibytes = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-    return found
+    method.fit(training, report.part(0, 0.3).relay())
+    result = Measurement(method.title, round(time.perf_counter() - began, 2))
+    _time(method, _evenly_chosen(quiz or training, TIMED + 1), result)
+    if not method.speed_only:
+        _quiz(method, quiz, limits, result, report.part(0.3, 0.5))
+        _folds(method, build, training, limits, seed, result, report.part(0.5, 1))
+    result.peak_mebibytes = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_UNITS_PER_MEBIBYTE, 1)
+    return result
 
 
-def _spread(samples: Sequence[Sample], count: int) -> list[Sample]:
-    """So many, evenly chosen."""
+def _evenly_chosen(samples: Sequence[Sample], count: int) -> list[Sample]:
     return [samples[i] for i in np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
 
 
-def _time(way: Way, samples: Sequence[Sample], found: Measurement) -> None:
-    way.answer(samples[0])
+def _time(method: Method, samples: Sequence[Sample], result: Measurement) -> None:
+    """Time the predictions, and count their operations."""
+    method.predict(samples[0])
     timed = samples[1:] or samples
-    found.matmul_rate = matmul_rate()
+    result.matmul_rate = matmul_rate()
     began = time.perf_counter()
-    crops = [way.answer(sample).crops for sample in timed]
-    found.image_seconds = (time.perf_counter() - began) / len(timed) / way.part
-    found.crops = float(np.mean(crops))
-    found.image_flops = float(np.mean([way.flops(sample) for sample in timed]))
+    crops = [method.predict(sample).crops for sample in timed]
+    result.image_seconds = (time.perf_counter() - began) / len(timed) / method.share_run
+    result.crops = float(np.mean(crops))
+    result.image_flops = float(np.mean([method.flops(sample) for sample in timed]))
 
 
-def _quiz(way: Way, quiz: Sequence[Sample], limits: Limits, found: Measurement, report: Reporter) -> None:
-    """Answer the labelled quiz as scoring does, none of these allowed."""
+def _quiz(method: Method, quiz: Sequence[Sample], limits: Limits, result: Measurement, report: Reporter) -> None:
+    """Predict the labelled quiz micrographs, none of these allowed."""
     labelled = [sample for sample in quiz if sample.label]
     if not labelled:
-        found.notes.append("no quiz split")
+        result.notes.append("no quiz split")
         return
-    asked = _spread(labelled, max(1, int(60 * limits.minutes / max(found.image_seconds, 1e-6))))
-    if len(asked) < len(labelled):
-        found.notes.append(f"only {len(asked)} of {len(labelled)} of the quiz in so many --minutes")
-    answers = []
-    for index, sample in enumerate(asked):
-        report("answering the quiz", index / len(asked), f"micrograph {index + 1} of {len(asked)}")
-        answers.append(way.answer(sample))
-    found.quiz = _summary(asked, [answer.label for answer in answers])
-    found.answers = {sample.name: answer.label for sample, answer in zip(asked, answers, strict=True)}
+    chosen = _evenly_chosen(labelled, max(1, int(60 * limits.minutes / max(result.image_seconds, 1e-6))))
+    if len(chosen) < len(labelled):
+        result.notes.append(f"only {len(chosen)} of {len(labelled)} quiz micrographs fit into --minutes")
+    predicted = []
+    for index, sample in enumerate(chosen):
+        report("predicting the quiz", index / len(chosen), f"micrograph {index + 1} of {len(chosen)}")
+        predicted.append(method.predict(sample).label)
+    result.quiz = _summary(chosen, predicted)
+    result.predictions = {sample.name: label for sample, label in zip(chosen, predicted, strict=True)}
 
 
 def _folds(
-    trained: Way,
-    build: Callable[[], Way],
+    method: Method,
+    build: Callable[[], Method],
     training: Sequence[Sample],
     limits: Limits,
     seed: int,
-    found: Measurement,
+    result: Measurement,
     report: Reporter,
 ) -> None:
-    """Grouped cross-validation among the classes: peers know no none of these, so here nobody may say it."""
-    minutes = (limits.folds * found.training_seconds + len(training) * found.image_seconds) / 60
+    """Cross-validate closed-set predictions, grouped by specimen: the baselines have no none of these."""
+    minutes = (limits.folds * result.training_seconds + len(training) * result.image_seconds) / 60
     if not limits.folds:
         return
     if minutes > limits.minutes:
-        refusal = f"no folds: {limits.folds} would take {minutes:.0f} min, give more --minutes"
-        found.notes.append(refusal + trained.remark())
+        note = f"no folds: {limits.folds} would take {minutes:.0f} min, give more --minutes"
+        result.notes.append(note + method.held_out_note())
         return
     held_out: list[Sample] = []
     predicted: list[str] = []
-    for number, (inside, outside) in enumerate(grouped_folds(training, limits.folds, seed)):
-        part = report.part(number / limits.folds, (number + 1) / limits.folds)
-        counts = Counter(training[i].label for i in inside)
-        way = build()
-        way.fit([training[i] for i in inside if counts[training[i].label] >= 2], part.part(0, 0.8).relay())
-        for index, place in enumerate(outside):
-            part("answering a fold", 0.8 + 0.2 * index / len(outside), f"micrograph {index + 1} of {len(outside)}")
-            held_out.append(training[place])
-            predicted.append(way.answer(training[place]).among_classes)
-    found.folds = _summary(held_out, predicted)
+    folds = grouped_folds(training, limits.folds, seed)
+    for (inside, outside), part in zip(folds, report.equal_parts(len(folds)), strict=True):
+        fitted, scoring = build(), part.part(0.8, 1)
+        fitted.fit(without_small_classes([training[i] for i in inside]), part.part(0, 0.8).relay())
+        for number, sample in enumerate([training[i] for i in outside]):
+            scoring("predicting a fold", number / len(outside), f"micrograph {number + 1} of {len(outside)}")
+            held_out.append(sample)
+            predicted.append(fitted.predict(sample).closed_set)
+    result.folds = _summary(held_out, predicted)
 
 
 def _summary(samples: Sequence[Sample], predicted: Sequence[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The naive peer of `bench`: what a first script would do, crop after crop with Pillow and an eager ResNet-18.
+"""The naive baseline: a first script that cuts crops one by one with Pillow and runs an eager ResNet-18 on them.
 
-It is timed over a tenth of its crops. The network is ResNet-18 (He et al. 2015, table 1: two blocks of two 3 x 3
-convolutions at each of four widths) with random weights: it recognises nothing, and only its speed is wanted.
+It is timed on a tenth of its crops. The network is ResNet-18 (He et al. 2015, table 1: two blocks of two 3 x 3
+convolutions at each of four widths) with random weights, since only its speed is measured.
 """
 
 import math
@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
-from classifier.benchmark.roofline import count
-from classifier.benchmark.ways import Answer, Way
+from classifier.benchmark.method import Method, Prediction
+from classifier.benchmark.roofline import count_flops
 from classifier.config import Config
 from classifier.crops.plan import Plan, random_plan
 from classifier.crops.pyramid import build_pyramid, standardised
@@ -22,15 +22,15 @@ from classifier.progress import Callback
 from classifier.samples import Sample, gray_values
 
 SIDE = 200
-"""Side of its crops, the paper's."""
+"""Side of the crops in pixels, as in the paper."""
 WIDTHS = (64, 128, 256, 512)
 CROPS = 1000
-PART = 0.1
-"""Of the crops, what is really run."""
+SHARE_RUN = 0.1
+"""Of the crops."""
 
 
 class Block(nn.Module):
-    """Two convolutions, added to what came in."""
+    """Two convolutions with a residual connection."""
 
     def __init__(self, channels_in: int, channels: int) -> None:
         super().__init__()
@@ -55,45 +55,46 @@ def resnet18() -> nn.Module:
     return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1))
 
 
-def crop(picture: Image.Image, window: Plan) -> Tensor:
-    """The one window of a plan, cut out, turned, mirrored and resampled by Pillow: (1, 1, 200, 200)."""
+def cut_with_pillow(image: Image.Image, window: Plan) -> Tensor:
+    """The only window of a plan, cut, rotated, mirrored and resampled by Pillow: (1, 1, 200, 200)."""
     side, angle = window.side[0], window.angle[0]
     half = side * (abs(math.cos(angle)) + abs(math.sin(angle))) / 2
     x, y = window.x[0], window.y[0]
-    cut = picture.crop((round(x - half), round(y - half), round(x + half), round(y + half)))
-    turned = cut.rotate(math.degrees(angle), Image.Resampling.BILINEAR)
-    rest = (turned.width - side) / 2
-    square = turned.crop((round(rest), round(rest), round(rest + side), round(rest + side)))
-    small = square.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    bounds = image.crop((round(x - half), round(y - half), round(x + half), round(y + half)))
+    rotated = bounds.rotate(math.degrees(angle), Image.Resampling.BILINEAR)
+    margin = (rotated.width - side) / 2
+    square = rotated.crop((round(margin), round(margin), round(margin + side), round(margin + side)))
+    crop = square.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     if window.mirrored[0]:
-        small = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return torch.from_numpy(np.array(small))[None, None]
+        crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return torch.from_numpy(np.array(crop))[None, None]
 
 
-class Naive(Way):
-    """Crop, turn, mirror and resize one window after the other with Pillow, then run the eager network on them."""
+class Naive(Method):
+    """Cuts one crop after the other with Pillow, then runs the eager network on all of them."""
 
     title = "naive: Pillow, eager ResNet-18"
-    measured = False
-    part = PART
+    speed_only = True
+    share_run = SHARE_RUN
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
     def fit(self, samples: Sequence[Sample], callback: Callback) -> None:
-        """Nothing is learnt."""
+        """Only builds the network."""
         self._network = resnet18().eval()
 
-    def answer(self, sample: Sample) -> Answer:
+    def predict(self, sample: Sample) -> Prediction:
         generator = torch.Generator().manual_seed(self._seed)
         gray = gray_values(sample.pixels(), sample.name)
-        pyramid = build_pyramid(gray, 1.0, Config().changed(crops={"size": SIDE}), torch.device("cpu"))
-        some = round(CROPS * PART)
-        plan = random_plan([pyramid], np.zeros(some, np.int64), Config().changed(crops={"size": SIDE}), generator)
-        picture = Image.fromarray(standardised(gray))
+        config = Config().changed(crops={"size": SIDE})
+        pyramid = build_pyramid(gray, 1.0, config, torch.device("cpu"))
+        count = round(CROPS * SHARE_RUN)
+        plan = random_plan([pyramid], np.zeros(count, np.int64), config, generator)
+        image = Image.fromarray(standardised(gray))
         with torch.inference_mode():
-            self._network(torch.cat([crop(picture, plan.part(row, row + 1)) for row in range(some)]))
-        return Answer("", "", CROPS)
+            self._network(torch.cat([cut_with_pillow(image, plan.part(row, row + 1)) for row in range(count)]))
+        return Prediction("", "", CROPS)
 
     def flops(self, sample: Sample) -> float:
-        return CROPS * count(self._network, torch.zeros(1, 1, SIDE, SIDE))
+        return CROPS * count_flops(self._network, torch.zeros(1, 1, SIDE, SIDE))

@@ -1,24 +1,24 @@
-"""This program, in the ways that it can be asked."""
+"""This program as a benchmarked method."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from classifier.benchmark.roofline import count
-from classifier.benchmark.ways import Answer, Way
+from classifier.benchmark.method import Method, Prediction
+from classifier.benchmark.roofline import count_flops
 from classifier.config import Config
 from classifier.estimator import Classifier
+from classifier.paper.network import PaperNetwork
 from classifier.pretrained.encoder import Encoder
-from classifier.pretrained.network import PretrainedNetwork
 from classifier.progress import Callback
-from classifier.recipes import build_network
-from classifier.samples import Sample
+from classifier.samples import Sample, Verdict
 
 
-class Ours(Way):
-    """A recipe of this program; `exact` averages every random crop."""
+class Ours(Method):
+    """A recipe of this program; `exact` averages all random crops."""
 
     def __init__(self, title: str, config: Config, seed: int, exact: bool = False) -> None:
         self.title, self._config, self._seed, self._exact = title, config, seed, exact
@@ -27,51 +27,55 @@ class Ours(Way):
         config = replace(self._config, scale_free=any(sample.pixels_per_micrometre is None for sample in samples))
         self._classifier = Classifier(config, self._seed, "cpu").fit(samples, callback)
 
-    def answer(self, sample: Sample) -> Answer:
-        verdict = self._classifier.score(
-            sample.pixels(), sample.pixels_per_micrometre, seed=self._seed, exact=self._exact
-        )
-        among = max(verdict.probabilities, key=verdict.probabilities.__getitem__)
-        return Answer(verdict.predicted, among, verdict.crops)
+    def predict(self, sample: Sample) -> Prediction:
+        verdict = self._score(sample)
+        return Prediction(verdict.predicted, verdict.likeliest_class, verdict.crops)
 
-    def remark(self) -> str:
+    def held_out_note(self) -> str:
         metrics = self._classifier.metrics_
         share, count = metrics.get("accuracy_without_none_of_these"), metrics["held_out"]
-        return f"; of {count} micrographs that it held out itself it recognised {share:.0%}" if count else ""
+        return f"; it recognised {share:.0%} of the {count} micrographs that its fit held out" if count else ""
 
     def flops(self, sample: Sample) -> float:
-        """Of every crop; or, where windows share a look, of the pixels that the encoder was shown, those of the crops
-        that settle a doubt among them."""
-        config = self._config
-        network = build_network(config, torch.device("cpu")).eval()
-        crop = torch.zeros(1, 1, config.crops.size, config.crops.size)
-        if not isinstance(network, PretrainedNetwork):
-            crops = self.answer(sample).crops
-            return crops * count(network, crop, torch.zeros(1))
-        per_crop = count(_InTorch(network.encoder), crop)
+        """In proportion to the pixels that the encoder is given, random crops after the windows included."""
         if self._exact:
-            return config.scoring.crops_per_image * per_crop
-        return per_crop * self._pixels_shown(sample) / config.crops.size**2
+            return self._config.scoring.crops_per_image * self._counted(sample, crops=1)
+        return self._counted(sample)
 
-    def _pixels_shown(self, sample: Sample) -> int:
-        """How many the encoder sees while it answers once more."""
-        shown = []
+    def _score(self, sample: Sample, crops: int | None = None) -> Verdict:
+        exact = self._exact and crops is None
+        return self._classifier.score(
+            sample.pixels(), sample.pixels_per_micrometre, seed=self._seed, crops=crops, exact=exact
+        )
 
-        def note(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            if isinstance(module, Encoder):
-                shown.append(inputs[0].numel())
+    def _counted(self, sample: Sample, crops: int | None = None) -> float:
+        """Operations of the encoder while the sample is scored once more."""
+        encoders: list[nn.Module] = []
+        pixels: list[int] = []
+
+        def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            if isinstance(module, Encoder | PaperNetwork):
+                encoders.append(module)
+                pixels.append(inputs[0].numel())
 
         with register_module_forward_pre_hook(note):
-            self.answer(sample)
-        return sum(shown)
+            self._score(sample, crops)
+        crop = torch.zeros(1, 1, self._config.crops.size, self._config.crops.size)
+        return _flops_of_crop(encoders[0], crop) * sum(pixels) / crop.numel()
 
 
-class _InTorch(torch.nn.Module):
-    """The encoder as torch runs it, which can be counted; OpenVINO runs the same operations."""
+def _flops_of_crop(encoder: nn.Module, crop: Tensor) -> float:
+    if isinstance(encoder, Encoder):
+        return count_flops(_InTorch(encoder), crop)
+    return count_flops(encoder, crop, torch.zeros(1))
+
+
+class _InTorch(nn.Module):
+    """The encoder in torch, whose operations can be counted; OpenVINO runs the same ones."""
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         return self.encoder.blocks_in_torch(images)

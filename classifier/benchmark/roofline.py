@@ -1,4 +1,4 @@
-"""What the machine could do, and what of it a way uses: float32 operations a second."""
+"""Float32 operations: the rate that the machine reaches, and the number that a network needs."""
 
 import time
 
@@ -7,12 +7,12 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 SIDE = 2048
-"""Side of the matrices that are multiplied: large enough to be bound by arithmetic alone."""
+"""Side of the multiplied matrices, large enough for arithmetic to be the only limit."""
 TRIES = 8
 
 
 def matmul_rate() -> float:
-    """The best rate in operations a second at which torch multiplied two float32 matrices, with the threads it has."""
+    """Operations per second of torch's multiplication of two float32 matrices: the best of `TRIES`."""
     left, right = torch.ones(SIDE, SIDE), torch.ones(SIDE, SIDE)
     seconds = []
     with torch.inference_mode():
@@ -23,9 +23,8 @@ def matmul_rate() -> float:
     return 2 * SIDE**3 / min(seconds)
 
 
-def count(module: nn.Module, *inputs: Tensor) -> float:
-    """Operations of one pass, as torch counts them: convolutions and matrix products, an addition and a multiplication
-    for two."""
+def count_flops(module: nn.Module, *inputs: Tensor) -> float:
+    """Operations of one pass: convolutions and matrix products, a multiplication and an addition counted as two."""
     counter = FlopCounterMode(display=False)
     with torch.inference_mode(), counter:
         module(*inputs)

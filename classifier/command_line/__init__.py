@@ -1,1 +1,1 @@
-"""The command line: python -m classifier."""
+"""The command line, `python -m classifier`: a file for each command."""

@@ -1,4 +1,4 @@
-"""Settings from the JSON file that a command names."""
+"""Reads settings from a JSON file."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,11 @@ from classifier.errors import ClassifierError
 
 
 def read_config(path: Path | None) -> Config:
-    """The settings in a JSON file, or the defaults."""
+    """The settings in a JSON file; the defaults without one. Raises ClassifierError."""
     if path is None:
         return Config()
     try:
-        return Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        if isinstance(error, ClassifierError):
-            raise
         raise ClassifierError(f"{path} cannot be read as JSON ({error}); give an object of settings.") from error
+    return Config.from_dict(settings)

@@ -1,4 +1,4 @@
-"""Reads what the command line is given: a manifest, a folder with one subfolder per class, a flat folder, or files.
+"""Reads the micrographs of a manifest, a folder with one subfolder per class, a flat folder, or a file.
 
 A manifest is CSV with the columns filename, label, pixels_per_micrometre, specimen, modality, split; only filename is
 required, and paths are relative to the manifest. An empty label means unlabelled.
@@ -8,14 +8,14 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import ClassifierError
-from classifier.samples import Sample
+from classifier.samples import Sample, checked_scale
 
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
 MANIFEST = "micrographs.csv"
@@ -24,7 +24,7 @@ SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
 
 @dataclass(frozen=True)
 class Entry:
-    """A micrograph not yet read; `filename` is how it was called, `path` where it lies."""
+    """A row of a manifest, or a file; `filename` is as given, `path` where the file is."""
 
     path: Path
     filename: str
@@ -34,15 +34,15 @@ class Entry:
     split: str = ""
 
     def sample(self) -> Sample:
-        """The micrograph, whose file is read when its pixels are asked for; ClassifierError then if it is no image."""
+        """The micrograph. Its file is read with its pixels, which raises ClassifierError if it is not an image."""
         read = partial(read_gray, self.path)
         return Sample(read, self.label, self.pixels_per_micrometre, self.specimen, self.filename)
 
 
 def read_entries(given: Path, split: str | None = None, scale: float | None = None) -> list[Entry]:
-    """The entries of one manifest, folder or file, of one split where one is named.
+    """The entries of a manifest, folder or file, or only those of one split.
 
-    `scale` is the pixels per micrometre of those that bring none. Raises ClassifierError in a sentence.
+    `scale` is the pixels per micrometre of entries without one. Raises ClassifierError if there are no entries.
     """
     if not given.exists():
         raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
@@ -61,7 +61,7 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
 
 
 def read_gray(path: Path) -> NDArray[np.generic]:
-    """The file's gray values (H, W): as stored, colour as luminance; of several pages the first."""
+    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
     try:
         with Image.open(path) as image:
             if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "F"):
@@ -99,11 +99,10 @@ def _images(folder: Path) -> list[Path]:
 def _manifest(path: Path) -> list[Entry]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = columns
+            reader = csv.DictReader(file, strict=True, restkey="", restval="")
+            reader.fieldnames = columns = [name.strip() for name in reader.fieldnames or ()]
             _check_columns(path, columns)
-            return [_entry(path, number, row) for number, row in enumerate(reader, start=2)]
+            return [_entry(path, reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ClassifierError(f"{path} cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
 
@@ -113,18 +112,31 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has no column filename; the columns may be {', '.join(COLUMNS)}.")
     if unknown := [name for name in columns if name not in COLUMNS]:
         raise ClassifierError(f"{path} has the unknown column {unknown[0]!r}; the columns may be {', '.join(COLUMNS)}.")
+    if len(set(columns)) < len(columns):
+        raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, number: int, row: dict[str, str | None]) -> Entry:
-    cells = {key: (row.get(key) or "").strip() for key in COLUMNS}
-    if not cells["filename"]:
-        raise ClassifierError(f"{path}, line {number}: the filename is empty.")
-    text = cells["pixels_per_micrometre"]
+def _entry(path: Path, line: int, row: dict[str, str]) -> Entry:
+    if "" in row:
+        raise ClassifierError(f"{path}, line {line}: more cells than columns; put text with a comma in quotes.")
+    cells = {key: row.get(key, "").strip() for key in COLUMNS}
+    filename = cells["filename"].replace("\\", "/")
+    relative = PurePosixPath(filename)
+    if not filename:
+        raise ClassifierError(f"{path}, line {line}: the filename is empty.")
+    if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
+        raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
+    scale = _scale(path, line, cells["pixels_per_micrometre"])
+    return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
+
+
+def _scale(path: Path, line: int, text: str) -> float | None:
+    if not text:
+        return None
     try:
-        scale = float(text) if text else None
+        scale = float(text)
     except ValueError as error:
         raise ClassifierError(
-            f"{path}, line {number}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
+            f"{path}, line {line}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
         ) from error
-    place = path.parent / cells["filename"]
-    return Entry(place, cells["filename"], cells["label"] or None, scale, cells["specimen"], cells["split"])
+    return checked_scale(scale, f"line {line} of {path}")

@@ -1,55 +1,64 @@
-"""What a cross-validation found, as tables for the terminal."""
+"""Evaluations as text and tables for the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.table import Table
 
+from classifier.evaluation.cross_validation import Evaluation
+from classifier.evaluation.learning_curve import Point
 from classifier.quality.metrics import wilson_interval
 
-if TYPE_CHECKING:  # both import torch, which --help can do without
-    from classifier.evaluation.cross_validation import Evaluation
-    from classifier.evaluation.learning_curve import Point
+
+def accuracy_text(metrics: Mapping[str, Any], what: str) -> str:
+    """Sentences on the accuracy on `what`, beside that of the controls."""
+    low, high = metrics["interval"]
+    return (
+        f"Accuracy {metrics['accuracy']:.1%} (95 % interval {low:.1%} to {high:.1%}), balanced "
+        f"{metrics['balanced_accuracy']:.1%}, on {what}.\nControls: the scale alone {metrics['scale_only']:.1%}, the "
+        f"commonest class {metrics['majority']:.1%}."
+    )
 
 
-def confusion_table(found: "Evaluation") -> Table:
+def confusion_table(evaluation: Evaluation) -> Table:
     """Actual rows, predicted columns, and the recall of each class."""
-    table = Table("actual", *found.outcomes, "recall")
-    for name, row in zip(found.outcomes, found.confusion, strict=True):
+    table = Table("actual", *evaluation.outcomes, "recall")
+    for name, row in zip(evaluation.outcomes, evaluation.confusion, strict=True):
         if sum(row):
-            table.add_row(name, *map(str, row), f"{found.per_class_recall[name]:.1%}")
+            table.add_row(name, *map(str, row), f"{evaluation.per_class_recall[name]:.1%}")
     return table
 
 
-def seeds_table(seeds: Sequence[int], found: Sequence["Evaluation"]) -> Table:
-    """A row for each seed, and their mean. Its interval is that of one pass: every seed asks the same micrographs."""
-    columns = ("seed", "accuracy", "balanced", "rejected", "class named", "balanced", "scale alone")
+def seeds_table(seeds: Sequence[int], evaluations: Sequence[Evaluation]) -> Table:
+    """A row for each seed and the mean. The interval counts each micrograph once: seeds share the micrographs."""
+    columns = ("seed", "accuracy", "balanced", "rejected", "closed-set", "balanced", "scale alone")
     table = Table(*columns, title="By seed", show_footer=True)
-    rows = [_shares(one) for one in found]
+    rows = [_shares(evaluation) for evaluation in evaluations]
     for seed, row in zip(seeds, rows, strict=True):
         table.add_row(str(seed), *(f"{share:.1%}" for share in row))
-    for column, text in zip(
-        table.columns, ["mean", *(f"{mean(shares):.1%}" for shares in zip(*rows, strict=True))], strict=True
-    ):
+    means = [f"{mean(shares):.1%}" for shares in zip(*rows, strict=True)]
+    for column, text in zip(table.columns, ["mean", *means], strict=True):
         column.footer = text
-    low, high = wilson_interval(round(mean(one.accuracy for one in found) * found[0].count), found[0].count)
+    count = evaluations[0].count
+    low, high = wilson_interval(round(mean(evaluation.accuracy for evaluation in evaluations) * count), count)
     table.caption = f"95 % interval of the mean accuracy: {low:.1%} to {high:.1%}"
     return table
 
 
-def _shares(found: "Evaluation") -> tuple[float, ...]:
-    named = found.class_named
-    accuracy = (found.accuracy, found.balanced_accuracy, found.rejected)
-    return *accuracy, named["accuracy"], named["balanced_accuracy"], found.scale_only
+def _shares(evaluation: Evaluation) -> tuple[float, ...]:
+    closed_set = evaluation.closed_set
+    accuracy = (evaluation.accuracy, evaluation.balanced_accuracy, evaluation.rejected)
+    return *accuracy, closed_set["accuracy"], closed_set["balanced_accuracy"], evaluation.scale_only
 
 
-def curve_table(points: Sequence["Point"]) -> Table:
-    """Accuracy by the number of images that trained."""
-    table = Table("images to train", "accuracy", "95 % interval", "balanced", "scale alone", title="Learning curve")
+def curve_table(points: Sequence[Point]) -> Table:
+    """Accuracy by the number of training images."""
+    columns = ("training images", "accuracy", "95 % interval", "balanced", "scale alone")
+    table = Table(*columns, title="Learning curve")
     for point in points:
-        found = point.evaluation
-        low, high = found.interval
-        cells = (f"{found.accuracy:.1%}", f"{low:.1%} to {high:.1%}", f"{found.balanced_accuracy:.1%}")
-        table.add_row(f"{point.images:.0f}", *cells, f"{found.scale_only:.1%}")
+        evaluation = point.evaluation
+        low, high = evaluation.interval
+        cells = (f"{evaluation.accuracy:.1%}", f"{low:.1%} to {high:.1%}", f"{evaluation.balanced_accuracy:.1%}")
+        table.add_row(f"{point.images:.0f}", *cells, f"{evaluation.scale_only:.1%}")
     return table

@@ -1,1 +1,1 @@
-"""Pixels become network input here and nowhere else: pyramids, crop plans, resampling, augmentation."""
+"""From pixels to network input, for training and scoring alike: pyramids, crop plans, resampling, augmentation."""

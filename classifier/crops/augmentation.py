@@ -1,7 +1,7 @@
-"""The paper's transformations, on batched tensors.
+"""Augmentation: the paper's transformations, on batches of crops.
 
-Rotation, mirroring and the length scale are part of the crop's plan (crops.py); warping bends the sampling grid there.
-Here: the displacement for warping, brightness, contrast, gamma and noise, a locally blurred spot, and an edge detector.
+Rotation, mirroring and the length scale belong to the crop plan (plan.py), and warping to the sampling grid (cut.py).
+Here are the displacement field for warping, brightness, contrast, gamma, noise, local blur and an edge filter.
 """
 
 import zlib
@@ -17,9 +17,9 @@ from classifier.crops.plan import Plan
 from classifier.crops.pyramid import CLIP, Pyramid
 
 WARP_NODES = 5
-"""Nodes per side of the random displacement; between them it is smooth."""
+"""Control points per side of the random displacement field, which is interpolated between them."""
 BLUR_WIDTH = 9
-"""Pixels; the box that blurs a spot, applied twice."""
+"""Pixels; side of the box filter that blurs a spot, applied twice."""
 
 
 def warp_field(count: int, size: int, config: Config, generator: torch.Generator) -> Tensor:
@@ -31,25 +31,27 @@ def warp_field(count: int, size: int, config: Config, generator: torch.Generator
 
 
 def augment(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
-    """Crops (n, 1, s, s) in standard deviations of their image, as another microscope might have shown them."""
+    """Augmented crops (n, 1, s, s), in standard deviations of their micrograph."""
     u = torch.rand((5, len(crops)), generator=generator)
-    spread = torch.randn((2, len(crops)), generator=generator).to(crops.device)
+    normal = torch.randn((2, len(crops)), generator=generator).to(crops.device)
     blurred = (u[0] < config.augmentation.blur_share).nonzero().flatten()
     edged = (u[1] < config.augmentation.edge_share).nonzero().flatten()
     if len(blurred):
         crops[blurred] = blur_spot(crops[blurred], u[2:5, blurred].to(crops.device))
     if len(edged):
         crops[edged] = 0.5 * crops[edged] + 0.5 * edges(crops[edged])
-    factor = (config.augmentation.contrast * spread[0]).exp()[:, None, None, None]
-    crops = crops * factor + (config.augmentation.brightness * spread[1])[:, None, None, None]
+    factor = (config.augmentation.contrast * normal[0]).exp()[:, None, None, None]
+    crops = crops * factor + (config.augmentation.brightness * normal[1])[:, None, None, None]
     if config.augmentation.gamma:
-        crops = bend(crops, config, generator)
+        crops = change_gamma(crops, config, generator)
     return add_noise(crops, config, generator) if config.augmentation.noise else crops
 
 
 def add_noise(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
-    """Crops with the noise of a detector, each of another strength; they share one field of it, at places of their own,
-    since drawing one for each would take longer than all else."""
+    """Crops with white noise of random strength.
+
+    Each takes its noise from a random place of one shared field: to draw a field for each would be the slowest step.
+    """
     count, size = len(crops), crops.shape[-1]
     strength = config.augmentation.noise * torch.rand(count, generator=generator)[:, None, None, None]
     field = torch.randn((2 * size, 2 * size), generator=generator).to(crops.device)
@@ -58,8 +60,8 @@ def add_noise(crops: Tensor, config: Config, generator: torch.Generator) -> Tens
     return crops + noise * strength.to(crops.device)
 
 
-def bend(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
-    """Gray values under another exponent: brightness that detectors and screens add unevenly. The mean stays."""
+def change_gamma(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
+    """Gamma correction by a random exponent, as detectors and screens apply it; the middle gray value stays."""
     exponent = (config.augmentation.gamma * torch.randn(len(crops), generator=generator)).exp()[:, None, None, None]
     exponent = exponent.to(crops.device)
     gray = ((crops + CLIP) / (2 * CLIP)).clamp(0, 1)
@@ -67,8 +69,10 @@ def bend(crops: Tensor, config: Config, generator: torch.Generator) -> Tensor:
 
 
 def scoring_crops(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
-    """The windows of a plan as scoring sees them, (n, 1, s, s): augmented where `Config.scoring.augment`, as in the
-    paper. Chance comes from the plan itself, so that the same windows are always seen alike."""
+    """The windows of a plan for scoring, (n, 1, s, s); augmented if `ScoringConfig.augment`, as in the paper.
+
+    The plan seeds the augmentation, so the same windows always give the same crops.
+    """
     if not config.scoring.augment:
         return cut(pyramids, plan, config.crops.size)
     generator = torch.Generator().manual_seed(zlib.crc32(plan.x.tobytes()))
@@ -77,21 +81,21 @@ def scoring_crops(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Te
 
 
 def blur_spot(crops: Tensor, u: Tensor) -> Tensor:
-    """Crops with one soft round spot blurred; `u` (3, n) in 0..1 places its centre x, y and sets its radius."""
+    """Crops with one soft round spot blurred; `u` (3, n) in 0..1 is its centre x, y and its radius."""
     size = crops.shape[-1]
-    place = (torch.arange(size, device=crops.device) + 0.5) / size
-    across = (place[None, None, :] - u[0][:, None, None]) ** 2
-    down = (place[None, :, None] - u[1][:, None, None]) ** 2
+    position = (torch.arange(size, device=crops.device) + 0.5) / size
+    across = (position[None, None, :] - u[0][:, None, None]) ** 2
+    down = (position[None, :, None] - u[1][:, None, None]) ** 2
     radius = (0.1 + 0.25 * u[2])[:, None, None]
     mask = torch.exp(-(((across + down) / radius**2) ** 2))[:, None]
-    soft = crops
+    blurred = crops
     for _ in range(2):
-        soft = F.avg_pool2d(soft, BLUR_WIDTH, 1, BLUR_WIDTH // 2, count_include_pad=False)
-    return crops + mask * (soft - crops)
+        blurred = F.avg_pool2d(blurred, BLUR_WIDTH, 1, BLUR_WIDTH // 2, count_include_pad=False)
+    return crops + mask * (blurred - crops)
 
 
 def edges(crops: Tensor) -> Tensor:
-    """Sobel gradient magnitude of crops (n, 1, s, s), with mean 0 and deviation 1 in each."""
+    """Sobel gradient magnitude of crops (n, 1, s, s), standardised in each."""
     sobel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]], device=crops.device)
     kernels = torch.stack((sobel, sobel.T))[:, None]
     gradient = F.conv2d(F.pad(crops, (1, 1, 1, 1), mode="replicate"), kernels)

@@ -1,4 +1,4 @@
-"""Resampling windows to the network's input size."""
+"""Resamples the windows of a plan to the network's input size."""
 
 import math
 from collections.abc import Sequence
@@ -9,14 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from classifier.crops.plan import Plan
-from classifier.crops.pyramid import Pyramid, _from_bytes
+from classifier.crops.pyramid import Pyramid, from_bytes
 
 MARGIN = 8
-"""Pixels read around a window, for bilinear interpolation and warping."""
-
-
+"""Pixels copied around a window, for bilinear interpolation and warping."""
 CUT_AT_ONCE = 8
-"""Crops resampled at once on a processor: 8 at once stay in its cache and took 0.5 ms each, 60 at once 1.2 ms."""
+"""Crops resampled together on a processor: 8 fit into its cache and took 0.5 ms each; 60 together took 1.2 ms each."""
 
 
 def cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None = None) -> Tensor:
@@ -36,31 +34,31 @@ def _cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None
     count, window = len(plan), 2 * size + 2 * MARGIN
     device = pyramids[0].levels[0].device
     buffer = torch.zeros((count, 1, window, window), dtype=torch.uint8, device=device)
-    # Per crop: centre x, y in its window; step along the crop's own x axis; extent of what was copied
-    places = np.zeros((count, 5), np.float32)
+    # Per crop, in the buffer: centre x, y; side; width and height of the part that was copied
+    geometry = np.zeros((count, 5), np.float32)
     for row in range(count):
         pyramid = pyramids[plan.image[row]]
         wanted = round(math.log2(max(1.0, plan.side[row] / size)))
         level = min(wanted, len(pyramid.levels) - 1)
         source = pyramid.levels[level]
         height, width = source.shape
-        # A level of odd size drops its last row: its pixels are still exactly 2^level wide
+        # Pooling drops the last row of a level of odd size, so pixels are exactly 2^level wide
         x, y = plan.x[row] / 2**level, plan.y[row] / 2**level
         left = int(min(max(0, math.floor(x) - window // 2), max(0, width - window)))
         top = int(min(max(0, math.floor(y) - window // 2), max(0, height - window)))
         piece = source[top : top + window, left : left + window]
         buffer[row, 0, : piece.shape[0], : piece.shape[1]] = piece
-        places[row] = x - left, y - top, plan.side[row] / 2**level, piece.shape[1], piece.shape[0]
-    grid = _grid(torch.from_numpy(places).to(device), plan, size, warp)
-    values = _from_bytes(buffer)
+        geometry[row] = x - left, y - top, plan.side[row] / 2**level, piece.shape[1], piece.shape[0]
+    grid = _grid(torch.from_numpy(geometry).to(device), plan, size, warp)
+    values = from_bytes(buffer)
     grid = grid * (2 / window) - 1
     return F.grid_sample(values, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def _grid(places: Tensor, plan: Plan, size: int, warp: Tensor | None) -> Tensor:
-    """Where each crop pixel lies in its window, (n, size, size, 2) in pixels, kept inside what was copied."""
-    device = places.device
-    x, y, side, width, height = (column[:, None, None] for column in places.unbind(1))
+def _grid(geometry: Tensor, plan: Plan, size: int, warp: Tensor | None) -> Tensor:
+    """The sampling grid (n, size, size, 2) in pixels of the buffer, clamped to the part that was copied."""
+    device = geometry.device
+    x, y, side, width, height = (column[:, None, None] for column in geometry.unbind(1))
     angle = torch.from_numpy(plan.angle).float().to(device)[:, None, None]
     flip = torch.from_numpy(1.0 - 2.0 * plan.mirrored).float().to(device)[:, None, None]
     steps = (torch.arange(size, device=device) + 0.5) / size - 0.5

@@ -1,4 +1,4 @@
-"""The training micrographs, checked, and read one by one: a dataset need not fit into the memory."""
+"""The training micrographs, checked and read one at a time, so that a dataset need not fit into memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from classifier.arrays import Index
 from classifier.config import Config
 from classifier.crops.pyramid import Pyramid, build_pyramid
 from classifier.errors import ClassifierError
@@ -17,7 +17,7 @@ from classifier.samples import Sample, checked_scale, gray_values, specimens
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """Samples with a class, their pixels not yet read; how to read them."""
+    """Labelled samples whose pixels are read on demand."""
 
     samples: Sequence[Sample]
     classes: tuple[str, ...]
@@ -26,41 +26,41 @@ class TrainingImages:
 
     @classmethod
     def of(cls, samples: Sequence[Sample], config: Config, device: torch.device) -> "TrainingImages":
-        """The labelled samples. Raises ClassifierError for a scale that is none, before any pixel is read."""
+        """The labelled samples. Raises ClassifierError for an invalid scale before any pixel is read."""
         for sample in samples:
-            own_scale(sample, config)
+            scale_of(sample, config)
         return cls(samples, tuple(sorted({str(sample.label) for sample in samples})), config, device)
 
     @cached_property
     def names(self) -> list[str]:
-        """The class of each."""
+        """The class of each sample."""
         return [str(sample.label) for sample in self.samples]
 
     @cached_property
-    def labels(self) -> NDArray[np.int64]:
-        """The index of each one's class, (n,)."""
+    def labels(self) -> Index:
+        """The index of each sample's class, (n,)."""
         return np.array([self.classes.index(name) for name in self.names])
 
     @cached_property
     def specimens(self) -> list[str]:
-        """The specimen of each."""
+        """The specimen of each sample."""
         return specimens(self.samples)
 
     @cached_property
     def scales(self) -> list[float]:
-        """Pixels per micrometre of each, as given."""
-        return [own_scale(sample, self.config) for sample in self.samples]
+        """Pixels per micrometre of each sample; 1 if scale-free."""
+        return [scale_of(sample, self.config) for sample in self.samples]
 
     def read(self, report: Reporter, stage: str) -> Iterator[Pyramid]:
-        """One after the other; none is kept."""
+        """The pyramids one by one, none kept in memory."""
         for index, sample in enumerate(self.samples):
             report(stage, index / len(self.samples), f"micrograph {index + 1} of {len(self.samples)}")
             yield prepare(sample, self.config, self.device)
 
-    def joined(self, digests: Sequence[bytes]) -> "TrainingImages":
-        """With each copy counted to the specimen of what it copies, or it would be held out from itself.
+    def with_copies_grouped(self, digests: Sequence[bytes]) -> "TrainingImages":
+        """The same samples with every copy in the specimen of its original, so that no fold separates the two.
 
-        `digests` are those of their pyramids. Raises ClassifierError for two that look the same but differ in label.
+        `digests` are those of their pyramids. Raises ClassifierError if copies differ in their label.
         """
         first: dict[bytes, int] = {}
         earliest = [first.setdefault(digest, index) for index, digest in enumerate(digests)]
@@ -75,35 +75,36 @@ class TrainingImages:
         return replace(self, samples=samples)
 
     def in_memory(self, report: Reporter) -> "InMemory":
-        """All of them, for a training that comes back to each thousands of times."""
+        """All pyramids in memory, for a training that uses each thousands of times."""
         pyramids = list(self.read(report, "reading"))
-        joined = self.joined([pyramid.digest() for pyramid in pyramids])
-        return InMemory(joined.samples, self.classes, self.config, self.device, pyramids)
+        grouped = self.with_copies_grouped([pyramid.digest() for pyramid in pyramids])
+        return InMemory(grouped.samples, self.classes, self.config, self.device, pyramids)
 
 
 @dataclass(frozen=True)
 class InMemory(TrainingImages):
-    """Training micrographs that were read."""
+    """Training micrographs with their pyramids."""
 
     pyramids: Sequence[Pyramid]
 
-    def part(self, index: NDArray[np.int64]) -> "InMemory":
-        """Some of them."""
+    def part(self, index: Index) -> "InMemory":
+        """Those at some indices."""
         samples, pyramids = ([values[i] for i in index] for values in (self.samples, self.pyramids))
         return replace(self, samples=samples, pyramids=pyramids)
 
 
-def with_copies_joined(samples: Sequence[Sample], config: Config, report: Reporter) -> list[Sample]:
-    """Labelled samples for folds that keep a copy and what it copies together; each is read once for that."""
+def with_copies_grouped(samples: Sequence[Sample], config: Config, report: Reporter) -> list[Sample]:
+    """Labelled samples with every copy in the specimen of its original; reads each sample once."""
     images = TrainingImages.of(samples, config, torch.device("cpu"))
-    return list(images.joined([pyramid.digest() for pyramid in images.read(report, "reading")]).samples)
+    digests = [pyramid.digest() for pyramid in images.read(report, "reading")]
+    return list(images.with_copies_grouped(digests).samples)
 
 
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
-    """The checked sample's pyramid. Raises ClassifierError for an image or scale that cannot be used."""
-    return build_pyramid(gray_values(sample.pixels(), sample.name), own_scale(sample, config), config, device)
+    """The pyramid of a sample. Raises ClassifierError for an image or scale that cannot be used."""
+    return build_pyramid(gray_values(sample.pixels(), sample.name), scale_of(sample, config), config, device)
 
 
-def own_scale(sample: Sample, config: Config) -> float:
-    """The checked pixels per micrometre, 1 where the dataset has none."""
+def scale_of(sample: Sample, config: Config) -> float:
+    """The pixels per micrometre, 1 if the dataset is scale-free. Raises ClassifierError for an invalid one."""
     return 1.0 if config.scale_free else checked_scale(sample.pixels_per_micrometre, sample.name)

@@ -1,4 +1,4 @@
-"""Which windows to cut from a micrograph: place, size, rotation and mirroring."""
+"""Crop plans: which windows to cut from micrographs, with their position, size, rotation and mirroring."""
 
 import math
 from collections.abc import Sequence
@@ -9,20 +9,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from classifier.arrays import Floats, Index
 from classifier.config import Config
 from classifier.crops.pyramid import Pyramid
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Windows to cut, all arrays of length n. `image` indexes the pyramids; `x, y` is the centre and `side` the side in
-    pixels of level 0 (pixel i spans i to i + 1); `angle` is in radians, applied after the mirroring."""
+    """Windows to cut, as arrays of length n.
 
-    image: NDArray[np.int64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    side: NDArray[np.float64]
-    angle: NDArray[np.float64]
+    `image` indexes the pyramids. `x, y` is the centre and `side` the side, in pixels of level 0 (pixel i spans i to
+    i + 1). `angle` is in radians, applied after the mirroring.
+    """
+
+    image: Index
+    x: Floats
+    y: Floats
+    side: Floats
+    angle: Floats
     mirrored: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -32,19 +36,17 @@ class Plan:
         """The windows from `start` up to `stop`."""
         return self.rows(slice(start, stop))
 
-    def rows(self, index: slice | NDArray[np.int64]) -> "Plan":
+    def rows(self, index: slice | Index) -> "Plan":
         """Some of the windows."""
         return Plan(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
-def random_plan(
-    pyramids: Sequence[Pyramid], image: NDArray[np.int64], config: Config, generator: torch.Generator
-) -> Plan:
-    """One random window in each of `pyramids[image]`, wholly inside it.
+def random_plan(pyramids: Sequence[Pyramid], image: Index, config: Config, generator: torch.Generator) -> Plan:
+    """One random window inside each of `pyramids[image]`.
 
-    The side is log-uniform from `smallest_crop` crop sizes to the image's shorter side, so that every length scale is
-    seen as often. The angle is uniform; where a window so turned would stick out, the next quarter turn is taken
-    instead, since no invented pixel is ever shown.
+    The side is log-uniform from `CropConfig.smallest` crop sizes to the image's shorter side, so that every length
+    scale is equally frequent. The angle is uniform, or the nearest quarter turn where the window would otherwise extend
+    beyond the image: nothing is padded.
     """
     u = torch.rand((5, len(image)), generator=generator, dtype=torch.float64).numpy()
     shapes = np.array([pyramid.shape for pyramid in pyramids], dtype=np.float64)[image]
@@ -62,7 +64,7 @@ def random_plan(
 
 
 def part_of_each(plan: Plan, share: float, generator: torch.Generator) -> Plan:
-    """A random square part of every window, `share` of its side, at the same angle."""
+    """A random square part of every window, with `share` of its side and the same angle."""
     u = torch.rand((2, len(plan)), generator=generator, dtype=torch.float64).numpy()
     across, down = (u - 0.5) * (1 - share) * plan.side
     x = plan.x + across * np.cos(plan.angle) - down * np.sin(plan.angle)
@@ -70,23 +72,24 @@ def part_of_each(plan: Plan, share: float, generator: torch.Generator) -> Plan:
     return replace(plan, x=x, y=y, side=plan.side * share)
 
 
-def bounding_side(side: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Side of the upright square that just holds a square of `side` turned by `angle`."""
-    return side * (np.abs(np.cos(angle)) + np.abs(np.sin(angle)))
+def bounding_side(side: Floats, angle: Floats) -> Floats:
+    """Side of the bounding box of a square of `side` turned by `angle`."""
+    bounding: Floats = side * (np.abs(np.cos(angle)) + np.abs(np.sin(angle)))
+    return bounding
 
 
 def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
-    """The crops' own scale, log2 of pixels per micrometre after resampling, (n,) float32; 0 where scale-free."""
+    """log2 of the crops' pixels per micrometre after resampling, (n,) float32; 0 if scale-free."""
     if config.scale_free:
         return torch.zeros(len(plan))
-    own = np.array([pyramids[index].pixels_per_micrometre for index in plan.image]) * config.crops.size / plan.side
-    return torch.from_numpy(np.log2(own)).float()
+    scales = np.array([pyramids[index].pixels_per_micrometre for index in plan.image]) * config.crops.size / plan.side
+    return torch.from_numpy(np.log2(scales)).float()
 
 
 def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
-    """Upright windows that cover the image evenly, overlapping by half: about a hundred whatever its size.
+    """Upright windows that cover the image evenly and overlap by half, about a hundred for any size.
 
-    Random windows seldom reach the corners; a saliency map needs every place seen.
+    For the saliency map: random windows seldom reach the corners.
     """
     height, width = pyramid.shape
     shorter = min(height, width)

@@ -1,10 +1,8 @@
-"""The only place where pixels become network input, in training and in scoring.
+"""The image pyramid of a micrograph: standardised gray values at full, half, quarter ... resolution.
 
-An image becomes a `Pyramid`: standardised gray values at full, half, quarter ... resolution. A `Plan` says which square
-windows to cut, at which size, angle and mirroring. `cut` resamples them all to one size in one grid_sample call, from
-the level whose pixels are nearest to the wanted ones (bilinear over at most 1.4 pixels: no aliasing worth the name).
-
-Random numbers are drawn on the CPU, so that the same seed plans the same crops on every device.
+A `Plan` lists square windows. `cut` resamples all of them to one size in one grid_sample call, each from the level
+whose pixel size is nearest: bilinear interpolation over at most 1.4 pixels, so without visible aliasing. Random numbers
+are drawn on the CPU, so that one seed plans the same crops on every device.
 """
 
 import hashlib
@@ -19,12 +17,12 @@ from torch import Tensor
 from classifier.config import Config
 
 CLIP = 4.0
-"""Standard deviations kept on either side of the mean gray value; a pyramid stores them in 8 bits."""
+"""Gray values are clipped at this many standard deviations from the mean and stored in 8 bits."""
 
 
 @dataclass(frozen=True)
 class Pyramid:
-    """One micrograph, ready to cut: `levels[k]` is uint8 (H / 2^k, W / 2^k), in 8-bit steps of 2 CLIP deviations."""
+    """One micrograph; `levels[k]` is uint8 (H / 2^k, W / 2^k), where 0 to 255 spans -CLIP to CLIP deviations."""
 
     levels: tuple[Tensor, ...]
     pixels_per_micrometre: float
@@ -36,28 +34,29 @@ class Pyramid:
         return height, width
 
     def digest(self) -> bytes:
-        """Tells micrographs apart by their standardised gray values, so not by brightness, contrast or depth."""
+        """SHA-256 of the standardised gray values, so independent of brightness, contrast and bit depth."""
         level = self.levels[0]
         return hashlib.sha256(repr(self.shape).encode() + level.cpu().numpy().tobytes()).digest()
 
     def gray(self, level: int) -> Tensor:
         """A level's gray values (H, W) in standard deviations, float32."""
-        return _from_bytes(self.levels[level])
+        return from_bytes(self.levels[level])
 
 
 def standardised(gray: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gray values with mean 0 and deviation 1, after clipping the outermost 0.1 % (hot pixels, burnt-in marks)."""
+    """Gray values with mean 0 and deviation 1, after clipping the extreme 0.1 % (hot pixels, burnt-in marks)."""
     low, high = np.percentile(gray[:: max(1, gray.shape[0] // 1000)], [0.1, 99.9])
     clipped = np.clip(gray, low, high) if high > low else gray
     clipped = clipped - clipped.mean(dtype=np.float64)
-    return (clipped / clipped.std(dtype=np.float64)).astype(np.float32)
+    deviations: NDArray[np.float32] = (clipped / clipped.std(dtype=np.float64)).astype(np.float32)
+    return deviations
 
 
 def build_pyramid(
     gray: NDArray[np.float32], pixels_per_micrometre: float, config: Config, device: torch.device
 ) -> Pyramid:
     """The pyramid of a checked gray image (H, W), on `device`."""
-    if (longest := max(gray.shape)) > config.crops.largest_side:  # first, so that a panorama is not copied at full size
+    if (longest := max(gray.shape)) > config.crops.largest_side:  # before all else, to save memory
         factor = config.crops.largest_side / longest
         size = [max(1, round(side * factor)) for side in gray.shape]
         gray = F.interpolate(torch.from_numpy(gray)[None, None], size=size, mode="area")[0, 0].numpy()
@@ -74,5 +73,6 @@ def _to_bytes(level: Tensor) -> Tensor:
     return ((level[0, 0] + CLIP) * (255 / (2 * CLIP))).round().clamp(0, 255).to(torch.uint8)
 
 
-def _from_bytes(values: Tensor) -> Tensor:
+def from_bytes(values: Tensor) -> Tensor:
+    """Standard deviations, float32, of a level's stored values."""
     return values.float().mul_(2 * CLIP / 255).sub_(CLIP)

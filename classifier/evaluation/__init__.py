@@ -1,1 +1,1 @@
-"""Cross-validation and learning curve on specimens that no fit has seen."""
+"""Cross-validation and learning curve, both grouped by specimen."""

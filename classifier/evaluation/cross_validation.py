@@ -1,10 +1,9 @@
-"""Specimen-grouped cross-validation: how good the method is on specimens it has never seen.
+"""Specimen-grouped cross-validation.
 
-A random split leaks, since each specimen was photographed many times. Beside the accuracy stand what the commonest
-class and the scale alone would have reached on the same folds.
+A random split would leak, since each specimen has several micrographs. The accuracies of the controls, the commonest
+class and the scale alone, are measured on the same folds.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -12,21 +11,28 @@ from typing import Any
 import numpy as np
 
 from classifier.config import Config
-from classifier.crops.images import with_copies_joined
+from classifier.crops.images import with_copies_grouped
 from classifier.estimator import Classifier
 from classifier.progress import Callback, Reporter
 from classifier.quality.controls import majority, scale_only_predictions
-from classifier.quality.folds import grouped_folds
+from classifier.quality.folds import Fold, grouped_folds
 from classifier.quality.metrics import calibration, summary
-from classifier.samples import Sample, training_set
+from classifier.samples import Sample, training_set, without_small_classes
+
+READING = 0.02
+"""Share of the progress for reading the micrographs; the rest is for the folds."""
+FITTING = 0.9
+"""Share of a fold's progress for the fit; the rest is for scoring."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The measured quality; shares in 0..1. `scale_only` and `majority` are the accuracies of the controls.
-    `class_named` has accuracy and balanced accuracy where None of these is not allowed, as it is not to the controls.
+    """Metrics over all folds; shares are in 0..1.
 
-    `confusion` has actual rows and predicted columns in the order of `outcomes`; `answers` has one row per micrograph.
+    `confusion` has actual rows and predicted columns in the order of `outcomes`. `closed_set` has the accuracy and
+    balanced accuracy of the likeliest class, none of these excluded, for comparison with the controls: `scale_only` and
+    `majority` are their accuracies. `rejected` is the share predicted as none of these. `predictions` has one row per
+    micrograph.
     """
 
     accuracy: float
@@ -35,51 +41,77 @@ class Evaluation:
     confusion: list[list[int]]
     outcomes: list[str]
     per_class_recall: dict[str, float]
-    class_named: dict[str, float]
+    closed_set: dict[str, float]
     scale_only: float
     majority: float
     rejected: float
     calibration: dict[str, Any]
     count: int
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    predictions: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON-able values."""
+        """JSON-able."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Actual labels and, for each, what the classifier (with its probability) and the two controls said; `class_named`
-    is its likeliest class."""
+    """For each held-out micrograph its name, its actual label, and the predictions of the classifier and controls.
 
+    `closed_set` is the classifier's likeliest class; `none_of_these` its probability of none of these.
+    """
+
+    name: list[str] = field(default_factory=list)
     actual: list[str] = field(default_factory=list)
     predicted: list[str] = field(default_factory=list)
     probability: list[float] = field(default_factory=list)
-    rejected: list[float] = field(default_factory=list)
-    class_named: list[str] = field(default_factory=list)
+    none_of_these: list[float] = field(default_factory=list)
+    closed_set: list[str] = field(default_factory=list)
     scale_only: list[str] = field(default_factory=list)
     majority: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
 
     def evaluation(self, classes: Sequence[str]) -> Evaluation:
-        """The measures over all answers so far."""
-        whole = summary(self.actual, self.predicted, classes)
-        named = summary(self.actual, self.class_named, classes)
-        right = [truth == answer for truth, answer in zip(self.actual, self.predicted, strict=True)]
-        rows = zip(self.name, self.actual, self.predicted, self.probability, self.rejected, strict=True)
+        """The metrics over all predictions so far."""
+        metrics = summary(self.actual, self.predicted, classes)
+        closed_set = summary(self.actual, self.closed_set, classes)
+        correct = [label == prediction for label, prediction in zip(self.actual, self.predicted, strict=True)]
         keys = ("name", "actual", "predicted", "probability", "none_of_these")
+        rows = zip(*(getattr(self, key) for key in keys), strict=True)
         return Evaluation(
-            **{key: whole[key] for key in ("accuracy", "balanced_accuracy", "confusion", "outcomes", "count")},
-            interval=tuple(whole["interval"]),
-            per_class_recall=whole["per_class_recall"],
-            class_named={key: named[key] for key in ("accuracy", "balanced_accuracy")},
+            **{**metrics, "interval": tuple(metrics["interval"])},
+            closed_set={key: closed_set[key] for key in ("accuracy", "balanced_accuracy")},
             scale_only=summary(self.actual, self.scale_only, classes)["accuracy"],
             majority=summary(self.actual, self.majority, classes)["accuracy"],
-            rejected=float(np.mean([answer not in classes for answer in self.predicted])),
-            calibration=calibration(self.probability, right),
-            answers=[dict(zip(keys, row, strict=True)) for row in rows],
+            rejected=float(np.mean([prediction not in classes for prediction in self.predicted])),
+            calibration=calibration(self.probability, correct),
+            predictions=[dict(zip(keys, row, strict=True)) for row in rows],
         )
+
+
+@dataclass(frozen=True)
+class FoldedSamples:
+    """Labelled samples with their cross-validation folds."""
+
+    samples: list[Sample]
+    folds: list[Fold]
+
+    @classmethod
+    def of(
+        cls, samples: Sequence[Sample], config: Config | None, folds: int, seed: int, report: Reporter
+    ) -> "FoldedSamples":
+        """Read the labelled samples, to keep copies in one fold, and split them. See grouped_folds for errors."""
+        kept = with_copies_grouped(training_set(samples), config or Config(), report)
+        return cls(kept, grouped_folds(kept, folds, seed))
+
+    def evaluate(
+        self, folds: Sequence[Fold], config: Config | None, seed: int, report: Reporter, device: str | None = None
+    ) -> Evaluation:
+        """Train a classifier for each of the folds and score the micrographs that it holds out."""
+        predictions = Predictions()
+        for (training, held_out), part in zip(folds, report.equal_parts(len(folds)), strict=True):
+            inside, outside = ([self.samples[i] for i in indices] for indices in (training, held_out))
+            predict_fold(predictions, inside, outside, Classifier(config, seed, device), part)
+        return predictions.evaluation(sorted({str(sample.label) for sample in self.samples}))
 
 
 def evaluate(
@@ -92,50 +124,43 @@ def evaluate(
 ) -> Evaluation:
     """Train `folds` classifiers, each without some specimens, and score those.
 
-    A class that has fewer than two images outside a fold is missing from that fold's training, and its micrographs
-    there count as wrong. Raises ClassifierError when there are fewer specimens than folds.
+    A class with fewer than two images outside a fold is missing from that fold's training, and its micrographs there
+    count as wrong. Raises ClassifierError for fewer specimens than folds.
     """
-    answers, report = Predictions(), Reporter(callback)
-    kept = with_copies_joined(training_set(samples), config or Config(), report.part(0, 0.02))
-    for number, (training, held) in enumerate(grouped_folds(kept, folds, seed)):
-        part = report.part(0.02 + 0.98 * number / folds, 0.02 + 0.98 * (number + 1) / folds)
-        predict_fold(answers, [kept[i] for i in training], [kept[i] for i in held], config, seed, part, device)
-    return answers.evaluation(sorted({str(sample.label) for sample in kept}))
+    report = Reporter(callback)
+    folded = FoldedSamples.of(samples, config, folds, seed, report.part(0, READING))
+    return folded.evaluate(folded.folds, config, seed, report.part(READING, 1), device)
 
 
 def evaluate_seeds(
     samples: Sequence[Sample], config: Config | None, folds: int, seeds: Sequence[int], callback: Callback | None = None
 ) -> list[Evaluation]:
-    """The cross-validation once for every seed, each with folds and first weights of its own."""
-    report = Reporter(callback)
-    parts = [report.part(number / len(seeds), (number + 1) / len(seeds)) for number in range(len(seeds))]
+    """One cross-validation for each seed, with its own folds and initial weights."""
+    parts = Reporter(callback).equal_parts(len(seeds))
     return [evaluate(samples, config, folds, seed, part.relay()) for seed, part in zip(seeds, parts, strict=True)]
 
 
 def predict_fold(
-    answers: Predictions,
+    predictions: Predictions,
     training: Sequence[Sample],
-    held: Sequence[Sample],
-    config: Config | None,
-    seed: int,
+    held_out: Sequence[Sample],
+    classifier: Classifier,
     report: Reporter,
-    device: str | None = None,
 ) -> None:
-    """Train on one side, score the other, and add what was said to the answers."""
-    counts = Counter(sample.label for sample in training)
-    training = [sample for sample in training if counts[sample.label] >= 2]
-    fitting, scoring = report.part(0, 0.9), report.part(0.9, 1)
-    classifier = Classifier(config, seed, device).fit(training, fitting.relay())
-    for index, sample in enumerate(held):
-        scoring("scoring", index / len(held), f"held-out micrograph {index + 1} of {len(held)}")
-        verdict = classifier.score(sample.pixels(), sample.pixels_per_micrometre, seed=seed)
-        answers.actual.append(str(sample.label))
-        answers.predicted.append(verdict.predicted)
-        answers.probability.append(verdict.probability)
-        answers.rejected.append(verdict.none_of_these)
-        answers.class_named.append(max(verdict.probabilities, key=verdict.probabilities.__getitem__))
-        answers.name.append(sample.name)
+    """Fit the classifier, score the held-out samples, and append its predictions and those of the controls."""
+    training = without_small_classes(training)
+    classifier.fit(training, report.part(0, FITTING).relay())
+    scoring = report.part(FITTING, 1)
+    for index, sample in enumerate(held_out):
+        scoring("scoring", index / len(held_out), f"held-out micrograph {index + 1} of {len(held_out)}")
+        verdict = classifier.score(sample.pixels(), sample.pixels_per_micrometre, seed=classifier.seed)
+        predictions.name.append(sample.name)
+        predictions.actual.append(str(sample.label))
+        predictions.predicted.append(verdict.predicted)
+        predictions.probability.append(verdict.probability)
+        predictions.none_of_these.append(verdict.none_of_these)
+        predictions.closed_set.append(verdict.likeliest_class)
     labels = [str(sample.label) for sample in training]
-    scales = [[s.pixels_per_micrometre or 1.0 for s in side] for side in (training, held)]
-    answers.majority.extend(majority(labels, len(held)))
-    answers.scale_only.extend(scale_only_predictions(labels, scales[0], scales[1]))
+    scales = [[sample.pixels_per_micrometre or 1.0 for sample in side] for side in (training, held_out)]
+    predictions.majority.extend(majority(labels, len(held_out)))
+    predictions.scale_only.extend(scale_only_predictions(labels, *scales))

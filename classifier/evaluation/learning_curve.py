@@ -1,7 +1,7 @@
-"""How the accuracy grows with the number of training images: is it worth photographing more specimens?
+"""The learning curve: accuracy by the number of training images.
 
-The folds are those of the cross-validation (evaluation.py); in each, ever more of the other specimens train, each set
-within the next, and all of them are asked about the same held-out micrographs.
+In each fold of the cross-validation, increasing and nested sets of the other specimens train, and the same held-out
+micrographs are scored.
 """
 
 from collections import Counter
@@ -12,21 +12,17 @@ from typing import Any
 import numpy as np
 
 from classifier.config import Config
-from classifier.crops.images import with_copies_joined
-from classifier.evaluation.cross_validation import Evaluation, Predictions, predict_fold
+from classifier.evaluation.cross_validation import READING, Evaluation, FoldedSamples
 from classifier.progress import Callback, Reporter
-from classifier.quality.folds import grouped_folds
-from classifier.samples import Sample, specimens, training_set
+from classifier.samples import FEWEST_PER_CLASS, Sample, specimens
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
-"""Of each class's training images, the last all of them."""
-FEWEST = 2
-"""Images that a class needs to train."""
+"""Of each class's training images."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """`images` that trained, on average over the folds, and what was right on those held out."""
+    """The evaluation with `images` training images, a mean over the folds."""
 
     images: float
     evaluation: Evaluation
@@ -44,43 +40,41 @@ def learning_curve(
     callback: Callback | None = None,
     shares: Sequence[float] = SHARES,
 ) -> list[Point]:
-    """A point for every share of the specimens. Raises ClassifierError when there are fewer specimens than folds."""
+    """A point for every share of the specimens. Raises ClassifierError for fewer specimens than folds."""
     report = Reporter(callback)
-    kept = with_copies_joined(training_set(samples), config or Config(), report.part(0, 0.02))
-    sides = list(grouped_folds(kept, folds, seed))
-    rows = [[_inside(kept, inside, share, seed) for inside, _ in sides] for share in shares]
-    # With few specimens two shares come to the same micrographs: once is enough
-    rows = [row for before, row in zip([[], *rows], rows, strict=False) if row != before]
+    folded = FoldedSamples.of(samples, config, folds, seed, report.part(0, READING))
+    steps = [
+        [(_share_of(folded.samples, training, share, seed), held_out) for training, held_out in folded.folds]
+        for share in shares
+    ]
+    # With few specimens two shares can select the same micrographs
+    steps = [step for previous, step in zip([[], *steps], steps, strict=False) if step != previous]
     points = []
-    for number, row in enumerate(rows):
-        answers = Predictions()
-        for fold, (chosen, (_, outside)) in enumerate(zip(row, sides, strict=True)):
-            done = 0.02 + 0.98 * (number * folds + fold) / (folds * len(rows))
-            part = report.part(done, done + 0.98 / (folds * len(rows)))
-            predict_fold(answers, [kept[i] for i in chosen], [kept[i] for i in outside], config, seed, part)
-        images = float(np.mean([len(chosen) for chosen in row]))
-        points.append(Point(images, answers.evaluation(sorted({str(sample.label) for sample in kept}))))
+    for step, part in zip(steps, report.part(READING, 1).equal_parts(len(steps)), strict=True):
+        images = float(np.mean([len(training) for training, _ in step]))
+        points.append(Point(images, folded.evaluate(step, config, seed, part)))
     return points
 
 
-def _inside(samples: Sequence[Sample], inside: list[int], share: float, seed: int) -> list[int]:
-    """Of the indices that train in a fold, a share."""
-    return [inside[i] for i in some_specimens([samples[i] for i in inside], share, np.random.default_rng(seed))]
+def _share_of(samples: Sequence[Sample], training: list[int], share: float, seed: int) -> list[int]:
+    """A share of the indices that train in a fold."""
+    chosen = choose_specimens([samples[i] for i in training], share, np.random.default_rng(seed))
+    return [training[i] for i in chosen]
 
 
-def some_specimens(samples: Sequence[Sample], share: float, rng: np.random.Generator) -> list[int]:
-    """Indices of whole specimens until every class has about `share` of its images.
+def choose_specimens(samples: Sequence[Sample], share: float, rng: np.random.Generator) -> list[int]:
+    """Indices of the images of randomly chosen specimens, until every class has about `share` of its images.
 
-    With an equal generator, a larger share holds the smaller one (where no specimen has several classes).
+    With an equally seeded generator a larger share contains the smaller one, if every specimen has a single class.
     """
     names = specimens(samples)
     total = Counter(str(sample.label) for sample in samples)
-    wanted = {label: max(FEWEST, round(share * count)) for label, count in total.items()}
-    have: Counter[str] = Counter()
+    wanted = {label: max(FEWEST_PER_CLASS, round(share * count)) for label, count in total.items()}
+    counts: Counter[str] = Counter()
     chosen: set[str] = set()
     for name in rng.permutation(sorted(set(names))):
-        inside = Counter(str(sample.label) for sample, own in zip(samples, names, strict=True) if own == name)
-        if any(have[label] < wanted[label] for label in inside):
+        added = Counter(str(sample.label) for sample, specimen in zip(samples, names, strict=True) if specimen == name)
+        if any(counts[label] < wanted[label] for label in added):
             chosen.add(str(name))
-            have += inside
-    return [index for index, own in enumerate(names) if own in chosen]
+            counts += added
+    return [index for index, specimen in enumerate(names) if specimen in chosen]

@@ -29,7 +29,7 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
     config = config.changed(triplets={"descriptor_dimensions": sized.triplets.descriptor_dimensions})
     network = build_network(config, images.device, generator)
     bank = build_window_bank(network, images, config, generator, report.part(0, 0.8))
-    images = images.joined(bank.digests)
+    images = images.with_copies_grouped(bank.digests)
     fitter = HeadFitter(bank, images, sized, generator)
     folds = hold_out_folds(images, config.pretrained.folds, seed)
     held_out = fold_evidence(fitter, network, folds, report.part(0.8, 0.9))

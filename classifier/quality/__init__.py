@@ -1,1 +1,1 @@
-"""How good a classifier is: specimen-grouped folds, measures, controls."""
+"""Measuring a classifier: specimen-grouped folds, held-out specimens, metrics and controls."""

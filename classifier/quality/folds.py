@@ -1,20 +1,27 @@
-"""Folds in which no specimen is on both sides: those of a cross-validation, and those within a training."""
+"""Folds that keep each specimen on one side: for cross-validation, and for the folds within a training."""
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import StratifiedGroupKFold
 
 from classifier.arrays import Index
 from classifier.crops.images import TrainingImages
 from classifier.errors import ClassifierError
-from classifier.samples import Sample, specimens
+from classifier.samples import FEWEST_PER_CLASS, Sample, specimens
+
+Fold = tuple[list[int], list[int]]
+"""Indices for training, and indices held out."""
 
 
-def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Indices that train and indices held out, for each fold; no specimen is on both sides, classes are spread."""
+def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> list[Fold]:
+    """Cross-validation folds, grouped by specimen and stratified by class.
+
+    Raises ClassifierError if there are fewer specimens than folds, or no class has as many images as folds.
+    """
     groups = specimens(samples)
     if folds < 2 or len(set(groups)) < folds:
         raise ClassifierError(
@@ -27,34 +34,32 @@ def grouped_folds(samples: Sequence[Sample], folds: int, seed: int) -> Iterator[
             f"{folds} folds need a class of as many images, but the largest has {most}; give fewer folds or more "
             "images."
         )
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():  # a class with fewer images than folds cannot be in each of them: see evaluate
-        warnings.filterwarnings("ignore", "The least populated class")
-        splits = list(splitter.split(np.zeros(len(samples)), labels, groups))
-    for training, held in splits:
-        yield [int(i) for i in training], [int(i) for i in held]
+    return [(inside.tolist(), outside.tolist()) for inside, outside in _split(labels, groups, folds, seed)]
 
 
 def hold_out_folds(images: TrainingImages, folds: int, seed: int) -> list[tuple[Index, Index]]:
-    """Indices that train and indices held out, at most `folds` of them; no specimen is on both sides.
+    """Folds within a training, at most `folds`, each with indices that train and indices held out.
 
-    A class that would keep fewer than two micrographs keeps all its specimens in that fold. One specimen alone cannot
-    be held out: no folds. There are no more of them than the largest class has micrographs, or nothing could be spread.
+    A class that would keep fewer than two micrographs for training is not held out in that fold. There are no folds
+    if there is only one specimen, and no more than the largest class has micrographs.
     """
     everything = np.arange(len(images.labels))
     names = np.array(images.specimens)
     folds = min(folds, len(set(images.specimens)), int(np.bincount(images.labels).max()))
     if folds < 2:
         return []
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     found = []
-    with warnings.catch_warnings():  # a class with fewer micrographs than folds is dealt with below
-        warnings.filterwarnings("ignore", "The least populated class")
-        splits = list(splitter.split(everything, images.labels, names))
-    for _, out in splits:
+    for _, out in _split(images.labels, images.specimens, folds, seed):
         kept = np.bincount(images.labels[np.setdiff1d(everything, out)], minlength=len(images.classes))
-        poor = np.isin(images.labels[out], np.flatnonzero(kept < 2))
-        out = out[~np.isin(names[out], names[out][poor])]
+        too_few = np.isin(images.labels[out], np.flatnonzero(kept < FEWEST_PER_CLASS))
+        out = out[~np.isin(names[out], names[out][too_few])]
         if len(out):
             found.append((np.setdiff1d(everything, out), out))
     return found
+
+
+def _split(labels: ArrayLike, groups: Sequence[str], folds: int, seed: int) -> list[tuple[Index, Index]]:
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():  # callers handle a class with fewer images than folds
+        warnings.filterwarnings("ignore", "The least populated class")
+        return list(splitter.split(np.zeros(len(groups)), labels, groups))

@@ -1,4 +1,4 @@
-"""What micrographs of held-out specimens say about a scorer that never saw them."""
+"""Held-out specimens: which micrographs to hold out of a training, and the metrics on them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,33 +9,33 @@ from numpy.typing import NDArray
 
 from classifier.arrays import Floats
 from classifier.quality.metrics import calibration, summary
-from classifier.samples import NONE_OF_THESE
+from classifier.samples import FEWEST_PER_CLASS, NONE_OF_THESE
 
 
 def held_out_metrics(
     classes: Sequence[str], actual: Sequence[str], probabilities: Floats, controls: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """Accuracy of the averages (n, k + 1) beside what each control, a list of n answers, reaches; JSON-able."""
+    """Metrics of the probabilities (n, k + 1), and the accuracy of each control's n predictions; JSON-able."""
     outcomes = [*classes, NONE_OF_THESE]
     predicted = [outcomes[index] for index in probabilities.argmax(1)]
-    forced = [outcomes[index] for index in probabilities[:, :-1].argmax(1)]
-    right = [truth == answer for truth, answer in zip(actual, predicted, strict=True)]
+    closed_set = [outcomes[index] for index in probabilities[:, :-1].argmax(1)]
+    correct = [label == prediction for label, prediction in zip(actual, predicted, strict=True)]
     return {
         "held_out": len(actual),
         **summary(actual, predicted, classes),
-        "accuracy_without_none_of_these": summary(actual, forced, classes)["accuracy"],
-        **{name: summary(actual, answers, classes)["accuracy"] for name, answers in controls.items()},
-        "calibration": calibration(probabilities.max(1).tolist(), right),
+        "accuracy_without_none_of_these": summary(actual, closed_set, classes)["accuracy"],
+        **{name: summary(actual, control, classes)["accuracy"] for name, control in controls.items()},
+        "calibration": calibration(probabilities.max(1).tolist(), correct),
     }
 
 
 def hold_out(
     labels: Sequence[str], specimens: Sequence[str], share: float, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Which micrographs to hold out: whole specimens, about `share` of each class.
+    """Which micrographs to hold out (n,): whole specimens, about `share` of each class.
 
-    Where no specimen of a class is that small, one of up to half the class is taken. Two images of every class stay
-    for training; a class whose specimens do not allow that has none held out.
+    If no specimen of a class is that small, one of up to half the class is held out. At least two images of every class
+    stay for training, even if then none of the class is held out.
     """
     groups: dict[str, list[int]] = {}
     for index, specimen in enumerate(specimens):
@@ -49,7 +49,7 @@ def hold_out(
                 continue
             inside = Counter(labels[index] for index in groups[name])
             limit = {c: max(1, (0.5 if generous and not held[c] else share) * total[c]) for c in inside}
-            if all(held[c] + n <= limit[c] and total[c] - held[c] - n >= 2 for c, n in inside.items()):
+            if all(held[c] + n <= limit[c] and total[c] - held[c] - n >= FEWEST_PER_CLASS for c, n in inside.items()):
                 out[groups[name]] = True
                 held += inside
     return out

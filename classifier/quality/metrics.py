@@ -1,6 +1,5 @@
-"""What an answer is worth: accuracy with its interval, the controls beside it, and honest splits to measure on."""
+"""Metrics of predictions: accuracy with its interval, recall, confusion and calibration."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,30 +7,32 @@ import numpy as np
 
 from classifier.samples import NONE_OF_THESE
 
+CALIBRATION_BINS = 10
+"""Bins of equal width on [0, 1]; the site's reliability diagrams have the same."""
 
-def wilson_interval(hits: int, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of a proportion (1927), 95 % by default; (0, 1) when nothing was counted."""
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """Wilson's score interval of a proportion, 95 %; (0, 1) for a count of 0."""
     if count == 0:
         return 0.0, 1.0
-    share = hits / count
-    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    # The bounds hold the share itself, which rounding may miss by a digit at 0 and 1
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+    from scipy.stats import binomtest  # slow to import, and `score` does without
+
+    interval = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def summary(actual: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
     """Accuracy, its Wilson interval, recall per class, their mean (balanced accuracy) and the confusion counts.
 
-    The confusion's rows are the actual labels, its columns the predicted, in the order of `outcomes`.
+    The rows of the confusion are actual labels, its columns predicted ones, in the order of `outcomes`.
     """
     outcomes = [*classes, NONE_OF_THESE]
-    place = {label: index for index, label in enumerate(outcomes)}
+    index = {label: position for position, label in enumerate(outcomes)}
     confusion = np.zeros((len(outcomes), len(outcomes)), int)
-    for truth, answer in zip(actual, predicted, strict=True):
-        confusion[place[truth], place[answer]] += 1
-    present = [label for label in outcomes if confusion[place[label]].sum()]
-    recall = {label: float(confusion[place[label], place[label]] / confusion[place[label]].sum()) for label in present}
+    for label, prediction in zip(actual, predicted, strict=True):
+        confusion[index[label], index[prediction]] += 1
+    counts = confusion.sum(1)
+    recall = {label: float(confusion[i, i] / counts[i]) for label, i in index.items() if counts[i]}
     hits, count = int(np.trace(confusion)), len(actual)
     return {
         "accuracy": hits / count if count else None,
@@ -44,21 +45,21 @@ def summary(actual: Sequence[str], predicted: Sequence[str], classes: Sequence[s
     }
 
 
-def calibration(probability: Sequence[float], right: Sequence[bool], bins: int = 5) -> dict[str, Any]:
-    """Brier score and expected calibration error of the stated probability of the answer, and a reliability table.
+def calibration(probability: Sequence[float], correct: Sequence[bool]) -> dict[str, Any]:
+    """Brier score and expected calibration error of the predictions' probabilities, and the reliability table.
 
-    The error is how far stated and right lie apart in each of the equal bins, weighted by how many are in it.
+    The table has a row for each of the `CALIBRATION_BINS` that is not empty: mean probability (`stated`), share of
+    correct predictions (`right`) and `count`.
     """
-    stated, hit = np.array(probability, dtype=float), np.array(right, dtype=float)
-    place = np.minimum((stated * bins).astype(int), bins - 1)
+    stated, right = np.array(probability, dtype=float), np.array(correct, dtype=float)
+    bins = np.minimum((stated * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     table = [
-        {"stated": float(stated[place == row].mean()), "right": float(hit[place == row].mean()), "count": int(n)}
-        for row in range(bins)
-        if (n := (place == row).sum())
+        {"stated": float(stated[bins == row].mean()), "right": float(right[bins == row].mean()), "count": int(count)}
+        for row, count in zip(*np.unique(bins, return_counts=True), strict=True)
     ]
-    apart = sum(row["count"] * abs(row["stated"] - row["right"]) for row in table)
+    gaps = [row["count"] * abs(row["stated"] - row["right"]) for row in table]
     return {
-        "brier": float(((stated - hit) ** 2).mean()) if len(stated) else None,
-        "expected_calibration_error": float(apart / len(stated)) if len(stated) else None,
+        "brier": float(((stated - right) ** 2).mean()) if table else None,
+        "expected_calibration_error": float(sum(gaps) / len(stated)) if table else None,
         "reliability": table,
     }

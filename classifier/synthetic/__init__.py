@@ -1,7 +1,7 @@
 """Drawn micrographs with a known class, scale and specimen, for the demo and the tests.
 
-Structures are defined in micrometres and drawn at the asked scale. A specimen fixes the material (grain size, spacing,
-etch), a seed the field of view and the imaging; the same arguments always give the same pixels.
+Structures are defined in micrometres and drawn at any scale. `specimen` determines the material (grain size, spacing,
+etch), `seed` the field of view and the imaging. The same arguments always give the same pixels.
 """
 
 import math
@@ -15,7 +15,7 @@ from classifier.errors import ClassifierError
 from classifier.synthetic import others, steels
 from classifier.synthetic.data_bar import draw_data_bar
 from classifier.synthetic.field import Field, View
-from classifier.synthetic.imaging import photograph
+from classifier.synthetic.imaging import add_imaging
 
 __all__ = ["DRAWN_CLASSES", "OTHER_MATERIALS", "SCALE_RANGES", "draw_micrograph", "draw_other"]
 
@@ -32,7 +32,6 @@ OTHERS: dict[str, Structure] = {"foam": others.foam, "cast-iron": others.cast_ir
 
 DRAWN_CLASSES, OTHER_MATERIALS = tuple(STEELS), tuple(OTHERS)
 
-# Pixels per micrometre at which a class is sensibly photographed; all share 5 to 20, so scale alone names none of them.
 SCALE_RANGES: dict[str, tuple[float, float]] = {
     "equiaxed-ferrite": (2.0, 20.0),
     "pearlite": (5.0, 40.0),
@@ -43,9 +42,12 @@ SCALE_RANGES: dict[str, tuple[float, float]] = {
     "cast-iron": (2.0, 20.0),
     "fibres": (2.0, 25.0),
 }
+"""Realistic pixels per micrometre. All ranges contain 5 to 20, so the scale alone determines no class."""
 
-SMALLEST_SIDE, LARGEST_SIDE = 16, 8192  # pixels
-SMALLEST_SCALE, LARGEST_SCALE = 0.001, 100_000.0  # pixels per micrometre: a pixel of a millimetre, of 0.01 nanometre
+SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+"""Pixels."""
+SMALLEST_DRAWN_SCALE, LARGEST_DRAWN_SCALE = 0.001, 100_000.0
+"""Pixels per micrometre: a pixel of a millimetre, and of 0.01 nanometres."""
 
 
 def draw_micrograph(
@@ -58,7 +60,7 @@ def draw_micrograph(
     height: int = 480,
     data_bar: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw a micrograph (height, width) of one of `DRAWN_CLASSES`; with `data_bar` its bottom is a banner.
+    """Draw a micrograph (height, width) of one of `DRAWN_CLASSES`, with a data bar at the bottom if `data_bar`.
 
     Raises ClassifierError for an unknown class, or a scale, size or seed out of bounds.
     """
@@ -75,7 +77,7 @@ def draw_other(
     height: int = 480,
     data_bar: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw one of `OTHER_MATERIALS`, which is none of the drawn classes. Errors as in `draw_micrograph`."""
+    """Draw a micrograph of one of `OTHER_MATERIALS`, as `draw_micrograph` does."""
     return _draw(OTHERS, kind, pixels_per_micrometre, seed, specimen, width, height, data_bar)
 
 
@@ -96,7 +98,7 @@ def _draw(
     identity = zlib.crc32(name.encode())
     material = np.random.default_rng([identity, specimen])
     rng = np.random.default_rng([identity, specimen, seed])
-    image = photograph(view, structures[name](view, material, rng), rng)
+    image = add_imaging(view, structures[name](view, material, rng), rng)
     if data_bar:
         image = draw_data_bar(image, view.pixels_per_micrometre, kilovolts=float(rng.choice([5.0, 10.0, 15.0, 20.0])))
     return image
@@ -107,16 +109,16 @@ def _check(pixels_per_micrometre: float, seed: int, specimen: int, width: int, h
         raise ClassifierError(
             f"Wanted a scale above 0 in pixels per micrometre; given {pixels_per_micrometre}. Give a number such as 10."
         )
-    if not SMALLEST_SCALE <= pixels_per_micrometre <= LARGEST_SCALE:
+    if not SMALLEST_DRAWN_SCALE <= pixels_per_micrometre <= LARGEST_DRAWN_SCALE:
         raise ClassifierError(
-            f"Wanted a scale of {SMALLEST_SCALE} to {LARGEST_SCALE:.0f} pixels per micrometre; given "
+            f"Wanted a scale of {SMALLEST_DRAWN_SCALE} to {LARGEST_DRAWN_SCALE:.0f} pixels per micrometre; given "
             f"{pixels_per_micrometre}. Check its unit."
         )
     for side, pixels in (("width", width), ("height", height)):
         if not SMALLEST_SIDE <= pixels <= LARGEST_SIDE:
             raise ClassifierError(
-                f"Wanted a {side} of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels; given {pixels}. Choose a size within."
+                f"Wanted a {side} of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels; given {pixels}. Choose one in this range."
             )
-    for what, number in (("seed", seed), ("specimen", specimen)):
+    for name, number in (("seed", seed), ("specimen", specimen)):
         if number < 0:
-            raise ClassifierError(f"Wanted a {what} of 0 or more; given {number}. Give a whole number from 0.")
+            raise ClassifierError(f"Wanted a {name} of 0 or more; given {number}. Give a whole number from 0.")

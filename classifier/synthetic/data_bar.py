@@ -1,4 +1,4 @@
-"""The banner that a scanning electron microscope burns into the bottom of its pictures."""
+"""The data bar that a scanning electron microscope burns into the bottom of its images."""
 
 import math
 
@@ -18,12 +18,12 @@ def bar_length(width: int, pixels_per_micrometre: float) -> float:
 
 
 def bar_height(height: int) -> int:
-    """Rows that the banner takes of a picture `height` pixels high."""
+    """Height in pixels of the data bar in an image `height` pixels high."""
     return max(8, round(0.075 * height))
 
 
 def length_text(micrometres: float) -> str:
-    """The length as an instrument writes it: nm, µm or mm."""
+    """The length in nm, µm or mm, as instruments write it."""
     for unit, size in (("mm", 1000.0), ("µm", 1.0), ("nm", 0.001)):
         if micrometres >= size * 0.999:
             return f"{micrometres / size:.6g} {unit}"
@@ -31,7 +31,7 @@ def length_text(micrometres: float) -> str:
 
 
 def draw_data_bar(image: NDArray[np.uint8], pixels_per_micrometre: float, kilovolts: float) -> NDArray[np.uint8]:
-    """A copy with a dark strip at the bottom: a white micron bar drawn to scale, its length, and the voltage."""
+    """A copy with a data bar: a white micron bar drawn to scale, its length, and the voltage, on a dark strip."""
     height, width = image.shape
     strip = bar_height(height)
     length = bar_length(width, pixels_per_micrometre)
@@ -50,7 +50,7 @@ def draw_data_bar(image: NDArray[np.uint8], pixels_per_micrometre: float, kilovo
 
 
 def _write(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, font: Font) -> None:
-    """Write from the left at half height; Pillow's own font lacks the micro sign, so that is a u with a tail."""
+    """Write text, left-aligned and vertically centred. Pillow's font has no micro sign: a u gets a stem."""
     pen.text(at, text.replace("µ", "u"), fill=INK, font=font, anchor="lm")
     if "µ" in text:
         before = text[: text.index("µ")]

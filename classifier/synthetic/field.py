@@ -1,7 +1,7 @@
-"""The field of view in micrometres, and the random fields that every drawn structure is made of.
+"""The field of view in micrometres, and the random fields that drawn structures consist of.
 
-Nothing is supersampled: edges are drawn by their distance in micrometres, spread over one pixel, and what is finer than
-the pixels fades to its mean. So a structure at another scale looks as it would, without aliasing.
+Edges are antialiased analytically, by their distance in micrometres over the size of a pixel, and structures finer than
+a pixel fade to their mean. So a structure is drawn correctly at any scale, without supersampling.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field = NDArray[np.floating]  # float32 in practice, for speed
+Field = NDArray[np.floating]
+"""One value per pixel, (height, width); float32, for speed."""
 Index = NDArray[np.integer]
 TABLE_SIZE = 8192
+"""Random numbers in a Hashed table; a power of two."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class View:
 
 
 def noise(view: View, rng: np.random.Generator, length: float) -> Field:
-    """A smooth random field (height, width) of mean 0 and spread about 0.7 that varies over `length` micrometres.
+    """A smooth random field (height, width) of mean 0 and deviation about 0.7 that varies over `length` micrometres.
 
-    Finer than two pixels it is drawn at two pixels, weaker by the square root of the areas that a pixel averages.
+    A length below two pixels is drawn as two pixels, with the amplitude that averaging over a pixel leaves.
     """
     cell = max(length, 2 * view.pixel)
     columns, rows = view.extent[0] / cell, view.extent[1] / cell
@@ -63,7 +65,7 @@ def noise(view: View, rng: np.random.Generator, length: float) -> Field:
 
 
 def turbulence(view: View, rng: np.random.Generator, length: float, octaves: int = 3) -> Field:
-    """Noise of `length` micrometres with finer and weaker noise on it."""
+    """Noise of `length` micrometres plus octaves of half the length and half the amplitude each."""
     total = noise(view, rng, length)
     for octave in range(1, octaves):
         total = total + noise(view, rng, length / 2**octave) * np.float32(0.5**octave)
@@ -71,36 +73,40 @@ def turbulence(view: View, rng: np.random.Generator, length: float, octaves: int
 
 
 def coverage(distance: Any, footprint: float) -> Field:
-    """How much of a pixel of size `footprint` lies inside, for a signed distance to the edge (negative is inside)."""
-    return np.clip(0.5 - np.asarray(distance, dtype=np.float32) / np.float32(footprint), 0, 1)
+    """Share of a pixel of size `footprint` that is inside, for a signed distance to the edge (negative is inside)."""
+    share: Field = np.clip(0.5 - np.asarray(distance, dtype=np.float32) / np.float32(footprint), 0, 1)
+    return share
 
 
 def line(distance: Field, width: Any, footprint: float) -> Field:
-    """Share of a pixel covered by a line `width` wide, its middle at `distance` 0; thin lines fade, never alias."""
+    """Share of a pixel covered by a line of `width` whose middle is at `distance` 0; lines below a pixel fade."""
     half = np.asarray(width, dtype=np.float32) / 2
     reach = np.clip(half + footprint / 2 - np.abs(distance), 0, footprint)
-    return np.minimum(reach, 2 * half) / np.float32(footprint)
+    share: Field = np.minimum(reach, 2 * half) / np.float32(footprint)
+    return share
 
 
 def stripes(phase: Field, half_width: Field, footprint: Field) -> Field:
     """Share of a pixel covered by stripes centred on every whole `phase`: the exact integral over the footprint.
 
-    All three are in periods; from a footprint of one period on only the mean is left.
+    All three are in periods. With a footprint of more than a period only the mean remains.
     """
 
     def integral(at: Field) -> Field:
         whole = np.rint(at)
-        return whole * 2 * half_width + np.clip(at - whole, -half_width, half_width)
+        covered: Field = whole * 2 * half_width + np.clip(at - whole, -half_width, half_width)
+        return covered
 
     half = np.minimum(footprint, 2.0) / 2
     mean = 2 * half_width
     drawn = (integral(phase + half) - integral(phase - half)) / (2 * half)
-    return mean + (drawn - mean) * np.clip(2 - 1.6 * footprint, 0, 1)
+    share: Field = mean + (drawn - mean) * np.clip(2 - 1.6 * footprint, 0, 1)
+    return share
 
 
 @dataclass(frozen=True)
 class Hashed:
-    """Random numbers that belong to whole-number keys: the same key always finds the same number."""
+    """Random numbers by integer key: the same key always has the same number."""
 
     values: Field
 
@@ -113,10 +119,11 @@ class Hashed:
         return cls(rng.random(TABLE_SIZE, dtype=np.float32))
 
     def __getitem__(self, key: Index) -> Field:
-        return self.values[key & (TABLE_SIZE - 1)]
+        values: Field = self.values[key & (TABLE_SIZE - 1)]
+        return values
 
     def along(self, key: Index, position: Field) -> Field:
-        """A smooth run of numbers along `position` (knots at whole numbers), another for each key."""
+        """Smooth noise along `position`, with knots at whole numbers; different for each key."""
         knot = np.floor(position)
         share = position - knot
         share = share * share * (3 - 2 * share)
@@ -126,9 +133,9 @@ class Hashed:
 
 
 def needles(rng: np.random.Generator, u: Field, v: Field, key: Index) -> tuple[Index, Field]:
-    """Cells around one jittered point per unit square of (u, v): key of each pixel's cell, and distance to its edge.
+    """Cells around one jittered point per unit square of (u, v): each pixel's cell key and distance to its edge.
 
-    With u measured in lath lengths and v in lath widths the cells are pointed laths; the distance is in widths.
+    With u in lath lengths and v in lath widths, the cells are pointed laths; the distance is in widths.
     """
     across, along = Hashed.uniform(rng), Hashed.uniform(rng)
     column, row = np.floor(u), np.floor(v)

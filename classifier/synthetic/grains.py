@@ -1,4 +1,4 @@
-"""Cells in the plane: grains with curved boundaries, and particles scattered without overlap."""
+"""Grains with curved boundaries, and particles scattered without overlap."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,38 @@ from scipy.spatial import cKDTree
 from classifier.synthetic.field import Field, Index, View, coverage, noise
 
 Points = NDArray[np.float64]
-SMALLEST_CELL = 5  # pixels; finer cells are drawn this size and fade, which also bounds their number
-FAR = np.float32(9e9)  # micrometres
+SMALLEST_CELL = 5
+"""Pixels. Smaller cells are drawn with this size and faded, which also limits their number."""
+FAR = np.float32(9e9)
+"""Micrometres."""
 
 
 @dataclass(frozen=True)
 class Grains:
-    """A tessellation: which grain each pixel is in, which neighbour is nearest, how far that boundary is."""
+    """A tessellation: for each pixel its grain, the nearest neighbouring grain, and the distance to their boundary."""
 
     points: Points  # (n, 2) micrometres, x and y
     inside: Index  # (height, width) index of the grain
     neighbour: Index  # (height, width) index of the grain across the nearest boundary
     to_boundary: Field  # (height, width) micrometres
-    fade: float  # 1 where grains are resolved, less where a pixel averages several
+    fade: float  # 1 if grains are resolved, less if a pixel averages several
 
     def each(self, values: NDArray[np.floating]) -> Field:
-        """Spread one value per grain over the pixels."""
+        """One value per grain, as a field."""
         return values.astype(np.float32)[self.inside]
 
     @property
     def boundary_key(self) -> Index:
-        """A number per boundary, the same from both sides."""
+        """A hash of each boundary, the same on both sides."""
         low, high = np.minimum(self.inside, self.neighbour), np.maximum(self.inside, self.neighbour)
-        return low * 31 + high * 613
+        key: Index = low * 31 + high * 613
+        return key
 
 
 def scatter(
     view: View, rng: np.random.Generator, spacing: float, jitter: float = 0.45, missing: float = 0.15
 ) -> Points:
-    """Points about `spacing` micrometres apart, over the view and a margin of three spacings."""
+    """Points about `spacing` micrometres apart, in the view and a margin of three spacings around it."""
     axes = [np.arange(-3 * spacing, length + 3 * spacing, spacing) for length in view.extent]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     grid = grid[rng.random(len(grid)) >= missing]
@@ -47,9 +50,9 @@ def scatter(
 
 
 def candidates(points: Points, radii: NDArray[np.floating], x: Field, y: Field, step: int, count: int) -> Index:
-    """(count, height, width): the points whose circles are nearest, found on every `step`th pixel.
+    """The `count` points of least power distance, (count, height, width), computed on every `step`th pixel.
 
-    Nearness is the power distance, squared distance less squared radius: a plain distance in three dimensions.
+    The power distance, squared distance minus squared radius, is an ordinary distance in three dimensions.
     """
     height, width = x.shape
     lift = np.sqrt(np.maximum(np.max(radii) ** 2 - radii**2, 0))
@@ -63,7 +66,7 @@ def candidates(points: Points, radii: NDArray[np.floating], x: Field, y: Field, 
 
 
 def grains(view: View, rng: np.random.Generator, size: float, *, spread: float = 0.25, curl: float = 0.12) -> Grains:
-    """Grains of mean diameter `size` micrometres, sizes spread, boundaries curved by `curl` of the size."""
+    """Grains of mean diameter `size` micrometres; `spread` is of their sizes, `curl` the curvature of boundaries."""
     drawn = max(size, SMALLEST_CELL * view.pixel)
     points = scatter(view, rng, drawn * 0.92)
     radii = np.clip(rng.normal(0.35, spread, len(points)), 0, 0.8) * drawn
@@ -79,7 +82,7 @@ def grains(view: View, rng: np.random.Generator, size: float, *, spread: float =
 def tessellate(
     points: Points, radii: NDArray[np.floating], x: Field, y: Field, choices: Index
 ) -> tuple[Index, Index, Field]:
-    """For each pixel, among its `choices`: its own grain, the neighbour across the nearest edge, and that distance."""
+    """For each pixel, among its `choices`: its grain, the nearest neighbouring grain, and the distance to it."""
     px, py, squared = (values.astype(np.float32) for values in (points[:, 0], points[:, 1], radii**2))
     powers = [(x - px[c]) ** 2 + (y - py[c]) ** 2 - squared[c] for c in choices]
     inside, power = choices[0].copy(), powers[0].copy()
@@ -110,7 +113,7 @@ class Particles:
 def particles(
     view: View, rng: np.random.Generator, *, diameter: float, spread: float, fraction: float, facets: float = 0.3
 ) -> Particles:
-    """Particles of log-normal size (mean `diameter` micrometres, `spread` of the logarithm) that cover `fraction`."""
+    """Particles of log-normal size that cover `fraction`: mean `diameter` in micrometres, `spread` of its logarithm."""
     spacing = diameter * float(np.sqrt(np.pi / 4 * np.exp(spread**2) / fraction))
     coarser = max(1.0, 1.5 * view.pixel / spacing)
     points = scatter(view, rng, spacing * coarser * 0.92)
@@ -125,19 +128,19 @@ def _without_overlap(points: Points, radii: NDArray[np.floating]) -> tuple[Point
     """Drop the smaller of two particles that overlap deeply."""
     pairs = cKDTree(points).query_pairs(1.9 * float(np.quantile(radii, 0.995)), output_type="ndarray")
     first, second = pairs[:, 0], pairs[:, 1]
-    deep = np.hypot(*(points[first] - points[second]).T) < 0.95 * (radii[first] + radii[second])
-    smaller = np.where(radii[first] < radii[second], first, second)[deep]
+    overlap = np.hypot(*(points[first] - points[second]).T) < 0.95 * (radii[first] + radii[second])
+    smaller = np.where(radii[first] < radii[second], first, second)[overlap]
     keep = np.ones(len(points), bool)
     keep[smaller] = False
     return points[keep], radii[keep]
 
 
 def _unresolved(view: View, points: Points, radii: NDArray[np.floating], fade: float) -> Particles:
-    """Particles near or under the size of a pixel: each adds its area to the pixel where it lies."""
+    """Particles of about a pixel or less: each adds its area to its pixel."""
     column, row = (points * view.pixels_per_micrometre).astype(int).T
-    seen = (column >= 0) & (row >= 0) & (column < view.width) & (row < view.height) & (points.min(axis=1) >= 0)
-    area = np.pi * (radii[seen] * view.pixels_per_micrometre) ** 2
-    total = np.bincount(row[seen] * view.width + column[seen], area, view.width * view.height)
+    visible = (column >= 0) & (row >= 0) & (column < view.width) & (row < view.height) & (points.min(axis=1) >= 0)
+    area = np.pi * (radii[visible] * view.pixels_per_micrometre) ** 2
+    total = np.bincount(row[visible] * view.width + column[visible], area, view.width * view.height)
     share = total.reshape(view.height, view.width).astype(np.float32)
     share = gaussian_filter(share, max(0.4, 0.5 * float(np.mean(radii)) * view.pixels_per_micrometre))
     mean = share.mean()
@@ -148,6 +151,7 @@ def _unresolved(view: View, points: Points, radii: NDArray[np.floating], fade: f
 def _resolved(
     view: View, rng: np.random.Generator, points: Points, radii: NDArray[np.floating], facets: float, spacing: float
 ) -> Particles:
+    """Particles drawn one by one, with a random orientation, aspect ratio and squareness."""
     angle, stretch = rng.uniform(0, np.pi, len(points)), np.exp(rng.uniform(-0.25, 0.25, len(points)))
     square = rng.uniform(0, facets, len(points))
     table = np.column_stack([points, np.cos(angle), np.sin(angle), stretch, square, radii]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What the microscope, the polisher and the operator add: blur, uneven light, noise, scratches, dust, settings."""
+"""The imaging: relief, blur, uneven lighting, scratches, dust, contrast settings and noise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,15 +7,18 @@ from scipy.ndimage import gaussian_filter
 from classifier.synthetic.field import Field, View, noise, turbulence
 
 Generator = np.random.Generator
-SLOPE = 0.035  # micrometres, width of an etched edge and of the probe
+SLOPE = 0.035
+"""Micrometres; width of an etched edge and of the probe."""
 ROUGHNESS = 0.016
-LARGEST_BLUR = 8.0  # pixels
-LARGEST_GAIN = 1.7  # what the contrast knob can do for a faint structure
+LARGEST_BLUR = 8.0
+"""Pixels."""
+LARGEST_GAIN = 1.7
+"""Limit of the contrast setting for a faint structure."""
 
 
-def photograph(view: View, brightness: Field, rng: Generator) -> NDArray[np.uint8]:
-    """The (height, width) 8-bit picture of a brightness field of about 0 to 1."""
-    image = _relief(view, _soft_ends(brightness.astype(np.float32)), rng)
+def add_imaging(view: View, brightness: Field, rng: Generator) -> NDArray[np.uint8]:
+    """The 8-bit micrograph (height, width) of a brightness field of about 0 to 1."""
+    image = _relief(view, _saturated(brightness.astype(np.float32)), rng)
     image = image * (1 + 0.05 * noise(view, rng, view.extent[0] / 3)) + _lighting(view, rng)
     image = image + _scratches(view, rng)
     _dust(view, rng, image)
@@ -24,16 +27,18 @@ def photograph(view: View, brightness: Field, rng: Generator) -> NDArray[np.uint
     dose, read = rng.uniform(0.02, 0.07), rng.uniform(0.008, 0.025)
     spread = np.sqrt(dose**2 * np.clip(image, 0.02, 1) + read**2)
     image = image + spread * rng.standard_normal(image.shape, dtype=np.float32)
-    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    micrograph: NDArray[np.uint8] = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    return micrograph
 
 
-def _soft_ends(image: Field) -> Field:
-    """Brightness bent towards its ends, as a detector does, so that nothing is flat white."""
-    return 0.5 + 0.5 * np.tanh((image - 0.5) * 1.5)
+def _saturated(image: Field) -> Field:
+    """Brightness with soft saturation, like a detector's, so that no area is clipped."""
+    soft: Field = 0.5 + 0.5 * np.tanh((image - 0.5) * 1.5)
+    return soft
 
 
 def _relief(view: View, image: Field, rng: Generator) -> Field:
-    """Etching leaves slopes: soft edges, brighter on the side of the detector, with a rim, over a rough surface."""
+    """Etched relief: soft edges with a rim, brighter on the detector's side, on a rough surface."""
     scale = view.pixels_per_micrometre
     spot = float(np.hypot(rng.uniform(0.45, 0.8), SLOPE * rng.uniform(0.5, 1.2) * scale))
     image = gaussian_filter(image + ROUGHNESS * turbulence(view, rng, 0.3, 3), min(spot, LARGEST_BLUR))
@@ -43,15 +48,17 @@ def _relief(view: View, image: Field, rng: Generator) -> Field:
     lit = down * (np.roll(wide, reach, 0) - np.roll(wide, -reach, 0))
     lit += across * (np.roll(wide, reach, 1) - np.roll(wide, -reach, 1))
     lit[:reach], lit[-reach:], lit[:, :reach], lit[:, -reach:] = 0, 0, 0, 0
-    return image + rng.uniform(0.2, 0.8) * (image - wide) + lit
+    relief: Field = image + rng.uniform(0.2, 0.8) * (image - wide) + lit
+    return relief
 
 
 def _lighting(view: View, rng: Generator) -> Field:
-    """A slope over the picture and darker corners."""
+    """A brightness gradient and darker corners."""
     x = np.linspace(-1, 1, view.width, dtype=np.float32)[None, :]
     y = np.linspace(-1, 1, view.height, dtype=np.float32)[:, None]
     slope_x, slope_y = rng.normal(0, 0.03, 2)
-    return slope_x * x + slope_y * y - rng.uniform(0, 0.06) * (x * x + y * y)
+    lighting: Field = slope_x * x + slope_y * y - rng.uniform(0, 0.06) * (x * x + y * y)
+    return lighting
 
 
 def _scratches(view: View, rng: Generator) -> Field:
@@ -73,7 +80,7 @@ def _scratches(view: View, rng: Generator) -> Field:
 
 
 def _dust(view: View, rng: Generator, image: Field) -> None:
-    """Specks with soft, ragged outlines, drawn into the image."""
+    """Draw specks with soft, ragged outlines into the image."""
     for _ in range(rng.poisson(1.2)):
         radius = rng.uniform(1.5, 0.012 * view.width + 2)
         x0, y0 = rng.uniform(0, view.width), rng.uniform(0, view.height)

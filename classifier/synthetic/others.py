@@ -1,4 +1,4 @@
-"""Materials that are none of the steel-like classes, so that a model can be asked about what it has never seen."""
+"""Materials outside the drawn classes, to test that a model predicts none of these."""
 
 import math
 
@@ -19,7 +19,8 @@ def foam(view: View, material: Generator, rng: Generator) -> Field:
     floor = 0.12 + depth * np.exp(-np.maximum(cells.to_boundary - thickness, 0) / np.float32(0.08 * size))
     tone = cells.each(rng.uniform(-0.06, 0.1, len(cells.points)))
     edge = 0.25 * np.exp(-(((cells.to_boundary - thickness) / np.float32(0.03 * size)) ** 2))
-    return 0.6 * (1 - inside) + (floor * 0.6 + tone) * inside + edge + 0.02 * turbulence(view, rng, 1.0)
+    brightness: Field = 0.6 * (1 - inside) + (floor * 0.6 + tone) * inside + edge + 0.02 * turbulence(view, rng, 1.0)
+    return brightness
 
 
 def cast_iron(view: View, material: Generator, rng: Generator) -> Field:
@@ -33,11 +34,12 @@ def cast_iron(view: View, material: Generator, rng: Generator) -> Field:
         flake = line(height / slope, thick * (1 + 0.25 * noise(view, rng, width)), view.pixel)
         share = np.maximum(share, flake * np.float32(min(1, size / view.pixel / 4)))
     matrix = level + 0.04 * turbulence(view, rng, 12.0) + 0.015 * noise(view, rng, 0.4)
-    return matrix - (level - 0.12) * share
+    brightness: Field = matrix - (level - 0.12) * share
+    return brightness
 
 
 def fibres(view: View, material: Generator, rng: Generator) -> Field:
-    """A mat of long round fibres, one over another."""
+    """A mat of long round fibres that overlap."""
     diameter, level = material.uniform(3, 8), material.uniform(0.55, 0.8)
     drawn = max(diameter, 6 * view.pixel)
     width, height = view.extent
@@ -53,4 +55,5 @@ def fibres(view: View, material: Generator, rng: Generator) -> Field:
         inside = coverage(np.abs(across) - radius, view.pixel)
         image = image + (shade - image) * inside
     contrast = np.float32(diameter / drawn)
-    return image.mean() + (image - image.mean()) * contrast + 0.015 * noise(view, rng, 0.5)
+    brightness: Field = image.mean() + (image - image.mean()) * contrast + 0.015 * noise(view, rng, 0.5)
+    return brightness

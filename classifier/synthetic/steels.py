@@ -1,6 +1,6 @@
-"""The five steel-like classes, defined in micrometres. Each returns brightness (height, width), about 0 to 1.
+"""The five steel-like classes, defined in micrometres. Each function returns a brightness field of about 0 to 1.
 
-`material` draws what the specimen fixes (sizes, spacing, etch), `rng` what this field of view shows.
+`material` is the random state of the specimen (sizes, spacing, etch), `rng` that of the field of view.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ Generator = np.random.Generator
 
 
 def ferrite(view: View, material: Generator, rng: Generator) -> Field:
-    """Equiaxed grains: unevenly etched boundaries, a tone for each grain, a few inclusions."""
+    """Equiaxed grains of different tones, with unevenly etched boundaries and a few inclusions."""
     size, contrast = material.uniform(9, 22), material.uniform(0.02, 0.12)
     width, depth, level = material.uniform(0.3, 0.65), material.uniform(0.25, 0.55), material.uniform(0.55, 0.78)
     rough, inclusion = material.uniform(0.01, 0.03), material.uniform(0.4, 1.0)
@@ -24,11 +24,12 @@ def ferrite(view: View, material: Generator, rng: Generator) -> Field:
     rim = np.exp(-((cells.to_boundary / width - 0.9) ** 2) * 4) * 0.06
     texture = rough * turbulence(view, rng, 3.0, 2)
     dots = particles(view, rng, diameter=inclusion, spread=0.4, fraction=0.004, facets=0.1)
-    return level + tone + texture + rim - depth * groove - 0.4 * dots.share
+    brightness: Field = level + tone + texture + rim - depth * groove - 0.4 * dots.share
+    return brightness
 
 
 def lamellae(view: View, rng: Generator, colonies: Grains, spacing: float, fraction: float, wavy: float) -> Field:
-    """Share of carbide in colonies of plates `spacing` micrometres apart, seen under each colony's own tilt."""
+    """Share of carbide in colonies of plates `spacing` micrometres apart, each colony with its own tilt."""
     count = len(colonies.points)
     angle, apparent = rng.uniform(0, np.pi, count), spacing / np.sqrt(1 - rng.uniform(0, 0.88, count) ** 2)
     cos, sin, period = (colonies.each(v) for v in (np.cos(angle), np.sin(angle), apparent))
@@ -54,7 +55,8 @@ def pearlite(view: View, material: Generator, rng: Generator) -> Field:
     share = lamellae(view, rng, colonies, spacing, fraction, wavy)
     tone = colonies.each(rng.normal(0, tint, len(colonies.points))) * colonies.fade
     strength = np.clip(1 + 0.2 * turbulence(view, rng, 5.0) + 0.2 * noise(view, rng, spacing), 0.3, 1.5)
-    return base + (carbide - base) * share * strength + tone
+    brightness: Field = base + (carbide - base) * share * strength + tone
+    return brightness
 
 
 def martensite(view: View, material: Generator, rng: Generator) -> Field:
@@ -97,11 +99,12 @@ def spheroidite(view: View, material: Generator, rng: Generator) -> Field:
     rim = np.where(inner < 0, np.exp(inner), 0) * carbides.fade
     dome = 0.15 * np.clip(carbides.to_edge / np.float32(diameter), -1, 0) * carbides.fade
     bright = step + dome + 0.05 * Hashed.normal(rng)[carbides.nearest] * carbides.fade + 0.12 * rim
-    return matrix * (1 - carbides.share) + (level + bright) * carbides.share - outline * halo
+    brightness: Field = matrix * (1 - carbides.share) + (level + bright) * carbides.share - outline * halo
+    return brightness
 
 
 def widmanstatten(view: View, material: Generator, rng: Generator) -> Field:
-    """Sharp plates growing from grain boundaries in the few directions of each grain, in a fine carbide matrix."""
+    """Sharp plates that grow from grain boundaries in three directions per grain, in a fine carbide matrix."""
     size, spacing = material.uniform(35, 75), material.uniform(2.0, 4.0)
     width, length = spacing * material.uniform(0.28, 0.42), material.uniform(14, 32)
     film, fine = material.uniform(0.8, 2.5), material.uniform(0.2, 0.3)
@@ -119,7 +122,7 @@ def widmanstatten(view: View, material: Generator, rng: Generator) -> Field:
 
 
 def _side_plates(view: View, rng: Generator, prior: Grains, spacing: float, width: float, length: float) -> Field:
-    """Share of plates: on each boundary those of the grain's three directions nearest its normal, tapering inwards."""
+    """Share of plates: on each boundary in the grain's direction that is nearest the normal, tapering inwards."""
     px, py = (prior.points[:, axis].astype(np.float32) for axis in (0, 1))
     normal = np.arctan2(py[prior.neighbour] - py[prior.inside], px[prior.neighbour] - px[prior.inside])
     turn = np.float32(np.pi / 3)
@@ -138,7 +141,7 @@ def _side_plates(view: View, rng: Generator, prior: Grains, spacing: float, widt
 
 
 def _rows(view: View, rng: Generator, angle: Field, spacing: float, key: Index) -> tuple[Index, Field, Field]:
-    """Parallel rows at uneven spacing: each pixel's row, distance from its middle, position along it (µm)."""
+    """Unevenly spaced parallel rows: each pixel's row, distance from its middle and position along it (µm)."""
     cos, sin = np.cos(angle), np.sin(angle)
     phase = (view.y * cos - view.x * sin) / np.float32(spacing) + 0.04 * noise(view, rng, 6.0)
     row = np.rint(phase)

@@ -16,7 +16,7 @@ BAR_UNITS = ("nm", "µm", "mm")
 _ROWS = {"description": 3, "source": 2, "citation": 2}
 
 
-class DatasetForm(forms.ModelForm):
+class DatasetForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """What describes a dataset; also its settings."""
 
     class Meta:
@@ -56,7 +56,7 @@ def label_choices(dataset: Dataset, empty: str) -> list[tuple[str, str]]:
 
 
 class MicrographForm(forms.Form):
-    """What people say about a micrograph, for one of them or for all of an upload."""
+    """What people enter about a micrograph, for one of them or for all of an upload."""
 
     label = forms.ChoiceField(label=_("Class"), required=False)
     pixels_per_micrometre = ScaleField()
@@ -80,8 +80,8 @@ class MicrographForm(forms.Form):
 
 def micrograph_initial(micrograph: Micrograph) -> dict[str, Any]:
     """The values of a stored micrograph for its ``MicrographForm``."""
-    told = {name: getattr(micrograph, name) for name in MicrographForm.base_fields if name != "label"}
-    return told | {"label": micrograph.answer}
+    values = {name: getattr(micrograph, name) for name in MicrographForm.base_fields if name != "label"}
+    return values | {"label": micrograph.answer}
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -91,11 +91,11 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files; an empty one is let through, for its refusal is said beside it and the others go on."""
+    """Several files; an empty one passes here, is refused on its own later, and does not stop the others."""
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = data if isinstance(data, list | tuple) else [data]
         files = [file for file in files if file]
         if not files:
@@ -104,7 +104,7 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(MicrographForm):
-    """Files, and what is said about all of them."""
+    """Files, and values for all of them."""
 
     file = ManyFilesField(label=_("Files"))
     path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
@@ -120,11 +120,11 @@ class MicronBarForm(forms.Form):
     unit = forms.ChoiceField(choices=[(unit, unit) for unit in BAR_UNITS], initial="µm")
 
     def pixels_per_micrometre(self) -> float:
-        """The scale that the bar gives, to five digits, more than clicks can tell; only after ``is_valid``."""
+        """The scale that the bar gives, to five digits, since clicks are no more exact; only after ``is_valid``."""
         data = self.cleaned_data
         return float(f"{data['bar_pixels'] / (data['bar_length'] * MICROMETRES[data['unit']]):.5g}")
 
-    def told_by(self) -> str:
+    def note(self) -> str:
         """What was measured, for the record; only after ``is_valid``."""
         data = self.cleaned_data
         return f"{data['bar_length']:g} {data['unit']} on {data['bar_pixels']:g} pixels"
@@ -181,7 +181,7 @@ class ClassForm(forms.Form):
     name = forms.CharField(max_length=60)
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """A person and a role."""
 
     username = forms.CharField(max_length=150)

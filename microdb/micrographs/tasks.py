@@ -18,7 +18,7 @@ def enqueue_reading(micrograph: Micrograph) -> None:
     read_micrograph.delay_on_commit(str(micrograph.pk))
 
 
-@shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)
+@shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)  # type: ignore[untyped-decorator] # Celery has no types
 def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     """Read one micrograph, whose row and reading store the outcome."""
     reading = Reading.objects.select_related("micrograph").claim(pk, redelivered=is_redelivered(self))
@@ -28,14 +28,14 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     touch(Micrograph.objects.filter(pk=pk).values_list("dataset_id", flat=True))
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Send readings again that lost their worker or their message, and add up counts."""
-    services.compact_tally()
+    services.merge_counts()
     Reading.objects.all().resend(lambda pk: read_micrograph.delay(str(pk)))
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def purge_trash() -> None:
     """Delete what has been in the trash for 30 days and is not in use."""
     services.purge_trash()

@@ -1,6 +1,6 @@
-"""``make bench``: this program beside what a user might pick instead, in the same run; see classifier/benchmark.
+"""``make bench``: this program and its baselines, measured in the same run; see classifier/benchmark.
 
-Uses the real micrographs in ../shared where they are, else drawn ones under VAR.
+Uses the real micrographs in ../shared if they are there, else drawn ones under VAR.
 """
 
 import os

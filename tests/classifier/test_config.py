@@ -80,6 +80,9 @@ def test_wrong_settings_are_refused_in_a_sentence(given, sentence):
 
 
 def test_importing_a_light_name_does_not_import_torch():
-    names = "NONE_OF_THESE, Cancelled, ClassifierError, Config, Progress, Sample, Verdict"
+    names = (
+        "HIGHEST_SCALE, LOWEST_SCALE, NONE_OF_THESE, Cancelled, ClassifierError, Config, Progress, Sample, Verdict, "
+        "scale_only_predictions"
+    )
     code = f"import sys; from classifier import {names}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

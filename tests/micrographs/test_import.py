@@ -131,7 +131,7 @@ def test_bad_rows_are_named_and_the_rest_goes_on(folder, png):
     assert "cut short" in told["cut.png"]
     assert "b-class/1.png" in told["twin.png"]
     assert "“wide”" in told["b-class/2.png"]
-    assert "above 0" in told["a-class/3.png"]
+    assert "from 0.000001 to 1,000,000" in told["a-class/3.png"]
     assert "holdout" in told["none-of-these/4.png"]
     assert labels() == {"b-class/1.png": "good"}
     assert "Classes: good." in out

@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Sum
+from django.utils import timezone
 
 from microdb.micrographs.models import Change, Micrograph
 
@@ -42,3 +44,15 @@ def test_a_scale_that_no_training_takes_is_taken_away_at_the_upgrade_and_kept_in
     change = tiny.changes.first()
     assert (change.field, change.old, change.new) == (Change.Field.SCALE, "5e-07", "")
     assert sound.pixels_per_micrometre == 1e-6
+
+
+def test_micrographs_are_counted_through_the_renaming_and_back(latest, add):
+    add(0)
+    old = migrate("0010_scale_bounds").get_model("micrographs", "Tally").objects
+    Micrograph.objects.update(trashed_at=timezone.now())
+    assert old.aggregate(total=Sum("count")) == {"total": 0}
+    Micrograph.objects.update(trashed_at=None)
+    new = migrate("0011_micrograph_counts").get_model("micrographs", "MicrographCount").objects
+    assert new.aggregate(total=Sum("count")) == {"total": 1}
+    Micrograph.objects.update(trashed_at=timezone.now())
+    assert new.aggregate(total=Sum("count")) == {"total": 0}

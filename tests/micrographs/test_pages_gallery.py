@@ -191,8 +191,8 @@ def test_everything_under_the_filters_is_changed_at_once(signed_in: Client, vari
     ("action", "given", "sentence"),
     [
         ("scale", {"scale": "wide"}, "“wide” was given"),
-        ("scale", {"scale": "-3"}, "must be a number above 0"),
-        ("scale", {"scale": "nan"}, "must be a number above 0"),
+        ("scale", {"scale": "-3"}, "must be from 0.000001"),
+        ("scale", {"scale": "nan"}, "must be from 0.000001"),
         ("label", {"label": "bainite"}, "is no class of"),
         ("split", {"split": "test"}, "A split is train, quiz or empty"),
         ("explode", {}, "“explode” is no action"),

@@ -61,7 +61,7 @@ def test_what_the_form_changes_is_in_the_history_and_nothing_else(signed_in: Cli
 def test_a_form_mistake_is_said_on_the_page(signed_in: Client, add: Add) -> None:
     response = signed_in.post(page_of(add(0)), {"pixels_per_micrometre": "-2"})
     assert response.status_code == 400
-    assert "must be a number above 0" in response.text
+    assert "must be from 0.000001" in response.text
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_manifest_tells_all_and_what_it_does_not_name_is_not_sent(signed_in: C
     problems = [file["problem"] for file in told["files"]]
     assert problems[0] == ""
     assert "“words” was given" in problems[1]
-    assert "-1.0 was given" in problems[2]
+    assert "“-1” was given" in problems[2]
     assert "does not name this file" in problems[3]
     assert told["missing"] == ["files/gone.png"]
 

@@ -30,8 +30,9 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(var: Path) -> dict[str, str]:
-    """Nothing of this test run's own servers."""
-    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"VAR": str(var)}
+    """No address of this test run's own servers; what measures coverage in child processes is passed on."""
+    passed_on = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "COVERAGE" in name}
+    return passed_on | {"VAR": str(var)}
 
 
 def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

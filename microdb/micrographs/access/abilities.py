@@ -26,7 +26,7 @@ class Abilities:
 
 
 def abilities_in(dataset: Dataset, user: User) -> Abilities:
-    """What ``user`` may do; superusers have every role, and whoever is no member none."""
+    """What ``user`` may do; superusers have every role, and people who are no members have none."""
     if user.is_superuser:
         return Abilities(Role.OWNER)
     role = Membership.objects.filter(dataset=dataset, user=user).values_list("role", flat=True).first()

@@ -1,4 +1,4 @@
-"""Datasets and micrographs for the administrator: curate in bulk, undo, look into the history.
+"""Datasets and micrographs for the administrator: curate in bulk, undo, read the history.
 
 Whatever changes a micrograph goes through the services, so that its history is as complete as from the pages.
 Nothing is deleted here for good: trash and restore are actions.

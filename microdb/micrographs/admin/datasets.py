@@ -13,13 +13,13 @@ from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     model = Membership
     autocomplete_fields = ["user"]
     extra = 0
 
 
-class MaterialClassInline(admin.TabularInline):
+class MaterialClassInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     model = MaterialClass
     extra = 0
 
@@ -39,11 +39,12 @@ class DatasetAdmin(NoDelete):
         return False  # a new dataset needs its owner, whom the site's own page gives it
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
-        return super().get_queryset(request).annotate(stored=Count("micrographs"))
+        datasets: QuerySet[Dataset] = super().get_queryset(request)
+        return datasets.annotate(stored=Count("micrographs"))
 
     @admin.display(description=_("micrographs"), ordering="stored")
     def micrograph_count(self, dataset: Any) -> int:
-        return dataset.stored
+        return int(dataset.stored)
 
     @admin.action(description=_("Trash the selected datasets"))
     def trash(self, request: SignedInRequest, datasets: QuerySet[Dataset]) -> None:

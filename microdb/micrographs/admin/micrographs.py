@@ -1,4 +1,4 @@
-"""Micrographs: what is said of each, and many at once, through the services."""
+"""Micrographs: the fields of one, or of many at once, changed through the services."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -22,7 +22,7 @@ from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialCl
 from microdb.micrographs.templatetags.micrographs import significant
 
 
-class MicrographForm(forms.ModelForm):
+class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """A label as its word, and the rest as stored."""
 
     label = forms.ChoiceField(required=False)
@@ -33,14 +33,14 @@ class MicrographForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "label" not in self.fields:  # somebody who may only look
+        if "label" not in self.fields:  # somebody with the viewer role
             return
         names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE]
         self.fields["label"].choices = [("", "—"), *((name, name) for name in names)]  # type: ignore[attr-defined] # it is a ChoiceField
         self.initial["label"] = self.instance.answer
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     """The history beside the micrograph: who, when, what."""
 
     model = Change
@@ -65,7 +65,7 @@ class LabelFilter(admin.SimpleListFilter):
     title = _("label")
     parameter_name = "label"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:  # type: ignore[type-arg] # generic in the stubs alone
         datasets = model_admin.get_queryset(request).order_by().values("dataset")
         names = MaterialClass.objects.filter(dataset__in=datasets).order_by("name").values_list("name", flat=True)
         special = [(NONE_OF_THESE, _("none of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]

@@ -12,7 +12,7 @@ from microdb.micrographs.models import Dataset, Role
 TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
 
 
-class NoDelete(admin.ModelAdmin):
+class NoDelete(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Trash is undoable, deletion is not. Superusers find everything, other staff what they curate."""
 
     dataset_field = "dataset"
@@ -34,7 +34,7 @@ def curates(request: HttpRequest) -> bool:
 
 
 class ByRole(NoDelete):
-    """Staff who curate a dataset look at its rows by that role; they need none of Django's own permissions."""
+    """Staff who curate a dataset see its rows by that role, without any of Django's own permissions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return super().has_module_permission(request) or curates(request)

@@ -1,4 +1,4 @@
-"""What is only looked at: history, duplicates and frozen versions."""
+"""Records that cannot be changed: history, duplicates and frozen versions."""
 
 from django.contrib import admin
 

@@ -14,7 +14,7 @@ from microdb.micrographs.models import NONE_OF_THESE, Micrograph, MicrographQuer
 PAGING = {"page", "page_size", "format"}
 
 
-class DeclaredFilters(DjangoFilterBackend):
+class DeclaredFilters(DjangoFilterBackend):  # type: ignore[misc] # django-filter has no types
     """Answers 400 to a query parameter that is no filter, instead of the unfiltered list that a typo would give."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
@@ -24,10 +24,11 @@ class DeclaredFilters(DjangoFilterBackend):
         if unknown:
             message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
             raise MicroDBError(message, code="unknown_filter")
-        return super().filter_queryset(request, queryset, view)
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
 
 
-class MicrographFilter(django_filters.FilterSet):
+class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
     filename = django_filters.CharFilter(lookup_expr="icontains", help_text="Part of the file name.")
     label = django_filters.CharFilter(method="by_label", help_text="A class name or none-of-these.")
     labelled = django_filters.BooleanFilter(method="by_labelled")

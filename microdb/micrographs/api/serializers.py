@@ -1,5 +1,7 @@
 """Datasets, classes and micrographs as JSON, and what may be sent to change them."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +16,7 @@ NEEDS_SCALE = "needs_scale"
 SHOWN_STATES = [*Micrograph.State.choices, (NEEDS_SCALE, _("needs scale"))]
 
 
-class DatasetSerializer(serializers.ModelSerializer):
+class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     class Meta:
         model = Dataset
         fields = ["slug", "name", "description", "source", "licence", "citation", "scale_free", "created_at"]
@@ -30,14 +32,14 @@ class DatasetCreateSerializer(DatasetSerializer):
         fields = [*DatasetSerializer.Meta.fields, "class_names"]
 
 
-class MaterialClassSerializer(serializers.ModelSerializer):
+class MaterialClassSerializer(serializers.ModelSerializer[MaterialClass]):
     class Meta:
         model = MaterialClass
         fields = ["name", "position", "description"]
         read_only_fields = ["position"]
 
 
-class MicrographSerializer(serializers.ModelSerializer):
+class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
     state = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
@@ -81,7 +83,7 @@ class MicrographSerializer(serializers.ModelSerializer):
         return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))
 
 
-class MicrographUploadSerializer(serializers.Serializer):
+class MicrographUploadSerializer(serializers.Serializer[Any]):
     """A file and what is known of it; everything but the file may be set later."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="PNG, JPEG, TIFF or BMP.")
@@ -92,7 +94,7 @@ class MicrographUploadSerializer(serializers.Serializer):
     split = serializers.CharField(required=False, allow_blank=True, default="", help_text="train, quiz or empty")
 
 
-class MicrographChangeSerializer(serializers.Serializer):
+class MicrographChangeSerializer(serializers.Serializer[Any]):
     """Only what is sent changes."""
 
     label = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment] # a serializer's own label is not used

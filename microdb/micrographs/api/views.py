@@ -36,7 +36,7 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
-class DatasetList(generics.ListCreateAPIView):
+class DatasetList(generics.ListCreateAPIView[Dataset]):
     """Datasets that you are a member of."""
 
     serializer_class = DatasetSerializer
@@ -54,7 +54,7 @@ class DatasetList(generics.ListCreateAPIView):
         return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
 
 
-class DatasetDetail(generics.RetrieveUpdateDestroyAPIView):
+class DatasetDetail(generics.RetrieveUpdateDestroyAPIView[Dataset]):
     """One dataset."""
 
     queryset = Dataset.objects.all()
@@ -74,7 +74,7 @@ class DatasetDetail(generics.RetrieveUpdateDestroyAPIView):
         services.trash_dataset(dataset=instance, by=user_of(self.request))
 
 
-class MaterialClassList(generics.ListCreateAPIView):
+class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
     """The material classes of a dataset, in their order."""
 
     queryset = MaterialClass.objects.all()
@@ -89,7 +89,7 @@ class MaterialClassList(generics.ListCreateAPIView):
         serializer.instance = services.add_material_class(dataset=dataset, **serializer.validated_data)
 
 
-class MicrographList(generics.ListCreateAPIView):
+class MicrographList(generics.ListCreateAPIView[Micrograph]):
     """The micrographs of a dataset, the oldest first."""
 
     queryset = Micrograph.objects.all()
@@ -115,7 +115,7 @@ class MicrographList(generics.ListCreateAPIView):
         return Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
 
 
-class MicrographDetail(generics.GenericAPIView):
+class MicrographDetail(generics.GenericAPIView[Micrograph]):
     """One micrograph."""
 
     queryset = Micrograph.objects.all()

@@ -27,7 +27,7 @@ FAR = 0.4
 SHORTEST_BAR, LONGEST_BAR = 0.03, 0.9
 """Of the width. A frame around the band is longer."""
 FEWEST_MARKS = 9
-"""Of a dotted bar, as Hitachi draws it: eleven ticks, whose first and last are as far apart as its length says."""
+"""Of a dotted bar, as Hitachi draws it: eleven ticks, whose first and last are as far apart as its length."""
 WIDEST_MARK = 0.02
 
 Gray = NDArray[np.float32]
@@ -68,7 +68,7 @@ def _paper(lower: Gray) -> float:
 def _top(rows: NDArray[np.floating], framed: NDArray[np.bool_]) -> int | None:
     """Where the run of paper rows that reaches the bottom begins; a frame line of up to three rows may interrupt it.
 
-    ``rows`` is the share of paper in each row, ``framed`` tells rows that are a line across the whole width.
+    ``rows`` is the share of paper in each row, ``framed`` marks rows that are a line across the whole width.
     """
     is_paper = rows >= PAPER_SHARE
     top, gap = None, 0

@@ -1,6 +1,6 @@
-"""Image files as they come from strangers: which are accepted, what their header claims, and their gray pixels.
+"""Uploaded image files: which are accepted, what their header claims, and their gray pixels.
 
-The format is told by the first bytes, never by the name. Pillow's own guard against decompression bombs stays on; files
+The first bytes decide the format, never the name. Pillow's own guard against decompression bombs stays on; files
 are opened by the plugin of their format, and the size they claim is checked against UPLOAD_MAX_PIXELS before decoding.
 """
 
@@ -31,12 +31,12 @@ DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, EOFError, Index
 
 SUBFILE_TYPE = 254
 MOST_PAGES, MOST_COMPARED = 16, 4
-"""Of a stack of hundreds only the first pages are looked at."""
+"""Only the first pages of a long stack are read."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of itself, before its pixels are decoded; ``bit_depth`` is per channel."""
+    """What the header of a file claims, before its pixels are decoded; ``bit_depth`` is per channel."""
 
     file_format: str
     width: int
@@ -202,7 +202,7 @@ def _claimed_size(file: IO[bytes], name: str) -> tuple[Any, ...]:
         if name == "TIFF":
             return _tiff_size(file, start)
     except DAMAGE:
-        pass  # too damaged to tell: the general sentence says so
+        pass  # too damaged: the general sentence is shown
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Which kind of file this is, told by its first bytes and never by its name."""
+"""The format of a file, by its first bytes and never by its name."""
 
 from pathlib import Path
 from typing import IO
@@ -29,7 +29,7 @@ FOREIGN = {
     b"8BPS": "Photoshop",
     b"\x89HDF": "HDF5",
 }
-"""First bytes of formats whose owner deserves to hear more than “not an image”."""
+"""First bytes of formats that are refused by name, since “not an image” would not help."""
 
 
 def file_format(file: IO[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""How alike two micrographs look: a hash that small changes of contrast, size or compression leave nearly as it is."""
+"""The perceptual hash, which finds near-duplicates: small changes of contrast, size or compression flip few bits."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Numbers over a whole dataset, kept until something in it changes: no page counts 100,000 rows twice."""
+"""Numbers over a whole dataset, cached until something in it changes, so that no page counts 100,000 rows twice."""
 
 import hashlib
 import uuid
@@ -9,13 +9,13 @@ from django.core.cache import cache
 from django.db import transaction
 
 KEPT = 3600
-"""Seconds; numbers of a dataset that nobody opens any more go by themselves."""
+"""Seconds; the numbers of a dataset that nobody opens expire."""
 
 T = TypeVar("T")
 
 
-def remembered(dataset_id: int, name: str, compute: Callable[[], T]) -> T:
-    """What ``compute`` gives, computed anew after each ``touch``; ``name`` says what it is, filters included."""
+def cached(dataset_id: int, name: str, compute: Callable[[], T]) -> T:
+    """The result of ``compute``, computed again after each ``touch``; ``name`` identifies it, filters included."""
     revision = cache.get_or_set(_key(dataset_id), _new_revision, None)
     digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
     found: Any = cache.get_or_set(f"{_key(dataset_id)}-{revision}-{digest}", compute, KEPT)
@@ -23,15 +23,15 @@ def remembered(dataset_id: int, name: str, compute: Callable[[], T]) -> T:
 
 
 def touch(dataset_ids: Iterable[int]) -> None:
-    """Something in these datasets changes. Forgotten at once for this transaction, and again when others can see it."""
+    """Drop the numbers of datasets that change: at once for this transaction, and again when it is committed."""
     keys = [_key(pk) for pk in set(dataset_ids)]
 
-    def forget() -> None:
+    def drop() -> None:
         cache.set_many({key: _new_revision() for key in keys}, None)
 
     if keys:
-        forget()
-        transaction.on_commit(forget)
+        drop()
+        transaction.on_commit(drop)
 
 
 def _key(dataset_id: int) -> str:

@@ -1,7 +1,7 @@
 """How many micrographs each value of each filter would show.
 
 Every combination of the filters with few values is counted once, and the numbers beside each value are sums over that
-table. Without other filters the database has these counts ready (``Tally``); under others one query counts them.
+table. Without other filters the database keeps these counts (``MicrographCount``); under others one query counts.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import remembered
+from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.filter import NEITHER, UNLABELLED, GalleryFilter
 from microdb.micrographs.gallery.warnings import WARNINGS
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph
@@ -65,7 +65,7 @@ class _Cell:
 
 
 def facets_of(chosen: GalleryFilter) -> Facets:
-    """All but the specimens. Without a value they are empty, but for the labels: those tell what a dataset is about."""
+    """All facets but the specimens; one without values is empty, except the labels, which list every class."""
     dataset = chosen.dataset
     classes = list(dataset.material_classes.order_by("position"))
     cells = list(_cells(dataset, chosen, classes))
@@ -105,11 +105,13 @@ def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[tuple[Any, ...]]:
     rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
     if not rest:
         unscaled = ExpressionWrapper(Q(scale_bin=None), output_field=BooleanField())
-        return list(dataset.tally.annotate(unscaled=unscaled).counted(*columns).values_list(*columns, "total"))
+        return list(
+            dataset.micrograph_counts.annotate(unscaled=unscaled).counted(*columns).values_list(*columns, "total")
+        )
     kept = Micrograph.objects.kept().filter(dataset=dataset)
     unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
     rows = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
-    return remembered(dataset.pk, f"facets {rest}", lambda: list(rows.annotate(total=Count("*"))))
+    return cached(dataset.pk, f"facets {rest}", lambda: list(rows.annotate(total=Count("*"))))
 
 
 def _usernames(keys: set[int | None]) -> dict[int | None, str]:
@@ -129,7 +131,7 @@ def _counts(name: str, chosen: GalleryFilter, cells: Iterable[_Cell]) -> Counter
     return counts
 
 
-def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int | None, **marks) -> Option:
+def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int | None, **marks: Any) -> Option:
     selected = getattr(chosen, name) == value
     query = chosen.query(**{name: "" if selected else value})
     return Option(text=text, count=count, query=query, selected=selected, **marks)
@@ -168,12 +170,12 @@ def specimen_facet(chosen: GalleryFilter) -> Facet:
     kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
     rows = chosen.apply(kept, but=("specimen",)).exclude(specimen="").order_by().values_list("specimen")
     found = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]
-    counts = remembered(chosen.dataset.pk, f"specimens {chosen.query(specimen='')}", lambda: list(found))
+    counts = cached(chosen.dataset.pk, f"specimens {chosen.query(specimen='')}", lambda: list(found))
     options = [_option(chosen, "specimen", value, value, count) for value, count in counts]
     return Facet("specimen", str(_("Specimen")), options)
 
 
 def _warning_facet(chosen: GalleryFilter) -> Facet:
-    """Not counted here: the health page counts them."""
+    """Not counted here: the quality report counts them."""
     options = [_option(chosen, "warning", value, str(text), None) for value, text in WARNINGS.items()]
     return Facet("warning", str(_("Warnings")), options)

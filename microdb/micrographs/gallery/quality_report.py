@@ -1,6 +1,6 @@
-"""The health of a dataset: its classes by scale, and what is missing, doubtful or leaking, each with its filter.
+"""The quality report of a dataset: its classes by scale, and what is missing, doubtful or leaking, each with a filter.
 
-The database has every combination that matters counted (``Tally``); all numbers are sums over that table.
+The database counts every combination of values that matters (``MicrographCount``); all numbers are sums over these.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ SHADES = 4
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at: how many micrographs, and the gallery's address part that shows them."""
+    """One problem: how many micrographs have it, and the query of the gallery that shows them."""
 
     sentence: str
     count: int
@@ -64,7 +64,7 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
-class Health:
+class QualityReport:
     """What the page shows."""
 
     total: int
@@ -76,8 +76,8 @@ class Health:
 Cell = dict[str, Any]
 
 
-def health_of(dataset: Dataset) -> Health:
-    """Look at the dataset as it is now."""
+def quality_report_of(dataset: Dataset) -> QualityReport:
+    """The report on the dataset as it is now."""
     classes = list(dataset.material_classes.order_by("position"))
     cells = _cells(dataset)
     numbers = sorted({cell["scale_bin"] for cell in cells if cell["scale_bin"] is not None and _labelled(cell)})
@@ -88,12 +88,12 @@ def health_of(dataset: Dataset) -> Health:
         rows.append(_row(cells, NONE_OF_THESE, None, bins, most))
     total = sum(cell["total"] for cell in cells)
     shown = [Bin(_edge(number), _edge(number + 1)) for number in bins]
-    return Health(total, shown, rows, _findings(dataset, cells, rows))
+    return QualityReport(total, shown, rows, _findings(dataset, cells, rows))
 
 
 def _cells(dataset: Dataset) -> list[Cell]:
     return list(
-        dataset.tally.counted(
+        dataset.micrograph_counts.counted(
             "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import remembered
+from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
 
 BLANK, SATURATED, ODD_SCALE, TWIN, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
@@ -39,12 +39,12 @@ class Fences:
 
 def scale_fences(dataset: Dataset) -> Fences:
     """From the scales of the whole dataset; no fences while there are few."""
-    return remembered(dataset.pk, "fences", lambda: _fences(dataset))
+    return cached(dataset.pk, "fences", lambda: _fences(dataset))
 
 
 def _fences(dataset: Dataset) -> Fences:
     scaled = dataset.micrographs.kept().filter(pixels_per_micrometre__isnull=False)
-    count = dataset.tally.filter(scale_bin__isnull=False).aggregate(count=Sum("count", default=0))["count"]
+    count = dataset.micrograph_counts.filter(scale_bin__isnull=False).aggregate(count=Sum("count", default=0))["count"]
     if count < FEWEST_SCALES:
         return Fences()
     first = _logarithm_at(scaled.order_by("pixels_per_micrometre"), (count - 1) / 4)
@@ -79,7 +79,7 @@ def warned(dataset: Dataset, warning: str) -> Q:
 
 def count_warned(dataset: Dataset, warning: str) -> int:
     """How many kept micrographs have the warning, counted anew after a change."""
-    return remembered(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
+    return cached(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
 
 
 def _count_warned(dataset: Dataset, warning: str) -> int:

@@ -1,4 +1,4 @@
-"""Unpacking a zip from a stranger: no way out of its folder, no links, no bomb."""
+"""Unpacking an uploaded zip safely: nothing outside its folder, no links, no bomb."""
 
 import shutil
 import stat

@@ -1,4 +1,4 @@
-"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json`` with what the manifest can't say, and a card.
+"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json``, and a card for its reader.
 
 ``import_dataset`` makes an identical dataset of it.
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from microdb.micrographs.import_export.rows import COLUMNS, DETAILS
-from microdb.micrographs.import_export.rows import NAME as MANIFEST
+from microdb.manifest import COLUMNS, MANIFEST
+from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.models import Dataset, Micrograph
 
 CARD = "README.md"
@@ -29,7 +29,7 @@ def export_zip(dataset: Dataset) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(CARD, _card(dataset, micrographs))
-        archive.writestr(DETAILS, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
+        archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
         archive.writestr(MANIFEST, _manifest(micrographs, names))
         for one, name in zip(micrographs, names, strict=True):
             info = zipfile.ZipInfo(name, timezone.localtime(one.created_at).timetuple()[:6])

@@ -1,7 +1,7 @@
-"""What an upload of many files would do, told before anything is sent: labels, scales and what is in the way.
+"""What an upload of many files would do, before anything is sent: labels, scales and problems.
 
-The files are known by their names alone. A manifest among them tells the most, then sidecar texts (the scale), then the
-folders (the label, where a folder is called like a class).
+Only the names of the files are known. A manifest among them counts first, then sidecar texts (the scale), then the
+folders (the label, where a folder has the name of a class).
 """
 
 import base64
@@ -9,17 +9,18 @@ import binascii
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.import_export.rows import NAME, Row, rows_of
+from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
+from microdb.micrographs.import_export.source import manifest_note
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, ScaleSource
 from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.sidecar import scale_in_text
-from microdb.micrographs.validation.fields import checked_modality, checked_scale, checked_specimen, checked_split
+from microdb.micrographs.validation.fields import checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.text import clean_text
 
 
@@ -55,11 +56,11 @@ def plan_upload(
     *,
     paths: Sequence[str],
     manifest: str = "",
-    manifest_path: str = NAME,
+    manifest_path: str = MANIFEST,
     sidecars: Mapping[str, str] | None = None,
 ) -> Plan:
     """``sidecars`` maps the path of a text file to its bytes in base64. Raises MicroDBError for a wrong manifest."""
-    rows = {row.filename: row for row in rows_of(io.StringIO(manifest), Path(NAME))} if manifest else {}
+    rows = {row.filename: row for row in parse_manifest(io.StringIO(manifest, newline=""))} if manifest else {}
     inside = manifest_path[: manifest_path.rfind("/") + 1] if manifest else _common_folder(paths)
     scales = _scales(sidecars or {})
     known = {*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE}
@@ -73,7 +74,12 @@ def plan_upload(
 
 
 def _planned(
-    path: str, name: str, rows: Mapping[str, Row], scales: Mapping[str, ScaleFound], known: set[str], listed: bool
+    path: str,
+    name: str,
+    rows: Mapping[str, ManifestRow],
+    scales: Mapping[str, ScaleFound],
+    known: set[str],
+    listed: bool,
 ) -> Planned:
     row = rows.get(name)
     if listed and row is None:
@@ -84,25 +90,24 @@ def _planned(
         return Planned(path, problem=error.message)
 
 
-def _from_row(path: str, row: Row, scales: Mapping[str, ScaleFound]) -> Planned:
-    scale = row.found_scale if row.scale else _beside(path, scales)
-    checked_scale(scale.pixels_per_micrometre)
+def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound]) -> Planned:
+    scale = ScaleFound(row.pixels_per_micrometre, manifest_note(row)) if row.scale else _beside(path, scales)
     return Planned(
         path,
         label=clean_text(row.label, what=_("the label"), most=60),
         specimen=checked_specimen(row.specimen),
         modality=checked_modality(row.modality),
         split=checked_split(row.split),
-        **_told(scale),
+        **_scale_fields(scale),
     )
 
 
 def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], known: set[str]) -> Planned:
     folder = _folder(name, known)
-    return Planned(path, label=folder if folder in known else "", **_told(_beside(path, scales)))
+    return Planned(path, label=folder if folder in known else "", **_scale_fields(_beside(path, scales)))
 
 
-def _told(scale: ScaleFound) -> dict[str, Any]:
+def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
     source = "" if scale.pixels_per_micrometre is None else ScaleSource.SIDECAR.value
     return {
         "pixels_per_micrometre": scale.pixels_per_micrometre,
@@ -114,7 +119,7 @@ def _told(scale: ScaleFound) -> dict[str, Any]:
 def _folder(name: str, known: set[str]) -> str:
     """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
 
-    So two folders dropped together, each with a folder per class, tell the classes and not what holds them.
+    So two folders dropped together, each with a folder per class, give the classes and not the outer names.
     """
     folders = PurePosixPath(name).parts[:-1]
     return next((folder for folder in folders if folder in known), folders[0] if folders else "")

@@ -1,6 +1,7 @@
 """Datasets, their members and classes; micrographs with label and scale; history; frozen versions."""
 
 from microdb.micrographs.models.blind import BlindItem, BlindRound
+from microdb.micrographs.models.counts import BINS_PER_DECADE, MicrographCount
 from microdb.micrographs.models.datasets import (
     NONE_OF_THESE,
     UNSURE,
@@ -22,7 +23,6 @@ from microdb.micrographs.models.micrographs import (
     thumbnail_path,
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet
-from microdb.micrographs.models.tally import BINS_PER_DECADE, Tally
 
 __all__ = [
     "BINS_PER_DECADE",
@@ -39,13 +39,13 @@ __all__ = [
     "MaterialClass",
     "Membership",
     "Micrograph",
+    "MicrographCount",
     "MicrographQuerySet",
     "Reading",
     "ReadingQuerySet",
     "Role",
     "ScaleSource",
     "Split",
-    "Tally",
     "Twin",
     "display_path",
     "master_path",

@@ -1,4 +1,4 @@
-"""Blind double labelling: two people label the same micrographs, neither seeing what the other says."""
+"""Blind double labelling: two people label the same micrographs, neither seeing the other's answers."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ class BlindRoundQuerySet(models.QuerySet["BlindRound"]):
 
 
 class BlindRound(models.Model):
-    """A set of micrographs that two people label independently; their agreement tells how clear the classes are."""
+    """A set of micrographs that two people label independently; their agreement measures how clear the classes are."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="blind_rounds")
     first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

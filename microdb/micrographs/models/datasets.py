@@ -13,7 +13,7 @@ NONE_OF_THESE = "none-of-these"
 """The reserved label of a micrograph that belongs to no material class of its dataset."""
 
 UNSURE = "unsure"
-"""The reserved answer of somebody who looked and can't tell; such a micrograph has no label."""
+"""The reserved answer of somebody who could not decide; such a micrograph has no label."""
 
 
 class Role(models.TextChoices):
@@ -88,7 +88,7 @@ class Membership(models.Model):
 
 
 class MaterialClass(models.Model):
-    """One of the microstructures that a dataset's model tells apart."""
+    """One of the microstructures that a dataset's model distinguishes."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="material_classes")
     name = models.CharField(max_length=60)

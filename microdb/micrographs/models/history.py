@@ -10,7 +10,7 @@ from microdb.micrographs.models.micrographs import Micrograph, ScaleSource, Spli
 
 
 class Twin(models.Model):
-    """Two micrographs of one dataset that show the same, or nearly; kept until somebody says that they differ."""
+    """Two micrographs of one dataset that show the same, or nearly; kept until somebody dismisses the pair."""
 
     class Kind(models.TextChoices):
         PIXELS = "pixels", _("the same pixels in another file")

@@ -1,4 +1,4 @@
-"""Micrographs: the stored file, what its pixels told, and what people say of it."""
+"""Micrographs: the stored file, what was measured of its pixels, and what people entered."""
 
 import uuid
 from typing import Self
@@ -24,7 +24,7 @@ class ScaleSource(models.TextChoices):
 
 
 class Flaw(models.TextChoices):
-    """What makes a picture useless, as its pixels tell."""
+    """What makes a picture useless, by its pixels."""
 
     NONE = "", _("none")
     BLANK = "blank", _("blank: hardly any contrast")
@@ -148,7 +148,7 @@ class Micrograph(models.Model):
                 condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
                 name="micrograph_by_scale",
             ),
-            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_look"),
+            models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
         ]
         constraints = [

@@ -2,6 +2,7 @@
 
 from microdb.micrographs.services.adding import add_and_read_micrograph, add_micrograph
 from microdb.micrographs.services.blind import answer_blind, settle_agreed, settle_item, start_blind_round
+from microdb.micrographs.services.counts import merge_counts
 from microdb.micrographs.services.curating import (
     restore_micrographs,
     revert_change,
@@ -25,7 +26,6 @@ from microdb.micrographs.services.datasets import (
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
-from microdb.micrographs.services.tally import compact_tally
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -35,12 +35,12 @@ __all__ = [
     "add_material_class",
     "add_micrograph",
     "answer_blind",
-    "compact_tally",
     "create_dataset",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
+    "merge_counts",
     "purge_trash",
     "read_at_once",
     "read_micrograph",

@@ -47,9 +47,9 @@ def add_micrograph(
 ) -> Micrograph:
     """Check the header and store the file untouched; the micrograph is ``reading`` until its reading ends.
 
-    Without a given scale, one that the file's metadata tell is taken; a given one counts as typed by hand unless
-    ``scale_source`` says otherwise. Raises MicroDBError, with nothing stored; code ``duplicate`` where the dataset has
-    these bytes.
+    Without a given scale, one in the file's metadata is taken; a given one counts as typed by hand unless
+    ``scale_source`` names another source. Raises MicroDBError, with nothing stored; code ``duplicate`` where the
+    dataset has these bytes.
     """
     header = read_header(file)
     micrograph = Micrograph(
@@ -108,7 +108,7 @@ def _store(micrograph: Micrograph, file: IO[bytes]) -> None:
     except BaseException as error:
         default_storage.delete(str(micrograph.master.name))
         if isinstance(error, IntegrityError):
-            _refuse_duplicate(micrograph)  # added by somebody else since we looked
+            _refuse_duplicate(micrograph)  # added by somebody else since the check
         raise
 
 

@@ -37,7 +37,7 @@ def start_blind_round(
 
 
 def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
-    """What one of the two says; an empty answer takes it back. MicroDBError for anybody else, or once settled."""
+    """The answer of one of the two; an empty one takes it back. MicroDBError for anybody else, or once settled."""
     if by.pk not in (item.round.first_id, item.round.second_id):
         raise MicroDBError(_("Only %s label this round.") % item.round, code="not_yours")
     find_class(dataset=item.round.dataset, label=answer)
@@ -61,7 +61,7 @@ def settle_agreed(*, blind: BlindRound, by: User) -> int:
 
 @transaction.atomic
 def settle_item(*, item: BlindItem, answer: str, by: User) -> None:
-    """The label that somebody decides on, whatever the two said."""
+    """Set the label that somebody decides on, whatever the two answered."""
     if not answer:
         raise MicroDBError(_("Choose the label; none was given."), code="unknown_class")
     set_label(micrographs=[item.micrograph], label=answer, by=by)

@@ -1,4 +1,4 @@
-"""Many micrographs at once, from rows that say what each is; every row succeeds or fails alone."""
+"""Many micrographs at once, from the rows of a source; every row succeeds or fails alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
-from microdb.micrographs.import_export.rows import Row
+from microdb.micrographs.import_export.source import SourceRow
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
 from microdb.micrographs.services.curating import set_data_bar
@@ -22,7 +22,7 @@ from microdb.micrographs.validation.fields import checked_label, is_none_of_thes
 class Outcome:
     """What became of a row: a micrograph, or the sentence why not; ``already_there`` from an earlier import."""
 
-    row: Row
+    row: SourceRow
     micrograph: Micrograph | None = None
     error: str = ""
     already_there: bool = False
@@ -46,7 +46,7 @@ def dataset_to_import_into(*, name: str, by: User) -> tuple[Dataset, bool]:
     return create_dataset(name=name, by=by), True
 
 
-def import_rows(*, dataset: Dataset, rows: Iterable[Row], by: User) -> Iterator[Outcome]:
+def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Iterator[Outcome]:
     """Add and read row after row; a class is added where its name first appears.
 
     Files that the dataset had before this import are passed over by their hash; the same file twice in one import
@@ -66,42 +66,46 @@ def import_rows(*, dataset: Dataset, rows: Iterable[Row], by: User) -> Iterator[
 
 
 @transaction.atomic
-def _import_row(dataset: Dataset, row: Row, by: User) -> Micrograph:
-    scale = row.found_scale
-    label = checked_label(row.label)
+def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
+    scale, entry = row.scale, row.entry
+    label = checked_label(entry.label)
     known = dataset.material_classes.filter(name=label).exists()
     if label and not known and not is_none_of_these(label) and not is_unsure(label):
         add_material_class(dataset=dataset, name=label)
-    details = row.details or {"filename": row.filename, "scale_source": ScaleSource.SIDECAR, "scale_note": scale.note}
+    exported = row.exported or {
+        "filename": entry.filename,
+        "scale_source": ScaleSource.SIDECAR,
+        "scale_note": scale.note,
+    }
     with row.path.open("rb") as file:
         micrograph = add_and_read_micrograph(
             dataset=dataset,
             file=file,
-            filename=str(details.get("filename", row.filename)),
+            filename=str(exported.get("filename", entry.filename)),
             by=by,
             pixels_per_micrometre=scale.pixels_per_micrometre,
-            scale_source=str(details.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
-            scale_note=str(details.get("scale_note", "")),
+            scale_source=str(exported.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
+            scale_note=str(exported.get("scale_note", "")),
             label=label,
-            specimen=row.specimen,
-            modality=row.modality,
-            split=row.split,
+            specimen=entry.specimen,
+            modality=entry.modality,
+            split=entry.split,
         )
-    if "data_bar_top" in details:  # somebody may have moved the edge, or said that there is none
-        set_data_bar(micrographs=[micrograph], top=details["data_bar_top"], by=by)
+    if "data_bar_top" in exported:  # somebody may have moved or removed the edge
+        set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
         micrograph.refresh_from_db()
     return micrograph
 
 
-def describe_as_exported(*, dataset: Dataset, details: Mapping[str, Any]) -> None:
-    """Give a new dataset the description and the classes, in their order, that an export tells."""
-    texts = {name: str(details.get(name, "")) for name in ("description", "source", "licence", "citation")}
-    update_dataset(dataset=dataset, scale_free=details.get("scale_free") is True, **texts)
-    for one in details.get("classes", []):
+def describe_as_exported(*, dataset: Dataset, exported: Mapping[str, Any]) -> None:
+    """Give a new dataset the description and the classes, in their order, of an export."""
+    texts = {name: str(exported.get(name, "")) for name in ("description", "source", "licence", "citation")}
+    update_dataset(dataset=dataset, scale_free=exported.get("scale_free") is True, **texts)
+    for one in exported.get("classes", []):
         add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 
 
-def _is_stored(row: Row, hashes: set[str]) -> bool:
+def _is_stored(row: SourceRow, hashes: set[str]) -> bool:
     if not hashes:
         return False
     with row.path.open("rb") as file:

@@ -20,10 +20,10 @@ class DifferingBits(Func):
 
 
 def find_twins(*, micrograph: Micrograph) -> list[Twin]:
-    """Note every kept micrograph of the dataset with the same pixels or nearly the same look."""
-    look = Value(micrograph.perceptual_hash, output_field=BigIntegerField())
+    """Note every kept micrograph of the dataset with the same pixels or nearly the same picture."""
+    own_hash = Value(micrograph.perceptual_hash, output_field=BigIntegerField())
     others = Micrograph.objects.kept().filter(dataset=micrograph.dataset_id).exclude(pk=micrograph.pk)
-    alike = others.annotate(bits=DifferingBits(F("perceptual_hash"), look)).filter(
+    alike = others.annotate(bits=DifferingBits(F("perceptual_hash"), own_hash)).filter(
         Q(pixel_sha256=micrograph.pixel_sha256) | Q(bits__lte=NEAR)
     )
     found = [
@@ -34,7 +34,7 @@ def find_twins(*, micrograph: Micrograph) -> list[Twin]:
 
 
 def dismiss_twin(*, twin: Twin, by: User) -> None:
-    """Somebody looked: the two differ, so they warn no more."""
+    """Record that the two differ, so that they warn no more."""
     Twin.objects.filter(pk=twin.pk).update(dismissed_by=by, dismissed_at=timezone.now())
     touch([twin.first.dataset_id])
 

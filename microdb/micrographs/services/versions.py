@@ -16,7 +16,7 @@ from microdb.micrographs.validation.text import clean_text
 def freeze_dataset(*, dataset: Dataset, by: User | None = None, note: str = "") -> DatasetVersion:
     """The dataset's ready micrographs as they are now; the last version again where nothing has changed since.
 
-    ``note`` says what the version is for; ``by`` is None where a training froze it.
+    ``note``: what the version is for; ``by`` is None where a training froze it.
     """
     about = clean_text(note, what=_("the note"), most=200)
     Dataset.objects.select_for_update().get(pk=dataset.pk)  # numbers are given one at a time

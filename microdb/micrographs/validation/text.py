@@ -1,4 +1,4 @@
-"""Text from strangers, made fit for a column: no control characters, no lone surrogates, not too long."""
+"""Entered text, made fit for a column: no control characters, no lone surrogates, not too long."""
 
 import unicodedata
 

@@ -20,7 +20,7 @@ from microdb.micrographs.forms import BlindRoundForm, label_choices
 from microdb.micrographs.labelling.inter_rater import agreement_table
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role, Split
 from microdb.micrographs.views.labelling import classes_with_exemplars
-from microdb.micrographs.views.pages import dataset_page, json_mistakes, told
+from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
 from microdb.statistics import landis_koch
 
 BATCH = 20
@@ -40,7 +40,7 @@ def blind_rounds(request: SignedInRequest, slug: str) -> HttpResponse:
     form = BlindRoundForm(request.POST or None, dataset=dataset)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        with told(request):
+        with mistakes_shown(request):
             blind = services.start_blind_round(
                 dataset=dataset,
                 micrographs=Micrograph.objects.filter(SCOPES[given["scope"]]),
@@ -129,7 +129,7 @@ def blind_answer(request: SignedInRequest, slug: str, pk: int, item: int) -> Jso
 def blind_settle(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Set the agreed labels, or the decided one of a single conflict."""
     _dataset, blind = _round(request, slug, pk, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         if item := request.POST.get("item", ""):
             number = int(item) if item.isascii() and item.isdigit() else 0
             conflict = get_object_or_404(blind.items.select_related("micrograph__dataset"), pk=number)
@@ -159,7 +159,7 @@ def _progress(blind: BlindRound, column: str) -> dict[str, int]:
 
 
 def _items(blind: BlindRound, column: str, after: int) -> list[dict[str, Any]]:
-    """What the page's script needs; the file name could tell the class, so a number stands for it."""
+    """What the page's script needs; the file name could give the class away, so a number replaces it."""
     found = blind.items.filter(position__gt=after, settled_answer="", micrograph__trashed_at=None)
     rows = found.filter(**{column: ""}).select_related("micrograph").annotate(own=F(column))[:BATCH]
     slug = blind.dataset.slug

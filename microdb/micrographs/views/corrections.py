@@ -1,4 +1,4 @@
-"""One thing put right about one micrograph: its scale, its data bar, an old change, a false twin; or it is trashed."""
+"""Corrections of one micrograph: its scale, its data bar, an old change, a false duplicate; and its trashing."""
 
 import uuid
 
@@ -18,7 +18,7 @@ from microdb.micrographs.models import Change, Role, ScaleSource, Twin
 from microdb.micrographs.services.twins import dismiss_twin
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.micrograph import kept_micrograph_or_404, set_scale_by_hand
-from microdb.micrographs.views.pages import form_sentence, json_mistakes, told
+from microdb.micrographs.views.pages import form_sentence, json_mistakes, mistakes_shown
 from microdb.micrographs.views.upload import upload_state
 
 LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR)
@@ -36,13 +36,13 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
         messages.error(request, form_sentence(form))
     else:
         scale = form.pixels_per_micrometre()
-        with told(request):
+        with mistakes_shown(request):
             services.set_scale(
                 micrographs=[measured],
                 pixels_per_micrometre=scale,
                 source=ScaleSource.MICRON_BAR,
                 by=request.user,
-                note=form.told_by(),
+                note=form.note(),
             )
             messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
     return redirect("micrographs:micrograph", slug, pk)
@@ -70,7 +70,7 @@ def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Json
 def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Put one micrograph in the trash."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         services.trash_micrographs(micrographs=[kept_micrograph_or_404(dataset, pk)], by=request.user)
         messages.success(request, _("It is in the trash, for 30 days: open the trash to restore it."))
     return redirect("micrographs:gallery", slug)
@@ -79,10 +79,10 @@ def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Http
 @login_required
 @require_POST
 def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """Move the upper edge of the data bar, or say that there is none."""
+    """Move the upper edge of the data bar, or remove it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     form = DataBarForm(request.POST)
-    with told(request):
+    with mistakes_shown(request):
         if not form.is_valid():
             raise MicroDBError(form_sentence(form))
         top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
@@ -100,7 +100,7 @@ def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     change = get_object_or_404(changes, pk=pk)
     if change.field not in LABELLERS:
         dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         if services.revert_change(change=change, by=request.user):
             messages.success(request, _("Reverted: the %s is as it was.") % change.get_field_display())
         else:
@@ -111,7 +111,7 @@ def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def twin_dismiss(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Say that two micrographs are no duplicates of one another."""
+    """Record that two micrographs are no duplicates of one another."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     twin = get_object_or_404(Twin, pk=pk, first__dataset=dataset)
     dismiss_twin(twin=twin, by=request.user)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.forms import NewDatasetForm
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role, Tally
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Role
 from microdb.micrographs.services import create_dataset
 
 PER_PAGE = 24
@@ -50,7 +50,7 @@ def dataset_create(request: SignedInRequest) -> HttpResponse:
 
 def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     """Counts as subqueries: joined aggregates would multiply each other's rows."""
-    kept = Tally.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
+    kept = MicrographCount.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
     labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
     classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
     ready = Micrograph.objects.ready().filter(dataset=OuterRef("pk")).order_by("created_at", "id")

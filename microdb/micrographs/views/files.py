@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models.fields.files import FieldFile
@@ -59,7 +60,7 @@ def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_t
     return response
 
 
-def _file(stored: FieldFile, content_type: str, **options) -> FileResponse:
+def _file(stored: FieldFile, content_type: str, **options: Any) -> FileResponse:
     if not stored:
         raise Http404
     try:

@@ -21,7 +21,7 @@ from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
 from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
 from microdb.micrographs.views import bulk
-from microdb.micrographs.views.pages import dataset_page, told
+from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
 PER_PAGE = 60
 
@@ -70,7 +70,7 @@ def trash(request: SignedInRequest, slug: str) -> HttpResponse:
 def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
     """One action on the chosen micrographs, undoable from the next page."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         done = bulk.apply(dataset=dataset, micrographs=_selected(request, dataset), given=request.POST, by=request.user)
         if not (done.undo and bulk.keep_undo(request, dataset, done.sentence, done.undo)):
             messages.success(request, done.sentence)
@@ -86,7 +86,7 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     if kept is None or kept["dataset"] != dataset.pk:
         messages.warning(request, _("There is nothing to undo any more."))
     else:
-        with told(request):
+        with mistakes_shown(request):
             count = bulk.undo(dataset=dataset, kept=kept["undo"], by=request.user)
             messages.success(
                 request, ngettext("%d micrograph is as before.", "%d micrographs are as before.", count) % count
@@ -94,25 +94,25 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     return _back(request, dataset)
 
 
-def _page(chosen: GalleryFilter, total: int, number: str | None) -> Page:
+def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Micrograph]":
     """A page of micrographs with their warnings; its keys are found first, which an index does alone."""
     kept = chosen.apply(Micrograph.objects.kept().filter(dataset=chosen.dataset))
     paginator = Paginator(chosen.ordered(kept).values_list("pk", flat=True), PER_PAGE)
     paginator.count = total
-    page: Any = paginator.get_page(number)
+    page: Page[Any] = paginator.get_page(number)
     rows = Micrograph.objects.filter(pk__in=list(page.object_list)).select_related("material_class", "dataset")
     page.object_list = list(chosen.ordered(with_warnings(rows)))
     return page
 
 
 def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
-    """The sentence of a bulk action that can be undone; said once, like a message."""
+    """The sentence of a bulk action that can be undone; shown once, like a message."""
     kept = request.session.get(bulk.UNDO)
-    if not kept or kept["dataset"] != dataset.pk or kept.get("said"):
+    if not kept or kept["dataset"] != dataset.pk or kept.get("shown"):
         return ""
-    kept["said"] = True
+    kept["shown"] = True
     request.session.modified = True
-    return kept["sentence"]
+    return str(kept["sentence"])
 
 
 def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:

@@ -23,9 +23,9 @@ from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page
 
 BATCH = 20
-"""Micrographs told to the page at once; it asks again before they run out."""
+"""Micrographs sent to the page at once; it asks again before they run out."""
 EXEMPLARS = 60
-"""Of each class told to the page, which shows the three whose scale is nearest to the present micrograph's."""
+"""Of each class, sent to the page, which shows the three whose scale is nearest to the present micrograph's."""
 KEYS = 9
 
 
@@ -70,8 +70,8 @@ def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonRespons
         set_label(micrographs=[micrograph], label=label, by=request.user, seen=request.POST.get("seen"))
     except MicroDBError as error:
         micrograph.refresh_from_db()
-        told = {"code": error.code, "message": error.message, "label": micrograph.answer}
-        return JsonResponse(told, status=409 if error.code == "changed" else 400)
+        mistake = {"code": error.code, "message": error.message, "label": micrograph.answer}
+        return JsonResponse(mistake, status=409 if error.code == "changed" else 400)
     return JsonResponse({"id": str(pk), "label": label, **labelling_progress(dataset)})
 
 
@@ -105,15 +105,15 @@ def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
 def labelling_progress(dataset: Dataset) -> dict[str, int]:
     """How many of the ready micrographs are labelled."""
     labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
-    ready = dataset.tally.filter(state=Micrograph.State.READY)
+    ready = dataset.micrograph_counts.filter(state=Micrograph.State.READY)
     return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
 
 
 def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:
     """``classes`` in the order of their keys, and ``exemplars``: by class name its first micrographs, src and scale."""
     of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
-    told = JSONObject(pk="pk", scale="pixels_per_micrometre")
-    first = of_class.order_by("created_at", "id").values(told=told)[:EXEMPLARS]
+    fields = JSONObject(pk="pk", scale="pixels_per_micrometre")
+    first = of_class.order_by("created_at", "id").values(fields=fields)[:EXEMPLARS]
     classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(known=ArraySubquery(first)))
     for number, material_class in enumerate(classes, start=1):
         material_class.key = number if number <= KEYS else None

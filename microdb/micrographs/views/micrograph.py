@@ -31,7 +31,7 @@ HISTORY = 100
 
 @login_required
 def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """The page of a micrograph; a POST changes what people say about it."""
+    """The page of a micrograph; a POST changes what people enter about it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
     shown = kept_micrograph_or_404(dataset, pk)
     curator = abilities_in(dataset, request.user).curate
@@ -60,7 +60,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
 
 
 def _warnings(shown: Micrograph) -> list[str]:
-    """In words; the page is of one micrograph, so all its warnings are looked up."""
+    """All warnings of one micrograph, as sentences."""
     row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
     odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
     there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, TWIN: row.has_twin, LEAK: row.leaks}
@@ -91,7 +91,7 @@ def kept_micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
 
 
 def _save(shown: Micrograph, form: MicrographForm, *, by: User) -> None:
-    """Save what was changed, so that the history tells no change that was none."""
+    """Save what was changed, so that the history shows no change that was none."""
     data = form.cleaned_data
     one = [shown]
     for name in form.changed_data:

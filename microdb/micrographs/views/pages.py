@@ -1,4 +1,4 @@
-"""What the pages of a dataset share: their frame, and how a mistake reaches the person."""
+"""What the pages of a dataset share: their frame, and how a mistake is shown."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,14 +20,14 @@ from microdb.micrographs.models import Dataset
 def dataset_page(
     request: SignedInRequest, template: str, dataset: Dataset, tab: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Render a page of a dataset, telling its template what the person may do."""
+    """Render a page of a dataset, whose template gets what the person may do."""
     frame = {"dataset": dataset, "tab": tab, "may": abilities_in(dataset, request.user)}
     return render(request, template, frame | context, status=status)
 
 
 @contextmanager
-def told(request: HttpRequest) -> Iterator[None]:
-    """Say a mistake as a message on the next page, so that the person stays where they were."""
+def mistakes_shown(request: HttpRequest) -> Iterator[None]:
+    """Show a mistake as a message on the next page."""
     try:
         yield
     except MicroDBError as error:

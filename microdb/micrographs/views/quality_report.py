@@ -1,4 +1,4 @@
-"""The health page, and the helper that splits a dataset by specimen."""
+"""The quality report of a dataset, and the page that splits it by specimen."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,17 +12,18 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.split_proposal import Proposal, propose_split
 from microdb.micrographs.forms import SplitForm
-from microdb.micrographs.gallery.quality_report import health_of
+from microdb.micrographs.gallery.quality_report import quality_report_of
 from microdb.micrographs.models import Dataset, Micrograph, Role, Split
 from microdb.micrographs.views.bulk import keep_undo
-from microdb.micrographs.views.pages import dataset_page, form_sentence, told
+from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
 
 
 @login_required
 def quality_report(request: SignedInRequest, slug: str) -> HttpResponse:
     """What the dataset has and lacks, each line a link to the micrographs."""
     dataset = dataset_or_404(request, slug)
-    return dataset_page(request, "micrographs/dataset_health.html", dataset, "health", {"health": health_of(dataset)})
+    context = {"health": quality_report_of(dataset)}
+    return dataset_page(request, "micrographs/dataset_health.html", dataset, "health", context)
 
 
 @login_required
@@ -36,7 +37,7 @@ def split(request: SignedInRequest, slug: str) -> HttpResponse:
         share, seed = form.cleaned_data["share"] / 100, form.cleaned_data["seed"]
         proposal = propose_split(dataset, quiz_share=share, seed=seed)
         if request.method == "POST":
-            with told(request):
+            with mistakes_shown(request):
                 _apply(request, dataset, proposal)
             return redirect("micrographs:gallery", slug)
     elif form.is_bound:

@@ -16,16 +16,16 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import ClassForm, DatasetForm, MemberForm
 from microdb.micrographs.models import Dataset, Role
 from microdb.micrographs.services.classes import move_material_class, rename_material_class
-from microdb.micrographs.views.pages import dataset_page, form_sentence, told
+from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
 
 
 @login_required
 def settings(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Everybody in the dataset looks; a curator changes what describes it."""
+    """Every member sees the settings; a curator changes the description."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR if request.method == "POST" else Role.VIEWER)
     form = DatasetForm(request.POST or None, instance=Dataset.objects.get(pk=dataset.pk))
     if request.method == "POST" and form.is_valid():
-        with told(request):
+        with mistakes_shown(request):
             services.update_dataset(dataset=dataset, **form.cleaned_data)
             messages.success(request, _("Saved."))
         return redirect("micrographs:settings", slug)
@@ -61,7 +61,7 @@ def class_add(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, form_sentence(form))
     else:
-        with told(request):
+        with mistakes_shown(request):
             services.add_material_class(dataset=dataset, name=form.cleaned_data["name"])
     return redirect("micrographs:settings", slug)
 
@@ -73,7 +73,7 @@ def class_change(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     material_class = get_object_or_404(dataset.material_classes, pk=pk)
     action = request.POST.get("action")
-    with told(request):
+    with mistakes_shown(request):
         if action in ("up", "down"):
             move_material_class(material_class=material_class, places=-1 if action == "up" else 1)
         else:
@@ -90,7 +90,7 @@ def member_set(request: SignedInRequest, slug: str) -> HttpResponse:
     """Add a member, or give one another role."""
     dataset = dataset_or_404(request, slug, role=Role.OWNER)
     form = MemberForm(request.POST)
-    with told(request):
+    with mistakes_shown(request):
         if not form.is_valid():
             raise MicroDBError(form_sentence(form))
         username = form.cleaned_data["username"]
@@ -107,7 +107,7 @@ def member_set(request: SignedInRequest, slug: str) -> HttpResponse:
 def member_remove(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.OWNER)
     membership = get_object_or_404(dataset.memberships.select_related("user"), pk=pk)
-    with told(request):
+    with mistakes_shown(request):
         services.remove_member(dataset=dataset, user=membership.user, by=request.user)
         messages.success(request, _("%s is no longer a member.") % membership.user)
     if membership.user == request.user:
@@ -123,7 +123,7 @@ def dataset_trash(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.POST.get("name", "").strip() != dataset.name:
         messages.error(request, _("Type the name of the dataset, “%s”, to put it in the trash.") % dataset.name)
         return redirect("micrographs:settings", slug)
-    with told(request):
+    with mistakes_shown(request):
         services.trash_dataset(dataset=dataset, by=request.user)
         messages.success(
             request, _("“%s” is in the trash; an administrator can restore it for 30 days.") % dataset.name

@@ -24,7 +24,7 @@ from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes
 
 STATUS_LIMIT = 500
-"""The most micrographs in one answer."""
+"""At most this many micrographs are in one answer."""
 
 
 @login_required
@@ -137,7 +137,7 @@ def _message(state: str, micrograph: Micrograph) -> str:
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, file: UploadedFile, filename: str, about: dict[str, Any]
+    request: SignedInRequest, dataset: Dataset, file: "UploadedFile[Any]", filename: str, about: dict[str, Any]
 ) -> dict[str, Any]:
     """Store one file; its mistake concerns it alone."""
     if about["pixels_per_micrometre"] is None:

@@ -14,7 +14,7 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.version_comparison import compare_versions
 from microdb.micrographs.models import DatasetVersionEntry, Role
-from microdb.micrographs.views.pages import dataset_page, told
+from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
 PER_PAGE = 30
 
@@ -36,7 +36,7 @@ def version_list(request: SignedInRequest, slug: str) -> HttpResponse:
 def version_freeze(request: SignedInRequest, slug: str) -> HttpResponse:
     """Freeze the dataset as it is now."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         last = dataset.versions.first()
         version = services.freeze_dataset(dataset=dataset, by=request.user, note=request.POST.get("note", ""))
         if last == version:

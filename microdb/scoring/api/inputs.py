@@ -1,8 +1,7 @@
 """From a batch request to the inputs of a batch: each file and each id answers for itself."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.import_export.rows import Row, read_rows
+from microdb.manifest import ManifestRow, decode_manifest
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
@@ -45,7 +44,7 @@ def file_inputs(
             yield BatchInput(name, error=error.message)
 
 
-def _known_of(row: Row | None, scale: float | None) -> dict[str, Any]:
+def _known_of(row: ManifestRow | None, scale: float | None) -> dict[str, Any]:
     """The fields to store a file with: its own row wins over the values given for all files."""
     own = row.pixels_per_micrometre if row else None
     known: dict[str, Any] = {"pixels_per_micrometre": scale if own is None else own}
@@ -56,9 +55,7 @@ def _known_of(row: Row | None, scale: float | None) -> dict[str, Any]:
     return known
 
 
-def _rows(manifest: "UploadedFile[Any]") -> dict[str, Row]:
+def _rows(manifest: "UploadedFile[Any]") -> dict[str, ManifestRow]:
     """The manifest's rows by file name without folders, since uploaded files come without them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "manifest.csv"
-        path.write_bytes(manifest.read())
-        return {Path(row.filename).name: row for row in read_rows(path)}
+    rows = decode_manifest(manifest.read(), "manifest.csv")
+    return {PurePosixPath(row.filename).name: row for row in rows}

@@ -15,7 +15,7 @@ from microdb.micrographs.views.labelling import (
     labelling_items,
     labelling_progress,
 )
-from microdb.micrographs.views.pages import told
+from microdb.micrographs.views.pages import mistakes_shown
 from microdb.scoring.active_learning import ORDERS, next_to_label, to_label
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, create_batch
@@ -82,7 +82,7 @@ def next_queue(request: SignedInRequest, slug: str) -> JsonResponse:
 def score_unlabelled(request: SignedInRequest, slug: str) -> HttpResponse:
     """Have the active version score what has no label yet, in the background."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    with told(request):
+    with mistakes_shown(request):
         version = scoring_version(dataset=dataset)
         waiting = _unscored(dataset, version).select_related("dataset", "material_class")
         items = [BatchInput(one.filename, one) for one in waiting]

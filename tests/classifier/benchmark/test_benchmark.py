@@ -1,4 +1,4 @@
-"""The bench measures what it says it does."""
+"""The benchmark measures each method correctly."""
 
 import json
 from dataclasses import asdict, replace
@@ -10,14 +10,15 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from classifier.__main__ import main
+from classifier.benchmark.baselines import MeanFeature, ScaleAlone, Texture
 from classifier.benchmark.measure import Limits, measure
 from classifier.benchmark.naive import Naive
 from classifier.benchmark.ours import Ours
-from classifier.benchmark.peers import MeanFeature, ScaleAlone, Texture
-from classifier.benchmark.roofline import count, matmul_rate
+from classifier.benchmark.roofline import count_flops, matmul_rate
 from classifier.benchmark.tables import agreement, tables
+from classifier.command_line.main import main
 from classifier.config import Config
+from classifier.paper.network import PaperNetwork
 from tests.classifier.conftest import TINY, textures
 
 SILENT = Limits(folds=2)
@@ -29,57 +30,68 @@ def nothing(progress: object) -> bool:
 
 def test_operations_are_counted_as_by_hand():
     convolution = nn.Conv2d(3, 5, 3, padding=1, bias=False)
-    assert count(convolution, torch.zeros(1, 3, 20, 30)) == 2 * 3 * 5 * 9 * 20 * 30
+    assert count_flops(convolution, torch.zeros(1, 3, 20, 30)) == 2 * 3 * 5 * 9 * 20 * 30
 
 
-def test_the_machines_rate_is_beyond_a_billion_a_second():
+def test_the_matmul_rate_is_above_one_gflops():
     assert matmul_rate() > 1e9
 
 
 @pytest.mark.parametrize("build", [Texture, MeanFeature], ids=["texture", "lite0"])
-def test_a_peer_tells_stripes_from_dots_of_unseen_specimens(build):
+def test_a_baseline_separates_stripes_from_dots_of_other_specimens(build):
     pytest.importorskip("skimage", reason="scikit-image is not installed")
     found = measure(build, textures(6), textures(3, seed=9), SILENT, 0, nothing)
     assert found.folds["accuracy"] == found.quiz["accuracy"] == 1.0
     assert found.quiz["count"] == 6
-    assert set(found.answers) == {f"{kind}-{index}.png" for kind in ("dots", "stripes") for index in range(3)}
+    assert set(found.predictions) == {f"{kind}-{index}.png" for kind in ("dots", "stripes") for index in range(3)}
     assert found.image_seconds > 0
     assert found.peak_mebibytes > 100
     assert (found.image_flops > 0) == (build is MeanFeature)
 
 
-def test_the_scale_alone_sees_no_pixel():
+def test_the_scale_alone_ignores_the_pixels():
     samples = [replace(sample, pixels_per_micrometre=2.0 + (sample.label == "dots")) for sample in textures(4)]
     blank = [replace(sample, image=np.zeros((40, 40), np.uint8)) for sample in samples]
     found = measure(ScaleAlone, samples, blank, SILENT, 0, nothing)
     assert found.quiz["accuracy"] == 1.0
 
 
-def test_the_naive_way_is_timed_over_a_part_and_recognises_nothing(monkeypatch):
-    monkeypatch.setattr("classifier.benchmark.naive.PART", 0.002)
-    monkeypatch.setattr(Naive, "part", 0.002)
+def test_the_naive_method_is_timed_on_a_share_of_its_crops_and_has_no_accuracy(monkeypatch):
+    monkeypatch.setattr("classifier.benchmark.naive.SHARE_RUN", 0.002)
+    monkeypatch.setattr(Naive, "share_run", 0.002)
     found = measure(lambda: Naive(0), textures(2), [], SILENT, 0, nothing)
     assert (found.crops, found.folds, found.quiz) == (1000, None, None)
     assert found.image_flops == pytest.approx(1000 * 2.95e9, rel=0.1)
 
 
-def test_every_crop_and_every_pixel_that_is_looked_at_are_counted_and_so_are_crops_that_settle_a_doubt():
+def test_operations_of_crops_windows_and_doubtful_crops_are_counted():
     samples = textures(2)
     config = Config().changed(
         crops={"size": 64}, triplets={"steps": 2}, pretrained={"augmented_crops": 1}, scoring={"crops_per_image": 8}
     )
     sure, doubtful = (Ours("", config.changed(pretrained={"decisive_lead": lead}), 0) for lead in (0.0, 1.0))
-    for way in (sure, doubtful):
-        way.fit(samples, nothing)
-    per_crop = Ours("", config, 0, exact=True).flops(samples[0]) / config.scoring.crops_per_image
+    exact = Ours("", config, 0, exact=True)
+    for method in (sure, doubtful, exact):
+        method.fit(samples, nothing)
+    per_crop = exact.flops(samples[0]) / config.scoring.crops_per_image
     height, width = samples[0].pixels().shape
-    looked = per_crop * height * width / 64**2
-    assert sure.flops(samples[0]) == pytest.approx(looked, rel=0.01)
-    crops = doubtful.answer(samples[0]).crops
-    assert doubtful.flops(samples[0]) == pytest.approx(looked + crops * per_crop, rel=0.01)
+    windows = per_crop * height * width / 64**2
+    assert sure.flops(samples[0]) == pytest.approx(windows, rel=0.01)
+    crops = doubtful.predict(samples[0]).crops
+    assert doubtful.flops(samples[0]) == pytest.approx(windows + crops * per_crop, rel=0.01)
 
 
-def test_no_number_is_cut_off_where_the_terminal_is_narrow():
+def test_operations_of_the_paper_recipe_are_those_of_its_crops():
+    config = TINY.changed(triplets={"steps": 2})
+    method = Ours("", config, 0)
+    method.fit(textures(2), nothing)
+    sample = textures(2)[0]
+    size = config.crops.size
+    per_crop = count_flops(PaperNetwork(config).eval(), torch.zeros(1, 1, size, size), torch.zeros(1))
+    assert method.flops(sample) == pytest.approx(method.predict(sample).crops * per_crop)
+
+
+def test_a_narrow_terminal_truncates_no_number():
     found = asdict(measure(ScaleAlone, textures(6), textures(3, seed=9), SILENT, 0, nothing))
     slow = found | {"title": MeanFeature.title, "image_seconds": 194.4, "image_flops": 1e9, "peak_mebibytes": 1234.0}
     rows = [slow, slow | {"image_seconds": 0.0972}]
@@ -93,47 +105,47 @@ def test_no_number_is_cut_off_where_the_terminal_is_narrow():
             assert number in text
 
 
-def test_what_takes_longer_than_allowed_is_left_out_and_said():
+def test_what_exceeds_the_time_limit_is_left_out_with_a_note():
     found = measure(ScaleAlone, textures(4), textures(3, seed=9), Limits(folds=2, minutes=-1), 0, nothing)
     assert found.folds is None
-    assert found.notes[0] == "only 1 of 6 of the quiz in so many --minutes"
+    assert found.notes[0] == "only 1 of 6 quiz micrographs fit into --minutes"
     assert found.notes[1].startswith("no folds: 2 would take")
     ours = measure(
         lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], Limits(minutes=-1), 0, nothing
     )
-    assert "of 4 micrographs that it held out itself it recognised" in ours.notes[1]
+    assert "of the 4 micrographs that its fit held out" in ours.notes[1]
 
 
-def test_nobody_may_say_none_of_these_in_the_folds(monkeypatch):
+def test_the_folds_have_closed_set_predictions():
     found = measure(lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], SILENT, 0, nothing)
     assert sum(row[-1] for row in found.folds["confusion"]) == 0
 
 
-def test_agreement_counts_the_micrographs_that_both_answered():
-    default, exact = {"answers": {"a": "x", "b": "y", "c": "x"}}, {"answers": {"a": "x", "b": "x"}}
-    assert agreement(default, exact) == "Scoring by default says what --exact says on 1 of 2 quiz micrographs."
+def test_agreement_counts_the_micrographs_that_both_predicted():
+    default, exact = {"predictions": {"a": "x", "b": "y", "c": "x"}}, {"predictions": {"a": "x", "b": "x"}}
+    assert agreement(default, exact) == "Scoring by default and with --exact agree on 1 of 2 quiz micrographs."
 
 
-def test_the_command_measures_each_way_in_its_own_process_and_writes_json(write_images, tmp_path, capfd):
+def test_the_command_measures_each_method_in_its_own_process_and_writes_json(write_images, tmp_path, capfd):
     config, results = tmp_path / "config.json", tmp_path / "deep" / "bench.json"
     config.write_text(json.dumps(TINY.to_dict() | {"steps": 10}))
-    chosen = [text for way in ("scale", "paper") for text in ("--way", way)]
+    chosen = [text for method in ("scale", "paper") for text in ("--method", method)]
     options = ["--config", str(config), "--json", str(results), "--folds", "2", *chosen]
     assert main(["bench", str(write_images(8)), *options]) == 0
     printed = capfd.readouterr().out
     assert "Accuracy" in printed
     assert "GFLOP/s" in printed
-    found = json.loads(results.read_text())["ways"]
+    found = json.loads(results.read_text())["methods"]
     assert list(found) == ["scale", "paper"]
     assert found["paper"]["quiz"]["count"] == 3
     assert found["paper"]["folds"]["count"] == 13
     assert found["paper"]["training_seconds"] > 0
 
 
-def test_a_way_that_cannot_run_says_why_and_the_others_go_on(write_images, tmp_path, capfd):
+def test_a_method_that_fails_has_a_reason_and_exit_code_1(write_images, tmp_path, capfd):
     manifest = write_images(4)
     lines = manifest.read_text().splitlines()
     manifest.write_text("\n".join([lines[0], *(line for line in lines[1:] if "dots" in line)]) + "\n")
-    arguments = ["bench", str(manifest), "--json", str(tmp_path / "b.json"), "--way", "scale"]
+    arguments = ["bench", str(manifest), "--json", str(tmp_path / "b.json"), "--method", "scale"]
     assert main(arguments) == 1
     assert "at least two classes" in capfd.readouterr().out

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from classifier.config import Config
-from classifier.crops.augmentation import add_noise, augment, bend, blur_spot, edges, scoring_crops, warp_field
+from classifier.crops.augmentation import add_noise, augment, blur_spot, change_gamma, edges, scoring_crops, warp_field
 from classifier.crops.cut import cut
 from classifier.crops.plan import Plan, bounding_side, lattice_plan, log2_scale, part_of_each, random_plan
 from classifier.crops.pyramid import build_pyramid, standardised
@@ -33,9 +33,9 @@ def test_a_grating_keeps_its_physical_period(side):
     pyramid = build_pyramid(gray, scale, CONFIG, CPU)
     plan = window(550, 500, side)
     crop = cut([pyramid], plan, 200)[0, 0].numpy()
-    own_scale = 2 ** float(log2_scale([pyramid], plan, CONFIG))
-    assert own_scale == pytest.approx(scale * 200 / side)
-    assert period_of(crop[100]) / own_scale == pytest.approx(period / scale, rel=0.02)
+    crop_scale = 2 ** float(log2_scale([pyramid], plan, CONFIG))
+    assert crop_scale == pytest.approx(scale * 200 / side)
+    assert period_of(crop[100]) / crop_scale == pytest.approx(period / scale, rel=0.02)
 
 
 def test_a_crop_at_full_resolution_is_the_image_itself(rng):
@@ -77,7 +77,7 @@ def test_window_sizes_are_log_uniform(rng):
     assert counts.min() > 0.8 * 4000 / 6
 
 
-def test_a_panorama_is_reduced_with_its_scale(rng):
+def test_a_panorama_and_its_scale_are_reduced_together(rng):
     config = Config().changed(crops={"size": 200, "largest_side": 500})
     pyramid = build_pyramid(rng.normal(size=(400, 1000)).astype(np.float32), 8.0, config, CPU)
     assert pyramid.shape == (200, 500)
@@ -91,7 +91,7 @@ def test_a_hot_pixel_does_not_flatten_the_image(rng):
     assert np.abs(standardised(gray)).max() < 5
 
 
-def test_without_a_scale_the_network_is_told_nothing(rng):
+def test_the_scale_input_is_zero_for_a_scale_free_dataset(rng):
     config = Config(scale_free=True)
     pyramid = build_pyramid(rng.normal(size=(300, 300)).astype(np.float32), 1.0, config, CPU)
     plan = random_plan([pyramid], np.zeros(5, np.int64), config, torch.Generator().manual_seed(0))
@@ -116,7 +116,7 @@ def test_augmentation_repeats_with_its_generator_and_keeps_the_shape():
     assert torch.isfinite(once).all()
 
 
-def test_edges_stand_where_the_gray_value_changes():
+def test_the_edge_filter_responds_where_the_gray_value_changes():
     crops = torch.zeros((1, 1, 40, 40))
     crops[..., 20:] = 1
     profile = edges(crops)[0, 0].mean(0)
@@ -130,24 +130,25 @@ def test_a_spot_is_blurred_and_the_rest_is_not():
     assert torch.allclose(blurred[0, 0, 120:, 120:], crops[0, 0, 120:, 120:], atol=1e-4)
 
 
-def test_bending_keeps_the_order_of_gray_values_and_their_middle():
+def test_gamma_keeps_the_order_of_gray_values_and_the_middle_one():
     ramp = torch.linspace(-4, 4, 64 * 64).reshape(1, 1, 64, 64).expand(50, 1, 64, 64)
-    bent = bend(ramp, Config().changed(augmentation={"gamma": 0.5}), torch.Generator().manual_seed(0)).flatten(1)
-    assert (bent.diff(dim=1) >= 0).all()
-    assert bent[:, 2047:2049].mean(1).abs().max() < 0.01
-    assert float(bent.std(0)[1024]) > 0.3
+    config = Config().changed(augmentation={"gamma": 0.5})
+    changed = change_gamma(ramp, config, torch.Generator().manual_seed(0)).flatten(1)
+    assert (changed.diff(dim=1) >= 0).all()
+    assert changed[:, 2047:2049].mean(1).abs().max() < 0.01
+    assert float(changed.std(0)[1024]) > 0.3
 
 
-def test_noise_differs_in_place_and_strength_and_stays_below_the_strongest():
-    still = torch.zeros((40, 1, 64, 64))
-    noisy = add_noise(still, Config().changed(augmentation={"noise": 0.5}), torch.Generator().manual_seed(0))
+def test_noise_differs_between_crops_and_stays_below_the_configured_strength():
+    blank = torch.zeros((40, 1, 64, 64))
+    noisy = add_noise(blank, Config().changed(augmentation={"noise": 0.5}), torch.Generator().manual_seed(0))
     strengths = noisy.flatten(1).std(1)
     assert float(strengths.max()) < 0.55
     assert float(strengths.std()) > 0.1
     assert not torch.allclose(noisy[0] / strengths[0], noisy[1] / strengths[1], atol=0.5)
 
 
-def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
+def test_scoring_crops_are_augmented_if_configured_and_repeatable(rng):
     pyramid = build_pyramid(rng.normal(size=(300, 300)).astype(np.float32), 2.0, CONFIG, CPU)
     plan = random_plan([pyramid], np.zeros(6, np.int64), CONFIG, torch.Generator().manual_seed(0))
     augmented = CONFIG.changed(scoring={"augment": True})
@@ -158,7 +159,7 @@ def test_scoring_crops_are_augmented_where_asked_and_seen_alike_again(rng):
     assert (once - plain).abs().mean() > 0.05
 
 
-def test_warping_is_smooth_and_of_the_size_asked_for():
+def test_warping_is_smooth_and_has_the_configured_strength():
     field = warp_field(200, 200, CONFIG, torch.Generator().manual_seed(0))
     assert field.shape == (200, 200, 200, 2)
     assert float(field.std()) == pytest.approx(CONFIG.augmentation.warp, rel=0.4)

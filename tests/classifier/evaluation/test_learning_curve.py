@@ -1,10 +1,10 @@
-"""More training images, always of whole specimens, against the same held-out ones."""
+"""The learning curve trains on whole specimens and scores the same held-out micrographs throughout."""
 
 import numpy as np
 import pytest
 
 from classifier import Sample
-from classifier.evaluation.learning_curve import learning_curve, some_specimens
+from classifier.evaluation.learning_curve import choose_specimens, learning_curve
 from tests.classifier.conftest import TINY, textures
 
 BLANK = np.zeros((40, 40), np.uint8)
@@ -15,10 +15,10 @@ def many(count: int) -> list[Sample]:
     return [Sample(BLANK, "aab"[i // 3 % 3], 1.0, f"s{i // 3}", f"{i}.png") for i in range(count)]
 
 
-def test_a_share_is_made_of_whole_specimens_of_every_class_and_lies_within_the_next():
+def test_a_share_has_whole_specimens_of_every_class_and_contains_the_smaller_one():
     samples, before = many(90), set()
     for share in (0.1, 0.3, 0.6, 1.0):
-        some = [samples[i] for i in some_specimens(samples, share, np.random.default_rng(5))]
+        some = [samples[i] for i in choose_specimens(samples, share, np.random.default_rng(5))]
         names = {sample.specimen for sample in some}
         assert all(sample.specimen not in names for sample in samples if sample not in some)
         for label in "ab":
@@ -29,10 +29,10 @@ def test_a_share_is_made_of_whole_specimens_of_every_class_and_lies_within_the_n
     assert len(some) == 90
 
 
-def test_every_point_of_the_curve_answers_for_the_same_micrographs():
+def test_every_point_of_the_curve_is_evaluated_on_the_same_micrographs():
     points = learning_curve(textures(8), TINY.changed(triplets={"steps": 8}), folds=2, shares=(0.3, 0.4, 1.0))
-    assert len(points) == 2, "0.3 and 0.4 of so few specimens are the same one"
-    few, many = ([answer["name"] for answer in point.evaluation.answers] for point in points)
+    assert len(points) == 2, "0.3 and 0.4 of so few specimens select the same one"
+    few, many = ([row["name"] for row in point.evaluation.predictions] for point in points)
     assert few == many
     assert len(few) == 16
     assert 4 <= points[0].images < points[1].images == 8

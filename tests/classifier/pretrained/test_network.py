@@ -13,7 +13,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import save_file
 
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
-from classifier.crops.images import TrainingImages, prepare, with_copies_joined
+from classifier.crops.images import TrainingImages, prepare, with_copies_grouped
 from classifier.pretrained.encoder import BLOCKS, Encoder
 from classifier.pretrained.network import build_network
 from classifier.progress import Reporter
@@ -163,7 +163,7 @@ def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
 def test_a_copy_is_held_out_together_with_what_it_copies():
     samples = drawn(3)
     copies = [replace(sample, specimen=f"other-{index}") for index, sample in enumerate(samples)]
-    joined = with_copies_joined([*samples, *copies], QUICK, Reporter())
+    joined = with_copies_grouped([*samples, *copies], QUICK, Reporter())
     while_training = hold_out_folds(TrainingImages.of(joined, QUICK, torch.device("cpu")), 3, seed=0)
     evaluating = list(grouped_folds(joined, 3, seed=0))
     assert len(while_training) == len(evaluating) == 3

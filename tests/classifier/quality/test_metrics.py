@@ -1,10 +1,9 @@
-"""Measures against their formulas, and splits that never part a specimen."""
+"""Metrics against their formulas, and splits that keep each specimen on one side."""
 
 import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from classifier import ClassifierError, Sample
 from classifier.quality.controls import majority, scale_only_predictions
@@ -15,15 +14,17 @@ from classifier.quality.metrics import calibration, summary, wilson_interval
 
 @pytest.mark.parametrize(("hits", "count"), [(0, 5), (29, 36), (21, 21), (1, 1), (40, 100)])
 def test_interval_is_wilsons(hits, count):
-    expected = binomtest(hits, count).proportion_ci(method="wilson")
-    assert wilson_interval(hits, count) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    share, z = hits / count, 1.959964
+    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    assert wilson_interval(hits, count) == pytest.approx((centre - half, centre + half), abs=1e-6)
 
 
-def test_nothing_counted_leaves_everything_possible():
+def test_the_interval_of_no_predictions_is_everything():
     assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
-def test_summary_counts_as_by_hand():
+def test_summary_agrees_with_counting_by_hand():
     actual = ["a", "a", "a", "b", "none-of-these"]
     predicted = ["a", "b", "none-of-these", "b", "none-of-these"]
     result = summary(actual, predicted, ["a", "b"])
@@ -33,21 +34,33 @@ def test_summary_counts_as_by_hand():
     assert result["balanced_accuracy"] == pytest.approx((1 / 3 + 1 + 1) / 3)
 
 
-def test_controls_answer_with_the_commonest_class_and_by_scale():
+def test_controls_predict_the_commonest_class_and_by_scale():
     labels, scales = ["a", "a", "a", "b", "b", "b", "b"], [1.0, 1.1, 0.9, 100, 110, 90, 95]
     assert majority(labels, 2) == ["b", "b"]
     assert scale_only_predictions(labels, scales, [1.0, 105.0]) == ["a", "b"]
 
 
-def test_calibration_is_brier_expected_error_and_a_table():
+def test_calibration_has_brier_score_expected_error_and_reliability_table():
     result = calibration([0.9, 0.8, 0.3], [True, True, False])
     assert result["brier"] == pytest.approx((0.01 + 0.04 + 0.09) / 3)
-    assert sum(row["count"] for row in result["reliability"]) == 3
-    # 0.9 and 0.8 fall into the last of five bins, 0.3 into the second
-    assert result["expected_calibration_error"] == pytest.approx((2 * (1 - 0.85) + 0.3) / 3)
+    assert [(row["right"], row["count"]) for row in result["reliability"]] == [(0.0, 1), (1.0, 1), (1.0, 1)]
+    assert result["expected_calibration_error"] == pytest.approx((0.3 + 0.2 + 0.1) / 3)
 
 
-def test_hold_out_takes_whole_specimens_and_leaves_two_of_every_class(rng):
+def test_calibration_averages_within_ten_equal_bins():
+    result = calibration([0.91, 0.99, 1.0, 0.41], [True, False, True, True])
+    assert result["reliability"] == [
+        pytest.approx({"stated": 0.41, "right": 1.0, "count": 1}),
+        pytest.approx({"stated": 2.9 / 3, "right": 2 / 3, "count": 3}),
+    ]
+    assert result["expected_calibration_error"] == pytest.approx((0.59 + 3 * 0.3) / 4)
+
+
+def test_calibration_of_no_predictions_is_unknown():
+    assert calibration([], []) == {"brier": None, "expected_calibration_error": None, "reliability": []}
+
+
+def test_hold_out_takes_whole_specimens_and_leaves_two_of_every_class():
     for seed in range(20):
         rng = np.random.default_rng(seed)
         labels = [str(c) for c in rng.choice(list("abc"), 60, p=[0.7, 0.2, 0.1])]
@@ -61,7 +74,7 @@ def test_hold_out_takes_whole_specimens_and_leaves_two_of_every_class(rng):
         assert math.isclose(out.mean(), 0.2, abs_tol=0.15)
 
 
-def test_hold_out_takes_nothing_where_a_class_could_not_spare_it(rng):
+def test_hold_out_takes_nothing_from_a_class_that_needs_all_its_images(rng):
     assert not hold_out(["a", "a", "b", "b"], ["1", "2", "3", "4"], 0.2, rng).any()
 
 
@@ -70,13 +83,13 @@ def samples_of(count: int) -> list[Sample]:
     return [Sample(blank, "ab"[i % 2], 1.0, f"s{i // 4}") for i in range(count)]
 
 
-def test_folds_never_share_a_specimen_and_cover_everything():
+def test_folds_keep_each_specimen_on_one_side_and_cover_everything():
     samples = samples_of(40)
-    seen: list[int] = []
+    covered: list[int] = []
     for training, held in grouped_folds(samples, 5, seed=0):
         assert not {samples[i].specimen for i in training} & {samples[i].specimen for i in held}
-        seen += held
-    assert sorted(seen) == list(range(40))
+        covered += held
+    assert sorted(covered) == list(range(40))
 
 
 def test_more_folds_than_specimens_are_refused():

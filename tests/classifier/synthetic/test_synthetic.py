@@ -1,4 +1,4 @@
-"""Drawn micrographs: repeatable, true to scale, and bounded whatever scale is asked."""
+"""Drawn micrographs are repeatable, true to scale, and limited in cost at any scale."""
 
 import numpy as np
 import pytest
@@ -45,9 +45,10 @@ def test_same_arguments_draw_the_same_pixels(name: str) -> None:
 
 @pytest.mark.parametrize("change", [{"seed": 4}, {"specimen": 2}])
 def test_another_seed_or_specimen_draws_another_field(change: dict[str, int]) -> None:
-    asked = {"seed": 3, "specimen": 1}
+    original = {"seed": 3, "specimen": 1}
     first, second = (
-        draw_micrograph("pearlite", pixels_per_micrometre=8, **a, **SMALL) for a in (asked, asked | change)
+        draw_micrograph("pearlite", pixels_per_micrometre=8, **arguments, **SMALL)
+        for arguments in (original, original | change)
     )
     assert np.mean(np.abs(first.astype(int) - second)) > 5
 
@@ -120,7 +121,7 @@ def test_stripes_finer_than_pixels_fade_to_their_mean() -> None:
     assert drawn == pytest.approx(np.full(500, 0.4))
 
 
-def test_grains_have_the_asked_mean_size() -> None:
+def test_grains_have_the_given_mean_size() -> None:
     view = View(400, 400, 2.0)
     cells = grains(view, np.random.default_rng(0), 12.0)
     area = 200 * 200 / len(np.unique(cells.inside))
@@ -147,7 +148,7 @@ def test_particles_cover_the_same_fraction_resolved_or_not() -> None:
 
 
 @pytest.mark.parametrize("scale", [0.3, 2.0, 7.7, 40.0, 180.0])
-def test_the_micron_bar_is_as_long_as_it_says(scale: float) -> None:
+def test_the_micron_bar_has_the_length_of_its_label(scale: float) -> None:
     image = draw_micrograph("martensite", pixels_per_micrometre=scale, seed=0, data_bar=True)
     strip = image[-bar_height(480) :]
     inked = np.flatnonzero(strip[len(strip) // 2] == INK)
@@ -160,14 +161,14 @@ def test_lengths_are_written_with_the_unit_an_instrument_uses() -> None:
     assert [length_text(length) for length in (0.05, 0.5, 1, 20, 2000)] == ["50 nm", "500 nm", "1 µm", "20 µm", "2 mm"]
 
 
-def test_the_scale_alone_does_not_name_the_class() -> None:
+def test_the_scale_alone_does_not_determine_the_class() -> None:
     lowest, highest = (f(SCALE_RANGES[name][i] for name in DRAWN_CLASSES) for i, f in ((0, max), (1, min)))
     assert highest / lowest >= 3
     assert set(SCALE_RANGES) == set(DRAWN_CLASSES + OTHER_MATERIALS)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"material_class": "bainite"}, "bainite"),
         ({"pixels_per_micrometre": 0.0}, "above 0"),
@@ -183,10 +184,10 @@ def test_the_scale_alone_does_not_name_the_class() -> None:
         ({"specimen": -1}, "specimen"),
     ],
 )
-def test_bad_input_is_refused_in_a_sentence(change: dict[str, object], said: str) -> None:
-    asked: dict[str, object] = {"material_class": "pearlite", "pixels_per_micrometre": 8.0, "seed": 0, **SMALL}
-    with pytest.raises(ClassifierError, match=said):
-        draw_micrograph(**(asked | change))  # type: ignore[arg-type]
+def test_bad_input_is_refused_in_a_sentence(change: dict[str, object], message: str) -> None:
+    valid: dict[str, object] = {"material_class": "pearlite", "pixels_per_micrometre": 8.0, "seed": 0, **SMALL}
+    with pytest.raises(ClassifierError, match=message):
+        draw_micrograph(**(valid | change))  # type: ignore[arg-type]
 
 
 def test_another_material_is_not_drawn_as_a_steel() -> None:

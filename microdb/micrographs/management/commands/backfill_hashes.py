@@ -1,4 +1,4 @@
-"""``manage.py backfill_hashes``: duplicates and flaws of micrographs that were read before these were looked for."""
+"""``manage.py backfill_hashes``: duplicates and flaws of micrographs that were read before these were computed."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ class Command(BaseCommand):
             except (MicroDBError, FileNotFoundError) as error:
                 left += 1
                 self.stderr.write(f"{micrograph.filename} ({micrograph.pk}): {error}")
-        told = "1 micrograph got its hashes" if filled == 1 else f"{filled} micrographs got their hashes"
-        told = f"{told}, {left} could not be read."
+        summary = "1 micrograph got its hashes" if filled == 1 else f"{filled} micrographs got their hashes"
+        summary = f"{summary}, {left} could not be read."
         if left:
-            raise CommandError(told)
-        self.stdout.write(told)
+            raise CommandError(summary)
+        self.stdout.write(summary)

