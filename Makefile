@@ -29,7 +29,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types docs
+lint: lint-style lint-imports lint-types lint-frontend docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -72,8 +72,8 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
             remark=_("where it must name a class"),
         ),
         Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same answer")),
-        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it never looks at the pixels")),
-        Measure(_("Calibration error"), calibration, remark=_("how far stated probabilities are off, on average")),
+        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it does not see the pixels")),
+        Measure(_("Calibration error"), calibration, remark=_("mean gap between probability and accuracy")),
     ]
 
 
