@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types docs lock bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts docs lock bench
 
 install: .venv/installed
 
@@ -29,7 +29,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types docs
+lint: lint-style lint-imports lint-types lint-templates lint-scripts docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -39,6 +39,17 @@ lint-imports: .venv/installed-dev
 	$(BIN)/lint-imports
 
 # mypy's plugin reads the settings, which sign and serve nothing here.
+lint-templates: .venv/installed-dev
+	$(BIN)/djlint templates --lint --check --quiet
+
+# The one part that needs node (18 or newer), for biome.
+lint-scripts: node_modules/installed
+	npm run --silent lint
+
+node_modules/installed: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
+
 lint-types: .venv/installed-dev
 	SECRET_KEY=lint $(BIN)/mypy
 

@@ -6,9 +6,9 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
+from microdb.manifest import MANIFEST
 from microdb.micrographs.access.abilities import Abilities, abilities_in
-from microdb.micrographs.import_export.rows import DETAILS
-from microdb.micrographs.import_export.rows import NAME as MANIFEST
+from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 
 register = template.Library()
 
@@ -32,7 +32,7 @@ def upload_limits() -> dict[str, Any]:
         "manifestBytes": 2**20,
         "sidecar": ".txt",
         "sidecarBytes": 20_000,
-        "ignored": [DETAILS, "README.md"],  # the other files of an export
+        "ignored": [DATASET_JSON, "README.md"],  # the other files of an export
     }
 
 
