@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts docs lock bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-frontend docs lock wheels bench
 
 install: .venv/installed
 
@@ -29,7 +29,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types lint-templates lint-scripts docs
+lint: lint-style lint-imports lint-types lint-frontend docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -39,19 +39,18 @@ lint-imports: .venv/installed-dev
 	$(BIN)/lint-imports
 
 # mypy's plugin reads the settings, which sign and serve nothing here.
-lint-templates: .venv/installed-dev
-	$(BIN)/djlint templates --lint --check --quiet
-
-# The one part that needs node (18 or newer), for biome.
-lint-scripts: node_modules/installed
-	npm run --silent lint
-
-node_modules/installed: package.json package-lock.json
-	npm ci --silent --no-audit --no-fund
-	touch $@
-
 lint-types: .venv/installed-dev
 	SECRET_KEY=lint $(BIN)/mypy
+
+# Scripts, styles and templates; biome comes by npm, from node 18 on.
+lint-frontend: .venv/installed-dev node_modules/installed
+	npm run --silent lint
+	npm run --silent test
+	$(BIN)/djlint --quiet --check --lint templates
+
+node_modules/installed: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
 
 # Into var/docs. Fails on a link or an anchor that does not exist.
 docs: .venv/installed-dev
@@ -67,6 +66,18 @@ lock: $(BIN)/uv
 		docker/requirements-web.in docker/requirements-s3.in
 	$(COMPILE) --output-file docker/requirements-worker.txt --constraints requirements-dev.txt \
 		docker/requirements-worker.in docker/requirements-s3.in
+	$(MAKE) wheels
+
+# Fails where a locked version has no wheel for one of the systems that the README names.
+PYTHONS := 3.11 3.12 3.13 3.14
+SYSTEMS := x86_64-manylinux_2_28 aarch64-manylinux_2_35 aarch64-apple-darwin
+
+wheels: export MACOSX_DEPLOYMENT_TARGET = 14.0
+wheels: $(BIN)/uv
+	for python in $(PYTHONS); do for system in $(SYSTEMS); do \
+		$(BIN)/uv pip compile --quiet --no-deps --only-binary :all: --python-version $$python \
+			--python-platform $$system requirements-dev.txt docker/requirements-torch.txt > /dev/null || exit 1; \
+	done; done
 
 $(BIN)/uv:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,7 +1,7 @@
 """The manifest: a CSV table with one row per micrograph, as import, upload, batch scoring and the client read it.
 
 Needs no Django and opens no image, so that the client can use it. The classifier, which may not import the site, reads
-the same table with ``classifier.manifest``; a test holds the two equal.
+the same table with ``classifier.command_line.manifest``; a test holds the two equal.
 """
 
 import csv

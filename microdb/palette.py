@@ -103,6 +103,7 @@ SHAPES = {
 
 ROUNDS = 4
 """How often the stylesheet repeats the table; a class beyond is a square in the text's colour."""
+LINE_LENGTH = 120
 STYLESHEET = Path(__file__).resolve().parent.parent / "static" / "css" / "classes.css"
 
 
@@ -119,9 +120,18 @@ def css_variable(position: int) -> str:
 def stylesheet() -> str:
     """The text of ``classes.css``: colours as custom properties, and a rule per class for its mark."""
     variables = [f"  {css_variable(position)}: {one.colour};" for position, one in enumerate(MARKS)]
-    shapes = [f"  --shape-{name}: {path};" for name, path in SHAPES.items()]
+    shapes = [_property(f"--shape-{name}", path) for name, path in SHAPES.items()]
     rules = [_rule(position, one) for position, one in enumerate(MARKS)]
     return "\n".join([_HEAD, ":root {", *variables, *shapes, "}", "", _NONE_OF_THESE, "", "\n\n".join(rules), ""])
+
+
+def _property(name: str, path: str) -> str:
+    """A custom property; one that is too long for a line has a line per point, as the formatter of the styles wants."""
+    line = f"  {name}: {path};"
+    if len(line) <= LINE_LENGTH:
+        return line
+    function, _, points = path.removesuffix(")").partition("(")
+    return f"  {name}: {function}(\n    " + points.replace(", ", ",\n    ") + "\n  );"
 
 
 def _rule(position: int, one: Mark) -> str:

@@ -126,7 +126,7 @@ missing = set(sys.argv[1:])
 sys.meta_path.insert(0, NotInstalled())
 import microdb.wsgi
 for found in pkgutil.walk_packages(microdb.__path__, "microdb."):
-    if found.name != "microdb.training.bridge":
+    if not found.name.startswith("microdb.training.bridge."):
         importlib.import_module(found.name)
 """
 

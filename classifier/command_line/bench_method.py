@@ -62,13 +62,13 @@ def builders(options: argparse.Namespace) -> dict[str, Callable[[], Method]]:
     }
 
 
-def split(entries: list[Entry], wanted: str | None) -> tuple[list[Entry], list[Entry]]:
+def split(entries: list[Entry], only: str | None) -> tuple[list[Entry], list[Entry]]:
     """The training and the quiz entries: those of the splits "train" and "quiz".
 
-    Without a split "train" all entries outside the quiz train. With a `wanted` split it trains, and there is no quiz.
+    Without a split "train" all entries outside the quiz train. With `only`, that split trains, and there is no quiz.
     """
-    if wanted is not None:
-        return [entry for entry in entries if entry.split == wanted], []
+    if only is not None:
+        return [entry for entry in entries if entry.split == only], []
     quiz = [entry for entry in entries if entry.split == "quiz"]
     training = [entry for entry in entries if entry.split == "train"]
     return training or [entry for entry in entries if entry.split != "quiz"], quiz

@@ -38,8 +38,8 @@ def _cut(pyramids: Sequence[Pyramid], plan: Plan, size: int, warp: Tensor | None
     geometry = np.zeros((count, 5), np.float32)
     for row in range(count):
         pyramid = pyramids[plan.image[row]]
-        wanted = round(math.log2(max(1.0, plan.side[row] / size)))
-        level = min(wanted, len(pyramid.levels) - 1)
+        nearest = round(math.log2(max(1.0, plan.side[row] / size)))
+        level = min(nearest, len(pyramid.levels) - 1)
         source = pyramid.levels[level]
         height, width = source.shape
         # Pooling drops the last row of a level of odd size, so pixels are exactly 2^level wide

@@ -69,12 +69,12 @@ def choose_specimens(samples: Sequence[Sample], share: float, rng: np.random.Gen
     """
     names = specimens(samples)
     total = Counter(str(sample.label) for sample in samples)
-    wanted = {label: max(FEWEST_PER_CLASS, round(share * count)) for label, count in total.items()}
+    target = {label: max(FEWEST_PER_CLASS, round(share * count)) for label, count in total.items()}
     counts: Counter[str] = Counter()
     chosen: set[str] = set()
     for name in rng.permutation(sorted(set(names))):
         added = Counter(str(sample.label) for sample, specimen in zip(samples, names, strict=True) if specimen == name)
-        if any(counts[label] < wanted[label] for label in added):
+        if any(counts[label] < target[label] for label in added):
             chosen.add(str(name))
             counts += added
     return [index for index, specimen in enumerate(names) if specimen in chosen]

@@ -1,9 +1,9 @@
 """The frozen ImageNet encoder: eleven blocks of EfficientNet-Lite0 and the expansion layer of the twelfth.
 
-Its 672 channels at a sixteenth of the resolution recognise steels better than the network's last map: docs/method has
-the comparison of layers. The weights come with a Python package. Gray images need one input channel, so the three of
-the first layer are added up, which is exact. On a processor the blocks run as an OpenVINO graph, on a graphics card in
-torch.
+Its 672 channels at a sixteenth of the resolution recognise steels better than the network's last map:
+docs/method/encoder.md compares the layers. The weights come with a Python package. Gray images need one input channel,
+so the three of the first layer are added up, which is exact. On a processor the blocks run as an OpenVINO graph, on a
+graphics card in torch.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 A window's features are the mean and the standard deviation of each of the encoder's channels over it. The encoder never
 changes, so the features of every micrograph are computed once and a head trains on them in under a second. Fine-tuning
-the encoder gained too little for its time: docs/method has the measurements.
+the encoder gained too little for its time: see docs/method/encoder.md.
 """
 
 import math

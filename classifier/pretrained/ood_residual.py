@@ -2,7 +2,7 @@
 
 Triplets keep what separates the classes and discard the rest, in which foreign materials differ most. The residual of
 ViM (Wang et al., 2022), computed on features, measures that rest: the length of what remains beside the principal axes.
-It finds other unknowns than the descriptors' log-likelihood does; see docs/method.
+It finds other unknowns than the log-likelihood of the descriptors does: see docs/method/none-of-these.md.
 """
 
 import torch

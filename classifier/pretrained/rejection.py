@@ -2,7 +2,7 @@
 
 Unlikely: a low log-likelihood of its descriptors under the mixture. Unfamiliar: a high OOD score (ood_residual.py).
 Both are standardised by each fit's own training windows, so that limits move from one fit to another. Evidence on
-specimens that a head was not trained on sets the limits. docs/method lists the rules that were tried.
+specimens that a head was not trained on sets the limits. docs/method/none-of-these.md lists the rules that were tried.
 """
 
 from bisect import bisect_right

@@ -1,7 +1,7 @@
 """Settings of a head that grow with the dataset.
 
 The defaults were chosen on UHCS, 140 micrographs of five classes, and hold for datasets up to that size. Larger ones
-get more dimensions, more steps and less feature dropout: docs/method has the accuracy with and without.
+get more dimensions, more steps and less feature dropout: docs/method/dataset-size.md has the accuracy.
 """
 
 from classifier.config import Config

@@ -117,7 +117,7 @@ def _check(pixels_per_micrometre: float, seed: int, specimen: int, width: int, h
     for side, pixels in (("width", width), ("height", height)):
         if not SMALLEST_SIDE <= pixels <= LARGEST_SIDE:
             raise ClassifierError(
-                f"Wanted a {side} of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels; given {pixels}. Choose one in this range."
+                f"Wanted a {side} of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels; given {pixels}. Choose one in between."
             )
     for name, number in (("seed", seed), ("specimen", specimen)):
         if number < 0:

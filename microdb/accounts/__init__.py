@@ -1,1 +1,1 @@
-"""People: who they are, what they know, and the tokens of their scripts."""
+"""Accounts of people: profile, expertise and API tokens."""

@@ -21,7 +21,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Every error as ``{"code", "message"}``, with ``fields`` where single fields are to blame."""
+    """Every error as ``{"code", "message"}``, with ``fields`` for errors of single fields."""
     if isinstance(exc, MicroDBError):
         return Response({"code": exc.code, "message": exc.message}, status=409 if exc.code == "duplicate" else 400)
     if isinstance(exc, ValidationError):

@@ -1,4 +1,4 @@
-"""How a script signs in to the API, and what its token lets it do."""
+"""Token authentication of the API, and the permissions of a token."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Quizzes that people and the model both sit, and their statistics."""
+"""Quizzes that people and models both take, and their results."""

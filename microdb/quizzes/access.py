@@ -27,8 +27,8 @@ def cookie_name(quiz: Quiz) -> str:
 
 
 def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
-    """The ballot of this quiz whose key the browser brings, in the address (``?ballot=``) or its cookie, else the
-    latest that the signed-in person began, on whatever device.
+    """The ballot whose key is in the query (``?ballot=``) or the cookie, else the latest of the signed-in person, which
+    may have begun on another device.
     """
     for given in (request.GET.get("ballot", ""), request.COOKIES.get(cookie_name(quiz), "")):
         try:

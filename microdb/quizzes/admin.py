@@ -17,7 +17,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stu
 
 
 class QuestionInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
-    """Questions are made by the composer, which checks them; here they are listed."""
+    """Read-only, because the composer makes and checks the questions."""
 
     model = Question
     fields = ["position", "micrograph", "truth_label", "pixels_per_micrometre"]
@@ -75,7 +75,7 @@ class QuizAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the st
 
 @admin.register(Ballot)
 class BallotAdmin(ReadOnly):
-    """The key stays out of sight: whoever has it can answer for the reader."""
+    """Does not show the key, with which anyone could answer for the reader."""
 
     list_display = [
         "nickname",
@@ -101,7 +101,7 @@ class AnswerAdmin(ReadOnly):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
-    """The key stays out of sight here too: whoever has it can begin."""
+    """Does not show the key, with which anyone could begin a ballot."""
 
     list_display = ["pk", "quiz", "note", "panel", "single_use", "used_at", "created_by"]
     list_select_related = ["quiz", "created_by"]

@@ -81,7 +81,7 @@ class QuizForm(forms.Form):
         self.fields["competitors"].initial = versions.filter(is_active=True)
 
     def as_typed(self) -> dict[str, Any]:
-        """What the fields hold, to be shown again after a draw."""
+        """The values of the fields, to show them again after a draw."""
         return {
             name: field.widget.value_from_datadict(self.data, self.files, name) for name, field in self.fields.items()
         }
@@ -99,7 +99,7 @@ class InvitationForm(forms.Form):
 
 
 class ReaderForm(forms.Form):
-    """Who sits the quiz; no account is needed. An invitation may have fixed the panel already."""
+    """The reader of a quiz, without an account. An invitation can fix the panel."""
 
     nickname = forms.CharField(
         max_length=NICKNAME_LENGTH, help_text=_("Any name you will recognise. Shown to the organisers.")

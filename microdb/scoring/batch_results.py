@@ -20,7 +20,7 @@ def columns(version: ModelVersion) -> list[str]:
 
 
 def batch_items(batch: Batch) -> Iterator[BatchItem]:
-    """The items in order, with what a row needs, without holding thousands of them at once."""
+    """The items in order with their scores and micrographs, read in chunks."""
     items = batch.items.select_related("score", "micrograph__material_class").order_by("position")
     return items.iterator(chunk_size=ROWS_AT_ONCE)
 
@@ -79,7 +79,7 @@ def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | N
 
 
 class _Echo:
-    """A file that hands back what is written to it, so that csv.writer yields lines."""
+    """A file whose ``write`` returns the line, so that the CSV writer does too."""
 
     def write(self, line: str) -> str:
         return line

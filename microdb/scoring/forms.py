@@ -1,4 +1,4 @@
-"""What the scores page asks for."""
+"""Forms of the scores page."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from microdb.scoring.models import ScoreQuerySet
 
 
 class ScaleForm(forms.Form):
-    """The scale of a file to score; without one, the file's own metadata are asked."""
+    """The scale of a file to score; without one, the file's own metadata give it."""
 
     pixels_per_micrometre = forms.FloatField(
         required=False,
@@ -42,7 +42,7 @@ class ScoreFilterForm(forms.Form):
         field.choices = [("", _("any")), *choices]
 
     def apply(self, scores: ScoreQuerySet) -> ScoreQuerySet:
-        """The scores that match; what is not understood filters nothing."""
+        """The scores that match; invalid values are ignored."""
         self.is_valid()
         columns = {"predicted": "predicted", "state": "state", "micrograph": "micrograph"}
         chosen = {column: self.cleaned_data.get(name) for name, column in columns.items()}

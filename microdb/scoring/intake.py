@@ -27,7 +27,7 @@ def store_for_scoring(
     modality: str = "",
     split: str = "",
 ) -> Micrograph:
-    """Add a file to the dataset and read it at once; a file that is there already is taken as it is, with its label.
+    """Add a file to the dataset and read it at once; a file that is stored already stays as it is, with its label.
 
     Raises MicroDBError with the reason why the file can't be stored, or why its scale can't be the one given.
     """
@@ -60,7 +60,7 @@ def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
 
 
 def _settle_scale(there: Micrograph, given: float | None, source: str, by: User | None) -> None:
-    """Give a stored micrograph the scale that it lacks; never another one behind its curator's back."""
+    """Set the scale of a stored micrograph that has none. Raises MicroDBError where it has a different one."""
     if given is None:
         return
     if there.pixels_per_micrometre is None:

@@ -22,16 +22,16 @@ class ScoreQuerySet(JobQuerySet["Score"]):
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def live_or_done(self) -> Self:
-        """Those of which there is at most one per model version, micrograph, scale and data bar edge."""
+        """Scores that are unique per model version, micrograph, scale and data bar edge."""
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
 
     def with_page_rows(self) -> Self:
-        """With the rows that a card or a table shows of a score, without the bulky ones."""
+        """With the related rows that pages show, without their large columns."""
         related = self.select_related("model_version__dataset", "micrograph__material_class")
         return related.defer("model_version__descriptor_map", "model_version__metrics")
 
     def ahead_of(self, score: "Score") -> Self:
-        """What the workers of the same queue do before a queued score."""
+        """The scores that the workers of its queue take before a queued score."""
         earlier = Q(state=Job.State.QUEUED, created_at__lt=score.created_at)
         return self.filter(Q(state=Job.State.RUNNING) | earlier, queue=score.queue).exclude(pk=score.pk)
 

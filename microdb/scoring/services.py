@@ -16,7 +16,7 @@ from microdb.scoring.models import Batch, BatchItem, Score
 from microdb.training.models import ModelVersion
 
 URGENT, PATIENT = "score", "batch"
-"""The queues: a person is waiting; nobody is."""
+"""The queues of scores that a person waits for, and of batches."""
 
 ROWS_AT_ONCE = 500
 
@@ -31,7 +31,7 @@ class BatchInput:
 
 
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
-    """The score of a micrograph at its present scale and data bar edge, made or found; the caller enqueues it.
+    """The score of a micrograph at its present scale and data bar edge, existing or new; the caller enqueues it.
 
     A live or done score is reused, since the same model and scale give the same verdict. Raises MicroDBError when the
     version isn't trained, or the micrograph has no scale or can't be read.
@@ -124,7 +124,7 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
 
 
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
-    """Scores by micrograph, made where there is none; who loses a race to make one finds the winner's."""
+    """Scores by micrograph, created where there is none; concurrent requests get the same row."""
     scale_free = model_version.dataset.scale_free
     wanted = {m.pk: (None if scale_free else m.pixels_per_micrometre, m.data_bar_top) for m in micrographs}
     found = _existing(model_version, wanted)

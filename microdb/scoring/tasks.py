@@ -1,4 +1,4 @@
-"""Both ends of the two scoring queues."""
+"""The scoring queues: sending messages, and the worker's tasks."""
 
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ def _send_first(batch: Batch) -> None:
 def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
     """A message per queued score from position ``first`` on; the last position, if ``most`` were sent.
 
-    What a crash leaves unsent here is sent by the sweep.
+    After a crash, the sweep sends the rest.
     """
     queued = Score.objects.filter(batch_items__batch=batch, batch_items__position__gte=first, state=Job.State.QUEUED)
     rows = list(queued.order_by("batch_items__position").values_list("pk", "queue", "batch_items__position")[:most])
@@ -50,7 +50,7 @@ def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def send_rest(batch: str, first: int) -> None:
-    """Send what ``enqueue_batch`` left of a long batch."""
+    """Send the rest of a long batch, after ``enqueue_batch``."""
     _send(batch, first=first)
 
 
@@ -76,7 +76,7 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Give work that lost its worker or its message another message."""
+    """Send another message for scores that lost their worker or message."""
     for queue in (URGENT, PATIENT):
         Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
 

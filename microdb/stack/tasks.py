@@ -5,7 +5,7 @@ from celery import shared_task
 from microdb.stack import demo
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def continue_demo() -> None:
     """Beat calls this every few seconds; it calls itself while there is more to draw."""
     if demo.continue_demo():

@@ -1,4 +1,4 @@
-"""Where a training keeps its state, so that one whose worker was stopped or killed goes on where it was.
+"""Checkpoints, from which a training continues after its worker was stopped or killed.
 
 The folder lies under VAR, which the workers of one machine, or of one compose file, share; a worker elsewhere begins
 anew, to the same result.
@@ -18,7 +18,7 @@ def checkpoint_folder(model_version: ModelVersion) -> Path:
 
 
 def drop_checkpoints() -> None:
-    """Delete the state of every training that has ended, in whatever way."""
+    """Delete the checkpoints of all trainings that have ended."""
     root = Path(settings.CHECKPOINTS)
     folders = {path.name: path for path in root.glob("[0-9]*")}
     active = {str(pk) for pk in ModelVersion.objects.active().filter(pk__in=folders).values_list("pk", flat=True)}

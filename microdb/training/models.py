@@ -21,7 +21,7 @@ class ModelVersionQuerySet(JobQuerySet["ModelVersion"]):
         return self.filter(dataset__in=Dataset.objects.visible_to(user, role))
 
     def ahead_of(self, version: "ModelVersion") -> Self:
-        """What is trained before a queued version: the running ones and the queued ones that came earlier."""
+        """The versions that are trained before a queued one: the running ones and the queued ones that came earlier."""
         earlier = Q(state=Job.State.QUEUED, created_at__lt=version.created_at)
         return self.filter(Q(state=Job.State.RUNNING) | earlier).exclude(pk=version.pk)
 

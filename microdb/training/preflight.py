@@ -1,4 +1,4 @@
-"""What a dataset has to train on, what is missing, and where to mend it; known before anything is started."""
+"""What a dataset has for training, what is missing, and where to fix it, before a training starts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from microdb.micrographs.models import Dataset, Micrograph, Split
 
 FEWEST_PER_CLASS = 2
-"""With one micrograph of a class there is no positive for its triplets."""
+"""A class with one micrograph has no positive for its triplets."""
 
 
 class Fix(StrEnum):
-    """The page on which a problem can be mended."""
+    """The page on which a problem can be fixed."""
 
     SETTINGS = "settings"
     UPLOAD = "upload"
@@ -45,7 +45,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Preflight:
-    """The counts per class, and what stands in the way (nothing, when training can start)."""
+    """The counts per class and the problems; without problems, training can start."""
 
     classes: list[ClassCount]
     problems: list[Problem]
@@ -65,7 +65,7 @@ class Preflight:
 
 
 def preflight(dataset: Dataset, *, with_unsplit: bool = False) -> Preflight:
-    """Look at the dataset as it is now; ``with_unsplit`` counts labelled micrographs of no split as usable."""
+    """The preflight of the dataset as it is now; ``with_unsplit`` counts labelled micrographs of no split as usable."""
     classes = [
         ClassCount(
             name=row.name,
@@ -110,7 +110,7 @@ def _problems(classes: list[ClassCount]) -> list[Problem]:
 
 
 def _problem(row: ClassCount) -> Problem:
-    """Why a class has too few micrographs, and what to do about the cause that helps most."""
+    """Why a class has too few micrographs, with advice on the most helpful cause."""
     sentence = ngettext(
         "Class “%(name)s” has %(count)d micrograph to train on; %(wanted)d are needed.",
         "Class “%(name)s” has %(count)d micrographs to train on; %(wanted)d are needed.",

@@ -72,13 +72,13 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
             remark=_("where it must name a class"),
         ),
         Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same answer")),
-        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it never looks at the pixels")),
-        Measure(_("Calibration error"), calibration, remark=_("how far stated probabilities are off, on average")),
+        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it does not see the pixels")),
+        Measure(_("Calibration error"), calibration, remark=_("mean gap between probability and accuracy")),
     ]
 
 
 def _rows(metrics: dict[str, Any]) -> list[Row]:
-    """The confusion table; none-of-these never stands on its left side, for nothing of it is trained on."""
+    """The confusion table; none-of-these is no row of it, because no training micrograph has that label."""
     outcomes = metrics.get("outcomes", [])
     rows = []
     for position, (label, counts) in enumerate(zip(outcomes, metrics.get("confusion", []), strict=True)):

@@ -20,7 +20,7 @@ LARGEST_SEED = 2**31 - 1
 
 
 class AlreadyTrainingError(MicroDBError):
-    """The very training that was asked for is queued or running, as ``model_version``."""
+    """The requested training is already queued or running, as ``model_version``."""
 
     def __init__(self, model_version: ModelVersion) -> None:
         sentence = _("Version %(number)d is being trained on exactly this already; wait for it or cancel it.")
@@ -110,7 +110,7 @@ def finish_training(
     outcome: dict[str, Any],
     out_of_fold: Mapping[UUID, Mapping[str, float]] | None = None,
 ) -> bool:
-    """Store a claimed version's outcome and activate it, in one transaction; False when it is no longer ours."""
+    """Store a claimed version's outcome and activate it, in one transaction; False when another worker has it."""
     with transaction.atomic():
         _lock(model_version)
         _deactivate_others(model_version)
@@ -144,7 +144,7 @@ def _requested_before(dataset: Dataset, by: User | None, idempotency_key: str) -
 
 
 def _refuse_twins(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:
-    """The same training twice at once is a double click."""
+    """Refuse a second training of the same version, seed and settings, which is a double click."""
     twin = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
     if twin:
         raise AlreadyTrainingError(twin)

@@ -1,4 +1,4 @@
-"""Both ends of the training queue."""
+"""The training queue: sending messages, and the worker's tasks."""
 
 import hashlib
 from typing import Any
@@ -46,7 +46,7 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Give work that lost its worker or its message another message."""
+    """Send another message for trainings that lost their worker or message; delete old checkpoints."""
     drop_checkpoints()
     ModelVersion.objects.all().resend(train_model_version.delay)
 

@@ -1,4 +1,4 @@
-"""The pages of a dataset's model versions: start a training, watch it, read what came of it."""
+"""The pages of a dataset's model versions: start a training, watch it, read its results."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

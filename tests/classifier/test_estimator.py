@@ -191,7 +191,7 @@ def test_a_newer_or_foreign_artifact_is_refused_in_a_sentence(trained, tmp_path)
     with pytest.raises(ClassifierError, match="version 99, but this program reads up to 2"):
         Classifier.load(tmp_path / "model")
     rewrite(tmp_path / "model" / "model.json", format="something else")
-    with pytest.raises(ClassifierError, match="something else than a model"):
+    with pytest.raises(ClassifierError, match="does not hold a model of this program"):
         Classifier.load(tmp_path / "model")
     with pytest.raises(ClassifierError, match="There is no model in"):
         Classifier.load(tmp_path / "nowhere")

@@ -46,7 +46,7 @@ class Resources(HTMLParser):
         self.addresses += [value for name, value in attrs if name in names.get(tag, []) and value]
 
 
-def test_the_pages_load_nothing_from_another_host_and_their_files_exist(site: Path):
+def test_the_pages_load_nothing_from_another_host_and_their_files_exist(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > 60
     for page in pages:
@@ -73,7 +73,7 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
-def test_a_reader_finds_a_page_by_the_search_and_the_browser_asks_no_other_host(address: str):
+def test_a_reader_finds_a_page_by_the_search_and_the_browser_asks_no_other_host(address: str) -> None:
     asked: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -88,19 +88,19 @@ def test_a_reader_finds_a_page_by_the_search_and_the_browser_asks_no_other_host(
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
-def test_no_page_has_a_diagram_or_formula_that_a_script_from_elsewhere_would_draw():
+def test_no_page_has_a_diagram_or_formula_that_a_script_from_elsewhere_would_draw() -> None:
     for page in DOCS.rglob("*.md"):
         assert not re.search(r"^ *```\s*mermaid|\$\$|\\\(", page.read_text(), re.MULTILINE), page
 
 
-def test_images_are_small_and_used():
+def test_images_are_small_and_used() -> None:
     text = "".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
     for image in (DOCS / "img").iterdir():
         assert image.stat().st_size < LARGEST_IMAGE, image
         assert f"img/{image.name}" in text, image
 
 
-def test_every_page_is_in_the_navigation():
+def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text().split("nav:")[1]
     for page in DOCS.rglob("*.md"):
         name = str(page.relative_to(DOCS))

@@ -5,11 +5,13 @@ import importlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from classifier import Config
 from microdb.manifest import parse_manifest
+from microdb.micrographs.scale.found import checked_size
 from tests.docs.texts import DOCS, PAGES, TOP
 
 
@@ -23,14 +25,14 @@ PYTHON = [(page, text) for page in PAGES for text in blocks(page, "python")]
 
 
 @pytest.mark.parametrize(("page", "text"), PYTHON, ids=[f"{page.stem}-{n}" for n, (page, _) in enumerate(PYTHON)])
-def test_a_python_example_compiles_and_imports_what_the_project_has(page: Path, text: str):
+def test_a_python_example_compiles_and_imports_what_the_project_has(page: Path, text: str) -> None:
     for node in ast.walk(ast.parse(text, page.name)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("classifier", "microdb"):
             module = importlib.import_module(node.module or "")
             assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
-def test_the_classifier_settings_of_examples_are_accepted():
+def test_the_classifier_settings_of_examples_are_accepted() -> None:
     texts = blocks(DOCS / "reference" / "classifier-settings.md", "json")
     texts += re.findall(r"`(\{\"[a-z]+\": .+?\})`", "".join(page.read_text() for page in [*PAGES, *TOP]))
     texts += re.findall(r"echo '(\{.+\})'", (DOCS / "how-to" / "own-weights.md").read_text())
@@ -40,6 +42,16 @@ def test_the_classifier_settings_of_examples_are_accepted():
         Config.from_dict(one)
 
 
-def test_the_manifest_of_the_example_is_read():
+def test_the_manifest_of_the_example_is_read() -> None:
     (text,) = blocks(DOCS / "reference" / "manifest.md", "csv")
     assert [row.label for row in parse_manifest(text.splitlines())] == ["pearlite", "pearlite", "none-of-these"]
+
+
+def test_the_vendor_format_of_the_guide_reads_a_scale() -> None:
+    (text,) = blocks(DOCS / "how-to" / "vendor-format.md", "python")
+    module: dict[str, Any] = {}
+    exec(text, module)
+    found = checked_size(module["pixel_size"]({50000: b"<PixelSize>25</PixelSize>"}, 1024))
+    assert found.pixels_per_micrometre == pytest.approx(40)
+    assert found.note == "Acme PixelSize = 25 nm"
+    assert module["pixel_size"]({270: "ImageJ=1.54"}, 1024) is None

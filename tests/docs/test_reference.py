@@ -25,13 +25,13 @@ OWN_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).s
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
-def test_every_variable_that_the_code_reads_is_in_the_settings_page():
+def test_every_variable_that_the_code_reads_is_in_the_settings_page() -> None:
     read = {name for path in sources() for name in variables(path.read_text())}
     assert {"SECRET_KEY", "VAR", "JOB_TIME_LIMIT", "MICRODB_DEMO"} <= read
     assert sorted(name for name in read if f"`{name}`" not in SETTINGS) == []
 
 
-def test_every_variable_of_the_containers_and_the_makefile_is_in_the_settings_page():
+def test_every_variable_of_the_containers_and_the_makefile_is_in_the_settings_page() -> None:
     compose, entrypoint, makefile = (
         (ROOT / name).read_text() for name in ("docker/compose.yaml", "docker/entrypoint.sh", "Makefile")
     )
@@ -90,7 +90,7 @@ def reads_parameter(function: ast.FunctionDef) -> bool:
     )
 
 
-def test_a_variable_behind_a_function_of_the_module_is_found():
+def test_a_variable_behind_a_function_of_the_module_is_found() -> None:
     source = (
         'import os\ndef number(name, default):\n    return int(os.environ.get(name, default))\nnumber("LIMIT", 3)\n'
     )
@@ -98,7 +98,7 @@ def test_a_variable_behind_a_function_of_the_module_is_found():
 
 
 @pytest.mark.parametrize("recipe", ["pretrained", "paper"])
-def test_every_classifier_setting_is_listed_with_its_default(recipe: str):
+def test_every_classifier_setting_is_listed_with_its_default(recipe: str) -> None:
     page = (DOCS / "reference" / "classifier-settings.md").read_text()
     column = {"pretrained": 0, "paper": 1}[recipe]
     for section_name, settings in Config.from_dict({"recipe": recipe}).to_dict().items():
@@ -115,13 +115,17 @@ def test_every_classifier_setting_is_listed_with_its_default(recipe: str):
 
 
 @pytest.mark.parametrize("name", OWN_COMMANDS)
-def test_a_management_command_is_described_with_its_options(name: str):
+def test_a_management_command_is_described_with_its_options(name: str) -> None:
     part = section(COMMANDS, f"### {name}")
     assert f"`python manage.py {name}" in part
     known = options(BaseCommand().create_parser("manage.py", "any"))
-    command = load_command_class(get_commands()[name], name)  # type: ignore[arg-type] # a name, not yet an instance
-    missing = options(command.create_parser("manage.py", name)) - known
-    assert sorted(option for option in missing if f"`{option}`" not in part) == []
+    command = load_command_class(get_commands()[name], name)
+    assert described_options(part) == options(command.create_parser("manage.py", name)) - known
+
+
+def described_options(text: str) -> set[str]:
+    """The options that have a row of a table."""
+    return set(re.findall(r"^\| `(--[a-z-]+)` \|", text, re.MULTILINE))
 
 
 def options(parser: ArgumentParser) -> set[str]:
@@ -129,27 +133,27 @@ def options(parser: ArgumentParser) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["train", "score", "evaluate", "bench"])
-def test_a_command_of_the_classifier_is_described_with_its_options(name: str):
+def test_a_command_of_the_classifier_is_described_with_its_options(name: str) -> None:
     command = [sys.executable, "-m", "classifier", name, "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     found = set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
     assert "--seed" in found
-    part = section(COMMANDS, "## classifier").split("### classifier train")[0] + section(
-        COMMANDS, f"### classifier {name}"
-    )
-    assert sorted(option for option in found if f"`{option}`" not in part) == []
+    own = section(COMMANDS, f"### classifier {name}")
+    shared = section(COMMANDS, "## classifier").split("### classifier train")[0]
+    assert found - {"--help", "--config"} == described_options(own) | described_options(shared)
+    assert ("--config" in found) == (f"`{name}`" in shared.split("`--config`")[0].rsplit("\n\n", 1)[-1])
 
 
-def test_every_target_of_the_makefile_is_described():
+def test_every_target_of_the_makefile_is_described() -> None:
     targets = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert targets
     names = [name for name in targets.group(1).split() if "-" not in name]  # lint-style and its like are parts of lint
     assert [name for name in names if f"| `make {name}` |" not in COMMANDS] == []
 
 
-def test_every_scope_of_a_token_is_described():
+def test_every_scope_of_a_token_is_described() -> None:
     assert [scope for scope in ApiToken.Scope.values if f"| `{scope}` |" not in API] == []
 
 
-def test_every_column_of_the_manifest_is_described():
+def test_every_column_of_the_manifest_is_described() -> None:
     assert [column for column in COLUMNS if f"| `{column}` |" not in MANIFEST] == []

@@ -12,7 +12,7 @@ DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 
 
 @pytest.mark.parametrize("document", TOP, ids=lambda path: path.name)
-def test_links_of_a_top_level_document_resolve(document: Path):
+def test_links_of_a_top_level_document_resolve(document: Path) -> None:
     text = without_code_blocks(document.read_text())
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"https?:", target):
@@ -31,7 +31,7 @@ def anchors(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("document", [*TOP, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
-def test_paths_and_modules_that_a_document_names_exist(document: Path):
+def test_paths_and_modules_that_a_document_names_exist(document: Path) -> None:
     for span in code_spans(document.read_text()):
         for path in re.findall(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, TOP_LEVEL))})/[\w./-]*", span):
             if not re.search(r"NNN|\.\.\.", span) and "<" not in span:
@@ -52,18 +52,18 @@ def is_name(dotted: str) -> bool:
 
 
 @pytest.mark.parametrize("package", ["classifier", "microdb"])
-def test_the_map_of_the_readme_has_every_room(package: str):
+def test_the_map_of_the_readme_has_every_room(package: str) -> None:
     readme = (ROOT / "README.md").read_text()
     rooms = [path.parent.name for path in (ROOT / package).glob("*/__init__.py")]
     assert [room for room in sorted(rooms) if not re.search(rf"`{package}/{room}/`|[ `]{room}/", readme)] == []
 
 
-def test_decisions_are_numbered_without_gaps():
+def test_decisions_are_numbered_without_gaps() -> None:
     assert [int(path.name[:3]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_has_its_parts_and_is_in_the_index(decision: Path):
+def test_a_decision_has_its_parts_and_is_in_the_index(decision: Path) -> None:
     text = decision.read_text()
     title = re.match(rf"# {decision.name[:3]}\. (.+)\n", text)
     assert title

@@ -145,5 +145,5 @@ def test_of_two_people_who_label_one_micrograph_at_once_one_is_told(
     (error,) = refused
     kept = Micrograph.objects.get()
     assert error.code == "changed"
-    assert error.message.startswith(f"Somebody else said “{kept.label}” meanwhile.")
+    assert error.message.startswith(f"Somebody else set “{kept.label}” meanwhile.")
     assert [change.new for change in Change.objects.filter(field="label")] == [kept.label]

@@ -114,6 +114,6 @@ def test_of_two_people_labelling_one_image_at_once_the_second_is_told(
     second = client_of(people["curator"]).post(url, {"label": "pearlite", "seen": ""})
     assert (first.status_code, second.status_code) == (200, 409)
     assert second.json()["label"] == "ferrite"
-    assert "Somebody else said “ferrite” meanwhile" in second.json()["message"]
+    assert "Somebody else set “ferrite” meanwhile" in second.json()["message"]
     assert client_of(people["curator"]).post(url, {"label": "pearlite", "seen": "ferrite"}).status_code == 200
     assert [(c.new, c.by.username) for c in one.changes.all()] == [("pearlite", "curator"), ("ferrite", "labeller")]

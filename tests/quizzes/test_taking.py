@@ -199,10 +199,10 @@ def test_afterwards_reader_truth_and_machine_stand_side_by_side(reader, ballot, 
     answer_all(ballot, wrong=1)  # unsure of the first question; the machine misses the second
     submit_ballot(ballot=ballot)
     page = reader.get(url("ballot_compare", ballot))
-    comparison = page.context["comparison"]
-    assert (comparison.own.right, comparison.own.answered) == (6, 7)
-    assert [c.question.position for c in comparison.won] == [1]
-    assert [c.question.position for c in comparison.lost] == [0]
+    feedback = page.context["feedback"]
+    assert (feedback.own.right, feedback.own.answered) == (6, 7)
+    assert [c.question.position for c in feedback.won] == [1]
+    assert [c.question.position for c in feedback.lost] == [0]
     text = " ".join(page.content.decode().split())
     assert "6 of 7 right, 95 % interval 49 % to 97 %" in text
     assert 'meter value="0.8000"' in text
@@ -212,9 +212,9 @@ def test_a_question_without_an_answer_is_no_defeat(reader, ballot, choice):
     question = ballot.quiz.questions.last()
     record_answer(ballot=ballot, question=question, choice=choice("ferrite"))
     submit_ballot(ballot=ballot)
-    comparison = reader.get(url("ballot_compare", ballot)).context["comparison"]
-    assert [compared.question for compared in comparison.lost] == [question]
-    assert comparison.standing.rank == comparison.standing.readers == 1
+    feedback = reader.get(url("ballot_compare", ballot)).context["feedback"]
+    assert [compared.question for compared in feedback.lost] == [question]
+    assert feedback.standing.rank == feedback.standing.readers == 1
 
 
 def test_rank_and_percentile_are_among_the_submitted_readers_of_the_same_panel(reader, quiz, answer_all):
@@ -223,7 +223,7 @@ def test_rank_and_percentile_are_among_the_submitted_readers_of_the_same_panel(r
         answer_all(one, wrong=wrong)
         submit_ballot(ballot=one)
     ballot = quiz.ballots.get(nickname="B")
-    standing = reader.get(url("ballot_compare", ballot)).context["comparison"].standing
+    standing = reader.get(url("ballot_compare", ballot)).context["feedback"].standing
     assert (standing.rank, standing.readers, standing.percentile) == (2, 3, 25)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss
 
+from classifier.quality import metrics
 from microdb import statistics
 
 
@@ -26,3 +27,16 @@ def test_the_brier_score_agrees_with_sklearn():
     random = np.random.default_rng(0)
     confidence, right = random.random(50), random.integers(0, 2, 50).astype(float)
     assert statistics.brier_score(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
+
+
+def test_model_versions_and_quizzes_have_the_same_calibration():
+    random = np.random.default_rng(3)
+    confidence, right = random.random(80), random.integers(0, 2, 80)
+    classifiers = metrics.calibration(list(confidence), list(right.astype(bool)))
+    bins = statistics.reliability(confidence, right.astype(float))
+    assert classifiers["expected_calibration_error"] == pytest.approx(statistics.calibration_error(bins))
+    assert classifiers["brier"] == pytest.approx(statistics.brier_score(confidence, right.astype(float)))
+    table = [(one.confidence, one.right, one.count) for one in bins]
+    assert [(row["stated"], row["right"], row["count"]) for row in classifiers["reliability"]] == [
+        pytest.approx(row) for row in table
+    ]

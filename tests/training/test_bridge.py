@@ -96,12 +96,12 @@ def test_an_order_to_stop_is_remembered_between_heartbeats():
 
 
 def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset, owner: User, settings):
-    version = request_training(dataset=drawn, by=owner, config={"steps": 33})
-    Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps({"steps": 11, "margin": 2.0}))
+    version = request_training(dataset=drawn, by=owner, config={"triplets": {"steps": 33}})
+    Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps({"triplets": {"steps": 11, "margin": 2.0}}))
     config = training._config(version)
-    assert (config.steps, config.margin, config.scale_free) == (33, 2.0, False)
+    assert (config.triplets.steps, config.triplets.margin, config.scale_free) == (33, 2.0, False)
     settings.CLASSIFIER_CONFIG = ""
-    assert training._config(version).margin == 1.0
+    assert training._config(version).triplets.margin == 1.0
 
 
 def test_a_training_that_was_stopped_goes_on_to_the_same_artifact(drawn: Dataset, owner: User, monkeypatch):

@@ -68,8 +68,8 @@ def test_the_training_of_a_killed_worker_goes_on_where_it_was(drawn: Dataset, tm
         wait_until(lambda: step_of(version) > 0, seconds=90, log=log)
         assert step_of(version) > before / 2
         wait_until(lambda: look(version).has_ended, seconds=90, log=log)
+        wait_until(lambda: not checkpoint_folder(version).exists(), seconds=30, log=log)
     assert (version.state, version.deliveries) == (Job.State.DONE, 2)
-    assert not checkpoint_folder(version).exists()
 
 
 def step_of(version: ModelVersion) -> int:

@@ -22,7 +22,7 @@ def test_a_training_ends_in_an_active_version_with_metrics_map_and_artifact(trai
     assert trained.metrics["counts"] == {"ferrite": 3, "pearlite": 3}
     assert trained.metrics["scale_range"] == [10.0, 10.0]
     assert trained.descriptor_map["classes"] == ["ferrite", "pearlite"]
-    assert trained.config["steps"] == 10
+    assert trained.config["triplets"]["steps"] == 10
     assert hashlib.sha256(trained.artifact.open("rb").read()).hexdigest() == trained.artifact_sha256
 
 

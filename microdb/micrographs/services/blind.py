@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
+from microdb.micrographs.labelling.blind_rounds import answer_column
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role
 from microdb.micrographs.services.curating import set_label
 from microdb.micrographs.validation.fields import checked_label, find_class
@@ -38,10 +39,10 @@ def start_blind_round(
 
 def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
     """The answer of one of the two; an empty one takes it back. MicroDBError for anybody else, or once settled."""
-    if by.pk not in (item.round.first_id, item.round.second_id):
+    column = answer_column(item.round, by)
+    if column is None:
         raise MicroDBError(_("Only %s label this round.") % item.round, code="not_yours")
     find_class(dataset=item.round.dataset, label=answer)
-    column = "first_answer" if by.pk == item.round.first_id else "second_answer"
     open_row = BlindItem.objects.filter(pk=item.pk, settled_answer="")
     if not open_row.update(**{column: checked_label(answer)}):
         raise MicroDBError(_("This one was settled meanwhile."), code="settled")

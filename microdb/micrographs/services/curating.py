@@ -36,7 +36,7 @@ def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None,
     def apply(micrograph: Micrograph) -> None:
         if seen is not None and seen != micrograph.answer:
             raise MicroDBError(
-                _("Somebody else said “%s” meanwhile. Look again, and label it once more if you disagree.")
+                _("Somebody else set “%s” meanwhile. Check it, and label it again if you disagree.")
                 % (micrograph.answer or _("unlabelled")),
                 code="changed",
             )

@@ -9,6 +9,7 @@ from django.template.context import Context
 from microdb.manifest import MANIFEST
 from microdb.micrographs.access.abilities import Abilities, abilities_in
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
+from microdb.micrographs.import_export.export import CARD
 
 register = template.Library()
 
@@ -32,7 +33,7 @@ def upload_limits() -> dict[str, Any]:
         "manifestBytes": 2**20,
         "sidecar": ".txt",
         "sidecarBytes": 20_000,
-        "ignored": [DATASET_JSON, "README.md"],  # the other files of an export
+        "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 
 

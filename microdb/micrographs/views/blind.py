@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,8 +16,9 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import BlindRoundForm, label_choices
+from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, unanswered
 from microdb.micrographs.labelling.inter_rater import agreement_table
-from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role, Split
+from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role
 from microdb.micrographs.views.labelling import classes_with_exemplars
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
 from microdb.statistics import landis_koch
@@ -26,11 +26,6 @@ from microdb.statistics import landis_koch
 BATCH = 20
 SHOWN = 200
 """Conflicts on one page; more appear as these are settled."""
-SCOPES = {
-    "unlabelled": Q(material_class=None, none_of_these=False),
-    "labelled": Q(material_class__isnull=False) | Q(none_of_these=True),
-    "quiz": Q(split=Split.QUIZ),
-}
 
 
 @login_required
@@ -94,7 +89,7 @@ def blind_label(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "other": blind.second if column == "first_answer" else blind.first,
         **classes_with_exemplars(dataset),
         "first": _items(blind, column, -1),
-        "progress": _progress(blind, column),
+        "progress": rater_progress(blind, column),
         "queue": reverse("micrographs:blind_queue", args=[slug, pk]),
         "query": "",
     }
@@ -121,7 +116,7 @@ def blind_answer(request: SignedInRequest, slug: str, pk: int, item: int) -> Jso
     answered = get_object_or_404(BlindItem.objects.select_related("round__dataset"), round=blind, pk=item)
     answer = request.POST.get("label", "")
     services.answer_blind(item=answered, answer=answer, by=request.user)
-    return JsonResponse({"id": answered.pk, "label": answer, **_progress(blind, column)})
+    return JsonResponse({"id": answered.pk, "label": answer, **rater_progress(blind, column)})
 
 
 @login_required
@@ -148,20 +143,14 @@ def _round(request: SignedInRequest, slug: str, pk: int, role: str = Role.LABELL
 
 
 def _column(blind: BlindRound, user: User) -> str:
-    if user.pk not in (blind.first_id, blind.second_id):
+    column = answer_column(blind, user)
+    if column is None:
         raise PermissionDenied(_("Only %s label this round.") % blind)
-    return "first_answer" if user.pk == blind.first_id else "second_answer"
-
-
-def _progress(blind: BlindRound, column: str) -> dict[str, int]:
-    items = blind.items
-    return {"labelled": items.exclude(**{column: ""}).count(), "total": items.count()}
+    return column
 
 
 def _items(blind: BlindRound, column: str, after: int) -> list[dict[str, Any]]:
     """What the page's script needs; the file name could give the class away, so a number replaces it."""
-    found = blind.items.filter(position__gt=after, settled_answer="", micrograph__trashed_at=None)
-    rows = found.filter(**{column: ""}).select_related("micrograph").annotate(own=F(column))[:BATCH]
     slug = blind.dataset.slug
     return [
         {
@@ -174,7 +163,7 @@ def _items(blind: BlindRound, column: str, after: int) -> list[dict[str, Any]]:
             "height": item.micrograph.height,
             "pixels_per_micrometre": item.micrograph.pixels_per_micrometre,
             "specimen": "",
-            "label": item.own,
+            "label": "",
         }
-        for item in rows
+        for item in unanswered(blind, column, after=after)[:BATCH]
     ]

@@ -87,7 +87,7 @@ def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> H
             raise MicroDBError(form_sentence(form))
         top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
         if services.set_data_bar(micrographs=[kept_micrograph_or_404(dataset, pk)], top=top, by=request.user):
-            messages.success(request, _("Saved. Trainings and scores from now on heed the new edge."))
+            messages.success(request, _("Saved. Trainings and scores use the new edge from now on."))
     return redirect("micrographs:micrograph", slug, pk)
 
 

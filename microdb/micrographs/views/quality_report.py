@@ -22,8 +22,8 @@ from microdb.micrographs.views.pages import dataset_page, form_sentence, mistake
 def quality_report(request: SignedInRequest, slug: str) -> HttpResponse:
     """What the dataset has and lacks, each line a link to the micrographs."""
     dataset = dataset_or_404(request, slug)
-    context = {"health": quality_report_of(dataset)}
-    return dataset_page(request, "micrographs/dataset_health.html", dataset, "health", context)
+    context = {"report": quality_report_of(dataset)}
+    return dataset_page(request, "micrographs/dataset_quality_report.html", dataset, "quality_report", context)
 
 
 @login_required
@@ -43,7 +43,7 @@ def split(request: SignedInRequest, slug: str) -> HttpResponse:
     elif form.is_bound:
         messages.error(request, form_sentence(form))
     context = {"form": form, "proposal": proposal}
-    return dataset_page(request, "micrographs/dataset_split.html", dataset, "health", context)
+    return dataset_page(request, "micrographs/dataset_split.html", dataset, "quality_report", context)
 
 
 def _apply(request: SignedInRequest, dataset: Dataset, proposal: Proposal) -> None:

@@ -122,7 +122,7 @@ def upload_state(micrograph: Micrograph) -> dict[str, Any]:
 
 def _message(state: str, micrograph: Micrograph) -> str:
     if state == "needs_scale":
-        return _("Its file tells no scale. Type it here, or measure the micron bar on its page.")
+        return _("Its file holds no scale. Type it here, or measure the micron bar on its page.")
     if state == Micrograph.State.REFUSED:
         return micrograph.refusal
     if state == Micrograph.State.READING:

@@ -1,1 +1,1 @@
-"""Composing a quiz: which micrographs it may ask about, and what must hold before it opens."""
+"""Drafting a quiz: the micrographs that it can ask about, leakage, and the conditions for opening it."""

@@ -1,4 +1,4 @@
-"""What a quiz can be made of: held-out micrographs, a balanced draw of them, and exemplars of each class."""
+"""Candidates for a quiz: held-out micrographs, a balanced draw of them, and exemplars of each class."""
 
 import random
 from collections import defaultdict
@@ -12,7 +12,7 @@ OFFERED_PER_CLASS = 12
 
 
 def candidate_questions(dataset: Dataset) -> MicrographQuerySet:
-    """Micrographs of split quiz that can be asked: readable, labelled (none of these too), their scale settled."""
+    """Micrographs of split quiz that are readable, have a label (or none of these) and a scale."""
     candidates = dataset.micrographs.ready().labelled().with_scale().filter(split=Split.QUIZ)
     return candidates.select_related("material_class", "dataset").order_by(
         "none_of_these", "material_class__position", "filename", "id"
@@ -33,7 +33,7 @@ def balanced_draw(candidates: Iterable[Micrograph], *, per_class: int, seed: int
 
 
 def spread_over_specimens(micrographs: Iterable[Micrograph]) -> list[Micrograph]:
-    """The same micrographs, first one of each specimen, then a second of each; the order is kept otherwise."""
+    """The micrographs reordered: first one of each specimen, then a second of each; otherwise in their order."""
     seen: dict[str, int] = defaultdict(int)
     ranked = []
     for micrograph in micrographs:
@@ -44,7 +44,7 @@ def spread_over_specimens(micrographs: Iterable[Micrograph]) -> list[Micrograph]
 
 
 def choose_exemplars(dataset: Dataset, questions: Iterable[Micrograph]) -> list[Micrograph]:
-    """Typical train micrographs of each class, none like one that the quiz asks about, nor of its specimen."""
+    """Train micrographs of each class, without near-duplicates of the questions and without their specimens."""
     asked = list(questions)
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     train = dataset.micrographs.ready().filter(split=Split.TRAIN, material_class__isnull=False)

@@ -11,19 +11,19 @@ SIGN_OFFS = 2
 
 
 def truth_sha256(quiz: Quiz) -> str:
-    """SHA-256 of a draft's questions with label and scale as they are now: what a curator signs."""
+    """SHA-256 of a draft's questions with their present labels and scales, which curators sign."""
     questions = quiz.questions.select_related("micrograph__material_class")
     document = [[q.micrograph.sha256, q.micrograph.label, q.micrograph.pixels_per_micrometre] for q in questions]
     return hashlib.sha256(json.dumps(document).encode()).hexdigest()
 
 
 def valid_sign_offs(quiz: Quiz) -> list[SignOff]:
-    """The curators' signatures that are of the truth as it is now."""
+    """The sign-offs of the truth as it is now."""
     return list(quiz.sign_offs.filter(truth_sha256=truth_sha256(quiz)).select_related("user"))
 
 
 def is_intact(quiz: Quiz) -> bool:
-    """Whether an opened quiz's rows still have the hash that was taken when it opened."""
+    """Whether the rows of an opened quiz still have the hash from its opening."""
     questions = quiz.questions.select_related("micrograph", "truth")
     answers = ModelAnswer.objects.filter(question__quiz=quiz).select_related("question")
     return frozen_sha256(quiz, questions, answers) == quiz.frozen_sha256

@@ -1,4 +1,4 @@
-"""Data leakage: what a competing model version has met in its training and so must not be asked about."""
+"""Data leakage: micrographs that a competing model version knows from its training, so a quiz must not ask them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ NAMED_AT_MOST = 5
 
 @dataclass(frozen=True)
 class Leak:
-    """Micrographs that a model version may not be asked about: trained on themselves, on their specimen, or on a
-    near-duplicate of them that nobody has declared to be another picture.
+    """Micrographs that leak: a version was trained on them, on their specimen, or on a near-duplicate that no curator
+    has dismissed.
     """
 
     seen: list[Micrograph]
@@ -29,19 +29,19 @@ class Leak:
 
 
 def leaks(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> list[str]:
-    """A sentence for every competitor that was trained on one of the micrographs, its specimen or its like."""
+    """A sentence for every competitor with leaking micrographs."""
     asked = list(micrographs)
     return [sentence for version in competitors for sentence in _sentences(version, leak_of(asked, version))]
 
 
 def leaking_micrographs(micrographs: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> set[UUID]:
-    """Keys of the micrographs that may not be asked, since they would leak."""
+    """Keys of the micrographs that leak to a competitor."""
     asked = list(micrographs)
     return {micrograph.pk for version in competitors for micrograph in leak_of(asked, version).all}
 
 
 def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
-    """What of the micrographs the version has met in its training; each under the plainest of the three headings."""
+    """The micrographs that leak to the version, each under the first of the three kinds that applies."""
     trained = DatasetVersionEntry.objects.filter(
         version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
     )
@@ -64,7 +64,7 @@ def twins_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:
 
 
 def named(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names and the number of the others, as text."""
     more = len(names) - NAMED_AT_MOST
     shown = ", ".join(names[:NAMED_AT_MOST])
     return shown if more <= 0 else shown + _(" and %d more") % more

@@ -1,11 +1,11 @@
-"""What a quiz of a given size can show, in numbers for a sentence."""
+"""The power of a quiz of a given size."""
 
 from dataclasses import dataclass
 
 from microdb import statistics
 
 EXPECTED_PANEL = 0.73
-"""Share of right answers that experts are expected to have: that of the paper's first quiz."""
+"""Expected accuracy of experts: that of the paper's first quiz."""
 EXPECTED_READERS = 20
 WANTED_DIFFERENCE = 0.08
 

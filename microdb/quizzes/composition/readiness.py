@@ -17,7 +17,7 @@ ScoreKey = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Readiness:
-    """How many of the models' answers are there, and why some will never come."""
+    """How many of the models' answers are ready, and which scores have failed."""
 
     answered: int
     wanted: int
@@ -63,7 +63,7 @@ def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
 
 
 def model_answer(question: Question, score: Score, *, offers_none_of_these: bool) -> ModelAnswer:
-    """The competitor's answer among the options that readers have too: none of these only where it is offered."""
+    """The competitor's answer among the options of readers; none of these only where the quiz offers it."""
     predicted = score.predicted
     if not offers_none_of_these:
         predicted = max(score.probabilities, key=score.probabilities.__getitem__)
@@ -78,7 +78,7 @@ def model_answer(question: Question, score: Score, *, offers_none_of_these: bool
 
 
 def warnings(quiz: Quiz) -> list[str]:
-    """What does not forbid the quiz but makes it unfair to a competitor: scales and classes it never saw."""
+    """Sentences about scales and classes outside a competitor's training: unfair, but allowed."""
     questions = list(quiz.questions.select_related("micrograph__material_class"))
     sentences = []
     for version in quiz.competitors.all():

@@ -19,7 +19,7 @@ TIME_LIMIT_AT_MOST = 24 * 60
 def check_composition(
     dataset: Dataset, asked: Sequence[Micrograph], versions: Sequence[ModelVersion], *, offers_none_of_these: bool
 ) -> None:
-    """Questions that can be asked, competitors that can answer, all of one dataset."""
+    """Raise MicroDBError unless questions and competitors are of the dataset and ready."""
     if not 1 <= len(asked) <= QUESTIONS_AT_MOST:
         raise MicroDBError(
             _("A quiz asks 1 to %(most)d questions; %(given)d micrographs were chosen.")
@@ -35,7 +35,7 @@ def check_composition(
 
 
 def check_micrographs(dataset: Dataset, asked: Sequence[Micrograph], *, offers_none_of_these: bool) -> None:
-    """Every micrograph is of the dataset, readable, labelled and has its scale."""
+    """Raise MicroDBError unless every micrograph is of the dataset, readable, labelled and has a scale."""
     problems = {
         _("not in this dataset or not readable"): [m for m in asked if not _is_there(m, dataset)],
         _("without a label"): [m for m in asked if not m.label],
@@ -53,13 +53,13 @@ def check_micrographs(dataset: Dataset, asked: Sequence[Micrograph], *, offers_n
 
 
 def refuse_leaks(asked: Iterable[Micrograph], versions: Iterable[ModelVersion]) -> None:
-    """A competitor that was trained on a question or its specimen voids the quiz."""
+    """Raise MicroDBError where a question leaks to a competitor."""
     if found := leaks(asked, versions):
         raise MicroDBError(" ".join(found), code="leak")
 
 
 def check_settings(quiz: Quiz) -> None:
-    """Times that leave room for answers, and a time limit that a person can keep."""
+    """Raise MicroDBError for a closing time that is too early or a time limit out of range."""
     now = timezone.now()
     if quiz.closes_at and quiz.closes_at <= max(now, quiz.opens_at or now):
         raise MicroDBError(
@@ -75,7 +75,7 @@ def check_settings(quiz: Quiz) -> None:
 
 
 def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequence[Micrograph]) -> None:
-    """Examples with a class, none of them like one that is asked about, nor of its specimen."""
+    """Raise MicroDBError for an exemplar without class or related to a question."""
     alike = twins_of(shown, [m.pk for m in asked])
     pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
     problems = {

@@ -1,4 +1,4 @@
-"""What the results page shows: each exhibit as a table, most also as a chart, all of them as CSV."""
+"""Exhibits of the results page: tables, most of them with a chart, and exports."""
 
 from microdb.quizzes.exhibits.catalogue import exhibits
 from microdb.quizzes.exhibits.exhibit import Column, Exhibit

@@ -80,7 +80,7 @@ def everything(quiz: Quiz, report: Report, ballots: Iterable[Ballot]) -> bytes:
 
 
 def plain(cell: object) -> str:
-    """A cell as text. A spreadsheet takes text that begins like a formula for one, so it gets an apostrophe."""
+    """A cell as text, with an apostrophe before text that a spreadsheet would run as a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
@@ -99,7 +99,7 @@ def _model_answers(quiz: Quiz) -> list[dict[str, Any]]:
 
 
 class _Echo:
-    """A file that hands back what is written, for the CSV writer."""
+    """A file whose ``write`` returns the line, so that the CSV writer does too."""
 
     def write(self, line: str) -> str:
         return line

@@ -83,7 +83,7 @@ def agreement_figure(rows: list[KappaRow]) -> Figure | None:
 
 
 def calibration_figure(calibrations: list[Calibration]) -> Figure:
-    """The reliability diagram; on the diagonal, 80 % sure means right in 80 %."""
+    """The reliability diagram; on the diagonal, confidence equals accuracy."""
     ideal = {
         "type": "scatter",
         "mode": "lines",
@@ -113,7 +113,7 @@ def calibration_figure(calibrations: list[Calibration]) -> Figure:
 
 
 def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
-    """Counts, coloured by the share of their row, so that frequent classes do not outshine the others."""
+    """Counts, coloured by their share of the row, so that frequent classes do not dominate."""
     totals = [max(1, sum(row)) for row in confusion.counts]
     shares = [[100 * cell / total for cell in row] for row, total in zip(confusion.counts, totals, strict=True)]
     trace = {

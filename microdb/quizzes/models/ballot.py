@@ -22,7 +22,7 @@ UNSURE = "unsure"
 
 
 class Invitation(models.Model):
-    """A link of its own to a quiz. It may fix the reader's panel, and may be good for one ballot only."""
+    """A personal link to a quiz. It can fix the reader's panel, and can be valid for one ballot only."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="invitations")
@@ -92,7 +92,7 @@ class Ballot(models.Model):
         return self.started_at + timedelta(minutes=minutes) if minutes else None
 
     def in_order(self, of_questions: Iterable[T]) -> list[T]:
-        """What belongs to each of the quiz's questions, from the quiz's order into this reader's, always the same."""
+        """Items of the quiz's questions, from the quiz's order into this reader's; always the same."""
         ordered = list(of_questions)
         if self.quiz.shuffled:
             random.Random(self.order_seed).shuffle(ordered)

@@ -117,7 +117,7 @@ class Option(models.Model):
 
     @property
     def choice(self) -> str:
-        """As the buttons send it."""
+        """The value that its button sends."""
         return str(self.pk)
 
 
@@ -154,7 +154,7 @@ class Question(models.Model):
 
 class ModelAnswerQuerySet(models.QuerySet["ModelAnswer"]):
     def of_quiz(self, quiz: Quiz) -> Self:
-        """With their versions, without the versions' bulky columns, in the order of the versions' numbers."""
+        """With their versions, without the versions' large columns, in the order of the versions' numbers."""
         of_quiz = self.filter(question__quiz=quiz).select_related("model_version")
         slim = of_quiz.defer("model_version__descriptor_map", "model_version__metrics", "model_version__config")
         return slim.order_by("model_version__number", "question__position")
@@ -202,7 +202,7 @@ class Exemplar(models.Model):
 
 
 class SignOff(models.Model):
-    """A curator's word that the truth of a draft is right, good for that truth alone."""
+    """A curator's statement that the truth of a draft is right, valid for that truth only."""
 
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="sign_offs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Results that are kept until what they were computed from changes."""
+"""Stored reports."""
 
 from django.db import models
 

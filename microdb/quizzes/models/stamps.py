@@ -1,5 +1,4 @@
-"""Which of two answers to a question the reader gave later. No clock decides: clocks jump, and those of two devices
-differ.
+"""Which of two answers to a question the reader gave later, without clocks: clocks jump, and two devices differ.
 
 A browser stamps every choice with a name that it makes up for the ballot and a count that only grows (``8f3c:17``), and
 sends with it ``over``: the stamp of the answer that it showed when the reader chose. Of one browser's answers the one

@@ -64,7 +64,7 @@ class Duel:
 
 @dataclass(frozen=True)
 class KappaRow:
-    """How far some raters agree: which, by which measure, and how many raters and questions it was taken from."""
+    """The agreement of some raters by one measure, with the number of raters and questions."""
 
     raters: str
     measure: str
@@ -76,7 +76,7 @@ class KappaRow:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How confidence and right answers go together, for one panel or model."""
+    """The calibration of one panel or model."""
 
     label: str
     answers: int

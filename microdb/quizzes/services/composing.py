@@ -1,4 +1,4 @@
-"""Drafting a quiz, and asking its competitors."""
+"""Drafting a quiz, and requesting the answers of its competitors."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -70,7 +70,7 @@ def create_quiz(
 
 
 def delete_draft(*, quiz: Quiz) -> None:
-    """Throw away a quiz that never opened; an opened one is a record, and stays."""
+    """Delete a quiz that never opened; an opened one is a record and stays."""
     if quiz.opened_at:
         raise MicroDBError(_("This quiz has been opened: its answers are kept. Close it instead."), code="quiz_opened")
     quiz.delete()
@@ -91,7 +91,7 @@ def request_model_answers(*, quiz: Quiz) -> list[Score]:
 
 
 def _with_every_class(shown: list[Micrograph], typical: list[Micrograph]) -> list[Micrograph]:
-    """What the organiser chose, and typical ones of the classes that were left out."""
+    """The organiser's exemplars, and typical ones for classes without any."""
     chosen = {micrograph.material_class_id for micrograph in shown}
     return [*shown, *(micrograph for micrograph in typical if micrograph.material_class_id not in chosen)]
 

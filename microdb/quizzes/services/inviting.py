@@ -1,4 +1,4 @@
-"""Links of their own for readers."""
+"""Invitation links for readers."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ def invite(
 
 
 def delete_invitation(*, invitation: Invitation) -> None:
-    """Take back a link that nobody has used yet."""
+    """Delete a link that nobody has used yet."""
     if invitation.ballots.exists():
         raise MicroDBError(_("This link has been used; its ballot stays."), code="invitation_used")
     invitation.delete()

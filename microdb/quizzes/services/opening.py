@@ -1,4 +1,4 @@
-"""Signing a draft's truth, opening it, which fixes everything, and closing it."""
+"""Signing the truth of a draft, opening the quiz, and closing it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, SignOff
 
 @transaction.atomic
 def sign_truth(*, quiz: Quiz, by: User) -> SignOff:
-    """A curator's word for the truth as it is now; where the truth has changed since, the later word counts."""
+    """A curator's sign-off of the truth as it is now; it replaces an earlier one."""
     row = Quiz.objects.select_for_update().get(pk=quiz.pk)
     if row.opened_at:
         raise MicroDBError(_("This quiz has been opened: its truth is fixed already."), code="quiz_opened")
@@ -27,7 +27,7 @@ def sign_truth(*, quiz: Quiz, by: User) -> SignOff:
 
 @transaction.atomic
 def open_quiz(*, quiz: Quiz) -> Quiz:
-    """Fix options, questions, truth and the models' answers, hash them, and let readers in. Twice does nothing more."""
+    """Fix options, questions, truth and the models' answers, hash them and let readers in; repeatable."""
     row = Quiz.objects.select_for_update().get(pk=quiz.pk)
     if row.opened_at is None:
         _check_signed(row)
@@ -42,7 +42,7 @@ def open_quiz(*, quiz: Quiz) -> Quiz:
 
 
 def close_quiz(*, quiz: Quiz) -> Quiz:
-    """Take no more answers; what was submitted stays, what was not is not counted."""
+    """Take no more answers. Submitted ballots stay; the others do not count."""
     if quiz.opened_at is None:
         raise MicroDBError(_("This quiz is not open yet."), code="quiz_not_open")
     Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at=None).update(closed_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Made-up readers for demonstrations."""
+"""Simulated readers for demonstrations."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from microdb.quizzes.sitting.simulation import SimulatedReader, draw_readers
 
 @transaction.atomic
 def simulate_readers(*, quiz: Quiz, experts: int, non_experts: int, seed: int) -> list[Ballot]:
-    """Submitted ballots of made-up readers, marked as such, for demonstrations; never to be mixed with people."""
+    """Submitted ballots of simulated readers, marked as simulated so that results can keep them apart from people."""
     check_takes_answers(quiz)
     questions = list(quiz.questions.select_related("truth"))
     options = {option.label: option for option in quiz.options.all()}

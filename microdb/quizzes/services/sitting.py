@@ -98,7 +98,7 @@ def record_answer(
 
 @transaction.atomic
 def submit_ballot(*, ballot: Ballot) -> Ballot:
-    """End the sitting; questions without an answer stay unanswered. Twice does nothing more."""
+    """End the sitting; questions without an answer stay unanswered. A second call changes nothing."""
     locked = _locked(ballot)
     if locked.submitted_at is None:
         check_takes_answers(locked.quiz)

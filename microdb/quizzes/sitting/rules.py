@@ -27,7 +27,7 @@ def check_takes_answers(quiz: Quiz) -> None:
 
 
 def clean_nickname(nickname: str) -> str:
-    """Without control characters and runs of blanks."""
+    """The nickname without control characters and repeated spaces. Raises MicroDBError for a bad length."""
     name = " ".join("".join(c if c.isprintable() else " " for c in nickname).split())
     if not 1 <= len(name) <= NICKNAME_LENGTH:
         raise MicroDBError(
@@ -63,7 +63,7 @@ def chosen_fields(quiz: Quiz, choice: str) -> dict[str, Any]:
 
 
 def kept_confidence(quiz: Quiz, chosen: dict[str, Any], confidence: int | None) -> int | None:
-    """Confidence in per cent where the quiz asks for it; who is unsure has none in an option."""
+    """Confidence in per cent; None where the quiz does not ask for it or the reader is unsure."""
     if confidence is None or chosen["unsure"] or not quiz.asks_confidence:
         return None
     if not 0 <= confidence <= 100:

@@ -1,4 +1,4 @@
-"""Made-up readers of plausible skill, so that a demonstration's results page has something to show."""
+"""Simulated readers of plausible skill, for the results page of a demonstration."""
 
 import random
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ CONFIDENCES = (20, 40, 60, 80, 100)
 
 @dataclass(frozen=True)
 class Sitting:
-    """A made-up reader's answer to one question, with the time it took in milliseconds."""
+    """A simulated reader's answer to one question, with the time it took in milliseconds."""
 
     label: str
     confidence: int | None
@@ -50,7 +50,7 @@ def draw_readers(
 
 
 def _sit(chance: random.Random, truth: str, options: Sequence[str], probability: float) -> Sitting:
-    """Sure readers are right more often and quicker, but surer than they should be."""
+    """A confident answer is right more often and faster; all readers are overconfident."""
     label = _choose(chance, truth, options, probability)
     felt = probability + 0.12 + chance.gauss(0, 0.15) - (0 if label == truth else 0.1)
     confidence = None if label == UNSURE else min(CONFIDENCES, key=lambda c: abs(c - 100 * felt))

@@ -1,4 +1,4 @@
-"""The composer: what a quiz asks, and what it could show."""
+"""The composer of a quiz, with the power of a quiz of that size."""
 
 import random
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A quiz as its organiser sees it: how ready it is, its truth's signatures, its links, its end."""
+"""The organiser's pages of a quiz: readiness, sign-offs, opening and closing, invitations."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -13,7 +13,7 @@ from microdb.quizzes.access import has_role, known_ballot, may_see_truth
 from microdb.quizzes.models import Exemplar, ModelAnswer, Question
 
 PICTURES_AT_HAND = 10_000
-"""Names that a process remembers: 200 readers ask for each picture of a quiz within minutes."""
+"""Names cached in each process, because 200 readers request each picture of a quiz within minutes."""
 FOR_GOOD = "private, max-age=31536000, immutable"
 PictureModel = type[Question] | type[Exemplar]
 
@@ -30,7 +30,7 @@ def exemplar_image(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def question_saliency(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
-    """A competitor's map of a question, for those who may know its answer."""
+    """A competitor's saliency map of a question, for people who may see its answer."""
     answers = ModelAnswer.objects.select_related("question__quiz__dataset").exclude(saliency="")
     answer = get_object_or_404(answers, question__key=key, model_version__number=number)
     if not _may_see_map(request, answer.question):

@@ -1,4 +1,4 @@
-"""What the question page is made of: the reader's questions and answers, and the examples.
+"""The data of the question page: the reader's questions and answers, and the examples.
 
 Two hundred readers may load it within seconds, so what is the same for all of them is made once in each process.
 """
@@ -18,7 +18,7 @@ UNANSWERED = {"choice": "", "confidence": None, "stamp": ""}
 
 
 def sheet(ballot: Ballot) -> list[dict[str, Any]]:
-    """The questions in the reader's order, with nothing but what the reader may know."""
+    """The questions in the reader's order, with only what the reader may know."""
     answers = {
         answer.question_id: {"choice": answer.choice, "confidence": answer.confidence, "stamp": answer.stamp}
         for answer in ballot.answers.all()

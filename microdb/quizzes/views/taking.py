@@ -45,7 +45,7 @@ def quiz_invited(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespons
 
 @require_GET
 def ballot(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
-    """A reader's own link: on to the first unanswered question, or to the comparison when all is submitted."""
+    """A reader's own link: on to the first unanswered question, or to the feedback after submitting."""
     ballot = ballot_or_404(slug, key)
     if ballot.submitted_at:
         return remembering(ballot, redirect("quizzes:ballot_compare", slug, key))
@@ -59,7 +59,7 @@ def ballot(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def ballot_question(request: HttpRequest, slug: str, key: uuid.UUID, number: int) -> HttpResponse:
-    """One image a screen; the script moves between questions without loading the page again."""
+    """One question per screen; the script moves between questions without loading the page again."""
     ballot = ballot_or_404(slug, key)
     if ballot.submitted_at:
         return redirect("quizzes:ballot_compare", slug, key)
@@ -129,7 +129,7 @@ def ballot_submit(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespon
 
 
 def ballot_withdraw(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Says what withdrawing means, then deletes what the reader gave."""
+    """Explains withdrawing, then deletes the reader's data."""
     ballot = ballot_or_404(slug, key)
     if request.method != "POST":
         return render(request, "quizzes/ballot_withdraw.html", {"quiz": ballot.quiz, "ballot": ballot})

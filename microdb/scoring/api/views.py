@@ -112,7 +112,7 @@ class BatchCancel(APIView):
 
     @extend_schema(request=None, responses=BatchSerializer)
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Cancel what the batch still waits for; verdicts that are there stay."""
+        """Cancel the scores that the batch still waits for; finished scores stay."""
         cancel_batch(batch=_batch(request, slug, pk, Role.CURATOR))
         return Response(BatchSerializer(_batch(request, slug, pk), context={"request": request}).data)
 
@@ -132,7 +132,7 @@ class ScoreSaliency(APIView):
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID) -> FileResponse:
-        """Which part of the micrograph looks like which class: a PNG to lay over it, dark where nothing is known."""
+        """The saliency map, a PNG to lay over the micrograph: the class of each part, dark for none of these."""
         score = _score(request, pk)
         if not score.saliency:
             raise Http404("This score has no saliency map: it is not done.")

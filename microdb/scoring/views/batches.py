@@ -26,7 +26,7 @@ ITEMS_PER_PAGE = 100
 @login_required
 @require_POST
 def batch_create(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Score all the micrographs that are kept back for quizzes."""
+    """Score all micrographs of split quiz."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     held_out = dataset.micrographs.ready().filter(split=Split.QUIZ).order_by("filename", "pk")
     inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in held_out]

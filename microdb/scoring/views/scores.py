@@ -20,7 +20,7 @@ from microdb.training.models import ModelVersion
 SCORES_PER_PAGE = 50
 BATCHES_SHOWN = 5
 CACHE = "private, max-age=31536000, immutable"
-"""A score's map never changes once it is there."""
+"""A score's saliency map never changes."""
 
 
 @login_required
@@ -65,7 +65,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    """The card of one score, asked for again and again until the verdict is there."""
+    """The card of one score, which the page polls until there is a verdict."""
     found = _visible(request, pk)
     return render(request, "scoring/_score_card.html", {"card": card_of(found), "dataset": found.model_version.dataset})
 

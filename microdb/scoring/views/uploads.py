@@ -1,4 +1,4 @@
-"""Files dropped to be scored, and stored micrographs asked about: each answer is a card."""
+"""Scoring of uploaded files and of stored micrographs; each response is a card per file."""
 
 import uuid
 from typing import Any
@@ -29,7 +29,7 @@ from microdb.training.services import scoring_version
 @login_required
 @require_POST
 def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Store and score the sent files; each answers for itself."""
+    """Store and score the sent files; one that fails does not stop the others."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     form = ScaleForm(request.POST)
     version = scoring_version(dataset=dataset)
@@ -47,7 +47,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """Score a stored micrograph, after giving it the scale that comes along, if any."""
+    """Score a stored micrograph, after setting the scale that was sent, if any."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     micrograph = get_object_or_404(Micrograph.objects.kept().filter(dataset=dataset), pk=pk)
     form = ScaleForm(request.POST)

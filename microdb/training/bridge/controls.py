@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from classifier.quality import controls
+import classifier
 from microdb.micrographs.models import NONE_OF_THESE, Split
 from microdb.training.models import ModelVersion
 
@@ -12,4 +12,4 @@ def scale_only_predictions(version: ModelVersion, scales: Sequence[float]) -> li
     entries = version.dataset_version.entries.filter(split=Split.TRAIN, pixels_per_micrometre__isnull=False)
     rows = entries.exclude(label__in=["", NONE_OF_THESE]).values_list("label", "pixels_per_micrometre")
     known = [(label, scale) for label, scale in rows.order_by("micrograph") if scale]
-    return controls.scale_only_predictions([label for label, _ in known], [scale for _, scale in known], scales)
+    return classifier.scale_only_predictions([label for label, _ in known], [scale for _, scale in known], scales)

@@ -87,10 +87,8 @@ def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
 
 def _config(version: ModelVersion) -> Config:
     """The classifier's defaults, overridden by the installation's file and then by the version's own settings."""
-    chosen: dict[str, Any] = {"scale_free": version.dataset.scale_free}
-    if settings.CLASSIFIER_CONFIG:
-        chosen |= json.loads(Path(settings.CLASSIFIER_CONFIG).read_text())
-    return Config.from_dict(chosen | version.config)
+    installation = json.loads(Path(settings.CLASSIFIER_CONFIG).read_text()) if settings.CLASSIFIER_CONFIG else {}
+    return Config.from_dict({"scale_free": version.dataset.scale_free}, installation, version.config)
 
 
 def _ordered(metrics: dict[str, Any], classes: list[str]) -> dict[str, Any]:

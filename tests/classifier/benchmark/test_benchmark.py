@@ -1,6 +1,7 @@
 """The benchmark measures each method correctly."""
 
 import json
+from argparse import Namespace
 from dataclasses import asdict, replace
 from io import StringIO
 
@@ -12,20 +13,27 @@ from torch import nn
 
 from classifier.benchmark.baselines import MeanFeature, ScaleAlone, Texture
 from classifier.benchmark.measure import Limits, measure
+from classifier.benchmark.method import METHODS
 from classifier.benchmark.naive import Naive
 from classifier.benchmark.ours import Ours
 from classifier.benchmark.roofline import count_flops, matmul_rate
 from classifier.benchmark.tables import agreement, tables
+from classifier.command_line.bench_method import builders
 from classifier.command_line.main import main
 from classifier.config import Config
 from classifier.paper.network import PaperNetwork
 from tests.classifier.conftest import TINY, textures
 
-SILENT = Limits(folds=2)
+LIMITS = Limits(folds=2)
 
 
-def nothing(progress: object) -> bool:
+def keep_going(progress: object) -> bool:
     return True
+
+
+def test_every_named_method_can_be_built():
+    options = Namespace(config=None, seed=0)
+    assert tuple(builders(options)) == METHODS
 
 
 def test_operations_are_counted_as_by_hand():
@@ -40,28 +48,28 @@ def test_the_matmul_rate_is_above_one_gflops():
 @pytest.mark.parametrize("build", [Texture, MeanFeature], ids=["texture", "lite0"])
 def test_a_baseline_separates_stripes_from_dots_of_other_specimens(build):
     pytest.importorskip("skimage", reason="scikit-image is not installed")
-    found = measure(build, textures(6), textures(3, seed=9), SILENT, 0, nothing)
-    assert found.folds["accuracy"] == found.quiz["accuracy"] == 1.0
-    assert found.quiz["count"] == 6
-    assert set(found.predictions) == {f"{kind}-{index}.png" for kind in ("dots", "stripes") for index in range(3)}
-    assert found.image_seconds > 0
-    assert found.peak_mebibytes > 100
-    assert (found.image_flops > 0) == (build is MeanFeature)
+    result = measure(build, textures(6), textures(3, seed=9), LIMITS, 0, keep_going)
+    assert result.folds["accuracy"] == result.quiz["accuracy"] == 1.0
+    assert result.quiz["count"] == 6
+    assert set(result.predictions) == {f"{kind}-{index}.png" for kind in ("dots", "stripes") for index in range(3)}
+    assert result.image_seconds > 0
+    assert result.peak_mebibytes > 100
+    assert (result.image_flops > 0) == (build is MeanFeature)
 
 
 def test_the_scale_alone_ignores_the_pixels():
     samples = [replace(sample, pixels_per_micrometre=2.0 + (sample.label == "dots")) for sample in textures(4)]
     blank = [replace(sample, image=np.zeros((40, 40), np.uint8)) for sample in samples]
-    found = measure(ScaleAlone, samples, blank, SILENT, 0, nothing)
-    assert found.quiz["accuracy"] == 1.0
+    result = measure(ScaleAlone, samples, blank, LIMITS, 0, keep_going)
+    assert result.quiz["accuracy"] == 1.0
 
 
 def test_the_naive_method_is_timed_on_a_share_of_its_crops_and_has_no_accuracy(monkeypatch):
     monkeypatch.setattr("classifier.benchmark.naive.SHARE_RUN", 0.002)
     monkeypatch.setattr(Naive, "share_run", 0.002)
-    found = measure(lambda: Naive(0), textures(2), [], SILENT, 0, nothing)
-    assert (found.crops, found.folds, found.quiz) == (1000, None, None)
-    assert found.image_flops == pytest.approx(1000 * 2.95e9, rel=0.1)
+    result = measure(lambda: Naive(0), textures(2), [], LIMITS, 0, keep_going)
+    assert (result.crops, result.folds, result.quiz) == (1000, None, None)
+    assert result.image_flops == pytest.approx(1000 * 2.95e9, rel=0.1)
 
 
 def test_operations_of_crops_windows_and_doubtful_crops_are_counted():
@@ -72,7 +80,7 @@ def test_operations_of_crops_windows_and_doubtful_crops_are_counted():
     sure, doubtful = (Ours("", config.changed(pretrained={"decisive_lead": lead}), 0) for lead in (0.0, 1.0))
     exact = Ours("", config, 0, exact=True)
     for method in (sure, doubtful, exact):
-        method.fit(samples, nothing)
+        method.fit(samples, keep_going)
     per_crop = exact.flops(samples[0]) / config.scoring.crops_per_image
     height, width = samples[0].pixels().shape
     windows = per_crop * height * width / 64**2
@@ -84,7 +92,7 @@ def test_operations_of_crops_windows_and_doubtful_crops_are_counted():
 def test_operations_of_the_paper_recipe_are_those_of_its_crops():
     config = TINY.changed(triplets={"steps": 2})
     method = Ours("", config, 0)
-    method.fit(textures(2), nothing)
+    method.fit(textures(2), keep_going)
     sample = textures(2)[0]
     size = config.crops.size
     per_crop = count_flops(PaperNetwork(config).eval(), torch.zeros(1, 1, size, size), torch.zeros(1))
@@ -92,8 +100,8 @@ def test_operations_of_the_paper_recipe_are_those_of_its_crops():
 
 
 def test_a_narrow_terminal_truncates_no_number():
-    found = asdict(measure(ScaleAlone, textures(6), textures(3, seed=9), SILENT, 0, nothing))
-    slow = found | {"title": MeanFeature.title, "image_seconds": 194.4, "image_flops": 1e9, "peak_mebibytes": 1234.0}
+    result = asdict(measure(ScaleAlone, textures(6), textures(3, seed=9), LIMITS, 0, keep_going))
+    slow = result | {"title": MeanFeature.title, "image_seconds": 194.4, "image_flops": 1e9, "peak_mebibytes": 1234.0}
     rows = [slow, slow | {"image_seconds": 0.0972}]
     for columns in (80, 120):
         output = Console(width=columns, file=StringIO())
@@ -101,24 +109,24 @@ def test_a_narrow_terminal_truncates_no_number():
         text = output.file.getvalue()
         assert max(len(line) for line in text.splitlines()) <= columns
         assert "…" not in text
-        for number in (f"{found['folds']['balanced_accuracy']:.1%}", "3 of 6", "0.0972", "2,000", "1234"):
+        for number in (f"{result['folds']['balanced_accuracy']:.1%}", "3 of 6", "0.0972", "2,000", "1234"):
             assert number in text
 
 
 def test_what_exceeds_the_time_limit_is_left_out_with_a_note():
-    found = measure(ScaleAlone, textures(4), textures(3, seed=9), Limits(folds=2, minutes=-1), 0, nothing)
-    assert found.folds is None
-    assert found.notes[0] == "only 1 of 6 quiz micrographs fit into --minutes"
-    assert found.notes[1].startswith("no folds: 2 would take")
+    result = measure(ScaleAlone, textures(4), textures(3, seed=9), Limits(folds=2, minutes=-1), 0, keep_going)
+    assert result.folds is None
+    assert result.notes[0] == "only 1 of 6 quiz micrographs fit into --minutes"
+    assert result.notes[1].startswith("no folds: 2 would take")
     ours = measure(
-        lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], Limits(minutes=-1), 0, nothing
+        lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], Limits(minutes=-1), 0, keep_going
     )
     assert "of the 4 micrographs that its fit held out" in ours.notes[1]
 
 
 def test_the_folds_have_closed_set_predictions():
-    found = measure(lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], SILENT, 0, nothing)
-    assert sum(row[-1] for row in found.folds["confusion"]) == 0
+    result = measure(lambda: Ours("", TINY.changed(triplets={"steps": 3}), 0), textures(4), [], LIMITS, 0, keep_going)
+    assert sum(row[-1] for row in result.folds["confusion"]) == 0
 
 
 def test_agreement_counts_the_micrographs_that_both_predicted():
@@ -135,11 +143,11 @@ def test_the_command_measures_each_method_in_its_own_process_and_writes_json(wri
     printed = capfd.readouterr().out
     assert "Accuracy" in printed
     assert "GFLOP/s" in printed
-    found = json.loads(results.read_text())["methods"]
-    assert list(found) == ["scale", "paper"]
-    assert found["paper"]["quiz"]["count"] == 3
-    assert found["paper"]["folds"]["count"] == 13
-    assert found["paper"]["training_seconds"] > 0
+    result = json.loads(results.read_text())["methods"]
+    assert list(result) == ["scale", "paper"]
+    assert result["paper"]["quiz"]["count"] == 3
+    assert result["paper"]["folds"]["count"] == 13
+    assert result["paper"]["training_seconds"] > 0
 
 
 def test_a_method_that_fails_has_a_reason_and_exit_code_1(write_images, tmp_path, capfd):

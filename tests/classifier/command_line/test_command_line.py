@@ -152,6 +152,20 @@ def test_wrong_usage_exits_2(arguments):
     assert stopped.value.code == 2
 
 
+def test_help_and_wrong_usage_need_no_torch():
+    code = "import sys; from classifier.command_line import main; main.build_parser(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("command", ["train", "score", "evaluate", "bench"])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"usage: python -m classifier {command}" in capsys.readouterr().out
+
+
 def test_a_mistake_exits_1_with_a_sentence(write_images, tmp_path, capsys):
     assert main(["score", str(tmp_path), str(write_images(1))]) == 1
     assert "There is no model in" in capsys.readouterr().err

@@ -116,7 +116,7 @@ class Command(BaseCommand):
 
 
 def _held_out(dataset: Dataset) -> list[BatchInput]:
-    """What is kept for quizzes, in the order of names."""
+    """The micrographs of split quiz, by filename."""
     rows = dataset.micrographs.ready().filter(split=Split.QUIZ).select_related("material_class")
     inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in rows.order_by("filename", "pk")]
     if not inputs:

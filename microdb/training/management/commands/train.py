@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{version}: {summary(version)}"))
 
     def _ended(self, version: ModelVersion) -> bool:
-        """Look at the row again and print what is new in it."""
+        """Read the row again and print what has changed."""
         before = (version.state, version.progress_message)
         version.refresh_from_db()
         if version.state == Job.State.RUNNING and (version.state, version.progress_message) != before:
@@ -82,7 +82,7 @@ def find_dataset(slug: str) -> Dataset:
 
 
 def summary(version: ModelVersion) -> str:
-    """What a trained version is worth, in a line."""
+    """A trained version's metrics in one line."""
     metrics = version.metrics
     assert version.started_at
     assert version.finished_at

@@ -1,4 +1,4 @@
-"""The health page, the split helper, frozen versions and their comparison."""
+"""The quality report, the split helper, frozen versions and their comparison."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,8 +17,8 @@ Add = Callable[..., Micrograph]
 
 
 def findings(client: Client) -> dict[str, int]:
-    health = client.get("/datasets/steels/health/").context["health"]
-    counted = {one.query: one.count for one in health.findings}
+    report = client.get("/datasets/steels/health/").context["report"]
+    counted = {one.query: one.count for one in report.findings}
     for query, count in counted.items():
         assert client.get(f"/datasets/steels/?{query}").context["page"].paginator.count == count, query
     return counted
@@ -54,12 +54,12 @@ def test_missing_scales_are_no_finding_where_the_dataset_is_scale_free(signed_in
 def test_classes_are_counted_by_half_decades_of_scale(signed_in: Client, add: Add):
     for seed, (label, scale) in enumerate([("ferrite", 2), ("ferrite", 3), ("ferrite", 5), ("pearlite", 40)]):
         add(seed, label=label, pixels_per_micrometre=scale)
-    health = signed_in.get("/datasets/steels/health/").context["health"]
-    assert [round(one.low, 1) for one in health.bins] == [1, 3.2, 10, 31.6]
-    covered = {row.name: [cell.count for cell in row.covered] for row in health.rows}
+    report = signed_in.get("/datasets/steels/health/").context["report"]
+    assert [round(one.low, 1) for one in report.bins] == [1, 3.2, 10, 31.6]
+    covered = {row.name: [cell.count for cell in row.covered] for row in report.rows}
     assert covered == {"ferrite": [2, 1, 0, 0], "pearlite": [0, 0, 0, 1]}
-    assert {row.name: [cell.shade for cell in row.covered] for row in health.rows}["ferrite"] == [4, 2, 0, 0]
-    for row in health.rows:
+    assert {row.name: [cell.shade for cell in row.covered] for row in report.rows}["ferrite"] == [4, 2, 0, 0]
+    for row in report.rows:
         for cell in row.covered:
             found = signed_in.get(f"/datasets/steels/?{cell.query}").context["page"].paginator.count
             assert found == cell.count

@@ -1,0 +1,29 @@
+"""Blind rounds: which micrographs a round takes, whose answers stand where, and what a rater still has to label."""
+
+from django.db.models import Q, QuerySet
+
+from microdb.accounts.models import User
+from microdb.micrographs.models import BlindItem, BlindRound, Split
+
+SCOPES = {
+    "unlabelled": Q(material_class=None, none_of_these=False),
+    "labelled": Q(material_class__isnull=False) | Q(none_of_these=True),
+    "quiz": Q(split=Split.QUIZ),
+}
+"""The micrographs of a dataset that a round may take, by the name of the choice."""
+
+
+def answer_column(blind: BlindRound, user: User) -> str | None:
+    """The field of an item that holds this person's answer; None where they are no rater of the round."""
+    return {blind.first_id: "first_answer", blind.second_id: "second_answer"}.get(user.pk)
+
+
+def rater_progress(blind: BlindRound, column: str) -> dict[str, int]:
+    """How many items of the round the rater of ``column`` has answered, of how many."""
+    return {"labelled": blind.items.exclude(**{column: ""}).count(), "total": blind.items.count()}
+
+
+def unanswered(blind: BlindRound, column: str, *, after: int) -> QuerySet[BlindItem]:
+    """The items after position ``after`` that the rater of ``column`` has to answer, in the order of the round."""
+    left = blind.items.filter(position__gt=after, settled_answer="", micrograph__trashed_at=None)
+    return left.filter(**{column: ""}).select_related("micrograph")
