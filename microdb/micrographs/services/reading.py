@@ -14,7 +14,7 @@ from microdb.micrographs.files.isolation import measure_isolated
 from microdb.micrographs.files.measuring import Measurements
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph, Reading
-from microdb.micrographs.services.twins import find_twins
+from microdb.micrographs.services.near_duplicates import find_near_duplicates
 
 
 def read_micrograph(*, reading: Reading) -> None:
@@ -44,7 +44,7 @@ def read_micrograph(*, reading: Reading) -> None:
     if written:
         micrograph.refresh_from_db()
         touch([micrograph.dataset_id])
-        find_twins(micrograph=micrograph)
+        find_near_duplicates(micrograph=micrograph)
 
 
 def read_at_once(*, micrograph: Micrograph) -> Micrograph:
@@ -64,7 +64,7 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
 
 
 def add_hashes(*, micrograph: Micrograph) -> None:
-    """Measure a micrograph that was read before its hashes were kept, and find its duplicates.
+    """Measure a micrograph that was read before its hashes were kept, and find its near-duplicates.
 
     Raises MicroDBError where the master can no longer be read. What people see or entered stays as it is.
     """
@@ -72,7 +72,7 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     row = Micrograph.objects.filter(pk=micrograph.pk)
     row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
     micrograph.refresh_from_db()
-    find_twins(micrograph=micrograph)
+    find_near_duplicates(micrograph=micrograph)
 
 
 def _heartbeat(reading: Reading) -> Callable[[], None]:
