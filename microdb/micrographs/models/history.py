@@ -10,7 +10,7 @@ from microdb.micrographs.models.micrographs import Micrograph, ScaleSource, Spli
 
 
 class NearDuplicate(models.Model):
-    """Two micrographs of one dataset with the same pixels or nearly the same picture; a curator can dismiss them."""
+    """Two micrographs of one dataset with the same pixels or nearly the same picture, unless dismissed."""
 
     class Kind(models.TextChoices):
         PIXELS = "pixels", _("the same pixels in another file")
