@@ -1,13 +1,9 @@
 """Labelling with the keyboard: the page, its queue, and one label at a time."""
 
 import uuid
-from collections.abc import Iterable
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,6 +13,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery.filter import UNLABELLED, GalleryFilter
+from microdb.micrographs.labelling.page_data import classes_with_exemplars, labelling_items, labelling_progress
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
@@ -24,9 +21,6 @@ from microdb.micrographs.views.pages import dataset_page
 
 BATCH = 20
 """Micrographs sent to the page at once; it asks again before they run out."""
-EXEMPLARS = 60
-"""Of each class, sent to the page, which shows the three whose scale is nearest to the present micrograph's."""
-KEYS = 9
 
 
 @login_required
@@ -81,44 +75,3 @@ def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
     if not chosen.active and "all" not in query:
         chosen = GalleryFilter(dataset, label=UNLABELLED)
     return chosen.apply(ready).select_related("material_class", "dataset").order_by("created_at", "id")
-
-
-def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
-    """What the page's script needs of each micrograph; the width is the master's, in pixels."""
-    return [
-        {
-            "id": str(m.pk),
-            "filename": m.filename,
-            "image": reverse("micrographs:micrograph_image", args=[m.pk]),
-            "page": reverse("micrographs:micrograph", args=[m.dataset.slug, m.pk]),
-            "save": reverse("micrographs:label_one", args=[m.dataset.slug, m.pk]),
-            "width": m.width,
-            "height": m.height,
-            "pixels_per_micrometre": m.pixels_per_micrometre,
-            "specimen": m.specimen,
-            "label": m.answer,
-        }
-        for m in micrographs
-    ]
-
-
-def labelling_progress(dataset: Dataset) -> dict[str, int]:
-    """How many of the ready micrographs are labelled."""
-    labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
-    ready = dataset.micrograph_counts.filter(state=Micrograph.State.READY)
-    return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
-
-
-def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:
-    """``classes`` in the order of their keys, and ``exemplars``: by class name its first micrographs, src and scale."""
-    of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
-    fields = JSONObject(pk="pk", scale="pixels_per_micrometre")
-    first = of_class.order_by("created_at", "id").values(fields=fields)[:EXEMPLARS]
-    classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(known=ArraySubquery(first)))
-    for number, material_class in enumerate(classes, start=1):
-        material_class.key = number if number <= KEYS else None
-    return {"classes": classes, "exemplars": {one.name: [_exemplar(known) for known in one.known] for one in classes}}
-
-
-def _exemplar(known: dict[str, Any]) -> dict[str, Any]:
-    return {"src": reverse("micrographs:micrograph_thumbnail", args=[known["pk"]]), "scale": known["scale"]}

@@ -9,12 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.labelling.page_data import classes_with_exemplars, labelling_items, labelling_progress
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
-from microdb.micrographs.views.labelling import (
-    classes_with_exemplars,
-    labelling_items,
-    labelling_progress,
-)
 from microdb.micrographs.views.pages import mistakes_shown
 from microdb.scoring.active_learning import ORDERS, next_to_label, to_label
 from microdb.scoring.models import Score
