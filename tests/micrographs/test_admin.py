@@ -15,7 +15,7 @@ def act(client: Client, address: str, action: str, *chosen, **given) -> str:
     return client.post(address, data, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion"])
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion", "reading"])
 def test_every_list_opens(admin_client, add, model):
     add(0, label="ferrite")
     assert admin_client.get(f"/admin/micrographs/{model}/").status_code == 200
@@ -107,7 +107,7 @@ def test_a_label_is_found_by_its_word_in_all_datasets(admin_client, add, admin_u
     assert [one.filename for one in page.context["cl"].queryset] == ["2.png"]
 
 
-@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion"])
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion", "reading"])
 def test_staff_finds_only_what_they_curate(add, dataset: Dataset, owner, stranger, png, model):
     one = add(0, label="ferrite")
     add(1, filename="copy.png")

@@ -6,6 +6,13 @@ Nothing is deleted here for good: trash and restore are actions.
 
 from microdb.micrographs.admin.datasets import DatasetAdmin
 from microdb.micrographs.admin.micrographs import MicrographAdmin
-from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, NearDuplicateAdmin
+from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, NearDuplicateAdmin, ReadingAdmin
 
-__all__ = ["ChangeAdmin", "DatasetAdmin", "DatasetVersionAdmin", "MicrographAdmin", "NearDuplicateAdmin"]
+__all__ = [
+    "ChangeAdmin",
+    "DatasetAdmin",
+    "DatasetVersionAdmin",
+    "MicrographAdmin",
+    "NearDuplicateAdmin",
+    "ReadingAdmin",
+]

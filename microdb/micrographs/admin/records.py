@@ -1,9 +1,9 @@
-"""Records that cannot be changed: history, near-duplicates and frozen versions."""
+"""Records that cannot be changed: history, near-duplicates, frozen versions and readings."""
 
 from django.contrib import admin
 
 from microdb.micrographs.admin.permissions import ReadOnly
-from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate
+from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate, Reading
 
 
 @admin.register(Change)
@@ -30,3 +30,15 @@ class DatasetVersionAdmin(ReadOnly):
     list_display = ["dataset", "number", "sha256", "created_at"]
     list_filter = [("dataset", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["dataset"]
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnly):
+    """The jobs that read masters; only workers write these rows."""
+
+    dataset_field = "micrograph__dataset"
+    list_display = ["micrograph", "state", "deliveries", "enqueued_at", "error", "error_id"]
+    list_filter = ["state"]
+    list_select_related = ["micrograph"]
+    search_fields = ["micrograph__filename", "error", "error_id"]
+    show_full_result_count = False
