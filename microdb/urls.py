@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.i18n import JavaScriptCatalog
 
 from microdb import health
 
@@ -10,6 +12,8 @@ admin.site.site_header = admin.site.site_title = "MicroDB"
 
 urlpatterns = [
     path("", lambda request: redirect("micrographs:dataset_list"), name="home"),
+    # gettext() of the scripts; the texts change with a deployment only
+    path("jsi18n/", cache_control(max_age=3600)(JavaScriptCatalog.as_view()), name="javascript-catalog"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),

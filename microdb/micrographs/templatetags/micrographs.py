@@ -1,9 +1,15 @@
 """Tags of dataset pages, also for the rooms above."""
 
+from typing import Any
+
 from django import template
+from django.conf import settings
 from django.template.context import Context
 
+from microdb.manifest import MANIFEST
 from microdb.micrographs.access.abilities import Abilities, abilities_in
+from microdb.micrographs.import_export.dataset_json import DATASET_JSON
+from microdb.micrographs.import_export.export import CARD
 
 register = template.Library()
 
@@ -12,6 +18,23 @@ register = template.Library()
 def abilities(context: Context) -> Abilities:
     """``{% abilities as may %}``: what the person may do in the page's dataset, as may.label, may.curate, may.own."""
     return context.get("may") or abilities_in(context["dataset"], context["user"])
+
+
+@register.simple_tag
+def upload_limits() -> dict[str, Any]:
+    """``{% upload_limits as limits %}``: what an upload page may send, for its script and its file pickers."""
+    return {
+        "accept": "image/*,.tif,.tiff,.bmp,.zip",
+        "fileBytes": settings.UPLOAD_MAX_BYTES,
+        "filesAtOnce": 3,
+        "hashesAtOnce": 20,
+        "statesAtOnce": 100,  # ids in one address
+        "manifest": MANIFEST,
+        "manifestBytes": 2**20,
+        "sidecar": ".txt",
+        "sidecarBytes": 20_000,
+        "ignored": [DATASET_JSON, CARD],  # the other files of an export
+    }
 
 
 @register.filter

@@ -19,7 +19,7 @@ from microdb.micrographs.forms import BlindRoundForm, label_choices
 from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, unanswered
 from microdb.micrographs.labelling.inter_rater import agreement_table
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role
-from microdb.micrographs.views.labelling import classes_with_exemplars, labelling_words
+from microdb.micrographs.views.labelling import classes_with_exemplars
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
 from microdb.statistics import landis_koch
 
@@ -92,7 +92,6 @@ def blind_label(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "progress": rater_progress(blind, column),
         "queue": reverse("micrographs:blind_queue", args=[slug, pk]),
         "query": "",
-        "words": labelling_words(),
     }
     return dataset_page(request, "micrographs/micrograph_label.html", dataset, "labelling", context)
 

@@ -11,7 +11,6 @@ from django.db.models.functions import JSONObject
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
@@ -43,7 +42,6 @@ def labelling(request: SignedInRequest, slug: str) -> HttpResponse:
         "queue": reverse("micrographs:labelling_queue", args=[slug]),
         "query": request.GET.urlencode(),
         "filtered": GalleryFilter.from_query(request.GET, dataset).active or "all" in request.GET,
-        "words": labelling_words(),
     }
     return dataset_page(request, "micrographs/micrograph_label.html", dataset, "labelling", context)
 
@@ -109,20 +107,6 @@ def labelling_progress(dataset: Dataset) -> dict[str, int]:
     labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
     ready = dataset.micrograph_counts.filter(state=Micrograph.State.READY)
     return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
-
-
-def labelling_words() -> dict[str, str]:
-    """The texts of the page's script."""
-    return {
-        "saving": _("Saving…"),
-        "saved": _("Saved: {label}"),
-        "undone": _("Undone: {label}"),
-        "skipped": _("Skipped"),
-        "unlabelled": _("unlabelled"),
-        "nothing": _("There is nothing to undo."),
-        "start": _("This is the first one."),
-        "failed": _("Not saved: {message}"),
-    }
 
 
 def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:

@@ -154,42 +154,18 @@ def _take(
 
 
 def _states() -> dict[str, str]:
-    """The words for the state of a row."""
+    """The names of a row's states; those before a file arrives are the page's script's own."""
     return {
-        "waiting": _("waiting"),
-        "sending": _("sending"),
         "reading": _("being read"),
         "ready": _("ready"),
         "needs_scale": _("needs a scale"),
         "refused": _("refused"),
         "there": _("there already"),
-        "checking": _("checking"),
-        "planned": _("planned"),
-        "failed": _("not sent"),
     }
 
 
 def _page(
     request: SignedInRequest, dataset: Dataset, form: UploadForm, results: list[dict[str, Any]], status: int = 200
 ) -> HttpResponse:
-    words = _states() | {
-        "offline": _("The connection is lost. It goes on by itself when the connection is back."),
-        "summary": _(
-            "{done} of {all} ready, {there} there already, {scale} without scale, {refused} refused, {failed} not sent"
-        ),
-        "plan": _("{count} files are ready to be sent, {refused} are not."),
-        "missing": _("The manifest also names {count} files that were not dropped: {names}"),
-        "twice": _("The same file as {name} in this drop; it is sent once."),
-        "unlabelled": _("unlabelled"),
-        "noFiles": _("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted."),
-        "zip": {
-            "damaged": _("This is no zip, or it is damaged. Pack it again."),
-            "big": _("Zips over 4 GB or with more than 65,000 files are not opened. Pack it in parts."),
-            "packing": _("It is encrypted or packed in an unusual way. Pack it as a plain zip."),
-            "nested": _("A zip inside a zip is not opened. Unpack it first."),
-            "path": _("Its name in the zip points outside the zip. Pack the plain files again."),
-            "bomb": _("It unpacks to more than it says or than one file may have. Pack the plain files again."),
-        },
-    }
-    context = {"form": form, "results": results, "words": words}
+    context = {"form": form, "results": results}
     return dataset_page(request, "micrographs/micrograph_upload.html", dataset, "upload", context, status=status)

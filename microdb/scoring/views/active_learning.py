@@ -14,7 +14,6 @@ from microdb.micrographs.views.labelling import (
     classes_with_exemplars,
     labelling_items,
     labelling_progress,
-    labelling_words,
 )
 from microdb.micrographs.views.pages import mistakes_shown
 from microdb.scoring.active_learning import ORDERS, next_to_label, to_label
@@ -62,7 +61,6 @@ def next_labelling(request: SignedInRequest, slug: str) -> HttpResponse:
         "queue": reverse("scoring:next_queue", args=[slug]),
         "query": f"order={_order(request)}",
         "filtered": True,
-        "words": labelling_words(),
     }
     return render(request, "micrographs/micrograph_label.html", context)
 

@@ -1,10 +1,9 @@
 // Draws each <div class="chart" data-source="#id"> from the Plotly figure in the JSON script element it names.
-// Colours written as "--token" are looked up in the design tokens, so charts follow the theme.
-const styles = () => getComputedStyle(document.documentElement);
-const token = (name) => styles().getPropertyValue(name).trim();
+// A colour is written as the name of its design token, "--token", so that charts follow the theme.
+import { colour, token } from "./tokens.js";
 
 function resolve(value) {
-  if (typeof value === "string" && value.startsWith("--")) return token(value);
+  if (typeof value === "string" && value.startsWith("--")) return colour(value);
   if (Array.isArray(value)) return value.map(resolve);
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
@@ -14,12 +13,8 @@ function resolve(value) {
 
 function draw(element) {
   const figure = JSON.parse(document.querySelector(element.dataset.source).textContent);
-  const axis = {
-    gridcolor: token("--line"),
-    zerolinecolor: token("--line"),
-    linecolor: token("--line"),
-    automargin: true,
-  };
+  const line = colour("--line");
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
   const layout = resolve(figure.layout ?? {});
   Plotly.react(
     element,
@@ -28,18 +23,18 @@ function draw(element) {
       ...layout,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: token("--font"), color: token("--text") },
+      font: { family: token("--font"), color: colour("--text") },
       margin: { l: 50, r: 20, t: 20, b: 50, ...layout.margin },
       xaxis: { ...axis, ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis },
     },
-    // A chart that is told as one image has no buttons in it.
+    // A chart with role="img" must not contain buttons.
     { responsive: true, displaylogo: false, displayModeBar: element.getAttribute("role") === "img" ? false : "hover" },
   );
 }
 
 export function drawCharts(root = document) {
-  root.querySelectorAll(".chart[data-source]").forEach(draw);
+  for (const element of root.querySelectorAll(".chart[data-source]")) draw(element);
 }
 
 drawCharts();

@@ -1,36 +1,40 @@
-// Requests to our own server without a reload; a refusal becomes an Error whose message a person can read.
-async function answered(response) {
-  const json = response.headers.get("Content-Type")?.startsWith("application/json");
-  if (response.ok && json) return response.json();
-  if (json) {
-    const told = await response.json();
-    throw Object.assign(new Error(told.message), { told });
+// Requests to this site's own server. A refusal becomes an Error with a message for the person; `error.body` is the
+// JSON of the answer, where there is one.
+async function parse(response) {
+  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
+  if (response.ok && isJson) return response.json();
+  if (isJson) {
+    const body = await response.json();
+    throw Object.assign(new Error(body.message), { body });
   }
-  if (response.redirected) throw new Error("You were signed out. Sign in again in another tab, then try again.");
-  if (response.status === 403) throw new Error("Your role in this dataset is too low for this.");
-  throw new Error(`The server answered ${response.status}. Try again in a moment.`);
+  if (response.redirected) {
+    throw new Error(gettext("You were signed out. Sign in again in another tab, then try again."));
+  }
+  if (response.status === 403) throw new Error(gettext("Your role in this dataset is too low for this."));
+  const message = gettext("The server answered %(status)s. Try again in a moment.");
+  throw new Error(interpolate(message, { status: response.status }, true));
 }
 
-async function sent(address, options) {
+async function request(address, options) {
   let response;
   try {
     response = await fetch(address, { headers: { Accept: "application/json" }, ...options });
   } catch {
-    throw new Error("The server can't be reached. Check the connection and try again.");
+    throw new Error(gettext("The server can't be reached. Check the connection and try again."));
   }
-  return answered(response);
+  return parse(response);
 }
 
-export const getJson = (address) => sent(address, {});
+const csrfToken = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+
+export const getJson = (address) => request(address, {});
 
 export function postJson(address, value) {
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token };
-  return sent(address, { method: "POST", headers, body: JSON.stringify(value) });
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  return request(address, { method: "POST", headers, body: JSON.stringify(value) });
 }
 
 export function postForm(address, fields) {
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: token });
-  return sent(address, { method: "POST", body });
+  const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: csrfToken() });
+  return request(address, { method: "POST", body });
 }

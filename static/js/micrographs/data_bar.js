@@ -1,5 +1,7 @@
 // The upper edge of the data bar over the viewer's image: what lies below is shaded, and the edge can be dragged, or
 // moved by the arrow keys.
+import { clamp, containedImage, pointInMaster } from "./geometry.js";
+
 const STEPS = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10 }; // rows
 const form = document.querySelector("#data-bar-form");
 const frame = document.querySelector(".viewer-frame");
@@ -21,11 +23,8 @@ function start() {
   Object.assign(shade, { ariaValueMin: 1, ariaValueMax: height - 1 });
   stage.append(shade);
 
-  // With object-fit: contain the image lies in the middle of its box; all in the stage's own pixels, unzoomed.
-  const placed = () => {
-    const scale = Math.min(stage.clientWidth / width, stage.clientHeight / height);
-    return { scale, left: (stage.clientWidth - width * scale) / 2, top: (stage.clientHeight - height * scale) / 2 };
-  };
+  // In the stage's own pixels, whatever the zoom.
+  const placed = () => containedImage({ width: stage.clientWidth, height: stage.clientHeight }, { width, height });
   const draw = () => {
     const row = Number(field.value);
     shade.hidden = !(row > 0 && row < height);
@@ -39,13 +38,9 @@ function start() {
       bottom: `${top}px`,
     });
   };
-  const rowAt = (clientY) => {
-    const box = image.getBoundingClientRect();
-    const scale = Math.min(box.width / width, box.height / height);
-    return Math.round((clientY - box.top - (box.height - height * scale) / 2) / scale);
-  };
+  const rowAt = (event) => Math.round(pointInMaster(event, image.getBoundingClientRect(), { width, height })[1]);
   const move = (row) => {
-    field.value = Math.max(1, Math.min(height - 1, row));
+    field.value = clamp(row, 1, height - 1);
     draw();
   };
 
@@ -56,7 +51,7 @@ function start() {
   shade.addEventListener("pointermove", (event) => {
     if (!shade.hasPointerCapture(event.pointerId)) return;
     event.stopPropagation();
-    move(rowAt(event.clientY));
+    move(rowAt(event));
   });
   shade.addEventListener("keydown", (event) => {
     if (!STEPS[event.key]) return;

@@ -1,5 +1,5 @@
-// Beside each class the three known micrographs whose scale is nearest to the shown one's: a pearlite at another
-// magnification looks like another thing.
+// Shows beside each class its three known micrographs whose scale is nearest to the shown one's, since a structure
+// looks different at another magnification.
 const SHOWN = 3;
 
 export class Exemplars {

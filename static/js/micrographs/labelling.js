@@ -1,31 +1,34 @@
-// Labelling with keys: one micrograph at a time, the next ones loaded ahead, every label acknowledged by the server.
+// The labelling page: one micrograph at a time, by keys; the next ones load ahead, each label is saved at once.
+
+import { postForm } from "../core/request.js";
 import { Exemplars } from "./exemplars.js";
 import { LabellingQueue } from "./labelling_queue.js";
-import { postForm } from "../core/request.js";
 import { attachScaleBar } from "./scale_bar.js";
 
 const $ = (id) => document.querySelector(`#labelling${id}`);
 const page = $("");
 const figure = page.querySelector("figure");
 const help = $("-help");
-const words = JSON.parse($("-words").textContent);
 const queue = new LabellingQueue(JSON.parse($("-first").textContent), page.dataset.queue, page.dataset.query);
 const exemplars = new Exemplars(page.querySelectorAll("[data-exemplars]"), JSON.parse($("-exemplars").textContent));
 const updateScaleBar = attachScaleBar(figure);
 const buttons = [...page.querySelectorAll("[data-label]")];
-const done = []; // what was labelled, to undo: {item, before}
+const history = []; // labels to undo: {item, before}
 let saving = 0;
 let lastSave = Promise.resolve(); // saves go one after another, so that an undo comes after its label
 
 const nameOf = (label) =>
   buttons.find((button) => button.dataset.label === label)?.querySelector("span").textContent ??
-  (label || words.unlabelled);
-const say = (text) => ($("-status").textContent = text);
+  (label || gettext("unlabelled"));
+const showStatus = (text) => {
+  $("-status").textContent = text;
+};
+const labelText = (format, label) => interpolate(format, { label: nameOf(label) }, true);
 
 function fail(error) {
-  $("-error").textContent = words.failed.replace("{message}", error.message);
+  $("-error").textContent = interpolate(gettext("Not saved: %(message)s"), { message: error.message }, true);
   $("-error").hidden = false;
-  say("");
+  showStatus("");
 }
 
 function show() {
@@ -49,11 +52,13 @@ function show() {
 
 function showEnd() {
   const all = $("-done").textContent === $("-total").textContent;
-  document.querySelectorAll("[data-when]").forEach((head) => (head.hidden = (head.dataset.when === "all") !== all));
+  for (const heading of document.querySelectorAll("[data-when]")) {
+    heading.hidden = (heading.dataset.when === "all") !== all;
+  }
 }
 
 function mark(label) {
-  buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.label === label)));
+  for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.label === label));
   $("-current").textContent = nameOf(label);
 }
 
@@ -66,16 +71,16 @@ function showProgress({ labelled, total }) {
   Object.assign($("-bar"), { max: total || 1, value: labelled });
 }
 
-async function save(item, label, sentence) {
+async function save(item, label, savedText) {
   saving += 1;
-  say(words.saving);
+  showStatus(gettext("Saving…"));
   try {
     const saved = lastSave.then(() => postForm(item.save, { label, seen: item.label }));
     lastSave = saved.catch(() => {});
     showProgress(await saved);
     item.label = label;
     $("-error").hidden = true;
-    say(`${sentence.replace("{label}", nameOf(label))} · ${item.filename}`);
+    showStatus(`${labelText(savedText, label)} · ${item.filename}`);
   } finally {
     saving -= 1;
   }
@@ -87,12 +92,12 @@ async function label(name) {
   const step = { item, before: item.label };
   try {
     // On to the next at once; when the server refuses, back to this one.
-    const saved = save(item, name, words.saved);
-    done.push(step);
+    const saved = save(item, name, gettext("Saved: %(label)s"));
+    history.push(step);
     await Promise.all([saved, go(1)]);
   } catch (error) {
-    done.splice(done.indexOf(step), 1);
-    if (error.told?.label !== undefined) item.label = error.told.label;
+    history.splice(history.indexOf(step), 1);
+    if (error.body?.label !== undefined) item.label = error.body.label;
     fail(error);
     queue.moveTo(item);
     show();
@@ -100,21 +105,21 @@ async function label(name) {
 }
 
 async function undo() {
-  const last = done.pop();
-  if (!last) return say(words.nothing);
+  const last = history.pop();
+  if (!last) return showStatus(gettext("There is nothing to undo."));
   queue.moveTo(last.item);
   show();
   try {
-    await save(last.item, last.before, words.undone);
+    await save(last.item, last.before, gettext("Undone: %(label)s"));
     mark(last.item.label);
   } catch (error) {
-    done.push(last);
+    history.push(last);
     fail(error);
   }
 }
 
 async function go(step) {
-  if (step < 0 && queue.atStart) return say(words.start);
+  if (step < 0 && queue.atStart) return showStatus(gettext("This is the first one."));
   try {
     await queue.move(step);
   } catch (error) {
@@ -126,7 +131,7 @@ async function go(step) {
 const commands = {
   next: () => go(1),
   previous: () => go(-1),
-  skip: () => go(1).then(() => say(words.skipped)),
+  skip: () => go(1).then(() => showStatus(gettext("Skipped"))),
   undo,
   help: () => help.showModal(),
 };
@@ -142,10 +147,10 @@ document.addEventListener("keydown", (event) => {
   if (button) label(button.dataset.label);
   else command();
 });
-buttons.forEach((button) => button.addEventListener("click", () => label(button.dataset.label)));
-document
-  .querySelectorAll("[data-do]")
-  .forEach((button) => button.addEventListener("click", () => commands[button.dataset.do]()));
+for (const button of buttons) button.addEventListener("click", () => label(button.dataset.label));
+for (const button of document.querySelectorAll("[data-do]")) {
+  button.addEventListener("click", () => commands[button.dataset.do]());
+}
 window.addEventListener("beforeunload", (event) => {
   if (saving) event.preventDefault();
 });

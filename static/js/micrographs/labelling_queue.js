@@ -1,12 +1,12 @@
-// The micrographs to label, in order: those seen stay, so that one can go back; the next ones are asked for ahead.
+// The micrographs to label, in order. Those seen stay in the list, to go back to; the next ones are fetched ahead.
 import { getJson } from "../core/request.js";
 
-const AHEAD = 5; // micrographs left when more are asked for
+const AHEAD = 5; // micrographs left when more are fetched
 const PRELOADED = 3; // images loaded before they are shown
 
 export class LabellingQueue {
   constructor(items, address, query) {
-    Object.assign(this, { items, address, query, index: 0, more: items.length > 0, asked: null, images: [] });
+    Object.assign(this, { items, address, query, index: 0, more: items.length > 0, fetching: null, images: [] });
     this.preload();
   }
 
@@ -24,20 +24,22 @@ export class LabellingQueue {
 
   async move(step) {
     this.index = Math.max(0, Math.min(this.items.length, this.index + step));
-    const asked = this.askWhenFew();
+    const fetched = this.fetchWhenFew();
     if (this.current)
-      asked.catch(() => {}); // asked again with the next move
-    else await asked;
+      fetched.catch(() => {}); // fetched again with the next move
+    else await fetched;
     this.preload();
   }
 
-  async askWhenFew() {
+  async fetchWhenFew() {
     if (this.more && this.items.length - this.index <= AHEAD)
-      this.asked ??= this.ask().finally(() => (this.asked = null));
-    return this.asked;
+      this.fetching ??= this.fetch().finally(() => {
+        this.fetching = null;
+      });
+    return this.fetching;
   }
 
-  async ask() {
+  async fetch() {
     const query = new URLSearchParams(this.query);
     query.set("after", this.items.at(-1).id);
     const { items } = await getJson(`${this.address}?${query}`);

@@ -3,10 +3,12 @@
 // <figure data-scale-bar data-width="1200" data-height="1000" data-pixels-per-micrometre="3.2"><img …></figure>
 // data-width and data-height are the master's, in pixels: the shown image may be smaller. Without a scale, no bar.
 // After changing these attributes, or after zooming without a change of layout, call the returned function.
+import { containedImage } from "./geometry.js";
+
 const SHARE = 0.25; // of the visible width, at most
 
+// The largest 1, 2 or 5 times a power of ten that is not over `most`.
 export function roundLength(most) {
-  // The largest 1, 2 or 5 times a power of ten that is not over `most`.
   const power = 10 ** Math.floor(Math.log10(most));
   return power * [5, 2, 1].find((step) => step * power <= most * (1 + 1e-9));
 }
@@ -25,9 +27,8 @@ function screenPixelsPerMicrometre(figure, image) {
   const { width, height, pixelsPerMicrometre } = figure.dataset;
   if (!pixelsPerMicrometre || !width) return null;
   const box = image.getBoundingClientRect();
-  // With object-fit: contain the image may be narrower than its box.
-  const shown = Math.min(box.width, (box.height * width) / height);
-  return shown ? (Number(pixelsPerMicrometre) * shown) / width : null;
+  const { scale } = containedImage(box, { width, height });
+  return scale ? Number(pixelsPerMicrometre) * scale : null;
 }
 
 export function attachScaleBar(figure) {

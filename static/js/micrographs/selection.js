@@ -1,4 +1,6 @@
 // Choosing several tiles: click, Shift for a range, arrows to move, Space to choose, Escape for none.
+import { arrowStep, SelectionRange } from "./selection_range.js";
+
 const list = document.querySelector("[data-selection]");
 const bar = document.querySelector("[data-bulk-bar]");
 const narrow = document.querySelector("[data-narrow-closed]");
@@ -9,24 +11,25 @@ function start() {
   const tiles = [...list.querySelectorAll("[data-tile]")];
   const boxes = tiles.map((tile) => tile.querySelector("input[type=checkbox]"));
   const everything = bar.querySelector("[data-everything]");
-  let anchor = 0;
+  const selection = new SelectionRange(boxes.map((box) => box.checked));
 
   const update = () => {
-    const count = boxes.filter((box) => box.checked).length;
-    boxes.forEach((box, index) => tiles[index].classList.toggle("chosen", box.checked));
-    bar.querySelector("[data-count]").textContent = count;
-    bar.hidden = !count && !everything?.checked;
-    list.classList.toggle("choosing", count > 0);
+    for (const [index, box] of boxes.entries()) {
+      box.checked = selection.chosen[index];
+      tiles[index].classList.toggle("chosen", box.checked);
+    }
+    bar.querySelector("[data-count]").textContent = selection.count;
+    bar.hidden = !selection.count && !everything?.checked;
+    list.classList.toggle("choosing", selection.count > 0);
   };
   const setAll = (checked) => {
-    boxes.forEach((box) => (box.checked = checked));
+    selection.setAll(checked);
     if (everything) everything.checked = false;
     update();
   };
   const choose = (index, { checked, range }) => {
-    const [from, to] = range ? [Math.min(anchor, index), Math.max(anchor, index)] : [index, index];
-    for (let at = from; at <= to; at += 1) boxes[at].checked = checked;
-    if (!range) anchor = index;
+    if (range) selection.setRange(index, checked);
+    else selection.set(index, checked);
     update();
   };
 
@@ -53,15 +56,13 @@ function start() {
       return setAll(true);
     }
     const columns = tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+    const step = arrowStep(event.key, columns);
     const target = index + step;
     if (!step || !tiles[target]) return;
     event.preventDefault();
     boxes[target].focus();
-    if (event.shiftKey) {
-      boxes[anchor].checked = true;
-      choose(target, { checked: true, range: true });
-    } else anchor = target;
+    if (event.shiftKey) choose(target, { checked: true, range: true });
+    else selection.anchor = target;
   });
 
   // Enter in a field of the bar does what the button beside it does.

@@ -1,34 +1,54 @@
-// What a drop would do, asked of the server by the files' names, a manifest and the microscope's text files.
+// The plan of an upload: what the server would do with these files. It is asked for with the files' names, a manifest
+// and the microscope's text files (sidecars); no image is sent for it.
 import { postJson } from "../core/request.js";
 
-const SIDECAR = /\.txt$/i;
-const MANIFEST = /(^|\/)micrographs\.csv$/i;
-const DETAILS = /(^|\/)(dataset\.json|README\.md)$/;
-const MOST_TEXT = 2 ** 20; // bytes of a sidecar or manifest
+const endsWith = (name, ending) => name.toLowerCase().endsWith(ending);
+const baseName = (name) => name.split("/").at(-1);
 
-const base64 = async (file) => btoa(String.fromCharCode(...new Uint8Array(await file.slice(0, 20_000).arrayBuffer())));
-
-// Tells the micrographs among `files`, and what the server says of each: {files, told} with told.files in their order.
-export async function planOf(files, address, addClasses = []) {
-  const images = files.filter(({ name }) => !SIDECAR.test(name) && !MANIFEST.test(name) && !DETAILS.test(name));
-  const sound = images.filter(({ problem }) => !problem);
-  const manifest = files.find(({ name, problem }) => MANIFEST.test(name) && !problem);
-  const sidecars = {};
-  for (const { name, read } of files.filter(({ name, problem }) => SIDECAR.test(name) && !problem)) {
-    sidecars[name] = await base64(await read());
-  }
-  const asked = {
-    paths: sound.map(({ name }) => name),
-    manifest: manifest ? await (await manifest.read()).slice(0, MOST_TEXT).text() : "",
-    manifest_path: manifest?.name ?? "",
-    sidecars,
-    add_classes: addClasses,
+// Splits files into the images, the manifest and the sidecars.
+export function sortFiles(files, { manifest, sidecar, ignored }) {
+  const isManifest = ({ name }) => baseName(name).toLowerCase() === manifest;
+  const isSidecar = ({ name }) => endsWith(name, sidecar);
+  const isIgnored = ({ name }) => ignored.includes(baseName(name));
+  const readable = files.filter(({ problem }) => !problem);
+  return {
+    images: files.filter((file) => !isManifest(file) && !isSidecar(file) && !isIgnored(file)),
+    manifest: readable.find(isManifest),
+    sidecars: readable.filter(isSidecar),
   };
-  return { images, sound, told: await postJson(address, asked) };
 }
 
-// Whether a person should look at the plan before anything is sent.
-export const tellsSomething = ({ told }) =>
-  told.new_classes.length > 0 ||
-  told.missing.length > 0 ||
-  told.files.some((file) => file.problem || file.label || file.specimen || file.split);
+async function base64Of(file, bytes) {
+  return btoa(String.fromCharCode(...new Uint8Array(await file.slice(0, bytes).arrayBuffer())));
+}
+
+async function requestBody({ images, manifest, sidecars }, limits, addClasses) {
+  const texts = {};
+  for (const { name, read } of sidecars) texts[name] = await base64Of(await read(), limits.sidecarBytes);
+  return {
+    paths: images.filter(({ problem }) => !problem).map(({ name }) => name),
+    manifest: manifest ? await (await manifest.read()).slice(0, limits.manifestBytes).text() : "",
+    manifest_path: manifest?.name ?? "",
+    sidecars: texts,
+    add_classes: addClasses,
+  };
+}
+
+// {images, details, newClasses, missing}; `details` maps an image's name to what the server planned for it.
+export async function requestPlan(files, address, limits, addClasses = []) {
+  const sorted = sortFiles(files, limits);
+  const body = await requestBody(sorted, limits, addClasses);
+  const answer = await postJson(address, body);
+  const details = new Map(body.paths.map((path, index) => [path, answer.files[index]]));
+  return { images: sorted.images, details, newClasses: answer.new_classes, missing: answer.missing };
+}
+
+// Whether the plan holds anything that a person should agree to before files are sent.
+export function needsConsent({ newClasses, missing, details }) {
+  const planned = [...details.values()];
+  return (
+    newClasses.length > 0 ||
+    missing.length > 0 ||
+    planned.some(({ problem, label, specimen, split }) => problem || label || specimen || split)
+  );
+}

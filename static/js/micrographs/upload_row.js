@@ -1,48 +1,85 @@
-// One file of an upload: planned, checking, waiting, sending, reading, ready, needs_scale, there, refused, or failed
-// (never arrived). `told` is what the plan says of it: label, scale, specimen, modality, split, or problem.
+// One file of an upload, with its row in the list. Its states: planned, checking, waiting, sending, reading, ready,
+// needs_scale, there (in the dataset already), refused, or failed (it never arrived).
 import { postForm } from "../core/request.js";
+import { isUnreached, postFile } from "../upload/transfer.js";
 
-const UNREACHED = [0, 502, 503, 504]; // the server, or the one behind it, is not there: starting again, for example
-const template = document.querySelector("#upload-row");
+const stateNames = () => ({
+  planned: gettext("planned"),
+  checking: gettext("checking"),
+  waiting: gettext("waiting"),
+  sending: gettext("sending"),
+  there: gettext("there already"),
+  refused: gettext("refused"),
+  failed: gettext("not sent"),
+});
+
+// What the plan says of a file, as one line.
+export function plannedText({ label, pixels_per_micrometre: scale, specimen, modality, split }) {
+  const scaleText = scale && `${Number(scale.toPrecision(4))} px/µm`;
+  return [label || gettext("unlabelled"), scaleText, specimen, modality, split].filter(Boolean).join(" · ");
+}
+
+// The form's fields that the plan fills for one file.
+export function plannedFields(path, details) {
+  const { label, pixels_per_micrometre, specimen, modality, split } = details;
+  const fields = { path, label, pixels_per_micrometre, specimen, modality, split };
+  if (pixels_per_micrometre) {
+    Object.assign(fields, { scale_source: details.scale_source, scale_note: details.scale_note });
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
+}
+
+// The answer to an upload as the new state of its row.
+export function stateFrom({ status, text }) {
+  let answer = {};
+  try {
+    answer = JSON.parse(text) ?? {};
+  } catch {
+    // A proxy's page, for example.
+  }
+  if (answer.state) return answer;
+  const message = answer.message ?? interpolate(gettext("The server answered %(status)s."), { status }, true);
+  return { state: "failed", message };
+}
 
 export class UploadRow {
-  constructor({ name, read, problem }, told, words, { onChange, onRetry }) {
-    Object.assign(this, { name, read, told, words, onChange, id: null, sha256: "" });
-    this.element = template.content.cloneNode(true).firstElementChild;
-    this.part = (selector) => this.element.querySelector(selector);
+  constructor({ name, read, problem }, details, { onChange, onRetry }) {
+    Object.assign(this, { name, read, details, onChange, id: null, sha256: "" });
+    this.element = document.querySelector("#upload-row").content.cloneNode(true).firstElementChild;
     this.part(".upload-name").textContent = name;
     this.part(".upload-retry").addEventListener("click", () => {
-      this.again();
+      this.restart();
       onRetry();
     });
     this.part(".upload-scale").addEventListener("submit", (event) => this.setScale(event));
-    if (problem || told.problem) this.show({ state: "refused", message: problem || told.problem });
-    else this.again();
+    if (problem || details.problem) this.show({ state: "refused", message: problem || details.problem });
+    else this.restart();
   }
 
-  // What the plan says of it, as a person reads it.
-  get planned() {
-    const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
-    return [label || this.words.unlabelled, scale && `${Number(scale.toPrecision(4))} px/µm`, specimen, modality, split]
-      .filter(Boolean)
-      .join(" · ");
+  part(selector) {
+    return this.element.querySelector(selector);
   }
 
-  again() {
-    this.show({ state: "checking", message: "" });
+  restart() {
+    this.show({ state: "checking" });
+  }
+
+  showPlan() {
+    this.show({ state: "planned", message: plannedText(this.details) });
   }
 
   wait(message = "") {
     this.show({ state: "waiting", message });
   }
 
-  // The dataset has it from before, perhaps still without a scale.
-  knownAs(told) {
-    this.show({ ...told, state: told.state === "refused" ? "refused" : "there" });
-    this.part(".upload-scale").hidden = told.state !== "needs_scale";
+  // The dataset has this file already, perhaps still without a scale.
+  showKnown(known) {
+    if (known.state === "refused") this.show(known);
+    else this.show({ ...known, state: "there", state_name: null });
+    this.part(".upload-scale").hidden = known.state !== "needs_scale";
   }
 
-  // SHA-256 in hex; without a secure connection browsers give none, and the server tells what it has by itself.
+  // SHA-256 in hex. Without a secure connection browsers offer none; the server then recognises a file that it has.
   async hash() {
     try {
       const file = await this.read();
@@ -54,12 +91,13 @@ export class UploadRow {
     }
   }
 
-  show({ id, state, message, thumbnail, page }) {
+  // `state_name`, `thumbnail` and `page` come with the server's answers.
+  show({ id, state, state_name, message, thumbnail, page }) {
     this.state = state;
     this.id = id ?? this.id;
     this.element.dataset.state = state;
     const badge = this.part(".upload-state");
-    badge.textContent = this.words[state];
+    badge.textContent = state_name || stateNames()[state];
     badge.className = `badge upload-state ${state}`;
     this.part(".upload-message").textContent = message ?? "";
     this.part("progress").hidden = state !== "sending";
@@ -67,10 +105,7 @@ export class UploadRow {
     this.part(".upload-scale").hidden = state !== "needs_scale";
     if (page) this.link(page);
     if (thumbnail && !this.part("img")) {
-      const image = new Image();
-      image.alt = "";
-      image.src = thumbnail;
-      this.part(".upload-thumbnail").append(image);
+      this.part(".upload-thumbnail").append(Object.assign(new Image(), { alt: "", src: thumbnail }));
     }
     this.onChange();
   }
@@ -82,44 +117,32 @@ export class UploadRow {
     this.part(".upload-measure").href = `${page}#set-scale`;
   }
 
-  // Resolves when the request has ended: false where it reached nobody, and waits to be sent again.
+  // Resolves to false where the server could not be reached; the row then waits to be sent again.
   async send(form) {
-    this.show({ state: "sending", message: "" });
-    const body = new FormData(form);
-    body.delete("file");
+    this.show({ state: "sending" });
+    let file;
     try {
-      body.append("file", await this.read());
+      file = await this.read();
     } catch (error) {
-      this.show({ state: "refused", message: error.message }); // gone, or changed, since it was dropped
+      this.show({ state: "refused", message: error.message }); // deleted or changed since it was dropped
       return true;
     }
-    body.set("path", this.name);
-    const { label, pixels_per_micrometre: scale, specimen, modality, split } = this.told;
-    const own = { label, pixels_per_micrometre: scale, specimen, modality, split };
-    if (scale) Object.assign(own, { scale_source: this.told.scale_source, scale_note: this.told.scale_note });
-    for (const [name, value] of Object.entries(own)) if (value) body.set(name, value);
     const progress = this.part("progress");
     progress.removeAttribute("value");
-    return new Promise((resolve) => {
-      // fetch tells no progress of what it sends
-      const request = new XMLHttpRequest();
-      request.open("POST", form.action || location.href);
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.upload.addEventListener("progress", ({ loaded, total }) => (progress.value = total ? loaded / total : 0));
-      request.addEventListener("loadend", () => {
-        const arrived = !UNREACHED.includes(request.status);
-        if (arrived) this.show(this.answerOf(request));
-        else this.wait(this.words.offline);
-        resolve(arrived);
-      });
-      request.send(body);
+    const answer = await postFile(form, file, {
+      name: "file",
+      fields: plannedFields(this.name, this.details),
+      headers: { Accept: "application/json" },
+      onProgress: (share) => {
+        progress.value = share;
+      },
     });
-  }
-
-  answerOf({ status, response }) {
-    if (response?.state) return response;
-    return { state: "failed", message: response?.message ?? `The server answered ${status}.` };
+    if (isUnreached(answer)) {
+      this.wait(gettext("The connection is lost. It goes on by itself when the connection is back."));
+      return false;
+    }
+    this.show(stateFrom(answer));
+    return true;
   }
 
   async setScale(event) {

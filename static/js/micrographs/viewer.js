@@ -1,8 +1,9 @@
 // Zoom and pan of one micrograph, with its scale bar, and brightness, contrast and inversion of what is shown.
+import { clamp, containedImage } from "./geometry.js";
 import { attachScaleBar } from "./scale_bar.js";
 
 const STEP = 1.25;
-const MOST = 40; // times the size at which the image fits
+const LARGEST_ZOOM = 40; // times the size at which the image fits
 const MOVE = 60; // screen pixels for one arrow key
 
 class Viewer {
@@ -27,7 +28,7 @@ class Viewer {
   zoomAt(factor, clientX, clientY) {
     const box = this.frame.getBoundingClientRect();
     const [px, py] = [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2];
-    const zoom = Math.max(1, Math.min(MOST, this.zoom * factor));
+    const zoom = clamp(this.zoom * factor, 1, LARGEST_ZOOM);
     const ratio = zoom / this.zoom;
     Object.assign(this, { zoom, x: px - (px - this.x) * ratio, y: py - (py - this.y) * ratio });
     this.draw();
@@ -47,13 +48,11 @@ class Viewer {
   draw() {
     const { clientWidth: width, clientHeight: height } = this.frame;
     const [mostX, mostY] = [(width * (this.zoom - 1)) / 2, (height * (this.zoom - 1)) / 2];
-    this.x = Math.max(-mostX, Math.min(mostX, this.x));
-    this.y = Math.max(-mostY, Math.min(mostY, this.y));
+    this.x = clamp(this.x, -mostX, mostX);
+    this.y = clamp(this.y, -mostY, mostY);
     this.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
     const shown = this.image.getBoundingClientRect();
-    const percent =
-      (100 * Math.min(shown.width, (shown.height * this.frame.dataset.width) / this.frame.dataset.height)) /
-      this.frame.dataset.width;
+    const percent = 100 * containedImage(shown, this.frame.dataset).scale;
     this.level.textContent = `${Math.round(percent)} %`;
     this.percent = percent;
     this.frame.classList.toggle("magnified", percent > 200);
@@ -77,16 +76,21 @@ class Viewer {
       fit: () => this.fit(),
       actual: () => this.zoomMiddle(100 / this.percent),
     };
-    root
-      .querySelectorAll("[data-zoom]")
-      .forEach((button) => button.addEventListener("click", zooms[button.dataset.zoom]));
+    for (const button of root.querySelectorAll("[data-zoom]")) {
+      button.addEventListener("click", zooms[button.dataset.zoom]);
+    }
+    this.listenToAdjustments(root);
+  }
+
+  listenToAdjustments(root) {
     const adjusts = [...root.querySelectorAll("[data-adjust]")];
     const adjust = () => this.adjust(adjusts);
-    adjusts.forEach((input) => input.addEventListener("input", adjust));
+    for (const input of adjusts) input.addEventListener("input", adjust);
     root.querySelector("[data-adjust-reset]").addEventListener("click", () => {
-      adjusts.forEach((input) =>
-        input.type === "checkbox" ? (input.checked = false) : (input.value = input.defaultValue),
-      );
+      for (const input of adjusts) {
+        if (input.type === "checkbox") input.checked = false;
+        else input.value = input.defaultValue;
+      }
       adjust();
     });
   }
@@ -129,9 +133,9 @@ class Viewer {
       } else this.move(event.clientX - before.clientX, event.clientY - before.clientY);
       pointers.set(event.pointerId, event);
     });
-    ["pointerup", "pointercancel"].forEach((name) =>
-      this.frame.addEventListener(name, (event) => pointers.delete(event.pointerId)),
-    );
+    for (const name of ["pointerup", "pointercancel"]) {
+      this.frame.addEventListener(name, (event) => pointers.delete(event.pointerId));
+    }
   }
 
   adjust(inputs) {
@@ -142,4 +146,4 @@ class Viewer {
   }
 }
 
-document.querySelectorAll("[data-viewer]").forEach((root) => new Viewer(root));
+for (const root of document.querySelectorAll("[data-viewer]")) new Viewer(root);

@@ -1,5 +1,5 @@
 // The question page: keys, and moving between questions without loading the page again.
-import { Stopwatch, countDown } from "./clock.js";
+import { countDown, Stopwatch } from "./clock.js";
 import { Reveal } from "./reveal.js";
 import { Sheet } from "./sheet.js";
 
@@ -14,7 +14,7 @@ const figure = image.closest("figure");
 const heading = find("#question-heading");
 const mark = find("#save-mark");
 const refusal = find("#refusal");
-const left = find("#time-estimate");
+const timeLeft = find("#time-estimate");
 const examples = find("#exemplars");
 const buttons = [...form.querySelectorAll("button[name=choice]")];
 const confidences = [...form.querySelectorAll("input[name=confidence]")];
@@ -22,6 +22,11 @@ const links = [...document.querySelectorAll(".strip a")];
 const singleKeys = find("#single-keys");
 const stopwatch = new Stopwatch();
 const reveal = new Reveal(find("#revealed"));
+const saveTexts = {
+  saved: gettext("Saved"),
+  sending: gettext("Sending…"),
+  kept: gettext("Not sent yet: kept on this device, trying again"),
+};
 let current = questions.findIndex((question) => question.key === form.question.value);
 
 function choose(choice, confidence) {
@@ -55,14 +60,19 @@ function goOn() {
 
 function show() {
   const question = questions[current];
-  const text = heading.dataset.text.replace("{number}", question.number).replace("{count}", questions.length);
+  const text = interpolate(
+    gettext("Question %(number)s of %(count)s"),
+    { number: question.number, count: questions.length },
+    true,
+  );
   heading.textContent = text;
   document.title = [text, ...document.title.split(" · ").slice(1)].join(" · ");
-  // An answer that waits for the network is told of on every question, not only on its own.
+  // An answer that waits for the network shows on every question, not only on its own.
   const state = question.state !== "sending" && questions.some((one) => one.state === "kept") ? "kept" : question.state;
-  mark.textContent = mark.dataset[state] ?? "";
+  mark.textContent = saveTexts[state] ?? "";
   const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
-  left.textContent = sheet.answered < questions.length ? left.dataset.text.replace("{minutes}", minutes) : "";
+  const timeText = interpolate(gettext("about %(minutes)s min to go"), { minutes }, true);
+  timeLeft.textContent = sheet.answered < questions.length ? timeText : "";
   const final = reveal.isOn && Boolean(question.acknowledged.choice);
   for (const button of buttons) {
     button.setAttribute("aria-pressed", button.value === question.choice);
@@ -116,7 +126,7 @@ function toggleExamples() {
   else examples.showModal();
 }
 
-// Before the image's own keys, where 0 fits: here it says none of these. While the image has the focus, arrows move it.
+// Runs before the image's own keys, where 0 fits the image: here 0 means none of these. Arrows move a focused image.
 function onKey(event) {
   const typing = event.target.matches("input:not([type=radio]), textarea, select");
   if (event.ctrlKey || event.metaKey || event.altKey || typing || !singleKeys.checked) return;
@@ -145,8 +155,8 @@ addEventListener("online", () => {
   if (!image.naturalWidth) image.src = questions[current].image;
 });
 sheet.addEventListener("change", show);
-sheet.addEventListener("told", ({ detail: { number, sentence } }) => {
-  refusal.textContent = refusal.dataset.text.replace("{number}", number).replace("{sentence}", sentence);
+sheet.addEventListener("refusal", ({ detail }) => {
+  refusal.textContent = interpolate(gettext("Question %(number)s: %(message)s"), detail, true);
   refusal.hidden = false;
 });
 form.addEventListener("submit", (event) => {

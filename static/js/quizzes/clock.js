@@ -1,4 +1,4 @@
-// Time on the question page, all by a monotonic clock: a clock that is set anew does no harm.
+// Time on the question page, by a monotonic clock: setting the device's clock changes nothing.
 
 // Adds up how long each question was in view; while the page is hidden nothing counts.
 export class Stopwatch {
@@ -23,19 +23,21 @@ export class Stopwatch {
   }
 }
 
-// Shows what is left of the time limit in `element`, and calls `over` once at its end.
-export function countDown(element, secondsLeft, over) {
+// Seconds as minutes and seconds: 75 is 1:15.
+export function clockText(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+// Shows what is left of the time limit in `element`, and calls `onEnd` once at its end.
+export function countDown(element, secondsLeft, onEnd) {
   const end = performance.now() + secondsLeft * 1000;
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    element.textContent = element.dataset.text.replace(
-      "{time}",
-      `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
-    );
+    element.textContent = interpolate(gettext("%(time)s left"), { time: clockText(left) }, true);
     element.classList.toggle("urgent", left < 60);
     if (left) return;
     clearInterval(timer);
-    over();
+    onEnd();
   };
   const timer = setInterval(tick, 1000);
   tick();

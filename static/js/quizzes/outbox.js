@@ -4,15 +4,16 @@ import { Stamps } from "./stamps.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 
-// Only our own word on an answer, kept or refused, settles it; a proxy's or a firewall's page does not.
-const isVerdict = (response) =>
+// Only this server's own JSON settles an answer, saved or refused; a proxy's or a firewall's page does not.
+const isFromServer = (response) =>
   response.status <= 400 && response.headers.get("Content-Type")?.startsWith("application/json");
 
-// Signing in or out in another tab changes the token that this page was made with.
+// Signing in or out in another tab replaces the token that this page was rendered with.
 const currentToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
 
 export class Outbox {
-  // `onChange(questionKey, state, detail)`: state is "sending", "saved", "kept" or "refused"; `detail`: what the server said.
+  // `onChange(questionKey, state, detail)`: state is "sending", "saved", "kept" or "refused"; `detail`: the JSON of
+  // the answer.
   constructor(ballot, address, csrfToken, onChange) {
     this.name = `quiz-outbox-${ballot}`;
     this.stamps = new Stamps(ballot);
@@ -59,13 +60,15 @@ export class Outbox {
 
   // Sends what is there, one after the other; two calls share one run.
   flush() {
-    this.sending ??= this.#sendAll().finally(() => (this.sending = null));
+    this.sending ??= this.#sendAll().finally(() => {
+      this.sending = null;
+    });
     return this.sending;
   }
 
   async #sendAll() {
     clearTimeout(this.timer);
-    for (let next; (next = Object.entries(this.entries)[0]); ) {
+    for (let [next] = Object.entries(this.entries); next; [next] = Object.entries(this.entries)) {
       const [question, answer] = next;
       this.onChange(question, "sending");
       let response;
@@ -74,7 +77,7 @@ export class Outbox {
       } catch {
         response = null;
       }
-      if (!response || !isVerdict(response)) return this.#tryLater();
+      if (!response || !isFromServer(response)) return this.#tryLater();
       this.failures = 0;
       await this.#settle(question, answer, response);
     }
@@ -98,7 +101,7 @@ export class Outbox {
 
   async #settle(question, { stamp }, response) {
     const entries = this.entries;
-    // What was chosen anew meanwhile stays to be sent.
+    // A choice that was made meanwhile stays to be sent.
     if (entries[question]?.stamp === stamp) {
       delete entries[question];
       this.entries = entries;

@@ -1,4 +1,4 @@
-// Teaching mode: under a question whose answer the server has acknowledged stand truth and machine.
+// Teaching mode: shows the truth and the model's answer once the server has acknowledged the reader's.
 export class Reveal {
   constructor(place) {
     this.place = place;

@@ -2,23 +2,24 @@
 import { Outbox } from "./outbox.js";
 
 export class Sheet extends EventTarget {
-  // Events: "change" when something to be shown has changed; "told" (detail: a question's number and a sentence for the reader).
+  // Events: "change" when something to be shown has changed; "refusal" (detail: the number of the question and a
+  // message for the reader).
   constructor(data, form) {
     super();
     this.questions = data.questions;
-    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...news) =>
-      this.#hear(...news),
+    this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...change) =>
+      this.#onOutbox(...change),
     );
     this.channel = new BroadcastChannel(`quiz-${data.ballot}`);
-    this.channel.onmessage = ({ data: { key, ...given } }) => {
-      Object.assign(this.#find(key) ?? {}, given);
-      this.#tell("change");
+    this.channel.onmessage = ({ data: { key, ...values } }) => {
+      Object.assign(this.#find(key) ?? {}, values);
+      this.#emit("change");
     };
     for (const question of this.questions) {
       question.acknowledged = { choice: question.choice, confidence: question.confidence, stamp: question.stamp };
       question.state = question.choice ? "saved" : "";
     }
-    // What was chosen before the page was left, and never acknowledged, is still the reader's choice.
+    // A choice that was made before the page was left, and never acknowledged, still counts.
     for (const [key, { choice, confidence }] of Object.entries(this.outbox.entries)) {
       const question = this.#find(key);
       if (question) Object.assign(question, { choice, confidence, state: "kept" });
@@ -31,11 +32,11 @@ export class Sheet extends EventTarget {
 
   answer(question, choice, confidence, activeMs) {
     Object.assign(question, { choice, confidence, state: "sending" });
-    this.#tell("change");
+    this.#emit("change");
     return this.outbox.put(question.key, { choice, confidence, activeMs, over: question.acknowledged.stamp });
   }
 
-  #hear(key, state, detail) {
+  #onOutbox(key, state, detail) {
     const question = this.#find(key);
     if (!question) return;
     question.state = state;
@@ -43,20 +44,19 @@ export class Sheet extends EventTarget {
       question.acknowledged = { choice: detail.saved, confidence: detail.confidence, stamp: detail.stamp };
       this.channel.postMessage({ key, ...question.acknowledged, acknowledged: question.acknowledged, state });
     }
-    // What is kept is shown, unless the reader has chosen anew meanwhile.
+    // Show what the server has, unless the reader has chosen again meanwhile.
     if (["saved", "refused"].includes(state) && !this.outbox.holds(key)) {
       Object.assign(question, question.acknowledged);
-      const sentence = detail.message;
-      if (sentence) this.#tell("told", { number: question.number, sentence });
+      if (detail.message) this.#emit("refusal", { number: question.number, message: detail.message });
     }
-    this.#tell("change");
+    this.#emit("change");
   }
 
   #find(key) {
     return this.questions.find((question) => question.key === key);
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

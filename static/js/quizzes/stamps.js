@@ -1,5 +1,5 @@
-// Numbers the choices of one ballot in this browser, so that the server can tell which of two came later whatever the
-// clocks say. The browser has another name for each ballot: no two ballots can be told to come from one device.
+// Numbers the choices of one ballot in this browser, so that the server knows which of two came later without clocks.
+// The browser has a different random name for each ballot, so that ballots can't be linked to one device.
 // Not randomUUID: it is missing where a laboratory's server is reached without TLS.
 const random = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-// The last page of a quiz: answers that are still in this browser go first, so that none is left behind.
+// The last page of a quiz: sends answers that are still in this browser before the ballot is submitted.
 import { Outbox } from "./outbox.js";
 
 const form = document.querySelector("#submit-form");

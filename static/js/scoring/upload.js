@@ -1,77 +1,59 @@
-// Sends each dropped or chosen file by itself and shows the card that comes back; htmx then asks for its verdict.
-const form = document.querySelector("#score-upload");
-const input = document.querySelector("#score-files");
-const zone = document.querySelector("#score-drop");
-const cards = document.querySelector("#score-cards");
-const AT_ONCE = 2;
-const waiting = [];
-let sending = 0;
+// Sends each dropped or chosen file by itself and shows the card that comes back; htmx then polls for its verdict.
+import { listenForFiles, uploadLimits } from "../upload/drop_zone.js";
+import { SendQueue } from "../upload/send_queue.js";
+import { isUnreached, postFile } from "../upload/transfer.js";
 
-function placeholder(file) {
+const form = document.querySelector("#score-upload");
+const cards = document.querySelector("#score-cards");
+const limits = uploadLimits();
+const waiting = [];
+const queue = new SendQueue({ next: () => waiting.shift(), send, atOnce: limits.filesAtOnce });
+
+const paragraph = (properties) => Object.assign(document.createElement("p"), properties);
+
+function makeCard(name) {
   const card = document.createElement("li");
   card.className = "card score-card";
-  const name = Object.assign(document.createElement("p"), { className: "score-name", textContent: file.name });
-  const state = Object.assign(document.createElement("p"), { textContent: form.dataset.waiting });
-  card.append(name, state, document.createElement("progress"));
+  card.append(
+    paragraph({ className: "score-name", textContent: name }),
+    paragraph({ textContent: gettext("sending…") }),
+    document.createElement("progress"),
+  );
   cards.prepend(card);
   return card;
 }
 
-function fail(card) {
+function fail(card, message) {
   card.querySelector("progress")?.remove();
-  const sentence = Object.assign(document.createElement("p"), {
-    className: "notice error",
-    textContent: form.dataset.failed,
-  });
-  sentence.setAttribute("role", "alert");
-  card.append(sentence);
+  card.append(paragraph({ className: "notice error", role: "alert", textContent: message }));
 }
 
-async function send({ body, card }) {
+async function send({ read, card }) {
+  let file;
   try {
-    const response = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-    if (!response.ok) throw new Error(response.status);
-    const answer = document.createElement("template");
-    answer.innerHTML = await response.text();
-    const arrived = [...answer.content.children];
-    card.replaceWith(...arrived);
-    arrived.forEach((element) => htmx.process(element));
-  } catch {
-    fail(card);
+    file = await read();
+  } catch (error) {
+    return fail(card, error.message); // an entry of a zip that can't be unpacked, or a file deleted meanwhile
   }
-}
-
-async function next() {
-  if (sending >= AT_ONCE || !waiting.length) return;
-  sending += 1;
-  await send(waiting.shift());
-  sending -= 1;
-  next();
-}
-
-function take(files) {
-  for (const file of files) {
-    const body = new FormData(form);
-    body.delete("files");
-    body.append("files", file);
-    waiting.push({ body, card: placeholder(file) });
+  const answer = await postFile(form, file, { name: "files", headers: { "HX-Request": "true" } });
+  if (isUnreached(answer) || answer.status >= 400) {
+    return fail(card, gettext("The server did not take this file; try again."));
   }
-  for (let slot = 0; slot < AT_ONCE; slot += 1) next();
+  const template = document.createElement("template");
+  template.innerHTML = answer.text;
+  const arrived = [...template.content.children];
+  card.replaceWith(...arrived);
+  for (const element of arrived) htmx.process(element);
 }
 
-input.addEventListener("change", () => {
-  take([...input.files]);
-  input.value = "";
-});
-for (const type of ["dragenter", "dragover"]) {
-  zone.addEventListener(type, (event) => {
-    event.preventDefault();
-    zone.classList.add("over");
-  });
+function receive(files) {
+  for (const { name, read, problem } of files) {
+    const card = makeCard(name);
+    if (problem) fail(card, problem);
+    else waiting.push({ read, card });
+  }
+  queue.run();
 }
-zone.addEventListener("dragleave", () => zone.classList.remove("over"));
-zone.addEventListener("drop", (event) => {
-  event.preventDefault();
-  zone.classList.remove("over");
-  take([...event.dataTransfer.files]);
-});
+
+const zone = document.querySelector("#score-drop");
+listenForFiles({ zone, pickers: [document.querySelector("#score-files")], limits, receive });

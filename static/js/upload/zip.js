@@ -1,86 +1,108 @@
-// A zip opened in the browser: its files are read one by one when they are sent, and no more than they say they hold.
-const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
-const END = 0x06054b50;
-const MOST_BYTES = 512 * 2 ** 20; // of one file, as the server takes
+// Reads a zip in the browser. Its files are unpacked one by one when they are sent, none to more than it declares.
+const LOCAL_HEADER = 0x04034b50;
+const CENTRAL_HEADER = 0x02014b50;
+const END_OF_DIRECTORY = 0x06054b50;
+const CENTRAL_BYTES = 46; // of an entry, without its name, extra field and comment
+const LOCAL_BYTES = 30;
+const END_BYTES = 22;
+const LONGEST_END = END_BYTES + 0xffff; // with the longest comment
+const STORED = 0;
+const DEFLATED = 8;
+const ENCRYPTED = 1; // flags
+const UTF8_NAME = 0x800;
 
 const view = async (file, from, to) => new DataView(await file.slice(from, to).arrayBuffer());
+const damaged = () => new Error(gettext("This is no zip, or it is damaged. Pack it again."));
+const tooLarge = () =>
+  gettext("It unpacks to more than it says or than one file may have. Pack the plain files again.");
 
-// {name, read} for each file; an entry that can't be read has `problem` instead. Throws a sentence for the whole.
-export async function zipFiles(file, words) {
-  const { at, count, size } = await directoryOf(file, words);
+// {name, read} for each file, or {name, problem} for an entry that can't be read. Throws an Error for the whole zip.
+export async function zipFiles(file, { fileBytes }) {
+  const { at, count, size } = await findDirectory(file);
   const bytes = await view(file, at, at + size);
   const found = [];
-  for (let place = 0, left = count; left > 0; left -= 1) {
-    if (place + 46 > bytes.byteLength || bytes.getUint32(place, true) !== CENTRAL) throw new Error(words.damaged);
-    const entry = entryAt(bytes, place);
-    place += 46 + entry.lengths;
-    if (!entry.name.endsWith("/")) found.push(fileOf(file, entry, words));
+  for (let position = 0, left = count; left > 0; left -= 1) {
+    const inside = position + CENTRAL_BYTES <= bytes.byteLength;
+    if (!inside || bytes.getUint32(position, true) !== CENTRAL_HEADER) throw damaged();
+    const entry = readEntry(bytes, position);
+    position += CENTRAL_BYTES + entry.variableBytes;
+    if (!entry.name.endsWith("/")) found.push(openEntry(file, entry, fileBytes));
   }
   return found;
 }
 
-async function directoryOf(file, words) {
-  const from = Math.max(0, file.size - 65_557);
-  const tail = await view(file, from, file.size);
-  for (let place = tail.byteLength - 22; place >= 0; place -= 1) {
-    if (tail.getUint32(place, true) !== END) continue;
-    const [count, size, at] = [
-      tail.getUint16(place + 10, true),
-      tail.getUint32(place + 12, true),
-      tail.getUint32(place + 16, true),
-    ];
-    if (count === 0xffff || at === 0xffffffff) throw new Error(words.big);
+async function findDirectory(file) {
+  const tail = await view(file, Math.max(0, file.size - LONGEST_END), file.size);
+  for (let position = tail.byteLength - END_BYTES; position >= 0; position -= 1) {
+    if (tail.getUint32(position, true) !== END_OF_DIRECTORY) continue;
+    const count = tail.getUint16(position + 10, true);
+    const size = tail.getUint32(position + 12, true);
+    const at = tail.getUint32(position + 16, true);
+    if (count === 0xffff || at === 0xffffffff) {
+      throw new Error(gettext("Zips over 4 GB or with more than 65,000 files are not opened. Pack it in parts."));
+    }
     return { at, count, size };
   }
-  throw new Error(words.damaged);
+  throw damaged();
 }
 
-function entryAt(bytes, place) {
-  const [nameLength, extra, comment] = [28, 30, 32].map((offset) => bytes.getUint16(place + offset, true));
-  const flags = bytes.getUint16(place + 8, true);
-  const raw = new Uint8Array(bytes.buffer, bytes.byteOffset + place + 46, nameLength);
+function readEntry(bytes, position) {
+  const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((offset) => bytes.getUint16(position + offset, true));
+  const flags = bytes.getUint16(position + 8, true);
+  const name = new Uint8Array(bytes.buffer, bytes.byteOffset + position + CENTRAL_BYTES, nameBytes);
   return {
     flags,
-    method: bytes.getUint16(place + 10, true),
-    packed: bytes.getUint32(place + 20, true),
-    size: bytes.getUint32(place + 24, true),
-    at: bytes.getUint32(place + 42, true),
-    name: new TextDecoder(flags & 0x800 ? "utf-8" : "windows-1252").decode(raw).replaceAll("\\", "/"),
-    lengths: nameLength + extra + comment,
+    method: bytes.getUint16(position + 10, true),
+    packedBytes: bytes.getUint32(position + 20, true),
+    bytes: bytes.getUint32(position + 24, true),
+    at: bytes.getUint32(position + 42, true),
+    name: new TextDecoder(flags & UTF8_NAME ? "utf-8" : "windows-1252").decode(name).replaceAll("\\", "/"),
+    variableBytes: nameBytes + extraBytes + commentBytes,
   };
 }
 
-function fileOf(file, entry, words) {
-  const { name } = entry;
-  const parts = name.split("/");
-  if (name.startsWith("/") || parts.includes("..") || /^[a-z]:/i.test(name)) return { name, problem: words.path };
-  if (/\.zip$/i.test(name)) return { name, problem: words.nested };
-  if (entry.flags & 1 || ![0, 8].includes(entry.method)) return { name, problem: words.packing };
-  if (entry.size > MOST_BYTES) return { name, problem: words.bomb };
-  return { name, read: () => unpack(file, entry, words) };
+function openEntry(file, entry, fileBytes) {
+  const problem = problemOf(entry, fileBytes);
+  return problem ? { name: entry.name, problem } : { name: entry.name, read: () => unpack(file, entry) };
 }
 
-async function unpack(file, entry, words) {
-  const head = await view(file, entry.at, entry.at + 30);
-  if (head.byteLength < 30 || head.getUint32(0, true) !== LOCAL) throw new Error(words.damaged);
-  const start = entry.at + 30 + head.getUint16(26, true) + head.getUint16(28, true);
-  const packed = file.slice(start, start + entry.packed).stream();
-  const stream = entry.method ? packed.pipeThrough(new DecompressionStream("deflate-raw")) : packed;
+function problemOf({ name, flags, method, bytes }, fileBytes) {
+  if (name.startsWith("/") || name.split("/").includes("..") || /^[a-z]:/i.test(name)) {
+    return gettext("Its name in the zip points outside the zip. Pack the plain files again.");
+  }
+  if (/\.zip$/i.test(name)) return gettext("A zip inside a zip is not opened. Unpack it first.");
+  if (flags & ENCRYPTED || ![STORED, DEFLATED].includes(method)) {
+    return gettext("It is encrypted or packed in an unusual way. Pack it as a plain zip.");
+  }
+  return bytes > fileBytes ? tooLarge() : "";
+}
+
+async function unpack(file, entry) {
+  const header = await view(file, entry.at, entry.at + LOCAL_BYTES);
+  if (header.byteLength < LOCAL_BYTES || header.getUint32(0, true) !== LOCAL_HEADER) throw damaged();
+  const start = entry.at + LOCAL_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+  const packed = file.slice(start, start + entry.packedBytes).stream();
+  const stream = entry.method === STORED ? packed : packed.pipeThrough(new DecompressionStream("deflate-raw"));
+  const pieces = await readAtMost(stream.getReader(), entry.bytes);
+  return new File(pieces, entry.name.split("/").at(-1));
+}
+
+// Exactly `bytes` bytes, in pieces. A stream that goes on is cancelled, so that a zip bomb fills no memory.
+async function readAtMost(reader, bytes) {
   const pieces = [];
   let size = 0;
-  for (const reader = stream.getReader(); ; ) {
+  for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new Error(words.damaged);
+      throw damaged();
     });
     if (done) break;
     size += value.byteLength;
-    if (size > entry.size) {
+    if (size > bytes) {
       reader.cancel();
-      throw new Error(words.bomb);
+      throw new Error(tooLarge());
     }
     pieces.push(value);
   }
-  if (size !== entry.size) throw new Error(words.damaged);
-  return new File(pieces, entry.name.split("/").at(-1));
+  if (size !== bytes) throw damaged();
+  return pieces;
 }
