@@ -164,7 +164,9 @@ def test_an_olympus_size_without_a_unit_is_shown_and_not_taken():
 @pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])
 def test_fei_without_a_pixel_width_tells_the_field_of_its_beam(beam):
     text = f"[{beam}]\r\nHFW=2.56e-5\r\nVFW=1.92e-5\r\n\r\n[Image]\r\nResolutionX=1024\r\nResolutionY=768\r\n"
-    assert scale_of(tiff(PIXELS, {34680: (ASCII, text)})).pixels_per_micrometre == pytest.approx(40)
+    wide = np.zeros((768, 1024), np.uint8)
+    assert scale_of(tiff(wide, {34680: (ASCII, text)})).pixels_per_micrometre == pytest.approx(40)
+    assert "ResolutionX is 1024 and the file has 8" in scale_of(tiff(PIXELS, {34680: (ASCII, text)})).note
     other = text.replace("VFW=1.92e-5", "VFW=1.5e-5")
     assert scale_of(tiff(PIXELS, {34682: (ASCII, other)})).pixels_per_micrometre is None
 

@@ -27,11 +27,11 @@ def inverted(values: Pixels, bits: int) -> Pixels:
     """White for black: whole numbers within the range of their bits, floats within their own."""
     if values.dtype.kind == "u":
         most = 2 ** max(bits, 8) - 1
-        return np.subtract(values.dtype.type(most), values)
+        return np.asarray(np.subtract(values.dtype.type(most), values))
     if values.dtype.kind == "i":
-        return np.invert(values)
+        return np.asarray(np.invert(values))
     deep = values.astype(np.result_type(values.dtype, np.float32), copy=False)
-    return np.subtract(deep.min() + deep.max(), deep)
+    return np.asarray(np.subtract(deep.min() + deep.max(), deep))
 
 
 def narrowed(values: Pixels) -> Pixels:
