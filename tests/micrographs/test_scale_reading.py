@@ -193,5 +193,23 @@ def test_the_scale_is_read_from_a_sidecar(tmp_path, content, scale):
     assert sidecar_scale(tmp_path / "a.tif").pixels_per_micrometre == (scale and pytest.approx(scale))
 
 
+@pytest.mark.parametrize("ending", [".hdr", ".tif.hdr", ".HDR"])
+def test_tescan_writes_its_scale_beside_the_image(tmp_path, ending):
+    (tmp_path / f"a{ending}").write_bytes(b"[MAIN]\r\nDevice=VEGA\r\nPixelSizeX=5,0e-8\r\nPixelSizeY=5,0e-8\r\n")
+    assert sidecar_scale(tmp_path / "a.tif").pixels_per_micrometre == pytest.approx(20)
+
+
+def test_a_sidecar_that_gives_no_scale_is_named(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"$CM_FORMAT JEOL-SEM\r\n$CM_MAG 50\r\n")
+    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(note="No scale is read from a.txt.")
+
+
+@pytest.mark.parametrize(("folder", "scale"), [("tescan_pair", 40), ("jeol_pair", None)])
+def test_pairs_of_image_and_sidecar(case_files, folder, scale):
+    found = sidecar_scale(case_files / folder / "a.tif")
+    assert found.pixels_per_micrometre == (scale and pytest.approx(scale))
+    assert found.note
+
+
 def test_without_a_sidecar_nothing_is_said(tmp_path):
     assert sidecar_scale(tmp_path / "a.tif") == ScaleFound()
