@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lint-frontend docs lock wheels bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts docs lock wheels bench
 
 install: .venv/installed
 
@@ -29,7 +29,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types lint-frontend docs
+lint: lint-style lint-imports lint-types lint-templates lint-scripts docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -42,13 +42,14 @@ lint-imports: .venv/installed-dev
 lint-types: .venv/installed-dev
 	SECRET_KEY=lint $(BIN)/mypy
 
-# Scripts, styles and templates; biome comes by npm, from node 18 on.
-lint-frontend: .venv/installed-dev node_modules/installed
-	npm run --silent lint
-	npm run --silent test
-	$(BIN)/djlint --quiet --check --lint templates
+lint-templates: .venv/installed-dev
+	$(BIN)/djlint templates --lint --check --quiet
 
-node_modules/installed: package-lock.json
+# The one part that needs node (18 or newer), for biome. `make test` runs the tests of the scripts.
+lint-scripts: node_modules/installed
+	npm run --silent lint
+
+node_modules/installed: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund
 	touch $@
 

@@ -1,4 +1,4 @@
-"""The ASGI entry."""
+"""The ASGI application."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What a browser shows when a request ends in an error."""
+"""The pages for requests that end in an error."""
 
 import logging
 import uuid
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class ErrorPages:
-    """Middleware: a MicroDBError becomes a page with its sentence, any other exception a page with its log id."""
+    """Middleware. A MicroDBError becomes a page with its text, any other exception a page with the id in the log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

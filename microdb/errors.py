@@ -1,11 +1,11 @@
-"""The one kind of error whose text a person sees."""
+"""The only kind of error whose text people see."""
 
 
 class MicroDBError(Exception):
-    """A mistake that the person can mend: says what was wanted, what was given and what to do.
+    """A mistake that the person can correct. The text says what was expected, what was given and what to do.
 
-    Views show the text beside the thing it concerns, the API returns it with ``code``, jobs store it in their row.
-    Every other exception is a bug: it is logged with an id, and only the id is shown.
+    Pages show it beside the field or row concerned, the API returns it with ``code``, and jobs store it in their row.
+    Every other exception is a bug: it is logged with an id, and people see only the id.
     """
 
     def __init__(self, message: str, *, code: str = "invalid") -> None:

@@ -14,12 +14,12 @@ QUEUES = ("ingest", "train", "score", "batch", "sweep")
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The web process answers."""
+    """200: the web process runs."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, queue, storage and a worker on every queue answer; 503 and the part that does not otherwise."""
+    """200 where database, queue, storage and a worker on every queue answer; else 503, with what each check found."""
     checks = {"database": _database, "queue": _queue, "storage": _storage, "workers": _workers}
     report = {name: _outcome(check) for name, check in checks.items()}
     ready = all(outcome == "ok" for outcome in report.values())

@@ -1,4 +1,4 @@
-"""The WSGI entry, for gunicorn."""
+"""The WSGI application, for gunicorn."""
 
 import os
 
@@ -7,4 +7,4 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microdb.settings")
 application = get_wsgi_application()
-get_resolver().url_patterns  # noqa: B018 imports every page before gunicorn forks, not in each fork's first request
+get_resolver().url_patterns  # noqa: B018 imports every page before gunicorn forks

@@ -46,7 +46,7 @@ def shell(var: Path, line: str) -> str:
 
 @contextmanager
 def site(var: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A quickstart that has said its address, and that address."""
+    """A quickstart that is ready, and its address."""
     command = [sys.executable, "manage.py", "quickstart", "--no-demo", "--port", str(free_port())]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(var), stdout=subprocess.PIPE, text=True)
     alarm = time.monotonic() + READY_LIMIT

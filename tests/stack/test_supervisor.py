@@ -137,8 +137,8 @@ def test_sigterm_stops_every_stage_in_order_and_leaves_no_process(tmp_path: Path
     process, children = keeper(tmp_path, SLEEPER, WITH_CHILD + SLEEPER, SLEEPER)
     everybody = [*children, *family(children[1])]
     process.send_signal(signal.SIGTERM)
-    told, _ = process.communicate(timeout=20)
-    assert told.splitlines() == ["Stopping child0", "Stopping child1", "Stopping child2"]
+    output, _ = process.communicate(timeout=20)
+    assert output.splitlines() == ["Stopping child0", "Stopping child1", "Stopping child2"]
     assert process.returncode == 0
     assert all(ended(child) for child in everybody)
     assert list((tmp_path / "run").iterdir()) == []

@@ -15,7 +15,7 @@ def is_same_process(pid: int, started: float) -> bool:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs. A zombie does not: in a container where nobody reaps orphans it stays for ever."""
+    """Whether it still runs. A zombie does not: it stays for ever where no first process reaps orphans."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
