@@ -1,8 +1,4 @@
-"""The one form in which labels, specimens and file names are compared. Needs no Django.
-
-The classifier, which may not import the site, has the same rules in ``classifier.command_line.labels``; a test holds
-the two equal.
-"""
+"""The one form in which labels, specimens and file names are compared. Needs no Django."""
 
 import re
 import unicodedata

@@ -162,6 +162,6 @@ def _scales(sidecars: Mapping[str, str]) -> dict[str, ScaleFound]:
 
 
 def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
-    """The scale in ``a.txt`` or ``a.tif.txt`` beside ``a.tif``."""
-    names = (str(PurePosixPath(path).with_suffix(".txt")), f"{path}.txt")
+    """The scale in ``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``."""
+    names = [name for end in (".txt", ".hdr") for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
     return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())
