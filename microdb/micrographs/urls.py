@@ -53,7 +53,11 @@ urlpatterns = [
         name="micrograph_data_bar",
     ),
     path("datasets/<slug:slug>/changes/<int:pk>/revert/", corrections.change_revert, name="change_revert"),
-    path("datasets/<slug:slug>/twins/<int:pk>/dismiss/", corrections.twin_dismiss, name="twin_dismiss"),
+    path(
+        "datasets/<slug:slug>/near-duplicates/<int:pk>/dismiss/",
+        corrections.near_duplicate_dismiss,
+        name="near_duplicate_dismiss",
+    ),
     path("datasets/<slug:slug>/health/", quality_report.quality_report, name="quality_report"),
     path("datasets/<slug:slug>/split/", quality_report.split, name="split"),
     path("datasets/<slug:slug>/versions/", versions.version_list, name="version_list"),

@@ -51,7 +51,7 @@ def request_training(
         if problems := preflight(dataset).problems:
             raise MicroDBError(" ".join(problem.sentence for problem in problems), code="not_trainable")
         frozen = freeze_dataset(dataset=dataset)
-        _refuse_twins(frozen, seed, config or {})
+        _refuse_double_training(frozen, seed, config or {})
         last = dataset.model_versions.aggregate(last=Max("number"))["last"] or 0
         return ModelVersion.objects.create(
             dataset=dataset,
@@ -143,8 +143,8 @@ def _requested_before(dataset: Dataset, by: User | None, idempotency_key: str) -
     return before
 
 
-def _refuse_twins(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:
+def _refuse_double_training(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:
     """Refuse a second training of the same version, seed and settings, which is a double click."""
-    twin = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
-    if twin:
-        raise AlreadyTrainingError(twin)
+    running = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
+    if running:
+        raise AlreadyTrainingError(running)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Twin
+from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, NearDuplicate
 from microdb.micrographs.services import create_dataset
 
 CLASSES = ("ferrite", "pearlite", "martensite", "bainite", "spheroidite")
@@ -23,8 +23,8 @@ def seed(count: int) -> tuple[User, UUID]:
     for start in range(0, count, AT_ONCE):
         rows = list(_rows(dataset, classes, owner, range(start, min(count, start + AT_ONCE))))
         Micrograph.objects.bulk_create(rows)
-        Twin.objects.bulk_create(
-            Twin(first=one, second=other, kind=Twin.Kind.NEAR, differing_bits=4)
+        NearDuplicate.objects.bulk_create(
+            NearDuplicate(first=one, second=other, kind=NearDuplicate.Kind.NEAR, differing_bits=4)
             for one, other in zip(rows[::200], rows[1::200], strict=False)
         )
         if start <= count // 2:

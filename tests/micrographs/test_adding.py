@@ -40,11 +40,11 @@ def test_a_read_micrograph_can_be_shown(send, png, media):
 
 def test_reading_twice_leaves_one_set_of_files(send, png, media):
     sent = send(png())
-    twin = Micrograph.objects.get(pk=sent.pk)
+    again = Micrograph.objects.get(pk=sent.pk)
     services.read_at_once(micrograph=sent)
     before = stored_files(media)
-    services.read_at_once(micrograph=twin)
-    assert twin.state == Micrograph.State.READY
+    services.read_at_once(micrograph=again)
+    assert again.state == Micrograph.State.READY
     assert stored_files(media) == before
 
 
@@ -70,7 +70,7 @@ def test_the_same_bytes_are_taken_once_whatever_their_name(send, png, media):
     assert stored_files(media) == [first.master.name]
 
 
-def test_a_trashed_twin_is_no_duplicate(send, png, owner):
+def test_a_trashed_copy_is_no_duplicate(send, png, owner):
     services.trash_micrographs(micrographs=[send(png())], by=owner)
     assert send(png())
 

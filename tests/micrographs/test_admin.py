@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from microdb.micrographs.models import Change, Dataset, Micrograph, Role, Twin
+from microdb.micrographs.models import Change, Dataset, Micrograph, NearDuplicate, Role
 from microdb.micrographs.services import create_dataset, freeze_dataset
 
 MICROGRAPHS = "/admin/micrographs/micrograph/"
@@ -15,7 +15,7 @@ def act(client: Client, address: str, action: str, *chosen, **given) -> str:
     return client.post(address, data, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "twin", "datasetversion"])
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion"])
 def test_every_list_opens(admin_client, add, model):
     add(0, label="ferrite")
     assert admin_client.get(f"/admin/micrographs/{model}/").status_code == 200
@@ -107,11 +107,13 @@ def test_a_label_is_found_by_its_word_in_all_datasets(admin_client, add, admin_u
     assert [one.filename for one in page.context["cl"].queryset] == ["2.png"]
 
 
-@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "twin", "datasetversion"])
+@pytest.mark.parametrize("model", ["dataset", "micrograph", "change", "nearduplicate", "datasetversion"])
 def test_staff_finds_only_what_they_curate(add, dataset: Dataset, owner, stranger, png, model):
     one = add(0, label="ferrite")
-    add(1, filename="twin.png")
-    Twin.objects.create(first=one, second=Micrograph.objects.get(filename="twin.png"), kind="near", differing_bits=2)
+    add(1, filename="copy.png")
+    NearDuplicate.objects.create(
+        first=one, second=Micrograph.objects.get(filename="copy.png"), kind="near", differing_bits=2
+    )
     freeze_dataset(dataset=dataset, by=owner)
     client = Client()
     for person, sees in ((owner, True), (stranger, False)):

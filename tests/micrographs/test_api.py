@@ -89,7 +89,7 @@ def test_an_upload_without_a_file_hears_so(client, dataset):
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["file"])
 
 
-def test_a_duplicate_is_a_conflict_that_names_its_twin(client, dataset, png, media):
+def test_a_duplicate_is_a_conflict_that_names_the_other(client, dataset, png, media):
     upload(client, png(), "first.png")
     answer = upload(client, png(), "second.png")
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")

@@ -111,13 +111,13 @@ def test_a_manifest_that_is_no_text_is_refused(folder):
 def test_bad_rows_are_named_and_the_rest_goes_on(folder, png):
     (folder / "words.png").write_text("words")
     (folder / "cut.png").write_bytes(png(9)[:1500])
-    (folder / "twin.png").write_bytes(png(0))
+    (folder / "copy.png").write_bytes(png(0))
     rows = [
         "b-class/1.png,good,2,",
         "missing.png,good,2,",
         "words.png,bad,2,",
         "cut.png,good,2,",
-        "twin.png,good,2,",
+        "copy.png,good,2,",
         "b-class/2.png,good,wide,",
         "a-class/3.png,good,-1,",
         "none-of-these/4.png,good,2,holdout",
@@ -129,7 +129,7 @@ def test_bad_rows_are_named_and_the_rest_goes_on(folder, png):
     assert "no such file" in told["missing.png"]
     assert "no image" in told["words.png"]
     assert "cut short" in told["cut.png"]
-    assert "b-class/1.png" in told["twin.png"]
+    assert "b-class/1.png" in told["copy.png"]
     assert "“wide”" in told["b-class/2.png"]
     assert "from 0.000001 to 1,000,000" in told["a-class/3.png"]
     assert "holdout" in told["none-of-these/4.png"]

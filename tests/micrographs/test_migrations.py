@@ -1,7 +1,7 @@
 """What the migrations of this room do to rows that are there."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Sum
 from django.utils import timezone
@@ -56,3 +56,17 @@ def test_micrographs_are_counted_through_the_renaming_and_back(latest, add):
     assert new.aggregate(total=Sum("count")) == {"total": 1}
     Micrograph.objects.update(trashed_at=timezone.now())
     assert new.aggregate(total=Sum("count")) == {"total": 0}
+
+
+def test_pairs_and_their_constraints_survive_the_renaming_and_back(latest, add):
+    first, second = add(0), add(1)
+    old = migrate("0011_micrograph_counts").get_model("micrographs", "Twin").objects
+    pair = old.create(first_id=first.pk, second_id=second.pk, kind="near", differing_bits=3)
+    new = migrate("0012_near_duplicates").get_model("micrographs", "NearDuplicate").objects
+    assert list(new.values_list("pk", "first", "second")) == [(pair.pk, first.pk, second.pk)]
+    for keys, constraint in (((first, second), "near_duplicate_once"), ((first, first), "near_duplicate_of_another")):
+        with pytest.raises(IntegrityError, match=constraint):
+            new.create(first_id=keys[0].pk, second_id=keys[1].pk, kind="near", differing_bits=3)
+    migrate("0011_micrograph_counts")
+    with pytest.raises(IntegrityError, match="twin_once"):
+        old.create(first_id=first.pk, second_id=second.pk, kind="near", differing_bits=3)

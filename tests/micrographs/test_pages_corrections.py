@@ -1,4 +1,4 @@
-"""What is put right about one micrograph: data bar, history, twins, and what warns on its page and in the gallery."""
+"""Corrections of one micrograph: data bar, history, near-duplicates; warnings on its page and in the gallery."""
 
 import io
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.test import Client
 from microdb.accounts.models import User
 from microdb.micrographs import services
 from microdb.micrographs.gallery.warnings import Fences, scale_fences
-from microdb.micrographs.models import Dataset, Micrograph, Twin
+from microdb.micrographs.models import Dataset, Micrograph, NearDuplicate
 from tests.micrographs.conftest import encoded
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 
@@ -94,19 +94,19 @@ def test_a_change_of_another_dataset_is_not_found(signed_in: Client, add: Add, s
 
 def test_duplicates_warn_until_somebody_says_that_they_differ(signed_in: Client, dataset: Dataset, owner: User, media):
     one, other = (add_pixels(dataset, owner, picture(), name) for name in ("a.png", "a.tif"))
-    assert "has a duplicate" in signed_in.get(page_of(one)).text
+    assert "has a near-duplicate" in signed_in.get(page_of(one)).text
     assert shown(signed_in, "warning=twin") == {"a.png", "a.tif"}
-    twin = Twin.objects.get()
-    answer = signed_in.post(f"/datasets/steels/twins/{twin.pk}/dismiss/", {"shown": str(other.pk)})
+    pair = NearDuplicate.objects.get()
+    answer = signed_in.post(f"/datasets/steels/near-duplicates/{pair.pk}/dismiss/", {"shown": str(other.pk)})
     assert answer.url == page_of(other)
-    assert "has a duplicate" not in signed_in.get(page_of(one)).text
+    assert "has a near-duplicate" not in signed_in.get(page_of(one)).text
     assert shown(signed_in, "warning=twin") == set()
-    assert signed_in.post(f"/datasets/steels/twins/{twin.pk}/dismiss/", {"shown": "nonsense"}).url == page_of(
-        twin.first
+    assert signed_in.post(f"/datasets/steels/near-duplicates/{pair.pk}/dismiss/", {"shown": "nonsense"}).url == page_of(
+        pair.first
     )
 
 
-def test_a_twin_or_a_specimen_across_train_and_quiz_is_a_leak(
+def test_a_near_duplicate_or_a_specimen_across_train_and_quiz_is_a_leak(
     signed_in: Client, add: Add, dataset: Dataset, owner: User
 ):
     add_pixels(dataset, owner, picture(), "a.png", split="train")
@@ -185,6 +185,6 @@ def test_unsure_is_an_answer_but_no_label(signed_in: Client, add: Add, owner: Us
     assert (one.answer, one.unsure) == ("none-of-these", False)
 
 
-def test_an_unknown_twin_is_not_found(signed_in: Client, dataset: Dataset):
-    assert signed_in.post("/datasets/steels/twins/12345/dismiss/").status_code == 404
+def test_an_unknown_near_duplicate_is_not_found(signed_in: Client, dataset: Dataset):
+    assert signed_in.post("/datasets/steels/near-duplicates/12345/dismiss/").status_code == 404
     assert signed_in.get(f"/datasets/steels/micrographs/{uuid4()}/").status_code == 404

@@ -10,7 +10,7 @@ from django.test import Client
 from microdb.accounts.models import User
 from microdb.micrographs import services
 from microdb.micrographs.curation.split_proposal import propose_split
-from microdb.micrographs.models import Dataset, Micrograph, Twin
+from microdb.micrographs.models import Dataset, Micrograph, NearDuplicate
 from tests.micrographs.test_pages_corrections import add_pixels
 
 Add = Callable[..., Micrograph]
@@ -84,9 +84,9 @@ def specimens(add: Add) -> dict[str, list[Micrograph]]:
     return made
 
 
-def test_no_specimen_and_no_twins_are_parted(dataset: Dataset, specimens: dict[str, list[Micrograph]]):
+def test_no_specimen_and_no_near_duplicates_are_parted(dataset: Dataset, specimens: dict[str, list[Micrograph]]):
     one, other = specimens["ferrite-0"][0], specimens["ferrite-5"][0]
-    Twin.objects.create(first=one, second=other, kind="near", differing_bits=3)
+    NearDuplicate.objects.create(first=one, second=other, kind="near", differing_bits=3)
     for seed in range(8):
         proposal = propose_split(dataset, quiz_share=0.25, seed=seed)
         quiz, train = set(proposal.quiz), set(proposal.train)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from microdb.accounts.models import User
 from microdb.micrographs import services, tasks
-from microdb.micrographs.models import Change, Dataset, Micrograph, Twin
+from microdb.micrographs.models import Change, Dataset, Micrograph, NearDuplicate
 from tests.micrographs.conftest import stored_files
 
 Add = Callable[..., Micrograph]
@@ -115,7 +115,7 @@ def test_hashes_are_learned_later_where_they_lack(add: Add, dataset: Dataset) ->
     call_command("backfill_hashes", stdout=told)
     one.refresh_from_db()
     assert (one.pixel_sha256, one.perceptual_hash) == before
-    assert Twin.objects.get().kind == Twin.Kind.PIXELS
+    assert NearDuplicate.objects.get().kind == NearDuplicate.Kind.PIXELS
     assert told.getvalue() == "2 micrographs got their hashes, 0 could not be read.\n"
 
 

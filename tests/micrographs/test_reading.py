@@ -19,7 +19,7 @@ from microdb.micrographs.files import isolation, reading_server
 from microdb.micrographs.files.isolation import measure_isolated
 from microdb.micrographs.files.measuring import flaw_of, measure_file, pixel_sha256
 from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
-from microdb.micrographs.models import Micrograph, Twin
+from microdb.micrographs.models import Micrograph, NearDuplicate
 from tests.micrographs.conftest import encoded, tiff
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 
@@ -220,7 +220,7 @@ def test_a_micrograph_stores_what_was_learned(add: Add, dataset, owner):
     assert one.perceptual_hash == perceptual_hash(pixels[:top])
 
 
-def test_twins_are_found_by_pixels_and_by_look_and_never_dropped(dataset, owner):
+def test_near_duplicates_are_found_by_pixels_and_by_look_and_never_dropped(dataset, owner):
     files = {
         "a.png": encoded(picture(), "PNG"),
         "a.tif": encoded(picture(), "TIFF"),
@@ -231,7 +231,7 @@ def test_twins_are_found_by_pixels_and_by_look_and_never_dropped(dataset, owner)
         name: services.add_and_read_micrograph(dataset=dataset, file=io.BytesIO(content), filename=name, by=owner)
         for name, content in files.items()
     }
-    pairs = {frozenset((t.first.filename, t.second.filename)): t.kind for t in Twin.objects.all()}
+    pairs = {frozenset((t.first.filename, t.second.filename)): t.kind for t in NearDuplicate.objects.all()}
     assert pairs == {
         frozenset(("a.png", "a.tif")): "pixels",
         frozenset(("a.png", "a.jpg")): "near",

@@ -4,9 +4,9 @@ import pytest
 
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Change, Micrograph, Twin
+from microdb.micrographs.models import Change, Micrograph, NearDuplicate
 from microdb.micrographs.services import freeze_dataset, set_label
-from microdb.micrographs.services.twins import dismiss_twin
+from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.quizzes.composition.candidates import balanced_draw, choose_exemplars
 from microdb.quizzes.composition.integrity import frozen_sha256
 from microdb.quizzes.composition.readiness import warnings
@@ -48,12 +48,12 @@ def test_a_question_of_a_trained_specimen_is_refused_also_for_none_of_these(draf
 def test_a_near_duplicate_of_a_trained_micrograph_leaks_until_somebody_says_that_they_differ(draft, held_out, owner):
     trained = draft.dataset.micrographs.filter(split="train").first()
     first, second = sorted([trained, held_out[0]], key=lambda one: str(one.pk))
-    twin = Twin.objects.create(first=first, second=second, kind=Twin.Kind.NEAR, differing_bits=4)
+    pair = NearDuplicate.objects.create(first=first, second=second, kind=NearDuplicate.Kind.NEAR, differing_bits=4)
     with pytest.raises(MicroDBError, match="near-duplicate") as refused:
         request_model_answers(quiz=draft)
     assert held_out[0].filename in refused.value.message
     assert trained not in choose_exemplars(draft.dataset, held_out)
-    dismiss_twin(twin=twin, by=owner)
+    dismiss_near_duplicate(pair=pair, by=owner)
     assert request_model_answers(quiz=draft)
 
 

@@ -6,6 +6,6 @@ Nothing is deleted here for good: trash and restore are actions.
 
 from microdb.micrographs.admin.datasets import DatasetAdmin
 from microdb.micrographs.admin.micrographs import MicrographAdmin
-from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, TwinAdmin
+from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, NearDuplicateAdmin
 
-__all__ = ["ChangeAdmin", "DatasetAdmin", "DatasetVersionAdmin", "MicrographAdmin", "TwinAdmin"]
+__all__ = ["ChangeAdmin", "DatasetAdmin", "DatasetVersionAdmin", "MicrographAdmin", "NearDuplicateAdmin"]

@@ -1,9 +1,9 @@
-"""Records that cannot be changed: history, duplicates and frozen versions."""
+"""Records that cannot be changed: history, near-duplicates and frozen versions."""
 
 from django.contrib import admin
 
 from microdb.micrographs.admin.permissions import ReadOnly
-from microdb.micrographs.models import Change, DatasetVersion, Twin
+from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate
 
 
 @admin.register(Change)
@@ -16,8 +16,8 @@ class ChangeAdmin(ReadOnly):
     search_fields = ["micrograph__filename", "by__username"]
 
 
-@admin.register(Twin)
-class TwinAdmin(ReadOnly):
+@admin.register(NearDuplicate)
+class NearDuplicateAdmin(ReadOnly):
     dataset_field = "first__dataset"
     list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
     list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]

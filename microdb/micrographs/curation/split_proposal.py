@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Twin
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, NearDuplicate
 
 DRAWS = 40
 """Random orders tried; the one whose quiz comes nearest to its shares is proposed."""
@@ -70,7 +70,7 @@ def _fits(group: list[Micrograph], room: dict[str, float]) -> bool:
 
 
 def _groups(micrographs: Iterable[Micrograph], dataset: Dataset) -> list[list[Micrograph]]:
-    """What may not be parted: one specimen, and twins of any specimen."""
+    """What may not be parted: one specimen, and near-duplicates of any specimen."""
     parent: dict[object, object] = {}
 
     def root(key: object) -> object:
@@ -81,7 +81,11 @@ def _groups(micrographs: Iterable[Micrograph], dataset: Dataset) -> list[list[Mi
     members = list(micrographs)
     for one in members:
         parent[root(one.pk)] = root(one.specimen or one.pk)
-    pairs = Twin.objects.filter(first__dataset=dataset, dismissed_at=None).order_by().values_list("first", "second")
+    pairs = (
+        NearDuplicate.objects.filter(first__dataset=dataset, dismissed_at=None)
+        .order_by()
+        .values_list("first", "second")
+    )
     for first, second in pairs:
         parent[root(first)] = root(second)
     groups: dict[object, list[Micrograph]] = defaultdict(list)

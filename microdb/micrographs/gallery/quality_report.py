@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.micrographs.gallery.filter import NEITHER, NO_SPECIMEN, UNLABELLED
-from microdb.micrographs.gallery.warnings import LEAK, ODD_SCALE, TWIN, count_warned
+from microdb.micrographs.gallery.warnings import LEAK, NEAR_DUPLICATE, ODD_SCALE, count_warned
 from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
     leak = _("leak between train and quiz: one specimen or near-duplicates on both sides")
     doubtful = [
         _warned(dataset, _("have a scale far from the rest of the dataset"), ODD_SCALE),
-        _warned(dataset, _("have a duplicate: the same pixels, or nearly the same picture"), TWIN),
+        _warned(dataset, _("have a near-duplicate: the same pixels, or nearly the same picture"), NEAR_DUPLICATE),
         *(Finding(str(sentence), _count(cells, true), query) for sentence, true, query in _COUNTED),
     ]
     missing = Finding(

@@ -1,4 +1,4 @@
-"""What may be wrong with a micrograph: spoiled pixels, an odd scale, a twin, or a leak between train and quiz."""
+"""Warnings about micrographs: spoiled pixels, an odd scale, a near-duplicate, or a leak between train and quiz."""
 
 import math
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery.cached_counts import cached
-from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, Split, Twin
+from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, NearDuplicate, Split
 
-BLANK, SATURATED, ODD_SCALE, TWIN, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
+# The values stand in addresses of the gallery, which people keep: "twin" is the old name of a near-duplicate.
+BLANK, SATURATED, ODD_SCALE, NEAR_DUPLICATE, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
 WARNINGS = {
     BLANK: _("blank"),
     SATURATED: _("saturated"),
     ODD_SCALE: _("odd scale"),
-    TWIN: _("duplicate"),
+    NEAR_DUPLICATE: _("near-duplicate"),
     LEAK: _("leaks into the quiz"),
 }
 FEWEST_SCALES = 8
@@ -70,10 +71,10 @@ def warned(dataset: Dataset, warning: str) -> Q:
             fences = scale_fences(dataset)
             return Q(pixels_per_micrometre__lt=fences.low) | Q(pixels_per_micrometre__gt=fences.high)
         case "twin":
-            return Q(pk__in=_twin_keys(dataset, Q()))
+            return Q(pk__in=_near_duplicate_keys(dataset, Q()))
         case "leak":
-            by_twin = _twin_keys(dataset, _ACROSS)
-            return (~Q(split=Split.NEITHER) & Q(specimen__in=_leaking_specimens(dataset))) | Q(pk__in=by_twin)
+            by_near_duplicate = _near_duplicate_keys(dataset, _ACROSS)
+            return (~Q(split=Split.NEITHER) & Q(specimen__in=_leaking_specimens(dataset))) | Q(pk__in=by_near_duplicate)
     return Q(pk=None)
 
 
@@ -83,28 +84,28 @@ def count_warned(dataset: Dataset, warning: str) -> int:
 
 
 def _count_warned(dataset: Dataset, warning: str) -> int:
-    if warning == TWIN:  # the pairs are read anyway; asking for a thousand keys again takes longer
-        return len(set(_twin_keys(dataset, Q())))
+    if warning == NEAR_DUPLICATE:  # the pairs are read anyway; asking for a thousand keys again takes longer
+        return len(set(_near_duplicate_keys(dataset, Q())))
     return dataset.micrographs.kept().filter(warned(dataset, warning)).count()
 
 
 def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:
-    """With ``has_twin`` and ``leaks`` on each row; for a page of them, not for a hundred thousand."""
+    """With ``has_near_duplicate`` and ``leaks`` on each row; for a page of them, not for a hundred thousand."""
     live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None)
-    twins = Twin.objects.filter(live, Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
+    pairs = NearDuplicate.objects.filter(live, Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     other_side = Micrograph.objects.kept().filter(dataset=OuterRef("dataset"), specimen=OuterRef("specimen"))
     other_side = other_side.exclude(split=Split.NEITHER).exclude(split=OuterRef("split"))
     shares = Q(~Q(specimen=""), ~Q(split=Split.NEITHER), Exists(other_side))
-    return micrographs.annotate(has_twin=Exists(twins), leaks=shares | Exists(twins.filter(_ACROSS)))
+    return micrographs.annotate(has_near_duplicate=Exists(pairs), leaks=shares | Exists(pairs.filter(_ACROSS)))
 
 
 _ACROSS = Q(first__split=Split.TRAIN, second__split=Split.QUIZ) | Q(first__split=Split.QUIZ, second__split=Split.TRAIN)
 
 
-def _twin_keys(dataset: Dataset, also: Q) -> list[object]:
-    """Keys of micrographs with a twin; there are few of them."""
+def _near_duplicate_keys(dataset: Dataset, also: Q) -> list[object]:
+    """Keys of micrographs with a near-duplicate; there are few of them."""
     live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None, first__dataset=dataset)
-    pairs = Twin.objects.filter(live, also).order_by().values_list("first", "second")
+    pairs = NearDuplicate.objects.filter(live, also).order_by().values_list("first", "second")
     return [pk for pair in pairs for pk in pair]
 
 

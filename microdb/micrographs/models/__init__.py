@@ -10,7 +10,7 @@ from microdb.micrographs.models.datasets import (
     Membership,
     Role,
 )
-from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, Twin
+from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
 from microdb.micrographs.models.micrographs import (
     Flaw,
     Micrograph,
@@ -40,12 +40,12 @@ __all__ = [
     "Micrograph",
     "MicrographCount",
     "MicrographQuerySet",
+    "NearDuplicate",
     "Reading",
     "ReadingQuerySet",
     "Role",
     "ScaleSource",
     "Split",
-    "Twin",
     "display_path",
     "master_path",
     "thumbnail_path",

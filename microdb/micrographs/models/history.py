@@ -1,4 +1,4 @@
-"""What happened to micrographs: changes, duplicates found, and frozen versions of their dataset."""
+"""The history of micrographs: changes, near-duplicates, and frozen versions of their dataset."""
 
 from django.conf import settings
 from django.db import models
@@ -9,15 +9,15 @@ from microdb.micrographs.models.datasets import Dataset
 from microdb.micrographs.models.micrographs import Micrograph, ScaleSource, Split
 
 
-class Twin(models.Model):
-    """Two micrographs of one dataset that show the same, or nearly; kept until somebody dismisses the pair."""
+class NearDuplicate(models.Model):
+    """Two micrographs of one dataset with the same pixels or nearly the same picture; a curator can dismiss them."""
 
     class Kind(models.TextChoices):
         PIXELS = "pixels", _("the same pixels in another file")
         NEAR = "near", _("nearly the same picture")
 
-    first = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="twins_after")
-    second = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="twins_before")
+    first = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="near_duplicates_after")
+    second = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="near_duplicates_before")
     kind = models.CharField(max_length=6, choices=Kind)
     differing_bits = models.PositiveSmallIntegerField(help_text=_("Of the 64 of the perceptual hash."))
     dismissed_by = models.ForeignKey(
@@ -28,8 +28,8 @@ class Twin(models.Model):
     class Meta:
         ordering = ["kind", "differing_bits", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["first", "second"], name="twin_once"),
-            models.CheckConstraint(condition=~Q(first=F("second")), name="twin_of_another"),
+            models.UniqueConstraint(fields=["first", "second"], name="near_duplicate_once"),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="near_duplicate_of_another"),
         ]
 
     def __str__(self) -> str:

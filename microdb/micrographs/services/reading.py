@@ -17,7 +17,7 @@ from microdb.micrographs.models import Change, Micrograph, Reading, ScaleSource
 from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.metadata import scale_in_metadata
 from microdb.micrographs.services.curating import scale_text
-from microdb.micrographs.services.twins import find_twins
+from microdb.micrographs.services.near_duplicates import find_near_duplicates
 
 NOTE_LENGTH = 250
 
@@ -50,7 +50,7 @@ def read_micrograph(*, reading: Reading) -> None:
     if written:
         micrograph.refresh_from_db()
         touch([micrograph.dataset_id])
-        find_twins(micrograph=micrograph)
+        find_near_duplicates(micrograph=micrograph)
 
 
 def read_at_once(*, micrograph: Micrograph) -> Micrograph:
@@ -70,7 +70,7 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
 
 
 def add_hashes(*, micrograph: Micrograph) -> None:
-    """Measure a micrograph that was read before its hashes were kept, and find its duplicates.
+    """Measure a micrograph that was read before its hashes were kept, and find its near-duplicates.
 
     Raises MicroDBError where the master can no longer be read. What people see or entered stays as it is.
     """
@@ -78,7 +78,7 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     row = Micrograph.objects.filter(pk=micrograph.pk)
     row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
     micrograph.refresh_from_db()
-    find_twins(micrograph=micrograph)
+    find_near_duplicates(micrograph=micrograph)
 
 
 def _store_scale_of_page(micrograph: Micrograph, page: int) -> None:

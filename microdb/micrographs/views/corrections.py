@@ -14,8 +14,8 @@ from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import DataBarForm, MicronBarForm, ScaleForm
-from microdb.micrographs.models import Change, Role, ScaleSource, Twin
-from microdb.micrographs.services.twins import dismiss_twin
+from microdb.micrographs.models import Change, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.micrograph import kept_micrograph_or_404, set_scale_by_hand
 from microdb.micrographs.views.pages import form_sentence, json_mistakes, mistakes_shown
@@ -110,11 +110,11 @@ def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def twin_dismiss(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Record that two micrographs are no duplicates of one another."""
+def near_duplicate_dismiss(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Record that two micrographs are not near-duplicates of one another."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    twin = get_object_or_404(Twin, pk=pk, first__dataset=dataset)
-    dismiss_twin(twin=twin, by=request.user)
+    pair = get_object_or_404(NearDuplicate, pk=pk, first__dataset=dataset)
+    dismiss_near_duplicate(pair=pair, by=request.user)
     messages.success(request, _("They are taken as two different micrographs from now on."))
-    shown = keys([request.POST.get("shown", "")]) or [twin.first_id]
+    shown = keys([request.POST.get("shown", "")]) or [pair.first_id]
     return redirect("micrographs:micrograph", slug, shown[0])

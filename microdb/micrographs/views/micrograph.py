@@ -21,8 +21,16 @@ from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.forms import DataBarForm, MicrographForm, MicronBarForm, micrograph_initial
 from microdb.micrographs.gallery.filter import GalleryFilter
-from microdb.micrographs.gallery.warnings import BLANK, LEAK, ODD_SCALE, SATURATED, TWIN, scale_fences, with_warnings
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource, Twin
+from microdb.micrographs.gallery.warnings import (
+    BLANK,
+    LEAK,
+    NEAR_DUPLICATE,
+    ODD_SCALE,
+    SATURATED,
+    scale_fences,
+    with_warnings,
+)
+from microdb.micrographs.models import Dataset, Micrograph, NearDuplicate, Role, ScaleSource
 from microdb.micrographs.views.pages import dataset_page
 
 HISTORY = 100
@@ -50,7 +58,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "warnings": _warnings(shown),
-        "twins": _twins(shown),
+        "near_duplicates": _near_duplicates(shown),
         "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
         "changes": shown.changes.select_related("by")[:HISTORY],
         **_neighbours(request, dataset, shown),
@@ -63,7 +71,7 @@ def _warnings(shown: Micrograph) -> list[str]:
     """All warnings of one micrograph, as sentences."""
     row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
     odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
-    there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, TWIN: row.has_twin, LEAK: row.leaks}
+    there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, NEAR_DUPLICATE: row.has_near_duplicate, LEAK: row.leaks}
     return [str(_WARNED[name]) for name, is_there in there.items() if is_there]
 
 
@@ -71,14 +79,16 @@ _WARNED = {
     BLANK: _lazy("It is blank: there is hardly any contrast to learn from."),
     SATURATED: _lazy("It is saturated: a quarter of it is pure black or white, so structure is lost."),
     ODD_SCALE: _lazy("Its scale is far from the rest of the dataset: check it."),
-    TWIN: _lazy("The dataset has a duplicate of it: see “Duplicates”."),
-    LEAK: _lazy("It leaks between train and quiz: its specimen, or a duplicate, is on the other side."),
+    NEAR_DUPLICATE: _lazy("The dataset has a near-duplicate of it: see “Near-duplicates”."),
+    LEAK: _lazy("It leaks between train and quiz: its specimen, or a near-duplicate, is on the other side."),
 }
 
 
-def _twins(shown: Micrograph) -> list[Any]:
+def _near_duplicates(shown: Micrograph) -> list[Any]:
     """Pairs of this one with another that is kept, each with ``other``."""
-    live = Twin.objects.filter(Q(first=shown) | Q(second=shown), first__trashed_at=None, second__trashed_at=None)
+    live = NearDuplicate.objects.filter(
+        Q(first=shown) | Q(second=shown), first__trashed_at=None, second__trashed_at=None
+    )
     pairs: list[Any] = list(live.filter(dismissed_at=None).select_related("first", "second"))
     for pair in pairs:
         pair.other = pair.second if pair.first_id == shown.pk else pair.first

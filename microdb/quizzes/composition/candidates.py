@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Split
-from microdb.quizzes.composition.leakage import twins_of
+from microdb.quizzes.composition.leakage import near_duplicates_of
 
 EXEMPLARS_PER_CLASS = 3
 OFFERED_PER_CLASS = 12
@@ -48,7 +48,7 @@ def choose_exemplars(dataset: Dataset, questions: Iterable[Micrograph]) -> list[
     asked = list(questions)
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     train = dataset.micrographs.ready().filter(split=Split.TRAIN, material_class__isnull=False)
-    train = train.exclude(pk__in=twins_of(train, [micrograph.pk for micrograph in asked]))
+    train = train.exclude(pk__in=near_duplicates_of(train, [micrograph.pk for micrograph in asked]))
     train = train.exclude(specimen__in=specimens).exclude(pk__in=[micrograph.pk for micrograph in asked])
     chosen: list[Micrograph] = []
     for material_class in dataset.material_classes.all():

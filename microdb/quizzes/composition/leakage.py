@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split, Twin
+from microdb.micrographs.models import DatasetVersionEntry, Micrograph, NearDuplicate, Split
 from microdb.training.models import ModelVersion
 
 NAMED_AT_MOST = 5
@@ -48,19 +48,19 @@ def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
     seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
-    twins = twins_of(asked, trained.values("micrograph"))
+    alike = near_duplicates_of(asked, trained.values("micrograph"))
     seen = [m for m in asked if m.pk in pks]
     by_specimen = [m for m in asked if m.pk not in pks and m.specimen in seen_specimens]
-    rest = twins - {m.pk for m in (*seen, *by_specimen)}
+    rest = alike - {m.pk for m in (*seen, *by_specimen)}
     return Leak(seen, by_specimen, [m for m in asked if m.pk in rest])
 
 
-def twins_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:
+def near_duplicates_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:
     """Keys of the micrographs that have a near-duplicate among ``others``."""
     pks = [micrograph.pk for micrograph in asked]
-    twins = Twin.objects.filter(dismissed_at=None)
-    found = twins.filter(first__in=pks, second__in=others).values_list("first", flat=True)
-    return set(found.union(twins.filter(second__in=pks, first__in=others).values_list("second", flat=True)))
+    pairs = NearDuplicate.objects.filter(dismissed_at=None)
+    found = pairs.filter(first__in=pks, second__in=others).values_list("first", flat=True)
+    return set(found.union(pairs.filter(second__in=pks, first__in=others).values_list("second", flat=True)))
 
 
 def named(names: list[str]) -> str:

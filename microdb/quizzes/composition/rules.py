@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.quizzes.composition.leakage import leaks, named, twins_of
+from microdb.quizzes.composition.leakage import leaks, named, near_duplicates_of
 from microdb.quizzes.models import Quiz
 from microdb.training.models import ModelVersion
 
@@ -76,7 +76,7 @@ def check_settings(quiz: Quiz) -> None:
 
 def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequence[Micrograph]) -> None:
     """Raise MicroDBError for an exemplar without class or related to a question."""
-    alike = twins_of(shown, [m.pk for m in asked])
+    alike = near_duplicates_of(shown, [m.pk for m in asked])
     pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
     problems = {
         _("not in this dataset or not readable"): [m for m in shown if not _is_there(m, dataset)],

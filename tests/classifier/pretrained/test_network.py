@@ -154,10 +154,10 @@ def test_more_classes_than_dimensions_get_more_dimensions_also_on_disk(tmp_path)
 def test_the_same_micrograph_under_two_labels_is_refused_with_both_names():
     samples = drawn(3)
     brighter = (np.asarray(samples[0].image).astype(np.uint16) + 40) * 20
-    twin = Sample(brighter, "dots", 4.0, "other", "copy.png")
+    copy = Sample(brighter, "dots", 4.0, "other", "copy.png")
     with pytest.raises(ClassifierError, match=r'"stripes-0.png" and "copy.png" show the same pixels'):
-        Classifier(QUICK).fit([*samples, twin])
-    Classifier(QUICK.changed(triplets={"steps": 2}), seed=1).fit([*samples, replace(twin, label="stripes")])
+        Classifier(QUICK).fit([*samples, copy])
+    Classifier(QUICK.changed(triplets={"steps": 2}), seed=1).fit([*samples, replace(copy, label="stripes")])
 
 
 def test_a_copy_is_held_out_together_with_what_it_copies():
