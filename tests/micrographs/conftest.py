@@ -14,6 +14,7 @@ from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Micrograph, Role
+from tests.conftest import SHARED
 
 
 @pytest.fixture
@@ -85,3 +86,12 @@ def token() -> Callable[..., dict[str, str]]:
         return {"authorization": f"Token {secret}"}
 
     return make
+
+
+@pytest.fixture
+def case_files() -> Path:
+    """Small files that were once read wrongly; they lie beside the repository."""
+    folder = SHARED / "cases" / "files"
+    if not folder.is_dir():
+        pytest.skip("../shared/cases/files is not here")
+    return folder

@@ -164,7 +164,9 @@ def test_an_olympus_size_without_a_unit_is_shown_and_not_taken():
 @pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])
 def test_fei_without_a_pixel_width_tells_the_field_of_its_beam(beam):
     text = f"[{beam}]\r\nHFW=2.56e-5\r\nVFW=1.92e-5\r\n\r\n[Image]\r\nResolutionX=1024\r\nResolutionY=768\r\n"
-    assert scale_of(tiff(PIXELS, {34680: (ASCII, text)})).pixels_per_micrometre == pytest.approx(40)
+    wide = np.zeros((768, 1024), np.uint8)
+    assert scale_of(tiff(wide, {34680: (ASCII, text)})).pixels_per_micrometre == pytest.approx(40)
+    assert "ResolutionX is 1024 and the file has 8" in scale_of(tiff(PIXELS, {34680: (ASCII, text)})).note
     other = text.replace("VFW=1.92e-5", "VFW=1.5e-5")
     assert scale_of(tiff(PIXELS, {34682: (ASCII, other)})).pixels_per_micrometre is None
 
@@ -189,6 +191,24 @@ def test_dots_per_inch_are_never_a_scale():
 def test_the_scale_is_read_from_a_sidecar(tmp_path, content, scale):
     (tmp_path / "a.txt").write_bytes(content)
     assert sidecar_scale(tmp_path / "a.tif").pixels_per_micrometre == (scale and pytest.approx(scale))
+
+
+@pytest.mark.parametrize("ending", [".hdr", ".tif.hdr", ".HDR"])
+def test_tescan_writes_its_scale_beside_the_image(tmp_path, ending):
+    (tmp_path / f"a{ending}").write_bytes(b"[MAIN]\r\nDevice=VEGA\r\nPixelSizeX=5,0e-8\r\nPixelSizeY=5,0e-8\r\n")
+    assert sidecar_scale(tmp_path / "a.tif").pixels_per_micrometre == pytest.approx(20)
+
+
+def test_a_sidecar_that_gives_no_scale_is_named(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"$CM_FORMAT JEOL-SEM\r\n$CM_MAG 50\r\n")
+    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(note="No scale is read from a.txt.")
+
+
+@pytest.mark.parametrize(("folder", "scale"), [("tescan_pair", 40), ("jeol_pair", None)])
+def test_pairs_of_image_and_sidecar(case_files, folder, scale):
+    found = sidecar_scale(case_files / folder / "a.tif")
+    assert found.pixels_per_micrometre == (scale and pytest.approx(scale))
+    assert found.note
 
 
 def test_without_a_sidecar_nothing_is_said(tmp_path):

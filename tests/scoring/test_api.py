@@ -60,6 +60,90 @@ def test_files_become_a_batch_whose_results_come_as_json_and_csv(client: Client,
     assert [row["predicted"] for row in table] == [row["predicted"] for row in rows]
 
 
+class SentWithFolders(SimpleUploadedFile):
+    """The test client takes the folders off a name, as Django does when it receives it; other clients do not."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        super().__init__("a.png", content, "image/png")
+        self.path = path
+
+
+def two_folders(folders: list[str]) -> list[SentWithFolders]:
+    return [SentWithFolders(f"{one}a.png", drawn_png("ferrite", seed)) for seed, one in enumerate(folders, start=80)]
+
+
+def encoded(body: dict[str, object]) -> bytes:
+    """``body`` as a multipart form whose files keep their folders."""
+    parts = []
+    for name, values in body.items():
+        for value in values if isinstance(values, list) else [values]:
+            filename = getattr(value, "path", getattr(value, "name", ""))
+            about = f'; filename="{filename}"'.replace("\\", "\\\\") if filename else ""
+            content = str(value).encode() if isinstance(value, str) else value.read()
+            head = f'--XyZ\r\nContent-Disposition: form-data; name="{name}"{about}\r\n\r\n'
+            parts.append(head.encode() + content + b"\r\n")
+    return b"".join(parts) + b"--XyZ--\r\n"
+
+
+def scales(client: Client, token: dict[str, str], body: dict[str, object]) -> list[tuple[str, float | None, str]]:
+    answer = client.post(BATCHES, encoded(body), content_type="multipart/form-data; boundary=XyZ", headers=token)
+    assert answer.status_code == 202, answer.content
+    rows = client.get(f"{BATCHES}{answer.json()['id']}/results/", headers=token).json()
+    return [(row["filename"], row["pixels_per_micrometre"], row["warning"]) for row in rows]
+
+
+def table(*lines: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("m.csv", "\n".join(["filename,pixels_per_micrometre", *lines]).encode(), "text/csv")
+
+
+WAITING = "not scored yet"
+TWO = ("x/a.png,20", "y/a.png,40")
+
+
+def test_files_of_one_name_take_the_row_of_their_folder(client: Client, trained: ModelVersion, token):
+    expected = [("x/a.png", 20.0, WAITING), ("y/a.png", 40.0, WAITING)]
+    assert scales(client, token, {"files": two_folders(["x/", "y/"]), "manifest": table(*TWO)}) == expected
+    assert (
+        scales(
+            client, token, {"files": two_folders(["", ""]), "paths": ["x/a.png", "y/a.png"], "manifest": table(*TWO)}
+        )
+        == expected
+    )
+
+
+def test_a_folder_around_everything_and_backslashes_do_no_harm(client: Client, trained: ModelVersion, token):
+    body = {"files": two_folders(["scan/x/", "scan\\y\\"]), "manifest": table(*TWO)}
+    assert [scale for _, scale, _ in scales(client, token, body)] == [20.0, 40.0]
+
+
+def test_files_without_their_folders_are_not_guessed_at(client: Client, trained: ModelVersion, token):
+    results = scales(client, token, {"files": two_folders(["", ""]), "manifest": table(*TWO)})
+    assert [scale for _, scale, _ in results] == [None, None]
+    assert all("several rows for “a.png”: “x/a.png”, “y/a.png”" in warning for _, _, warning in results)
+    assert not Micrograph.objects.filter(filename="a.png").exists()
+    one_row = scales(client, token, {"files": two_folders(["", ""]), "manifest": table("x/a.png,20")})
+    assert all("2 files were sent for the manifest’s row “x/a.png”" in warning for _, _, warning in one_row)
+
+
+def test_rows_without_a_file_and_rows_named_twice_are_results(client: Client, trained: ModelVersion, token):
+    lines = table("x/a.png,20", "y/a.png,40", "y/a.png,41", "gone.png,3")
+    first, second, gone = scales(client, token, {"files": two_folders(["x/", "y/"]), "manifest": lines})
+    assert first == ("x/a.png", 20.0, WAITING)
+    assert "more than once, in lines 3, 4" in second[2]
+    assert gone == ("gone.png", None, "The manifest names this file in line 5, but it was not sent.")
+
+
+def test_names_match_in_any_normal_form_and_case(client: Client, trained: ModelVersion, token):
+    body = {"files": two_folders(["Gefu\u0308ge/", "Y/"]), "manifest": table("gefüge/a.png,20", "y/A.PNG,40")}
+    assert [scale for _, scale, _ in scales(client, token, body)] == [20.0, 40.0]
+
+
+def test_as_many_paths_as_files_are_wanted(client: Client, trained: ModelVersion, token):
+    answer = client.post(BATCHES, {"files": two_folders(["", ""]), "paths": ["x/a.png"]}, headers=token)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert "2 files and 1 paths" in answer.json()["message"]
+
+
 def test_stored_micrographs_are_scored_by_id_in_the_order_given(client: Client, trained: ModelVersion, token):
     keys = [str(pk) for pk in Micrograph.objects.order_by("-filename").values_list("pk", flat=True)[:3]]
     unknown = str(uuid.uuid4())

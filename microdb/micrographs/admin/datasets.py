@@ -4,13 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.validation.labels import checked_class_name
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
@@ -19,8 +22,25 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg] # generic
     extra = 0
 
 
+class MaterialClassFormSet(BaseInlineFormSet):  # type: ignore[type-arg] # generic in the stubs alone
+    """The classes of a dataset, held to the same names as on the site's own pages."""
+
+    def clean(self) -> None:
+        super().clean()
+        names: list[str] = []
+        kept = [form for form in self.forms if form.cleaned_data.get("name") and form not in self.deleted_forms]
+        for form in sorted(kept, key=lambda form: "name" in form.changed_data):
+            if "name" in form.changed_data:
+                try:
+                    form.instance.name = checked_class_name(form.cleaned_data["name"], others=names)
+                except MicroDBError as error:
+                    form.add_error("name", error.message)
+            names.append(form.instance.name)
+
+
 class MaterialClassInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     model = MaterialClass
+    formset = MaterialClassFormSet
     extra = 0
 
 

@@ -8,8 +8,9 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from microdb.errors import MicroDBError
+from microdb.labels import NONE_OF_THESE, canonical_label
 from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
-from microdb.micrographs.models import NONE_OF_THESE, Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.models import Micrograph, MicrographQuerySet, ScaleSource
 
 PAGING = {"page", "page_size", "format"}
 
@@ -46,9 +47,10 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
         fields: list[str] = []
 
     def by_label(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
-        if value == NONE_OF_THESE:
+        label = canonical_label(value)
+        if label == NONE_OF_THESE:
             return micrographs.filter(none_of_these=True)
-        return micrographs.filter(material_class__name=value)
+        return micrographs.filter(material_class__name__in=[value, label])
 
     def by_labelled(self, micrographs: MicrographQuerySet, name: str, value: bool) -> MicrographQuerySet:
         return micrographs.labelled() if value else micrographs.unlabelled()

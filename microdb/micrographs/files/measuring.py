@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microdb.micrographs.files.data_bar import find_data_bar
-from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.files.decoding import decoded
 from microdb.micrographs.files.perceptual_hash import perceptual_hash
 from microdb.micrographs.files.rendering import display_and_thumbnail
 
@@ -23,7 +23,7 @@ SAMPLED_PIXELS = 200_000
 
 @dataclass(frozen=True)
 class Measurements:
-    """The decoded size, hashes, data bar and flaw of a master, and the encoded images that are shown of it."""
+    """The decoded size, hashes, data bar and flaw of a master, which page is shown, and the images made of it."""
 
     width: int
     height: int
@@ -33,13 +33,15 @@ class Measurements:
     data_bar_top: int | None
     bar_pixels: float | None
     flaw: str
+    page: int
     display: bytes
     thumbnail: bytes
 
 
 def measure_file(file: IO[bytes]) -> Measurements:
-    """Decode and measure a master; raises MicroDBError like ``gray_pixels``."""
-    pixels = gray_pixels(file)
+    """Decode and measure a master; raises MicroDBError like ``decoded``."""
+    found = decoded(file)
+    pixels = found.pixels
     bar = find_data_bar(pixels)
     field = pixels[: bar.top] if bar else pixels
     display, thumbnail = display_and_thumbnail(pixels)
@@ -53,6 +55,7 @@ def measure_file(file: IO[bytes]) -> Measurements:
         data_bar_top=bar.top if bar else None,
         bar_pixels=bar.bar_pixels if bar else None,
         flaw=flaw_of(field),
+        page=found.page,
         display=display,
         thumbnail=thumbnail,
     )

@@ -108,9 +108,9 @@ def _card(dataset: Dataset, micrographs: list[Micrograph]) -> str:
         f"# {dataset.name}",
         dataset.description,
         f"- Micrographs: {len(micrographs)}\n- Scale: {scale}\n- Exported: {timezone.now():%Y-%m-%d}",
-        "## Source\n\n" + (dataset.source or "Not said."),
-        "## Licence\n\n" + (dataset.licence or "Not said: ask before you share it."),
-        "## Citation\n\n" + (dataset.citation or "Not said."),
+        "## Source\n\n" + (dataset.source or "Not given."),
+        "## Licence\n\n" + (dataset.licence or "Not given: ask before you share it."),
+        "## Citation\n\n" + (dataset.citation or "Not given."),
         "## Contents\n\n| label | split | micrographs |\n| --- | --- | --- |\n" + "\n".join(rows),
         "`micrographs.csv` names every file with its label, scale (pixels per micrometre), specimen, modality and "
         "split; `dataset.json` holds the rest. `manage.py import_dataset` takes this zip back.",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.file_names import AmbiguousName, NameIndex
 from microdb.manifest import MANIFEST, ManifestRow, read_manifest
 from microdb.micrographs.files.file_format import has_accepted_start
 from microdb.micrographs.import_export.dataset_json import read_dataset_json
@@ -70,8 +71,8 @@ def read_source(source: Path) -> list[SourceRow]:
         return _manifest_rows(source)
     if not source.is_dir():
         raise MicroDBError(_("There is no file or folder %s. Check the path.") % source, code="not_found")
-    if (source / MANIFEST).is_file():
-        return _manifest_rows(source / MANIFEST)
+    if manifest := find_file(source, MANIFEST):
+        return _manifest_rows(manifest)
     rows = list(_folder_rows(source))
     if not rows:
         raise MicroDBError(
@@ -84,10 +85,37 @@ def read_source(source: Path) -> list[SourceRow]:
 
 def _manifest_rows(manifest: Path) -> list[SourceRow]:
     exported = read_dataset_json(manifest.parent).get("micrographs", {})
+    folders: dict[Path, NameIndex] = {}
     return [
-        SourceRow(manifest.parent / entry.filename, entry, exported.get(entry.filename))
+        SourceRow(
+            find_file(manifest.parent, entry.filename, folders) or manifest.parent / entry.filename,
+            entry,
+            exported.get(entry.filename),
+        )
         for entry in read_manifest(manifest)
     ]
+
+
+def find_file(folder: Path, name: str, listed: dict[Path, NameIndex] | None = None) -> Path | None:
+    """The file ``name`` below ``folder``, in another normal form or case where only one fits; None where none does.
+
+    ``listed`` keeps the folders that were listed, for many names.
+    """
+    if (folder / name).is_file():
+        return folder / name
+    listed = {} if listed is None else listed
+    found = folder
+    for part in PurePosixPath(name).parts:
+        if found not in listed:
+            listed[found] = NameIndex(one.name for one in found.iterdir()) if found.is_dir() else NameIndex([])
+        try:
+            meant = listed[found].find(part)
+        except AmbiguousName:
+            return None
+        if meant is None:
+            return None
+        found = found / meant
+    return found if found.is_file() else None
 
 
 def _folder_rows(folder: Path) -> Iterator[SourceRow]:

@@ -7,7 +7,7 @@ folders (the label, where a folder has the name of a class).
 import base64
 import binascii
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,13 +15,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.labels import label_key
 from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
 from microdb.micrographs.import_export.source import manifest_note
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, ScaleSource
+from microdb.micrographs.models import Dataset, ScaleSource
 from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.sidecar import scale_in_text
-from microdb.micrographs.validation.fields import checked_modality, checked_specimen, checked_split
-from microdb.micrographs.validation.text import clean_text
+from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
+from microdb.micrographs.validation.labels import KnownLabels
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,32 @@ def plan_upload(
     rows = {row.filename: row for row in parse_manifest(io.StringIO(manifest, newline=""))} if manifest else {}
     inside = manifest_path[: manifest_path.rfind("/") + 1] if manifest else _common_folder(paths)
     scales = _scales(sidecars or {})
-    known = {*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE}
-    files = [_planned(path, path.removeprefix(inside), rows, scales, known, bool(manifest)) for path in paths]
+    labels = _Labels(dataset.material_classes.values_list("name", flat=True))
+    files = [_planned(path, path.removeprefix(inside), rows, scales, labels, bool(manifest)) for path in paths]
     sent = {path.removeprefix(inside) for path in paths}
-    unknown = {one.label for one in files if one.label and not one.problem} - known
-    if not manifest:
-        folders = {_folder(path.removeprefix(inside), known) for path in paths}
-        unknown |= folders - known - {""}
-    return Plan(files, sorted(unknown), sorted(set(rows) - sent)[:1000])
+    return Plan(files, sorted(labels.new), sorted(set(rows) - sent)[:1000])
+
+
+class _Labels(KnownLabels):
+    """The labels of the dataset, and those that the upload adds: ``new``, each in the spelling that came first."""
+
+    def __init__(self, classes: Iterable[str]) -> None:
+        super().__init__(classes)
+        self._had = set(self.keys())
+        self.new: set[str] = set()
+
+    def named(self, label: str) -> str:
+        """The label, known or new, that ``label`` means. Raises MicroDBError like ``find``."""
+        wanted = checked_label(label)
+        known = self.find(wanted)
+        if known is None and wanted:
+            self.new.add(wanted)
+            self.add(wanted)
+        return known or wanted
+
+    def is_class(self, folder: str) -> bool:
+        """Whether a folder has the name of a class that the dataset has already."""
+        return label_key(folder) in self._had
 
 
 def _planned(
@@ -78,23 +97,23 @@ def _planned(
     name: str,
     rows: Mapping[str, ManifestRow],
     scales: Mapping[str, ScaleFound],
-    known: set[str],
+    labels: _Labels,
     listed: bool,
 ) -> Planned:
     row = rows.get(name)
     if listed and row is None:
         return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
     try:
-        return _from_row(path, row, scales) if row else _from_folder(path, name, scales, known)
+        return _from_row(path, row, scales, labels) if row else _from_folder(path, name, scales, labels)
     except MicroDBError as error:
         return Planned(path, problem=error.message)
 
 
-def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound]) -> Planned:
+def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
     scale = ScaleFound(row.pixels_per_micrometre, manifest_note(row)) if row.scale else _beside(path, scales)
     return Planned(
         path,
-        label=clean_text(row.label, what=_("the label"), most=60),
+        label=labels.named(row.label),
         specimen=checked_specimen(row.specimen),
         modality=checked_modality(row.modality),
         split=checked_split(row.split),
@@ -102,9 +121,10 @@ def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound]) -> 
     )
 
 
-def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], known: set[str]) -> Planned:
-    folder = _folder(name, known)
-    return Planned(path, label=folder if folder in known else "", **_scale_fields(_beside(path, scales)))
+def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
+    """A folder that is no class yet gives no label until a person agrees to the new class."""
+    label = labels.named(_folder(name, labels))
+    return Planned(path, label="" if label in labels.new else label, **_scale_fields(_beside(path, scales)))
 
 
 def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
@@ -116,13 +136,13 @@ def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
     }
 
 
-def _folder(name: str, known: set[str]) -> str:
+def _folder(name: str, labels: _Labels) -> str:
     """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
 
     So two folders dropped together, each with a folder per class, give the classes and not the outer names.
     """
     folders = PurePosixPath(name).parts[:-1]
-    return next((folder for folder in folders if folder in known), folders[0] if folders else "")
+    return next((folder for folder in folders if labels.is_class(folder)), folders[0] if folders else "")
 
 
 def _common_folder(paths: Sequence[str]) -> str:
@@ -142,6 +162,6 @@ def _scales(sidecars: Mapping[str, str]) -> dict[str, ScaleFound]:
 
 
 def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
-    """The scale in ``a.txt`` or ``a.tif.txt`` beside ``a.tif``."""
-    names = (str(PurePosixPath(path).with_suffix(".txt")), f"{path}.txt")
+    """The scale in ``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``."""
+    names = [name for end in (".txt", ".hdr") for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
     return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())

@@ -1,10 +1,9 @@
 """Datasets, their members and classes; micrographs with label and scale; history; frozen versions."""
 
+from microdb.labels import NONE_OF_THESE, UNSURE
 from microdb.micrographs.models.blind import BlindItem, BlindRound
 from microdb.micrographs.models.counts import BINS_PER_DECADE, MicrographCount
 from microdb.micrographs.models.datasets import (
-    NONE_OF_THESE,
-    UNSURE,
     Dataset,
     DatasetQuerySet,
     MaterialClass,

@@ -8,12 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
-
-NONE_OF_THESE = "none-of-these"
-"""The reserved label of a micrograph that belongs to no material class of its dataset."""
-
-UNSURE = "unsure"
-"""The reserved answer of somebody who could not decide; such a micrograph has no label."""
+from microdb.labels import NONE_OF_THESE, UNSURE
 
 
 class Role(models.TextChoices):

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.models.datasets import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Role
+from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
 NO_SCALE = -1.0

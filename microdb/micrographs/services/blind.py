@@ -42,9 +42,9 @@ def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
     column = answer_column(item.round, by)
     if column is None:
         raise MicroDBError(_("Only %s label this round.") % item.round, code="not_yours")
-    find_class(dataset=item.round.dataset, label=answer)
+    found = find_class(dataset=item.round.dataset, label=answer)
     open_row = BlindItem.objects.filter(pk=item.pk, settled_answer="")
-    if not open_row.update(**{column: checked_label(answer)}):
+    if not open_row.update(**{column: found.name if found else checked_label(answer)}):
         raise MicroDBError(_("This one was settled meanwhile."), code="settled")
 
 
@@ -66,4 +66,5 @@ def settle_item(*, item: BlindItem, answer: str, by: User) -> None:
     if not answer:
         raise MicroDBError(_("Choose the label; none was given."), code="unknown_class")
     set_label(micrographs=[item.micrograph], label=answer, by=by)
-    BlindItem.objects.filter(pk=item.pk).update(settled_answer=checked_label(answer))
+    item.micrograph.refresh_from_db()
+    BlindItem.objects.filter(pk=item.pk).update(settled_answer=item.micrograph.answer)

@@ -1,29 +1,16 @@
 """The names and the order of a dataset's material classes."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from microdb.errors import MicroDBError
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass
-from microdb.micrographs.validation.text import clean_text
+from microdb.micrographs.models import Dataset, MaterialClass
+from microdb.micrographs.validation.labels import checked_class_name
 
 
 @transaction.atomic
 def rename_material_class(*, material_class: MaterialClass, name: str) -> MaterialClass:
     """Another name; labels stay, and frozen versions keep the name that they saw."""
-    wanted = clean_text(name, what=_("the class name"), most=60)
-    if not wanted:
-        raise MicroDBError(_("A class needs a name; give it one."))
-    if wanted.lower() in (NONE_OF_THESE, UNSURE):
-        raise MicroDBError(
-            _("“%s” is reserved for micrographs of no class; choose another name.") % wanted,
-            code="reserved_class",
-        )
-    others = _locked_classes(material_class.dataset_id)
-    if any(other.name == wanted and other.pk != material_class.pk for other in others):
-        raise MicroDBError(
-            _("The dataset has a class “%s” already; choose another name.") % wanted, code="duplicate_class"
-        )
+    others = [one.name for one in _locked_classes(material_class.dataset_id) if one.pk != material_class.pk]
+    wanted = checked_class_name(name, others=others)
     material_class.name = wanted
     material_class.save(update_fields=["name"])
     return material_class

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.validation.labels import checked_class_name
 from microdb.micrographs.validation.text import clean_text
 
 RESERVED_SLUGS = {"new", "create"}
@@ -92,20 +93,9 @@ def restore_dataset(*, dataset: Dataset, by: User) -> None:
 @transaction.atomic
 def add_material_class(*, dataset: Dataset, name: str, description: str = "") -> MaterialClass:
     """A class after the dataset's last one."""
-    wanted = clean_text(name, what=_("the class name"), most=60)
-    if not wanted:
-        raise MicroDBError(_("A class needs a name; give it one."), code="invalid")
-    if wanted.lower() in (NONE_OF_THESE, UNSURE):
-        raise MicroDBError(
-            _("“%s” is reserved for micrographs of no class; choose another name.") % wanted,
-            code="reserved_class",
-        )
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     classes = MaterialClass.objects.filter(dataset=dataset)
-    if classes.filter(name=wanted).exists():
-        raise MicroDBError(
-            _("The dataset has a class “%s” already; choose another name.") % wanted, code="duplicate_class"
-        )
+    wanted = checked_class_name(name, others=classes.values_list("name", flat=True))
     last = classes.aggregate(last=Max("position"))["last"]
     return MaterialClass.objects.create(
         dataset=dataset, name=wanted, description=clean_text(description), position=0 if last is None else last + 1

@@ -15,7 +15,8 @@ from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.adding import add_and_read_micrograph
 from microdb.micrographs.services.curating import set_data_bar
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
-from microdb.micrographs.validation.fields import checked_label, is_none_of_these, is_unsure
+from microdb.micrographs.validation.fields import checked_label
+from microdb.micrographs.validation.labels import KnownLabels
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Ite
 def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     scale, entry = row.scale, row.entry
     label = checked_label(entry.label)
-    known = dataset.material_classes.filter(name=label).exists()
-    if label and not known and not is_none_of_these(label) and not is_unsure(label):
+    known = KnownLabels(dataset.material_classes.values_list("name", flat=True))
+    if label and known.find(label) is None:
         add_material_class(dataset=dataset, name=label)
     exported = row.exported or {
         "filename": entry.filename,

@@ -13,8 +13,13 @@ from microdb.jobs import JobCancelled
 from microdb.micrographs.files.isolation import measure_isolated
 from microdb.micrographs.files.measuring import Measurements
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Micrograph, Reading
+from microdb.micrographs.models import Change, Micrograph, Reading, ScaleSource
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.metadata import scale_in_metadata
+from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.near_duplicates import find_near_duplicates
+
+NOTE_LENGTH = 250
 
 
 def read_micrograph(*, reading: Reading) -> None:
@@ -37,6 +42,7 @@ def read_micrograph(*, reading: Reading) -> None:
             if written:
                 ready = Micrograph.objects.filter(pk=micrograph.pk)
                 ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
+                _store_scale_of_page(micrograph, measured.page)
     finally:
         if not written:
             for name in stored.values():
@@ -73,6 +79,24 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
     micrograph.refresh_from_db()
     find_near_duplicates(micrograph=micrograph)
+
+
+def _store_scale_of_page(micrograph: Micrograph, page: int) -> None:
+    """Take the scale of the page that is shown, unless the micrograph has one."""
+    if micrograph.pixels_per_micrometre is not None or micrograph.file_format != "TIFF":
+        return
+    with micrograph.master.open("rb") as master:
+        found = scale_in_metadata(master, page)
+    if found == ScaleFound():
+        return
+    scale, note = found.pixels_per_micrometre, found.note[:NOTE_LENGTH]
+    source = "" if scale is None else ScaleSource.METADATA
+    columns = {"pixels_per_micrometre": scale, "scale_source": source, "scale_note": note}
+    without = Micrograph.objects.filter(pk=micrograph.pk, pixels_per_micrometre=None)
+    if without.update(**columns) and scale is not None:
+        micrograph.pixels_per_micrometre = scale
+        about = {"new": scale_text(micrograph), "scale_source": source, "by": micrograph.uploaded_by}
+        Change.objects.create(micrograph=micrograph, field=Change.Field.SCALE, **about)
 
 
 def _heartbeat(reading: Reading) -> Callable[[], None]:

@@ -31,7 +31,7 @@ def upload_limits() -> dict[str, Any]:
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
         "manifestBytes": 2**20,
-        "sidecar": ".txt",
+        "sidecar": [".txt", ".hdr"],
         "sidecarBytes": 20_000,
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, ScaleSource, Split
+from microdb.labels import NONE_OF_THESE, UNSURE, canonical_label
+from microdb.micrographs.models import Dataset, MaterialClass, ScaleSource, Split
+from microdb.micrographs.validation.labels import KnownLabels
 from microdb.micrographs.validation.text import clean_text
 from microdb.scale_bounds import is_possible_scale
 
@@ -13,27 +15,28 @@ def find_class(*, dataset: Dataset, label: str) -> MaterialClass | None:
     wanted = checked_label(label)
     if not wanted or is_none_of_these(wanted) or is_unsure(wanted):
         return None
-    found = MaterialClass.objects.filter(dataset=dataset, name=wanted).first()
-    if found is None:
-        names = [*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
+    classes = {one.name: one for one in MaterialClass.objects.filter(dataset=dataset)}
+    name = KnownLabels(classes).find(wanted)
+    if name is None:
         raise MicroDBError(
             _("“%(given)s” is no class of “%(dataset)s”; its labels are %(known)s. Use one of them, or add the class.")
-            % {"given": wanted, "dataset": dataset.name, "known": ", ".join(names)},
+            % {"given": wanted, "dataset": dataset.name, "known": ", ".join([*classes, NONE_OF_THESE])},
             code="unknown_class",
         )
-    return found
+    return classes[name]
 
 
 def is_none_of_these(label: str) -> bool:
-    return label.strip().lower() == NONE_OF_THESE
+    return canonical_label(label) == NONE_OF_THESE
 
 
 def is_unsure(label: str) -> bool:
-    return label.strip().lower() == UNSURE
+    return canonical_label(label) == UNSURE
 
 
 def checked_label(label: str) -> str:
-    return clean_text(label, what=_("the label"), most=60)
+    """The canonical form of a label. Raises MicroDBError where it is too long."""
+    return canonical_label(clean_text(label, what=_("the label"), most=60))
 
 
 def checked_scale(pixels_per_micrometre: float | None) -> float | None:

@@ -5,16 +5,20 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.labels import visible_line
 
 FILENAME_LENGTH = 255
 
 
 def clean_text(value: str, *, what: str = "", most: int | None = None) -> str:
-    """``value`` stripped, on one line where ``most`` is given; raises MicroDBError where it is longer than that."""
-    text = _without(("Cc",), value).strip()
+    """``value`` stripped, in Unicode's form NFC.
+
+    Where ``most`` is given, it is on one line without invisible characters; raises MicroDBError where that is longer.
+    """
+    text = unicodedata.normalize("NFC", _without(("Cc",), value).strip())
     if most is None:
         return text
-    text = " ".join(text.split())
+    text = visible_line(text)
     if len(text) > most:
         raise MicroDBError(
             _("At most %(most)d characters are taken for %(what)s; %(given)d were given. Shorten it.")
@@ -28,7 +32,7 @@ def clean_filename(name: str) -> str:
     """A file name to show: with the folders it was given with, but none above them; the end survives a cut."""
     # Cf: marks that turn the writing direction and so disguise a file's ending
     printable = _without(("Cc", "Cf"), name).replace("\n", "").replace("\t", " ").replace("\\", "/")
-    parts = [part for part in printable.split("/") if part.strip(". ")]
+    parts = [part for part in unicodedata.normalize("NFC", printable).split("/") if part.strip(". ")]
     return "/".join(parts)[-FILENAME_LENGTH:].strip() or _("unnamed")
 
 

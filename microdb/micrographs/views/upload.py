@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
+from microdb.labels import label_key
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
 from microdb.micrographs.import_export.upload_plan import plan_upload
@@ -56,10 +57,10 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": dict, "add_classes": list}
     asked = _asked(request, kinds)
-    known = set(dataset.material_classes.values_list("name", flat=True))
+    known = {label_key(name) for name in dataset.material_classes.values_list("name", flat=True)}
     with transaction.atomic():
-        for name in dict.fromkeys(str(name) for name in asked["add_classes"]):
-            if name not in known:
+        for key, name in {label_key(str(name)): str(name) for name in asked["add_classes"]}.items():
+            if key not in known:
                 add_material_class(dataset=dataset, name=name)
     plan = plan_upload(
         dataset,

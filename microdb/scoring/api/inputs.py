@@ -1,16 +1,18 @@
 """From a batch request to the inputs of a batch: each file and each id answers for itself."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.manifest import ManifestRow, decode_manifest
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.validation.text import clean_filename
+from microdb.scoring.api.rows import RowsOfFiles
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
 
@@ -29,19 +31,38 @@ def file_inputs(
     dataset: Dataset,
     files: "Sequence[UploadedFile[Any]]",
     *,
+    paths: Sequence[str],
     manifest: "UploadedFile[Any] | None",
     scale: float | None,
     by: User,
 ) -> Iterator[BatchInput]:
-    """Each file stored in the dataset with its row of the manifest. Raises MicroDBError only for a wrong manifest."""
-    rows = _rows(manifest) if manifest else {}
-    for file in files:
-        name = file.name or ""
+    """Each file stored in the dataset with its row of the manifest, then the rows whose file was not sent.
+
+    ``paths`` are the files' names with their folders; where it is empty, the names of the multipart parts count.
+    Raises MicroDBError for a wrong manifest, or where there are not as many paths as files.
+    """
+    if paths and len(paths) != len(files):
+        raise MicroDBError(
+            _("paths must name every file once: %(files)d files and %(paths)d paths were sent.")
+            % {"files": len(files), "paths": len(paths)},
+            code="invalid",
+        )
+    names = [_path(file, path) for file, path in zip(files, paths or [""] * len(files), strict=True)]
+    rows = RowsOfFiles(decode_manifest(manifest.read(), "manifest.csv") if manifest else [], names)
+    for file, name in zip(files, names, strict=True):
         try:
-            given = _known_of(rows.get(name), scale)
+            given = _known_of(rows.row_of(name), scale)
             yield BatchInput(name, store_for_scoring(dataset=dataset, file=file, filename=name, by=by, **given))
         except MicroDBError as error:
             yield BatchInput(name, error=error.message)
+    for row in rows.without_file():
+        yield BatchInput(
+            row.filename, error=_("The manifest names this file in line %d, but it was not sent.") % row.line
+        )
+
+
+def _path(file: "UploadedFile[Any]", path: str) -> str:
+    return clean_filename(path or getattr(file, "given_path", "") or file.name or "")
 
 
 def _known_of(row: ManifestRow | None, scale: float | None) -> dict[str, Any]:
@@ -53,9 +74,3 @@ def _known_of(row: ManifestRow | None, scale: float | None) -> dict[str, Any]:
     if row:
         known |= {"label": row.label, "specimen": row.specimen, "modality": row.modality, "split": row.split}
     return known
-
-
-def _rows(manifest: "UploadedFile[Any]") -> dict[str, ManifestRow]:
-    """The manifest's rows by file name without folders, since uploaded files come without them."""
-    rows = decode_manifest(manifest.read(), "manifest.csv")
-    return {PurePosixPath(row.filename).name: row for row in rows}

@@ -104,8 +104,14 @@ class BatchFilesSerializer(serializers.Serializer[Any]):
     """Files to score. A file's own metadata give its scale where nothing else does."""
 
     files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        required=False,
+        help_text="The name of each file with its folders, in the order of files; default: the names of the parts.",
+    )
     manifest = serializers.FileField(
-        required=False, help_text="A CSV file with filename and, for example, pixels_per_micrometre of each file."
+        required=False,
+        help_text="A CSV file with filename, with its folders, and for example pixels_per_micrometre of each file.",
     )
     pixels_per_micrometre = serializers.FloatField(required=False, help_text="Of every file that has none of its own.")
     model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")

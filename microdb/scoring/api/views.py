@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +20,7 @@ from microdb.micrographs.api.files import AnyAccept
 from microdb.micrographs.api.filters import DeclaredFilters
 from microdb.micrographs.models import Dataset, Role
 from microdb.scoring.api.inputs import file_inputs, micrograph_inputs
+from microdb.scoring.api.parsers import FoldersMultiPartParser
 from microdb.scoring.api.serializers import (
     BatchFilesSerializer,
     BatchMicrographsSerializer,
@@ -41,7 +42,7 @@ class BatchList(generics.ListAPIView[Batch]):
     queryset = Batch.objects.all()
     serializer_class = BatchSerializer
     filter_backends = [DeclaredFilters]
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [FoldersMultiPartParser, JSONParser]
     write_scope = "score"
 
     def get_queryset(self) -> BatchQuerySet:
@@ -143,7 +144,8 @@ def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
     if "micrographs" in given:
         return micrograph_inputs(dataset, given["micrographs"])
     scale = given.get("pixels_per_micrometre")
-    return file_inputs(dataset, given["files"], manifest=given.get("manifest"), scale=scale, by=user)
+    paths, manifest = given.get("paths", []), given.get("manifest")
+    return file_inputs(dataset, given["files"], paths=paths, manifest=manifest, scale=scale, by=user)
 
 
 def _with_progress(batches: BatchQuerySet) -> BatchQuerySet:

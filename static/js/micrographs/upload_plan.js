@@ -8,7 +8,7 @@ const baseName = (name) => name.split("/").at(-1);
 // Splits files into the images, the manifest and the sidecars.
 export function sortFiles(files, { manifest, sidecar, ignored }) {
   const isManifest = ({ name }) => baseName(name).toLowerCase() === manifest;
-  const isSidecar = ({ name }) => endsWith(name, sidecar);
+  const isSidecar = ({ name }) => sidecar.some((ending) => endsWith(name, ending));
   const isIgnored = ({ name }) => ignored.includes(baseName(name));
   const readable = files.filter(({ problem }) => !problem);
   return {

@@ -7,7 +7,7 @@ import { jsonResponse } from "../browser.js";
 const limits = {
   manifest: "micrographs.csv",
   manifestBytes: 8,
-  sidecar: ".txt",
+  sidecar: [".txt", ".hdr"],
   sidecarBytes: 3,
   ignored: ["dataset.json"],
 };

@@ -8,6 +8,7 @@ from microdb.micrographs.scale.units import micrometres
 from microdb.micrographs.scale.vendors.tags import DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, Tags, tag_text
 
 TAGS = (DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
+NO_LENGTH = ("pixel", "pixels", "px")
 
 
 def pixel_size(tags: Tags, width: int) -> PixelSize | None:
@@ -16,13 +17,19 @@ def pixel_size(tags: Tags, width: int) -> PixelSize | None:
     unit = re.search(r"^unit=(.+?)\s*$", text, re.MULTILINE)
     if not text.startswith("ImageJ=") or unit is None or X_RESOLUTION not in tags:
         return None
-    factor = micrometres(unit.group(1))
-    across = _ratio(tags[X_RESOLUTION])
-    down = _ratio(tags.get(Y_RESOLUTION, tags[X_RESOLUTION]))
-    if factor is None or across <= 0 or down <= 0:
+    down_unit = re.search(r"^yunit=(.+?)\s*$", text, re.MULTILINE) or unit
+    if unit.group(1).lower() in NO_LENGTH:
         return None
+    across, down = _ratio(tags[X_RESOLUTION]), _ratio(tags.get(Y_RESOLUTION, tags[X_RESOLUTION]))
     origin = f"ImageJ {across:.6g} pixels per {unit.group(1)}"
-    return PixelSize(factor / across, factor / down, origin)
+    if down_unit.group(1) != unit.group(1):
+        origin += f" across, {down:.6g} per {down_unit.group(1)} down"
+    lengths = [micrometres(one.group(1)) for one in (unit, down_unit)]
+    if lengths[0] is None or lengths[1] is None:
+        return PixelSize(1, 1, origin, doubt="the unit is not known")
+    if across <= 0 or down <= 0:
+        return PixelSize(0, 0, origin)
+    return PixelSize(lengths[0] / across, lengths[1] / down, origin)
 
 
 def _ratio(value: Any) -> float:
