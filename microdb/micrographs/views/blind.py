@@ -18,8 +18,8 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import BlindRoundForm, label_choices
 from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, unanswered
 from microdb.micrographs.labelling.inter_rater import agreement_table
+from microdb.micrographs.labelling.page_data import classes_with_exemplars
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role
-from microdb.micrographs.views.labelling import classes_with_exemplars
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
 from microdb.statistics import landis_koch
 
