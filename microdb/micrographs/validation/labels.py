@@ -18,7 +18,7 @@ class KnownLabels:
 
     def __init__(self, classes: Iterable[str]) -> None:
         self._names: dict[str, list[str]] = {}
-        self._looks: dict[str, str] = {}
+        self._by_skeleton: dict[str, str] = {}
         for name in (*RESERVED, *classes):
             self.add(name)
 
@@ -28,7 +28,7 @@ class KnownLabels:
 
     def add(self, name: str) -> None:
         self._names.setdefault(label_key(name), []).append(name)
-        self._looks.setdefault(skeleton(name), name)
+        self._by_skeleton.setdefault(skeleton(name), name)
 
     def find(self, label: str) -> str | None:
         """The known label that ``label`` means, by another case or normal form too; None where it is new.
@@ -52,12 +52,12 @@ class KnownLabels:
         return None
 
     def _refuse_look_alike(self, label: str) -> None:
-        if twin := self._looks.get(skeleton(label)):
-            strange = sorted(set(_composed(label)) - set(_composed(twin)))
+        if known := self._by_skeleton.get(skeleton(label)):
+            strange = sorted(set(_composed(label)) - set(_composed(known)))
             letters = ", ".join(f"“{char}” ({unicodedata.name(char, hex(ord(char)))})" for char in strange)
             raise MicroDBError(
                 _("“%(given)s” looks like “%(known)s” but is written with other characters: %(letters)s. Correct it.")
-                % {"given": label, "known": twin, "letters": letters},
+                % {"given": label, "known": known, "letters": letters},
                 code="look_alike",
             )
 
