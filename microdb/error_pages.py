@@ -30,5 +30,5 @@ class ErrorPages:
             return None  # Django shows the pages 404, 403 and 400
         error_id = uuid.uuid4().hex[:12]
         logger.error("%s %s failed, error %s", request.method, request.path, error_id, exc_info=exception)
-        sentence = _("Something broke on our side. Report the error id %s.") % error_id
+        sentence = _("Something went wrong on our side. Report the error id %s.") % error_id
         return render(request, "error.html", {"sentence": sentence}, status=500)

@@ -160,7 +160,7 @@ class Job(models.Model):
 
     def break_off(self, error_id: str) -> bool:
         """End after a bug or an outage on our side, which is logged under ``error_id``."""
-        return self.fail(_("Something broke on our side. Report the error id %s.") % error_id, error_id=error_id)
+        return self.fail(_("Something went wrong on our side. Report the error id %s.") % error_id, error_id=error_id)
 
     def hand_back(self) -> bool:
         """Queue it again because this worker was told to stop; the delivery does not count."""

@@ -32,7 +32,7 @@ class NewDatasetForm(DatasetForm):
         label=_("Material classes"),
         required=False,
         widget=forms.Textarea({"rows": 5}),
-        help_text=_("One a line, in the order of their labelling keys 1 to 9. You can add more later."),
+        help_text=_("One per line, in the order of their labelling keys 1 to 9. You can add more later."),
     )
 
     field_order = ["name", "class_names", "description", "source", "licence", "citation", "scale_free"]

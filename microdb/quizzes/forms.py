@@ -40,15 +40,15 @@ class QuizForm(forms.Form):
         ModelVersion.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Competing model versions")
     )
     offers_none_of_these = forms.BooleanField(required=False, initial=True, label=_("Offer “None of these”"))
-    shuffled = forms.BooleanField(required=False, initial=True, label=_("Give each reader an order of their own"))
-    asks_confidence = forms.BooleanField(required=False, label=_("Ask how sure readers are (they need not say)"))
+    shuffled = forms.BooleanField(required=False, initial=True, label=_("Shuffle the questions for each reader"))
+    asks_confidence = forms.BooleanField(required=False, label=_("Ask readers how sure they are (optional for them)"))
     teaching = forms.BooleanField(
         required=False,
         label=_("Teaching: show truth and machine after each answer"),
-        help_text=_("An answer can't be changed then. Readers learn on the way, so it is no measurement."),
+        help_text=_("Readers can't change an answer then. They learn as they go, so the quiz is not a measurement."),
     )
-    by_invitation = forms.BooleanField(required=False, label=_("Let in whoever has an invitation link, nobody else"))
-    needs_sign_off = forms.BooleanField(required=False, label=_("Open only when two curators have signed the truth"))
+    by_invitation = forms.BooleanField(required=False, label=_("Let in only readers with an invitation link"))
+    needs_sign_off = forms.BooleanField(required=False, label=_("Open only after two curators have signed the truth"))
     time_limit_minutes = forms.IntegerField(
         required=False, min_value=1, max_value=TIME_LIMIT_AT_MOST, label=_("Time limit in minutes (empty: none)")
     )
@@ -113,10 +113,10 @@ class ReaderForm(forms.Form):
         label=_("You are"),
     )
     years_of_experience = forms.IntegerField(
-        required=False, min_value=0, max_value=YEARS_AT_MOST, label=_("Years with micrographs (if you like)")
+        required=False, min_value=0, max_value=YEARS_AT_MOST, label=_("Years with micrographs (optional)")
     )
     consents = forms.BooleanField(
-        label=_("I agree"), error_messages={"required": _("Nobody takes part without agreeing to this.")}
+        label=_("I agree"), error_messages={"required": _("You must agree to this to take part.")}
     )
 
     def __init__(self, *args: Any, fixed_panel: str = "", **kwargs: Any) -> None:

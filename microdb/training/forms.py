@@ -11,7 +11,10 @@ class TrainingForm(forms.Form):
         min_value=0,
         max_value=LARGEST_SEED,
         initial=0,
-        help_text=_("Same micrographs, settings and seed: same model. Another seed shows how much is luck."),
+        help_text=_(
+            "The same micrographs, settings and seed give the same model. Train with another seed to see how much is "
+            "chance."
+        ),
     )
     with_unsplit = forms.BooleanField(
         required=False, initial=True, label=_("Put labelled micrographs without a split into split “train” first")

@@ -69,10 +69,10 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
         Measure(
             _("Accuracy without None of these"),
             metrics["accuracy_without_none_of_these"],
-            remark=_("where it must name a class"),
+            remark=_("if the model had to name a class"),
         ),
-        Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same answer")),
-        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("it does not see the pixels")),
+        Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same prediction")),
+        Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("without the pixels")),
         Measure(_("Calibration error"), calibration, remark=_("mean gap between probability and accuracy")),
     ]
 

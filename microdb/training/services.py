@@ -99,7 +99,7 @@ def scoring_version(*, dataset: Dataset, number: int | None = None) -> ModelVers
     if active := versions.filter(is_active=True).first():
         return active
     raise MicroDBError(
-        _("Nothing can be scored yet, for no model of this dataset is trained: train one first."),
+        _("You can't score micrographs yet because this dataset has no trained model. Train one first."),
         code="no_active_version",
     )
 

@@ -88,7 +88,7 @@ def test_a_round_takes_two_people_who_may_label(
 
 def test_a_round_of_nothing_is_refused_in_words(signed_in: Client, people: dict[str, User], dataset: Dataset):
     given = {"scope": "quiz", "count": "1", "first": people["labeller"].pk, "second": people["curator"].pk}
-    assert "No micrograph is like that" in signed_in.post("/datasets/steels/blind/", given).text
+    assert "No micrograph matches this choice" in signed_in.post("/datasets/steels/blind/", given).text
 
 
 def test_kappa_is_cohens():

@@ -167,7 +167,7 @@ def test_trash_says_what_depends_on_a_micrograph(signed_in: Client, add: Add, da
     services.freeze_dataset(dataset=dataset)
     assert "1 entries of frozen versions" in signed_in.get(page_of(one)).text
     page = signed_in.post("/datasets/steels/bulk/", {"micrograph": str(one.pk), "action": "trash"}, follow=True)
-    assert "keeps what it saw" in page.text
+    assert "stay unchanged" in page.text
 
 
 def test_unsure_is_an_answer_but_no_label(signed_in: Client, add: Add, owner: User):

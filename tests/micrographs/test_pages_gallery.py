@@ -178,7 +178,7 @@ def test_an_undo_happens_once(signed_in: Client, varied: list[Micrograph]) -> No
     bulk(signed_in, varied, "split", split="quiz")
     signed_in.post(reverse("micrographs:bulk_undo", args=["steels"]))
     again = signed_in.post(reverse("micrographs:bulk_undo", args=["steels"]), follow=True)
-    assert "There is nothing to undo any more." in again.text
+    assert "There is nothing left to undo." in again.text
 
 
 def test_everything_under_the_filters_is_changed_at_once(signed_in: Client, varied: list[Micrograph]) -> None:

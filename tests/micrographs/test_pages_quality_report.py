@@ -66,7 +66,7 @@ def test_classes_are_counted_by_half_decades_of_scale(signed_in: Client, add: Ad
 
 
 def test_an_empty_dataset_says_what_to_do(signed_in: Client, dataset: Dataset):
-    assert "Nothing to look at yet" in signed_in.get("/datasets/steels/health/").text
+    assert "There is nothing to check yet" in signed_in.get("/datasets/steels/health/").text
     assert "There is nothing to split" in signed_in.get("/datasets/steels/split/?share=25&seed=0").text
 
 

@@ -115,7 +115,7 @@ def test_impossible_numbers_of_links_are_refused(quiz, count):
 
 def test_nobody_takes_part_without_consent(quiz):
     page = Client().post(f"/quiz/{quiz.slug}/", {"nickname": "Ada", "panel": "expert"}).content.decode()
-    assert "Nobody takes part without agreeing" in page
+    assert "You must agree to this to take part" in page
     with pytest.raises(MicroDBError, match="without consent"):
         start_ballot(quiz=quiz, nickname="Ada", panel="expert", consents=False)
     assert not Ballot.objects.exists()

@@ -56,7 +56,7 @@ def test_what_would_leak_is_marked_and_neither_preselected_nor_drawn(signed_in, 
     address = f"/datasets/{dataset.slug}/quizzes/new/"
     page = signed_in.get(address)
     assert page.context["chosen"] == 6
-    assert page.content.decode().count("trained on its like") == 1
+    assert page.content.decode().count("leaks from the training") == 1
     drawn = signed_in.post(address, {"title": "x", "draw": "1", "per_class": "9", "competitors": version.pk})
     assert drawn.context["chosen"] == 6
 
@@ -211,7 +211,7 @@ def test_simulated_readers_are_left_out_as_soon_as_there_are_people(quiz, reader
 
 def test_simulated_readers_fill_a_quiz_without_people_and_say_so(quiz, signed_in):
     simulate_readers(quiz=quiz, experts=4, non_experts=5, seed=0)
-    assert "made up by MicroDB" in signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+    assert "MicroDB made them up for demonstration" in signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
 
 
 def test_the_csv_has_a_row_per_reader_and_question_and_no_formula(quiz, readers, signed_in):

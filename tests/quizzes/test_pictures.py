@@ -40,5 +40,5 @@ def test_a_disagreement_shows_the_map_of_a_model_that_disagrees(two_model_quiz, 
     shown = {question.number: [model.model_version for model in models] for question, models in people}
     assert shown == {1: [2], 2: [1, 2], 3: [2]}
     first = two_model_quiz.questions.get(position=0)
-    assert "Show where version 2 saw what" in page.content.decode()
+    assert "Show which part looks like which class to version 2" in page.content.decode()
     assert f"/quiz/saliency/{first.key}/2.png" in page.content.decode()

@@ -103,14 +103,17 @@ def test_of_what_was_trained_on_the_part_that_never_saw_it_speaks(trained: Model
     set_label(micrographs=[unlabelled], label="", by=None)
     (found,) = label_issues(trained.dataset)
     assert (found.micrograph, found.label, found.predicted, found.for_label) == (wrong, "ferrite", "pearlite", 0.2)
-    assert "by the part that was not trained on its specimen" in signed_in.get("/datasets/steels/suspects/").text
+    assert (
+        "by the part of the model that was not trained on its specimen"
+        in signed_in.get("/datasets/steels/suspects/").text
+    )
     set_label(micrographs=[wrong], label="pearlite", by=None)
     assert label_issues(trained.dataset) == []
 
 
 def test_without_a_model_the_page_says_what_to_do(signed_in: Client, dataset):
-    assert "No model is trained yet" in signed_in.get("/datasets/steels/next/").text
-    assert "None: no model contradicts" in signed_in.get("/datasets/steels/suspects/").text
+    assert "No model has been trained yet" in signed_in.get("/datasets/steels/next/").text
+    assert "There are no label issues: no model" in signed_in.get("/datasets/steels/suspects/").text
     assert signed_in.get("/datasets/steels/next/label/").status_code == 200
     assert signed_in.post("/datasets/steels/next/score/").status_code == 302
 

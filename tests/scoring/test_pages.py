@@ -79,7 +79,7 @@ def test_no_scale_is_asked_for_where_the_dataset_has_none(signed_in: Client, tra
 
 def test_a_scale_that_is_no_number_stores_nothing(signed_in: Client, trained: ModelVersion):
     page = signed_in.post(UPLOAD, {"files": [file()], "pixels_per_micrometre": "ten"}).content.decode()
-    assert "“ten” is no scale" in page
+    assert "“ten” is not a scale" in page
     assert not Micrograph.objects.filter(filename="new.png").exists()
 
 

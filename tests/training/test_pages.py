@@ -92,7 +92,7 @@ def test_a_version_without_a_threshold_says_that_it_always_names_a_class(
     trained.save()
     page = signed_in.get(address("model_version", 1)).content.decode()
     assert "No specimen could be held out" in page
-    assert ("it always names a class" in page) is said
+    assert ("the model always names a class" in page) is said
     assert ("Crops outside the threshold" in page) is not said
     assert ("threshold of none of these" in page) is not said
 

@@ -40,4 +40,4 @@ def _relations() -> Iterator[tuple[type[Model], str]]:
 def dependants_sentence(micrographs: MicrographQuerySet) -> str:
     """Empty where nothing rests on them."""
     named = ", ".join(f"{count} {name}" for name, count in dependants(micrographs))
-    return _("What they were used in keeps what it saw: %s.") % named if named else ""
+    return _("These records use them and stay unchanged: %s.") % named if named else ""

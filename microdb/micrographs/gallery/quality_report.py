@@ -191,9 +191,9 @@ _COUNTED: "list[tuple[StrOrPromise, Callable[[Cell], bool], str]]" = [
         lambda cell: not _labelled(cell) and not cell["unsure"],
         urlencode({"label": UNLABELLED}),
     ),
-    (_lazy("were looked at by somebody who was unsure"), lambda cell: cell["unsure"], urlencode({"label": UNSURE})),
+    (_lazy("were marked as unsure"), lambda cell: cell["unsure"], urlencode({"label": UNSURE})),
     (
-        _lazy("are in no split, so they are neither trained on nor asked"),
+        _lazy("are in no split, so they are used neither for training nor for quizzes"),
         lambda cell: not cell["split"],
         urlencode({"split": NEITHER}),
     ),

@@ -28,7 +28,7 @@ def start_blind_round(
             raise MicroDBError(_("%s may not label here; make them a labeller in the settings.") % person)
     keys = list(micrographs.ready().filter(dataset=dataset).values_list("pk", flat=True))
     if not keys:
-        raise MicroDBError(_("No micrograph is like that; choose others."), code="empty")
+        raise MicroDBError(_("No micrograph matches this choice. Choose others."), code="empty")
     chosen = random.sample(keys, min(count, len(keys)))
     blind = BlindRound.objects.create(dataset=dataset, first=first, second=second, created_by=by)
     BlindItem.objects.bulk_create(
@@ -45,7 +45,7 @@ def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
     found = find_class(dataset=item.round.dataset, label=answer)
     open_row = BlindItem.objects.filter(pk=item.pk, settled_answer="")
     if not open_row.update(**{column: found.name if found else checked_label(answer)}):
-        raise MicroDBError(_("This one was settled meanwhile."), code="settled")
+        raise MicroDBError(_("This conflict was settled in the meantime."), code="settled")
 
 
 @transaction.atomic

@@ -72,7 +72,7 @@ def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Http
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
         services.trash_micrographs(micrographs=[kept_micrograph_or_404(dataset, pk)], by=request.user)
-        messages.success(request, _("It is in the trash, for 30 days: open the trash to restore it."))
+        messages.success(request, _("The micrograph is in the trash for 30 days. Open the trash to restore it."))
     return redirect("micrographs:gallery", slug)
 
 
@@ -115,6 +115,6 @@ def near_duplicate_dismiss(request: SignedInRequest, slug: str, pk: int) -> Http
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     pair = get_object_or_404(NearDuplicate, pk=pk, first__dataset=dataset)
     dismiss_near_duplicate(pair=pair, by=request.user)
-    messages.success(request, _("They are taken as two different micrographs from now on."))
+    messages.success(request, _("They now count as two different micrographs."))
     shown = keys([request.POST.get("shown", "")]) or [pair.first_id]
     return redirect("micrographs:micrograph", slug, shown[0])

@@ -43,7 +43,7 @@ def dataset_create(request: SignedInRequest) -> HttpResponse:
         except MicroDBError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("“%s” is there. Now add its micrographs.") % dataset.name)
+            messages.success(request, _("“%s” was made. Now add its micrographs.") % dataset.name)
             return redirect("micrographs:upload", dataset.slug)
     return render(request, "micrographs/dataset_create.html", {"form": form}, status=400 if form.errors else 200)
 

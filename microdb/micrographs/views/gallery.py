@@ -84,7 +84,7 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     kept = request.session.pop(bulk.UNDO, None)
     if kept is None or kept["dataset"] != dataset.pk:
-        messages.warning(request, _("There is nothing to undo any more."))
+        messages.warning(request, _("There is nothing left to undo."))
     else:
         with mistakes_shown(request):
             count = bulk.undo(dataset=dataset, kept=kept["undo"], by=request.user)

@@ -40,7 +40,7 @@ def version_freeze(request: SignedInRequest, slug: str) -> HttpResponse:
         last = dataset.versions.first()
         version = services.freeze_dataset(dataset=dataset, by=request.user, note=request.POST.get("note", ""))
         if last == version:
-            messages.info(request, _("Nothing has changed since version %d: it stands for the dataset.") % last.number)
+            messages.info(request, _("Nothing has changed since version %d, so no new version was made.") % last.number)
         else:
             messages.success(request, _("Version %d is frozen.") % version.number)
     return redirect("micrographs:version_list", slug)

@@ -87,7 +87,7 @@ def warnings(quiz: Quiz) -> list[str]:
         outside = [f"{name} ({scale:g})" for name, scale in scales if scale and not low <= scale <= high]
         if outside:
             sentences.append(
-                _("%(version)s was trained from %(low)s to %(high)s pixels per micrometre; outside lie %(names)s.")
+                _("%(version)s was trained from %(low)s to %(high)s pixels per micrometre. Outside that: %(names)s.")
                 % {"version": version, "low": f"{low:g}", "high": f"{high:g}", "names": named(outside)}
             )
         unknown = sorted({q.micrograph.label for q in questions} - set(version.classes) - {NONE_OF_THESE})

@@ -28,8 +28,9 @@ def _accuracy(report: Report) -> Exhibit:
         name="accuracy",
         title=_("Right answers by panel"),
         note=_(
-            "Numbers in the bars: participants. Whiskers: 95 % intervals; panels by bootstrap over readers and "
-            "questions, single raters after Wilson. The best expert is chosen afterwards, which flatters."
+            "The numbers in the bars are participants. The whiskers are 95 % intervals: by bootstrap over readers and "
+            "questions for panels, by Wilson's method for single raters. The best expert is chosen afterwards, so that "
+            "accuracy is optimistic."
         ),
         columns=[
             Column(_("Who")),
@@ -60,8 +61,8 @@ def _comparisons(report: Report) -> Exhibit:
         name="comparisons",
         title=_("Models against panels"),
         note=_(
-            "p: two-sided, by permutation over questions; after Holm for all these comparisons. The exact binomial "
-            "test takes the panel's mean as known, as in the paper, and so is too sure of itself."
+            "p is from a two-sided permutation test over questions, with Holm's correction for all these comparisons. "
+            "The exact binomial test treats the panel's mean as known, as in the paper, so its p is too small."
         ),
         columns=[
             Column(_("Model")),
@@ -79,7 +80,10 @@ def _duels(report: Report) -> Exhibit:
     return Exhibit(
         name="duels",
         title=_("One against one"),
-        note=_("On how many questions only one of the two is right; p by McNemar's exact test, after Holm for all."),
+        note=_(
+            "The number of questions on which only one of the two is right. p is from McNemar's exact test, with "
+            "Holm's correction for all pairs."
+        ),
         columns=[
             Column(_("First")),
             Column(_("Second")),
@@ -97,8 +101,9 @@ def _agreement(report: Report) -> Exhibit:
         name="agreement",
         title=_("Agreement"),
         note=_(
-            "1 is perfect, 0 is chance. Unsure and unanswered count as missing: Krippendorff's alpha copes with that, "
-            "Fleiss' kappa takes the readers who named a class everywhere. 95 % intervals by bootstrap over questions."
+            "1 is perfect agreement, 0 is chance. Unsure and unanswered questions count as missing: Krippendorff's "
+            "alpha allows for missing answers, Fleiss' kappa includes only readers who named a class on every "
+            "question. The 95 % intervals are by bootstrap over questions."
         ),
         columns=[
             Column(_("Raters")),
@@ -148,9 +153,9 @@ def _deferral(report: Report) -> Exhibit:
         name="deferral",
         title=_("The model hands over what it is unsure of"),
         note=_(
-            "At the left the model answers everything, at the right the panel's average reader does; what the model is "
-            "least sure of is handed over first. A peak between the ends is found afterwards, on the same questions: "
-            "expect less on new ones."
+            "At the left the model answers every question, at the right the panel's average reader does. The model "
+            "hands over the questions that it is least sure of first. A peak between the ends is chosen afterwards on "
+            "the same questions, so expect less on new ones."
         ),
         columns=[
             Column(_("Model")),
@@ -168,8 +173,8 @@ def _teams(report: Report) -> Exhibit:
         name="teams",
         title=_("Alone and together"),
         note=_(
-            "One vote each: the panel's shares of votes and the model's probabilities are added and the largest wins; "
-            "a tie counts in part. 95 % intervals by bootstrap over questions."
+            "Each has one vote: the panel's shares of votes and the model's probabilities are added, and the largest "
+            "sum wins. A tie counts in part. The 95 % intervals are by bootstrap over questions."
         ),
         columns=[
             Column(_("Team")),
@@ -189,7 +194,7 @@ def _pace(report: Report) -> Exhibit:
     return Exhibit(
         name="pace",
         title=_("Time and right answers"),
-        note=_("A point is a reader: the median time with a question in view, and the share of right answers."),
+        note=_("Each point is a reader: the median time with a question in view, and the share of right answers."),
         columns=[Column(_("Panel")), Column(_("Seconds per question"), "seconds"), Column(_("Accuracy"), "share")],
         rows=[[pace.label, x, y] for pace in report.pace for x, y in sorted(pace.points)],
         figure=figures.pace_figure(report.pace),

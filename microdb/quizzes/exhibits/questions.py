@@ -12,7 +12,7 @@ def confusion_exhibit(confusion: Confusion, report: Report) -> Exhibit:
     return Exhibit(
         name=f"confusion-{slugify(confusion.label)}",
         title=_("Answers by truth: %(who)s") % {"who": confusion.label},
-        note=_("A row for each true class, a column for each answer."),
+        note=_("One row per true class, one column per answer."),
         columns=[Column(_("Truth")), *[Column(answer, "count") for answer in confusion.answers]],
         rows=[[truth, *row] for truth, row in zip(report.options, confusion.counts, strict=True)],
         figure=figures.confusion_figure(confusion, report.options),
@@ -32,7 +32,8 @@ def questions_exhibit(report: Report) -> Exhibit:
         name="questions",
         title=_("Question by question"),
         note=_(
-            "Experts' right answers on each question, the hardest first; above, a mark for each model that is wrong."
+            "The bars show the experts' right answers on each question, the hardest first. Marks above them show which "
+            "models are wrong."
         ),
         columns=columns,
         rows=[_question_row(question, len(report.options)) for question in report.questions],

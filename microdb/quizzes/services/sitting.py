@@ -138,7 +138,9 @@ def _check_may_answer(ballot: Ballot, question: Question) -> None:
     if ballot.submitted_at:
         raise MicroDBError(_("This ballot is submitted: its answers can't change any more."), code="ballot_submitted")
     if ballot.deadline and timezone.now() > ballot.deadline + GRACE:
-        raise MicroDBError(_("Your time is over. What you answered in time is kept: submit it."), code="time_over")
+        raise MicroDBError(
+            _("Your time is over. The answers that you gave in time are kept: submit them."), code="time_over"
+        )
     if question.quiz_id != ballot.quiz_id:
         raise MicroDBError(_("This question belongs to another quiz."), code="unknown_question")
 

@@ -42,7 +42,7 @@ def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
         form = QuizForm(initial=form.as_typed(), dataset=dataset)
         return _composer(request, dataset, form, candidates, chosen=drawn, leaking=leaking)
     if valid and (quiz := _create(request, dataset, form)):
-        messages.success(request, _("The quiz is drafted. Look it over, then open it."))
+        messages.success(request, _("The draft is ready. Check it, then open the quiz."))
         return redirect("quizzes:quiz", quiz.slug)
     return _composer(request, dataset, form, candidates, chosen=chosen, leaking=leaking)
 

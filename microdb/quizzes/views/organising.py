@@ -90,7 +90,7 @@ def quiz_close(request: SignedInRequest, slug: str) -> HttpResponse:
 def quiz_delete(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
     services.delete_draft(quiz=quiz)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("The draft was deleted."))
     return redirect("quizzes:dataset_quizzes", quiz.dataset.slug)
 
 

@@ -35,7 +35,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     version = scoring_version(dataset=dataset)
     files = request.FILES.getlist("files")
     if not form.is_valid():
-        sentence = _("“%s” is no scale: give a number with a decimal point, or nothing.")
+        sentence = _("“%s” is not a scale. Give a number with a decimal point, or leave it empty.")
         given = request.POST.get("pixels_per_micrometre", "")
         cards = [Card(filename=file.name or "", error=sentence % given) for file in files]
     else:
