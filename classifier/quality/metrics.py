@@ -63,3 +63,9 @@ def calibration(probability: Sequence[float], correct: Sequence[bool]) -> dict[s
         "expected_calibration_error": float(sum(gaps) / len(stated)) if table else None,
         "reliability": table,
     }
+
+
+def rate(hits: int, count: int) -> dict[str, Any]:
+    """A share with its Wilson interval and what it counts; JSON-able. The share of nothing is None."""
+    share = hits / count if count else None
+    return {"hits": hits, "count": count, "share": share, "interval": list(wilson_interval(hits, count))}
