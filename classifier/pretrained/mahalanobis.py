@@ -47,7 +47,7 @@ class NearestClassDistance(nn.Module):
         self.centre.copy_(directions.mean(0))
         centred = directions - directions.mean(0)
         axes = torch.linalg.eigh(centred.T @ centred).eigenvectors.flip(1)[:, :MOST_AXES]
-        count = min(MOST_AXES, len(features) - 1)
+        count = min(axes.shape[1], len(features) - 1)
         self.axes.zero_()[:, :count] = axes[:, :count]
         # The scale gets the weight of the first axis
         first = float((centred @ axes[:, 0]).std(correction=0))
