@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 
 CSV_TYPE = "text/csv; charset=utf-8"
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -15,7 +15,7 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 def _safe(cell: object) -> str:
     """A cell as text, with an apostrophe before text that a spreadsheet would run as a formula."""
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else str(cell).replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if isinstance(cell, str) and text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
