@@ -26,6 +26,7 @@ from microdb.micrographs.services.datasets import (
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",
+    "update_micrographs",
 ]
