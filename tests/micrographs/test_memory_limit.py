@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microdb.micrographs.files import reading_server
+from microdb.micrographs.reading import reading_server
 from tests.micrographs.conftest import encoded
 
 

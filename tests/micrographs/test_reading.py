@@ -15,11 +15,11 @@ from PIL import Image
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs import services
-from microdb.micrographs.files import isolation, reading_server
-from microdb.micrographs.files.isolation import measure_isolated
-from microdb.micrographs.files.measuring import flaw_of, measure_file, pixel_sha256
 from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
 from microdb.micrographs.models import Micrograph, NearDuplicate
+from microdb.micrographs.reading import isolation, reading_server
+from microdb.micrographs.reading.isolation import measure_isolated
+from microdb.micrographs.reading.measuring import flaw_of, measure_file, pixel_sha256
 from tests.micrographs.conftest import encoded, tiff
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 

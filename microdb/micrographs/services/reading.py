@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
-from microdb.micrographs.files.isolation import measure_isolated
-from microdb.micrographs.files.measuring import Measurements
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Micrograph, Reading, ScaleSource
+from microdb.micrographs.reading.isolation import measure_isolated
+from microdb.micrographs.reading.measuring import Measurements
 from microdb.micrographs.scale.found import ScaleFound
 from microdb.micrographs.scale.metadata import scale_in_metadata
 from microdb.micrographs.services.curating import scale_text

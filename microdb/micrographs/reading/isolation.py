@@ -19,7 +19,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.measuring import Measurements
+from microdb.micrographs.reading.measuring import Measurements
 
 GRACE = 30
 """Seconds that the child's server has beyond a file's limit, for its own start."""
@@ -70,7 +70,7 @@ class _Server:
         """The child of this process; a fork inherits this object but must start a child of its own."""
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "microdb.micrographs.files.reading_server"],
+                [sys.executable, "-m", "microdb.micrographs.reading.reading_server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=settings.BASE_DIR,

@@ -1,4 +1,4 @@
-"""The process that measures uploaded files: ``python -m microdb.micrographs.files.reading_server``; see ``isolation``.
+"""The process that measures uploaded files: ``python -m microdb.micrographs.reading.reading_server``; see ``isolation``.
 
 A request is one line of JSON, and so is its response. Each file is read in a fork of its own with limited memory and
 time, so that nothing a file does lasts longer than its fork. Decoders and tables are set up before the first fork, by
@@ -35,7 +35,7 @@ def _warm_up() -> None:
     from PIL import Image
 
     from microdb.micrographs.files.file_format import ACCEPTED
-    from microdb.micrographs.files.measuring import measure_file
+    from microdb.micrographs.reading.measuring import measure_file
 
     drawn = Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64), dtype=np.uint8))
     for image_format in set(ACCEPTED.values()):
@@ -90,8 +90,8 @@ def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
-    from microdb.micrographs.files.measuring import measure_file
-    from microdb.micrographs.files.memory_limit import limit_memory
+    from microdb.micrographs.reading.measuring import measure_file
+    from microdb.micrographs.reading.memory_limit import limit_memory
 
     settings.UPLOAD_MAX_PIXELS = request["max_pixels"]
     excess = json.dumps({"outcome": "memory"}).encode()
