@@ -1,6 +1,5 @@
 """What a drop would do is told before anything is sent, and what is there already is known by its hash."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Micrograph
 
 Add = Callable[..., Micrograph]
@@ -72,11 +72,31 @@ def test_a_manifest_tells_all_and_what_it_does_not_name_is_not_sent(signed_in: C
     assert told["missing"] == ["files/gone.png"]
 
 
-def test_the_microscopes_text_files_tell_scales(signed_in: Client, dataset: Dataset):
-    hitachi = base64.b64encode("[SemImageFile]\r\nPixelSize=25\r\n".encode("utf-16")).decode()
-    told = plan(signed_in, ["d/a.tif", "d/b.tif"], sidecars={"d/A.txt": hitachi, "d/c.txt": "*", "d/b.tif.txt": "AA=="})
-    assert [file["pixels_per_micrometre"] for file in told["files"]] == [40.0, None]
-    assert told["files"][0]["scale_note"] == "Hitachi PixelSize = 25 nm"
+def test_the_microscopes_text_files_are_paired_by_name_and_not_read(signed_in: Client, dataset: Dataset):
+    paths = ["d/a.tif", "d/b.tif", "d/e.tif"]
+    planned = plan(signed_in, paths, sidecars=["d/A.txt", "d/c.txt", "d/b.tif.HDR"])["files"]
+    assert [file["sidecar"] for file in planned] == ["d/A.txt", "d/b.tif.HDR", ""]
+    assert [file["pixels_per_micrometre"] for file in planned] == [None, None, None]
+
+
+def test_a_sidecar_is_sent_with_its_image_and_read_with_it(signed_in: Client, dataset: Dataset, png, media):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    files = {
+        "file": SimpleUploadedFile("a.png", png()),
+        "sidecar": SimpleUploadedFile("a.txt", "[SemImageFile]\r\nPixelSize=25\r\n".encode("utf-16")),
+    }
+    answer = signed_in.post("/datasets/steels/upload/", files, headers={"accept": "application/json"})
+    assert answer.status_code == 201
+    one = dataset.micrographs.get()
+    assert one.pixels_per_micrometre is None
+    one = services.read_at_once(micrograph=one)
+    assert (one.pixels_per_micrometre, one.scale_source) == (40, "sidecar")
+    assert one.scale_note == "a.txt: Hitachi PixelSize = 25 nm"
+    files = {"file": SimpleUploadedFile("b.png", png(2)), "sidecar": SimpleUploadedFile("b.txt", b"x" * 70_000)}
+    answer = signed_in.post("/datasets/steels/upload/", files, headers={"accept": "application/json"})
+    assert answer.status_code == 400
+    assert "at most 65536" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(

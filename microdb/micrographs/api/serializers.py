@@ -87,6 +87,9 @@ class MicrographUploadSerializer(serializers.Serializer[Any]):
     """A file and what is known of it; everything but the file may be set later."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="PNG, JPEG, TIFF or BMP.")
+    sidecar = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="The text file that the microscope wrote beside the image."
+    )
     pixels_per_micrometre = serializers.FloatField(required=False, allow_null=True, default=None)
     label = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment] # a serializer's own label is not used
     specimen = serializers.CharField(required=False, allow_blank=True, default="")

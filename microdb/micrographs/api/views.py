@@ -25,6 +25,7 @@ from microdb.micrographs.api.serializers import (
     MicrographUploadSerializer,
 )
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role, ScaleSource
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
 LABELLING = {"label", "pixels_per_micrometre"}
@@ -107,10 +108,9 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
         dataset = dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)
         given = MicrographUploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        file = given.validated_data["file"]
-        micrograph = services.add_micrograph(
-            dataset=dataset, filename=file.name, by=user_of(request), **given.validated_data
-        )
+        about = dict(given.validated_data)
+        about["sidecar"] = sent_sidecar(about.pop("sidecar", None))
+        micrograph = services.add_micrograph(dataset=dataset, filename=about["file"].name, by=user_of(request), **about)
         enqueue_reading(micrograph)
         return Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
 

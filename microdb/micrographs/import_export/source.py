@@ -12,8 +12,7 @@ from microdb.file_names import AmbiguousName, NameIndex
 from microdb.manifest import MANIFEST, ManifestRow, read_manifest
 from microdb.micrographs.files.file_format import has_accepted_start
 from microdb.micrographs.import_export.dataset_json import read_dataset_json
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import sidecar_scale
+from microdb.micrographs.scale.sidecar import Sidecar, find_sidecar
 
 IMAGE_ENDINGS = {
     ".png",
@@ -45,11 +44,14 @@ class SourceRow:
     exported: Mapping[str, Any] | None = None
 
     @property
-    def scale(self) -> ScaleFound:
-        """From the manifest, else from a sidecar file. Raises MicroDBError where the manifest's is not possible."""
-        if not self.entry.scale:
-            return sidecar_scale(self.path)
-        return ScaleFound(self.entry.pixels_per_micrometre, manifest_note(self.entry))
+    def sidecar(self) -> Sidecar | None:
+        """The microscope's text file beside the image, unread."""
+        return find_sidecar(self.path)
+
+    @property
+    def scale_note(self) -> str:
+        """The note of the scale that the manifest gives; empty where it gives none."""
+        return manifest_note(self.entry) if self.entry.scale else ""
 
 
 def manifest_note(entry: ManifestRow) -> str:

@@ -1,11 +1,9 @@
 """What an upload of many files would do, before anything is sent: labels, scales and problems.
 
-Only the names of the files are known. A manifest among them counts first, then sidecar texts (the scale), then the
-folders (the label, where a folder has the name of a class).
+Only the names of the files are known, and the text of a manifest. A manifest counts first, then the folders (the
+label, where a folder has the name of a class). The scale in an image or its sidecar is read after the upload.
 """
 
-import base64
-import binascii
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,8 +17,7 @@ from microdb.labels import label_key
 from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
 from microdb.micrographs.import_export.source import manifest_note
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import scale_in_text
+from microdb.micrographs.scale.sidecar import ENDINGS
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
 
@@ -34,6 +31,8 @@ class Planned:
     pixels_per_micrometre: float | None = None
     scale_source: str = ""
     scale_note: str = ""
+    sidecar: str = ""
+    """The path of the text file that is sent along, where the scale is looked for unless a manifest gives it."""
     specimen: str = ""
     modality: str = ""
     split: str = ""
@@ -58,14 +57,14 @@ def plan_upload(
     paths: Sequence[str],
     manifest: str = "",
     manifest_path: str = MANIFEST,
-    sidecars: Mapping[str, str] | None = None,
+    sidecars: Iterable[str] = (),
 ) -> Plan:
-    """``sidecars`` maps the path of a text file to its bytes in base64. Raises MicroDBError for a wrong manifest."""
+    """``sidecars`` are the paths of text files. Raises MicroDBError for a wrong manifest."""
     rows = {row.filename: row for row in parse_manifest(io.StringIO(manifest, newline=""))} if manifest else {}
     inside = manifest_path[: manifest_path.rfind("/") + 1] if manifest else _common_folder(paths)
-    scales = _scales(sidecars or {})
+    beside = {path.lower(): path for path in sidecars}
     labels = _Labels(dataset.material_classes.values_list("name", flat=True))
-    files = [_planned(path, path.removeprefix(inside), rows, scales, labels, bool(manifest)) for path in paths]
+    files = [_planned(path, path.removeprefix(inside), rows, beside, labels, bool(manifest)) for path in paths]
     sent = {path.removeprefix(inside) for path in paths}
     return Plan(files, sorted(labels.new), sorted(set(rows) - sent)[:1000])
 
@@ -96,7 +95,7 @@ def _planned(
     path: str,
     name: str,
     rows: Mapping[str, ManifestRow],
-    scales: Mapping[str, ScaleFound],
+    beside: Mapping[str, str],
     labels: _Labels,
     listed: bool,
 ) -> Planned:
@@ -104,35 +103,37 @@ def _planned(
     if listed and row is None:
         return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
     try:
-        return _from_row(path, row, scales, labels) if row else _from_folder(path, name, scales, labels)
+        return _from_row(path, row, beside, labels) if row else _from_folder(path, name, beside, labels)
     except MicroDBError as error:
         return Planned(path, problem=error.message)
 
 
-def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
-    scale = ScaleFound(row.pixels_per_micrometre, manifest_note(row)) if row.scale else _beside(path, scales)
+def _from_row(path: str, row: ManifestRow, beside: Mapping[str, str], labels: _Labels) -> Planned:
     return Planned(
         path,
         label=labels.named(row.label),
         specimen=checked_specimen(row.specimen),
         modality=checked_modality(row.modality),
         split=checked_split(row.split),
-        **_scale_fields(scale),
+        sidecar=_sidecar(path, beside),
+        **_scale_fields(row),
     )
 
 
-def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
+def _from_folder(path: str, name: str, beside: Mapping[str, str], labels: _Labels) -> Planned:
     """A folder that is no class yet gives no label until a person agrees to the new class."""
     label = labels.named(_folder(name, labels))
-    return Planned(path, label="" if label in labels.new else label, **_scale_fields(_beside(path, scales)))
+    return Planned(path, label="" if label in labels.new else label, sidecar=_sidecar(path, beside))
 
 
-def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
-    source = "" if scale.pixels_per_micrometre is None else ScaleSource.SIDECAR.value
+def _scale_fields(row: ManifestRow) -> dict[str, Any]:
+    scale = row.pixels_per_micrometre
+    if scale is None:
+        return {}
     return {
-        "pixels_per_micrometre": scale.pixels_per_micrometre,
-        "scale_source": source,
-        "scale_note": scale.note,
+        "pixels_per_micrometre": scale,
+        "scale_source": ScaleSource.SIDECAR.value,
+        "scale_note": manifest_note(row),
     }
 
 
@@ -151,17 +152,7 @@ def _common_folder(paths: Sequence[str]) -> str:
     return f"{first.pop()}/" if len(first) == 1 and first != {""} else ""
 
 
-def _scales(sidecars: Mapping[str, str]) -> dict[str, ScaleFound]:
-    found = {}
-    for path, encoded in sidecars.items():
-        try:
-            found[path.lower()] = scale_in_text(base64.b64decode(encoded, validate=True))
-        except (binascii.Error, ValueError):
-            continue  # not what our page sends
-    return found
-
-
-def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
-    """The scale in ``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``."""
-    names = [name for end in (".txt", ".hdr") for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
-    return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())
+def _sidecar(path: str, beside: Mapping[str, str]) -> str:
+    """``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``; empty where there is none."""
+    names = [name for end in ENDINGS for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
+    return next((beside[name.lower()] for name in names if name.lower() in beside), "")

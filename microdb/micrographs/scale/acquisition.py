@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 MOST_BYTES = 2**16
@@ -19,7 +19,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 
 @dataclass(frozen=True)
-class Acquisition:
+class AcquisitionFound:
     """The normalised fields; an empty one was not recorded. ``record`` is all that was, by the vendor's name."""
 
     kilovolts: float | None = None
@@ -33,25 +33,30 @@ class Acquisition:
     operator: str = ""
     record: Mapping[str, Any] = field(default_factory=dict)
 
-    def completed_by(self, other: "Acquisition") -> "Acquisition":
+    def under(self, name: str) -> "AcquisitionFound":
+        """With its record below the name of who wrote it."""
+        return replace(self, record={name: self.record})
+
+    def completed_by(self, other: "AcquisitionFound") -> "AcquisitionFound":
         """With the fields of ``other`` where this one has none."""
         missing = {one.name: getattr(other, one.name) for one in fields(self) if getattr(self, one.name) in (None, "")}
         return replace(self, **missing | {"record": {**other.record, **self.record}})
 
-    def bounded(self, *, with_operator: bool) -> "Acquisition":
+    def bounded(self, *, with_operator: bool) -> "AcquisitionFound":
         """As it is stored: possible numbers, short texts, a record of limited size; a person's name only if wanted."""
         record = _plain(self.record, with_operator)
         if len(json.dumps(record)) > MOST_BYTES:
             record = {"left_out": f"The microscope's record has more than {MOST_BYTES} bytes."}
-        return Acquisition(
-            **{name: _possible(getattr(self, name)) for name in ("kilovolts", "working_distance", "magnification")},
-            **{name: _line(getattr(self, name)) for name in ("detector", "instrument", "date")},
+        return AcquisitionFound(
+            kilovolts=_possible(self.kilovolts),
+            working_distance=_possible(self.working_distance),
+            magnification=_possible(self.magnification),
+            detector=_line(self.detector),
+            instrument=_line(self.instrument),
+            date=_line(self.date),
             operator=_line(self.operator) if with_operator else "",
             record=record,
         )
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def recorded_date(text: object) -> str:
@@ -82,7 +87,7 @@ def _possible(value: float | None) -> float | None:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.replace("\0", " ").split())[:MOST_IN_FIELD]
+    return " ".join(_storable(text).split())[:MOST_IN_FIELD]
 
 
 def _plain(value: Any, with_operator: bool, depth: int = 0) -> Any:
@@ -90,16 +95,21 @@ def _plain(value: Any, with_operator: bool, depth: int = 0) -> Any:
     if isinstance(value, Mapping) and depth < DEEPEST:
         kept = [(str(name), one) for name, one in list(value.items())[:MOST_ITEMS]]
         return {
-            name.replace("\0", "")[:MOST_IN_FIELD]: _plain(one, with_operator, depth + 1)
+            _storable(name)[:MOST_IN_FIELD]: _plain(one, with_operator, depth + 1)
             for name, one in kept
             if with_operator or not PERSON.search(name)
         }
     if isinstance(value, list | tuple) and depth < DEEPEST:
         return [_plain(one, with_operator, depth + 1) for one in value[:MOST_ITEMS]]
-    if isinstance(value, bool | int) or value is None:
+    if isinstance(value, bool | int | None):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    return str(value).replace("\0", "")[:MOST_CHARACTERS]
+    return _storable(str(value))[:MOST_CHARACTERS]
+
+
+def _storable(text: str) -> str:
+    """Without what a database takes for no text: NUL and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -68,7 +68,8 @@ def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Ite
 
 @transaction.atomic
 def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
-    scale, entry = row.scale, row.entry
+    entry = row.entry
+    scale = entry.pixels_per_micrometre
     label = checked_label(entry.label)
     known = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     if label and known.find(label) is None:
@@ -76,7 +77,7 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     exported = row.exported or {
         "filename": entry.filename,
         "scale_source": ScaleSource.SIDECAR,
-        "scale_note": scale.note,
+        "scale_note": row.scale_note,
     }
     with row.path.open("rb") as file:
         micrograph = add_and_read_micrograph(
@@ -84,9 +85,10 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
             file=file,
             filename=str(exported.get("filename", entry.filename)),
             by=by,
-            pixels_per_micrometre=scale.pixels_per_micrometre,
-            scale_source=str(exported.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
+            pixels_per_micrometre=scale,
+            scale_source=str(exported.get("scale_source", "")) if scale is not None else "",
             scale_note=str(exported.get("scale_note", "")),
+            sidecar=row.sidecar,
             label=label,
             specimen=entry.specimen,
             modality=entry.modality,

@@ -32,7 +32,6 @@ def upload_limits() -> dict[str, Any]:
         "manifest": MANIFEST,
         "manifestBytes": 2**20,
         "sidecar": [".txt", ".hdr"],
-        "sidecarBytes": 20_000,
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 

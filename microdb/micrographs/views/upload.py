@@ -19,6 +19,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
 from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import add_material_class, add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys
@@ -42,6 +43,8 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
         return _page(request, dataset, form, [], status=400)
     about = dict(form.cleaned_data)
     files, path = about.pop("file"), about.pop("path")
+    if len(files) > 1:
+        about["sidecar"] = None
     names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
     results = [_take(request, dataset, file, name, about) for file, name in zip(files, names, strict=True)]
     if wants_json:
@@ -55,7 +58,7 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
 def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
     """What a drop of ``paths`` would do; the classes in ``add_classes`` are added first."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": dict, "add_classes": list}
+    kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": list, "add_classes": list}
     asked = _asked(request, kinds)
     known = {label_key(name) for name in dataset.material_classes.values_list("name", flat=True)}
     with transaction.atomic():
@@ -67,7 +70,7 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
         paths=[str(path) for path in asked["paths"]],
         manifest=asked["manifest"],
         manifest_path=asked["manifest_path"],
-        sidecars={str(path): str(text) for path, text in asked["sidecars"].items()},
+        sidecars=[str(path) for path in asked["sidecars"]],
     )
     return JsonResponse(plan.as_json())
 
@@ -144,6 +147,7 @@ def _take(
     if about["pixels_per_micrometre"] is None:
         about = about | {"scale_source": "", "scale_note": ""}
     try:
+        about = about | {"sidecar": sent_sidecar(about["sidecar"])}
         micrograph = add_micrograph(dataset=dataset, file=file, filename=filename, by=request.user, **about)
     except MicroDBError as error:
         state = "there" if error.code == "duplicate" else "refused"

@@ -1,5 +1,5 @@
-// The plan of an upload: what the server would do with these files. It is asked for with the files' names, a manifest
-// and the microscope's text files (sidecars); no image is sent for it.
+// The plan of an upload: what the server would do with these files. It is asked for with the names of the images and of
+// the microscope's text files (sidecars), and with a manifest. A sidecar is sent later, with its image.
 import { postJson } from "../core/request.js";
 
 const endsWith = (name, ending) => name.toLowerCase().endsWith(ending);
@@ -18,18 +18,12 @@ export function sortFiles(files, { manifest, sidecar, ignored }) {
   };
 }
 
-async function base64Of(file, bytes) {
-  return btoa(String.fromCharCode(...new Uint8Array(await file.slice(0, bytes).arrayBuffer())));
-}
-
 async function requestBody({ images, manifest, sidecars }, limits, addClasses) {
-  const texts = {};
-  for (const { name, read } of sidecars) texts[name] = await base64Of(await read(), limits.sidecarBytes);
   return {
     paths: images.filter(({ problem }) => !problem).map(({ name }) => name),
     manifest: manifest ? await (await manifest.read()).slice(0, limits.manifestBytes).text() : "",
     manifest_path: manifest?.name ?? "",
-    sidecars: texts,
+    sidecars: sidecars.map(({ name }) => name),
     add_classes: addClasses,
   };
 }
@@ -39,7 +33,13 @@ export async function requestPlan(files, address, limits, addClasses = []) {
   const sorted = sortFiles(files, limits);
   const body = await requestBody(sorted, limits, addClasses);
   const answer = await postJson(address, body);
-  const details = new Map(body.paths.map((path, index) => [path, answer.files[index]]));
+  const beside = new Map(sorted.sidecars.map((file) => [file.name, file]));
+  const details = new Map(
+    body.paths.map((path, index) => {
+      const planned = answer.files[index];
+      return [path, { ...planned, readSidecar: beside.get(planned.sidecar)?.read }];
+    }),
+  );
   return { images: sorted.images, details, newClasses: answer.new_classes, missing: answer.missing };
 }
 

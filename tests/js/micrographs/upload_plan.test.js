@@ -8,7 +8,6 @@ const limits = {
   manifest: "micrographs.csv",
   manifestBytes: 8,
   sidecar: [".txt", ".hdr"],
-  sidecarBytes: 3,
   ignored: ["dataset.json"],
 };
 const fileOf = (name, text = "") => ({ name, read: async () => new Blob([text]) });
@@ -30,9 +29,9 @@ test("files are sorted into images, manifest and sidecars", () => {
   );
 });
 
-test("a request holds names and texts up to the server's limits, and no unreadable file", async (context) => {
+test("a request holds names and the manifest up to the server's limit, and no unreadable file", async (context) => {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
-  const answer = { files: [{ label: "pearlite" }], new_classes: ["pearlite"], missing: [] };
+  const answer = { files: [{ label: "pearlite", sidecar: "one.txt" }], new_classes: ["pearlite"], missing: [] };
   const sent = context.mock.method(globalThis, "fetch", async () => jsonResponse(answer));
   const bad = { name: "bad.zip", problem: "damaged" };
   const files = [bad, fileOf("one.tif"), fileOf("one.txt", "abcdef"), fileOf("micrographs.csv", "filename,label")];
@@ -41,7 +40,7 @@ test("a request holds names and texts up to the server's limits, and no unreadab
     paths: ["one.tif"],
     manifest: "filename",
     manifest_path: "micrographs.csv",
-    sidecars: { "one.txt": btoa("abc") },
+    sidecars: ["one.txt"],
     add_classes: ["pearlite"],
   });
   assert.deepEqual(
@@ -49,6 +48,7 @@ test("a request holds names and texts up to the server's limits, and no unreadab
     ["bad.zip", "one.tif"],
   );
   assert.equal(plan.details.get("one.tif").label, "pearlite");
+  assert.equal(await (await plan.details.get("one.tif").readSidecar()).text(), "abcdef");
   assert.ok(needsConsent(plan));
 });
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from microdb.micrographs.scale.acquisition import Acquisition, first_number, first_text, recorded_date
+from microdb.micrographs.scale.acquisition import AcquisitionFound, first_number, first_text, recorded_date
 from microdb.micrographs.scale.found import Extent, PixelSize, unknown_unit
 from microdb.micrographs.scale.units import length, number, quantity, stated
 from microdb.micrographs.scale.vendors.ini import sections_of
@@ -30,11 +30,11 @@ def size_in_text(text: str, picture: Extent) -> PixelSize | None:
     return size.for_extent(Extent(int(stored[1]), int(stored[2])), picture, "DataSize")
 
 
-def acquisition_in_text(text: str) -> Acquisition:
+def acquisition_in_text(text: str) -> AcquisitionFound:
     values = _values(text)
     volts = first_number([_in(values.get("acceleratingvoltage", ""), {"": 1, "v": 1, "volt": 1, "kv": 1000})])
     distance = first_number([length(values.get("workingdistance", ""), "um")])
-    return Acquisition(
+    return AcquisitionFound(
         kilovolts=volts and volts / 1000,
         working_distance=distance and distance / 1000,
         magnification=first_number([number(values.get("magnification"))]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from microdb.micrographs.scale.acquisition import Acquisition, first_number, first_text
+from microdb.micrographs.scale.acquisition import AcquisitionFound, first_number, first_text
 from microdb.micrographs.scale.found import Extent, PixelSize
 from microdb.micrographs.scale.units import number
 from microdb.micrographs.scale.vendors.tags import Tags
@@ -29,10 +29,10 @@ def pixel_size(tags: Tags, picture: Extent) -> PixelSize | None:
     return size.for_extent(stored, picture, "ImageSize") if stored.width else size
 
 
-def acquisition(tags: Tags) -> Acquisition:
+def acquisition(tags: Tags) -> AcquisitionFound:
     header = _header(tags)
     volts = first_number([number(header.get("TemHighTension"))])
-    return Acquisition(
+    return AcquisitionFound(
         kilovolts=volts and volts / 1000,
         magnification=first_number([number(header.get("TemMagnification"))]),
         detector=first_text(header.get("CameraType")),
