@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import Acquisition, Dataset, MaterialClass, Micrograph, Split
 
 NEEDS_SCALE = "needs_scale"
 """The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
@@ -39,11 +39,27 @@ class MaterialClassSerializer(serializers.ModelSerializer[MaterialClass]):
         read_only_fields = ["position"]
 
 
+class AcquisitionSerializer(serializers.ModelSerializer[Acquisition]):
+    """How the microscope says that the micrograph was taken; null where the file says nothing."""
+
+    class Meta:
+        model = Acquisition
+        fields = list(Acquisition.FIELDS)
+
+
+class AcquisitionRecordSerializer(AcquisitionSerializer):
+    """With all that the microscope recorded."""
+
+    class Meta(AcquisitionSerializer.Meta):
+        fields = [*AcquisitionSerializer.Meta.fields, "record"]
+
+
 class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
     state = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
     thumbnail = serializers.SerializerMethodField(help_text="A small WebP; null until it is ready.")
+    acquisition = AcquisitionSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Micrograph
@@ -63,6 +79,7 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "sha256",
             "image",
             "thumbnail",
+            "acquisition",
         ]
         read_only_fields = fields
 
@@ -81,6 +98,12 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
 
     def _address(self, name: str, micrograph: Micrograph) -> str:
         return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))
+
+
+class MicrographDetailSerializer(MicrographSerializer):
+    """With all that the microscope recorded."""
+
+    acquisition = AcquisitionRecordSerializer(read_only=True, allow_null=True, default=None)
 
 
 class MicrographUploadSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,8 @@
 """How a micrograph was taken, as its microscope recorded it."""
 
+import json
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +26,27 @@ class Acquisition(models.Model):
     operator = models.CharField(_("operator"), max_length=100, blank=True)
     record = models.JSONField(default=dict, help_text=_("All that the microscope wrote, by vendor."))
 
-    FIELDS = ("kilovolts", "working_distance", "magnification", "detector", "instrument", "date", "operator")
+    FIELDS: ClassVar = ("kilovolts", "working_distance", "magnification", "detector", "instrument", "date", "operator")
+
+    UNITS: ClassVar = {"kilovolts": "kV", "working_distance": "mm"}
 
     def __str__(self) -> str:
         return f"{self.micrograph_id}: {self.instrument}"
+
+    @property
+    def facts(self) -> list[tuple[str, str, str]]:
+        """Name, value and unit of the fields that were recorded."""
+        values = [(name, getattr(self, name)) for name in self.FIELDS]
+        return [
+            (
+                str(self._meta.get_field(name).verbose_name),
+                f"{value:g}" if isinstance(value, float) else value,
+                self.UNITS.get(name, ""),
+            )
+            for name, value in values
+            if value not in (None, "")
+        ]
+
+    @property
+    def record_text(self) -> str:
+        return json.dumps(self.record, indent=1, ensure_ascii=False)
