@@ -11,24 +11,11 @@ from microdb.errors import MicroDBError
 from microdb.file_names import AmbiguousName, NameIndex
 from microdb.manifest import MANIFEST, ManifestRow, read_manifest
 from microdb.micrographs.files.file_format import has_accepted_start
+from microdb.micrographs.files.foreign_formats import ENDINGS
 from microdb.micrographs.import_export.dataset_json import read_dataset_json
 from microdb.micrographs.scale.sidecar import Sidecar, find_sidecar
 
-IMAGE_ENDINGS = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".gif",
-    ".webp",
-    ".svg",
-    ".jp2",
-    ".dm3",
-    ".dm4",
-    ".zip",
-}
+IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
 """A file with an image's ending is offered even if it is none, so that the person learns why it is not taken."""
 
 

@@ -39,7 +39,7 @@ class Acquisition(models.Model):
         values = [(name, getattr(self, name)) for name in self.FIELDS]
         return [
             (
-                str(self._meta.get_field(name).verbose_name),
+                str(getattr(self._meta.get_field(name), "verbose_name", name)),
                 f"{value:g}" if isinstance(value, float) else value,
                 self.UNITS.get(name, ""),
             )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.decoding import read_header
+from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
@@ -53,6 +54,7 @@ def add_micrograph(
     typed by hand unless ``scale_source`` names another source. Raises MicroDBError, with nothing stored; code
     ``duplicate`` where the dataset has these bytes.
     """
+    check_name(filename)
     header = read_header(file)
     micrograph = Micrograph(
         dataset=dataset,

@@ -15,7 +15,8 @@ const stateNames = () => ({
 
 // What the plan says of a file, as one line.
 export function plannedText({ label, pixels_per_micrometre: scale, sidecar, specimen, modality, split }) {
-  const beside = sidecar && interpolate(gettext("scale to be read with %(name)s"), { name: sidecar.split("/").at(-1) }, true);
+  const beside =
+    sidecar && interpolate(gettext("scale to be read with %(name)s"), { name: sidecar.split("/").at(-1) }, true);
   const scaleText = scale ? `${Number(scale.toPrecision(4))} px/µm` : beside;
   return [label || gettext("unlabelled"), scaleText, specimen, modality, split].filter(Boolean).join(" · ");
 }
