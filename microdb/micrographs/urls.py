@@ -14,6 +14,7 @@ from microdb.micrographs.views import (
     quality_report,
     settings,
     upload,
+    upload_plan,
     versions,
 )
 
@@ -28,8 +29,8 @@ urlpatterns = [
     path("datasets/<slug:slug>/bulk/undo/", gallery.bulk_undo, name="bulk_undo"),
     path("datasets/<slug:slug>/upload/", upload.upload, name="upload"),
     path("datasets/<slug:slug>/upload/status/", upload.upload_status, name="upload_status"),
-    path("datasets/<slug:slug>/upload/plan/", upload.upload_plan, name="upload_plan"),
-    path("datasets/<slug:slug>/upload/known/", upload.upload_known, name="upload_known"),
+    path("datasets/<slug:slug>/upload/plan/", upload_plan.upload_plan, name="upload_plan"),
+    path("datasets/<slug:slug>/upload/known/", upload_plan.upload_known, name="upload_known"),
     path("datasets/<slug:slug>/label/", labelling.labelling, name="labelling"),
     path("datasets/<slug:slug>/label/queue/", labelling.labelling_queue, name="labelling_queue"),
     path("datasets/<slug:slug>/label/<uuid:pk>/", labelling.label_one, name="label_one"),

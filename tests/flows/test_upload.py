@@ -145,4 +145,4 @@ def test_a_micron_bar_in_the_data_bar_is_measured_by_clicks_and_the_edge_moved_b
     row = int(person.input_value("[name=data_bar_top]"))
     person.get_by_role("slider", name="First row of the data bar").press("ArrowUp")
     person.get_by_role("button", name="Set the edge").click()
-    expect(person.locator("#data-bar")).to_contain_text(f"It begins at row {row - 1}")
+    expect(person.locator("#data-bar")).to_contain_text(f"The data bar begins at row {row - 1}")

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.manifest import ManifestRow, decode_manifest
+from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
+from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.validation.text import clean_filename
-from microdb.scoring.api.rows import RowsOfFiles
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
 
@@ -48,7 +48,8 @@ def file_inputs(
             code="invalid",
         )
     names = [_path(file, path) for file, path in zip(files, paths or [""] * len(files), strict=True)]
-    rows = RowsOfFiles(decode_manifest(manifest.read(), "manifest.csv") if manifest else [], names)
+    given_rows = parse_manifest(manifest.file, manifest.name or MANIFEST).rows if manifest else []
+    rows = RowsOfFiles(given_rows, names)
     for file, name in zip(files, names, strict=True):
         try:
             given = _known_of(rows.row_of(name), scale)
