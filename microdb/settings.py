@@ -222,7 +222,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"JobState": "microdb.jobs.Job.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "microdb.jobs.Job.State",
+        "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
+    },
 }
 
 LOGGING = {
