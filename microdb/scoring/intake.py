@@ -8,6 +8,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale
 
 SCALE_TOLERANCE = 0.01
@@ -22,6 +23,7 @@ def store_for_scoring(
     by: User | None,
     pixels_per_micrometre: float | None = None,
     scale_source: str = ScaleSource.BY_HAND,
+    sidecar: Sidecar | None = None,
     label: str = "",
     specimen: str = "",
     modality: str = "",
@@ -41,6 +43,7 @@ def store_for_scoring(
         by=by,
         pixels_per_micrometre=pixels_per_micrometre,
         scale_source=scale_source if pixels_per_micrometre is not None else "",
+        sidecar=sidecar,
         label=label,
         specimen=specimen,
         modality=modality,

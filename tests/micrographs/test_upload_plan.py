@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Micrograph
 
 Add = Callable[..., Micrograph]
@@ -28,12 +29,6 @@ def plan(client: Client, paths: list[str], manifest: str | bytes | None = None, 
     answer = ask(client, json.dumps({"paths": paths, **given}), raw)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def scales_in(client: Client, texts: dict[str, bytes]) -> dict[str, Any]:
-    files = [SimpleUploadedFile("a.txt", text) for text in texts.values()]
-    answer = client.post("/datasets/steels/upload/sidecars/", {"sidecar": files})
-    return dict(zip(texts, answer.json()["scales"], strict=True))
 
 
 def labels(told: dict[str, Any]) -> list[str]:
@@ -87,12 +82,29 @@ def test_a_manifest_tells_all_and_what_it_does_not_name_is_not_sent(signed_in: C
     assert told["missing"] == ["files/gone.png"]
 
 
-def test_the_microscopes_text_files_tell_scales(signed_in: Client, dataset: Dataset):
-    hitachi = "[SemImageFile]\r\nPixelSize=25\r\n".encode("utf-16")
-    scales = scales_in(signed_in, {"d/A.txt": hitachi, "d/c.txt": b"*", "d/b.tif.txt": b"\0"})
-    told = plan(signed_in, ["d/a.tif", "d/b.tif"], scales=scales)
-    assert [file["pixels_per_micrometre"] for file in told["files"]] == [40.0, None]
-    assert told["files"][0]["scale_note"] == "Hitachi PixelSize = 25 nm"
+def test_the_microscopes_text_files_are_paired_by_name_and_not_read(signed_in: Client, dataset: Dataset):
+    paths = ["d/a.tif", "d/b.tif", "d/e.tif"]
+    planned = plan(signed_in, paths, sidecars=["d/A.txt", "d/c.txt", "d/b.tif.HDR"])["files"]
+    assert [file["sidecar"] for file in planned] == ["d/A.txt", "d/b.tif.HDR", ""]
+    assert [file["pixels_per_micrometre"] for file in planned] == [None, None, None]
+
+
+def test_a_sidecar_is_sent_with_its_image_and_read_with_it(signed_in: Client, dataset: Dataset, png, media):
+    files = {
+        "file": SimpleUploadedFile("a.png", png()),
+        "sidecar": SimpleUploadedFile("a.txt", "[SemImageFile]\r\nPixelSize=25\r\n".encode("utf-16")),
+    }
+    answer = signed_in.post("/datasets/steels/upload/", files, headers={"accept": "application/json"})
+    assert answer.status_code == 201
+    one = dataset.micrographs.get()
+    assert one.pixels_per_micrometre is None
+    one = services.read_at_once(micrograph=one)
+    assert (one.pixels_per_micrometre, one.scale_source) == (40, "sidecar")
+    assert one.scale_note == "a.txt: Hitachi PixelSize = 25 nm"
+    files = {"file": SimpleUploadedFile("b.png", png(2)), "sidecar": SimpleUploadedFile("b.txt", b"x" * 70_000)}
+    answer = signed_in.post("/datasets/steels/upload/", files, headers={"accept": "application/json"})
+    assert answer.status_code == 400
+    assert "at most 65536" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +113,7 @@ def test_the_microscopes_text_files_tell_scales(signed_in: Client, dataset: Data
         ("[]", None, "JSON object was wanted"),
         ("{", None, "JSON object was wanted"),
         ('{"paths": "a"}', None, "of the wrong kind"),
-        ('{"scales": {"a.txt": 7}}', None, "of the wrong kind"),
+        ('{"sidecars": {"a.txt": 7}}', None, "of the wrong kind"),
         ('{"paths": []}', b"nonsense\n", "unknown column"),
         ('{"paths": ["a"]}', b"filename\n../a\n", "inside the manifest"),
         ('{"paths": ["a"]}', "filename,label\na,Gefüge\n".encode("cp1252"), "Save it as “CSV UTF-8”"),

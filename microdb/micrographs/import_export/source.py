@@ -20,27 +20,13 @@ from microdb.manifest import (
     read_manifest,
 )
 from microdb.micrographs.files.file_format import has_accepted_start
+from microdb.micrographs.files.foreign_formats import ENDINGS
 from microdb.micrographs.import_export.dataset_json import read_dataset_json
 from microdb.micrographs.import_export.folder_labels import FolderLabels
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import sidecar_scale
+from microdb.micrographs.scale.sidecar import Sidecar, find_sidecar
 
-IMAGE_ENDINGS = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".gif",
-    ".webp",
-    ".svg",
-    ".jp2",
-    ".dm3",
-    ".dm4",
-    ".zip",
-}
+IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
 """A file with an image's ending is offered even if it is none, so that the person learns why it is not taken."""
 
 
@@ -56,11 +42,14 @@ class SourceRow:
     exported: Mapping[str, Any] | None = None
 
     @property
-    def scale(self) -> ScaleFound:
-        """From the manifest, else from a sidecar file. Raises MicroDBError where the manifest's is not possible."""
-        if not self.entry.scale:
-            return sidecar_scale(self.path)
-        return ScaleFound(self.entry.pixels_per_micrometre, scale_note(self.entry))
+    def sidecar(self) -> Sidecar | None:
+        """The microscope's text file beside the image, unread."""
+        return find_sidecar(self.path)
+
+    @property
+    def scale_note(self) -> str:
+        """The note of the scale that the manifest gives; empty where it gives none."""
+        return scale_note(self.entry) if self.entry.scale else ""
 
 
 @dataclass(frozen=True)

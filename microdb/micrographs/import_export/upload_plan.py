@@ -1,7 +1,7 @@
 """What an upload of many files would do, before anything is sent: labels, scales and problems.
 
-Only the names of the files are known. A manifest among them counts first, then sidecar texts (the scale), then the
-folders (the label, where a folder has the name of a class).
+Only the names of the files are known, and a manifest. The manifest counts first, then the folders (the label, where a
+folder has the name of a class). The scale in an image or its sidecar is read after the upload.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.file_names import NameIndex
-from microdb.manifest import MANIFEST, Manifest
+from microdb.manifest import MANIFEST, Manifest, ManifestRow
 from microdb.micrographs.import_export.folder_labels import FolderLabels
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.sidecar import ENDINGS
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
 
@@ -35,6 +35,8 @@ class Planned:
     pixels_per_micrometre: float | None = None
     scale_source: str = ""
     scale_note: str = ""
+    sidecar: str = ""
+    """The path of the text file that is sent along; the scale is looked for in it unless a manifest gives one."""
     specimen: str = ""
     modality: str = ""
     split: str = ""
@@ -64,13 +66,13 @@ def plan_upload(
     paths: Sequence[str],
     manifest: Manifest | None = None,
     manifest_path: str = MANIFEST,
-    scales: Mapping[str, ScaleFound] | None = None,
+    sidecars: Iterable[str] = (),
     tables: Sequence[str] = (),
 ) -> Plan:
-    """``scales`` are those in sidecars, by the path of the sidecar; ``tables`` the CSV files that were not sent."""
+    """``sidecars`` are the paths of text files, ``tables`` those of the CSV files that were not sent."""
     classes = list(dataset.material_classes.values_list("name", flat=True))
     labels = _Labels(classes)
-    beside = {path.lower(): scale for path, scale in (scales or {}).items()}
+    beside = {path.lower(): path for path in sidecars}
     if manifest is None:
         folders = FolderLabels(paths, classes)
         files = [_from_folder(path, folders.label(path), beside, labels) for path in paths]
@@ -102,44 +104,46 @@ class _Labels(KnownLabels):
 
 
 def _from_manifest(
-    path: str, name: str | None, rows: RowsOfFiles, scales: Mapping[str, ScaleFound], labels: _Labels
+    path: str, name: str | None, rows: RowsOfFiles, beside: Mapping[str, str], labels: _Labels
 ) -> Planned:
     try:
         row = rows.row_of(name) if name is not None else None
         if row is None:
             return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
-        scale = ScaleFound(row.pixels_per_micrometre, scale_note(row)) if row.scale else _beside(path, scales)
         return Planned(
             path,
             label=labels.named(row.label),
             specimen=checked_specimen(row.specimen),
             modality=checked_modality(row.modality),
             split=checked_split(row.split),
-            **_scale_fields(scale),
+            sidecar=_sidecar(path, beside),
+            **_scale_fields(row),
         )
     except MicroDBError as error:
         return Planned(path, problem=error.message)
 
 
-def _from_folder(path: str, folder: str, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
+def _from_folder(path: str, folder: str, beside: Mapping[str, str], labels: _Labels) -> Planned:
     """A folder that is no class yet gives no label until a person agrees to the new class."""
     try:
         label = labels.named(folder)
     except MicroDBError as error:
         return Planned(path, problem=error.message)
-    return Planned(path, label="" if label in labels.new else label, **_scale_fields(_beside(path, scales)))
+    return Planned(path, label="" if label in labels.new else label, sidecar=_sidecar(path, beside))
 
 
-def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
-    source = "" if scale.pixels_per_micrometre is None else ScaleSource.SIDECAR.value
+def _scale_fields(row: ManifestRow) -> dict[str, Any]:
+    scale = row.pixels_per_micrometre
+    if scale is None:
+        return {}
     return {
-        "pixels_per_micrometre": scale.pixels_per_micrometre,
-        "scale_source": source,
-        "scale_note": scale.note,
+        "pixels_per_micrometre": scale,
+        "scale_source": ScaleSource.SIDECAR.value,
+        "scale_note": scale_note(row),
     }
 
 
-def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
-    """The scale in ``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``."""
-    names = [name for end in (".txt", ".hdr") for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
-    return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())
+def _sidecar(path: str, beside: Mapping[str, str]) -> str:
+    """``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``; empty where there is none."""
+    names = [name for end in ENDINGS for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
+    return next((beside[name.lower()] for name in names if name.lower() in beside), "")

@@ -110,7 +110,7 @@ class Micrograph(models.Model):
     pixels_per_micrometre = models.FloatField(null=True, blank=True)
     scale_source = models.CharField(max_length=10, choices=ScaleSource, blank=True)
     scale_note = models.CharField(
-        max_length=250, blank=True, help_text=_("The source's own words and value, or why its scale was not taken.")
+        max_length=500, blank=True, help_text=_("The source's own words and value, or why its scale was not taken.")
     )
     specimen = models.CharField(max_length=100, blank=True, help_text=_("The sample that was photographed."))
     modality = models.CharField(max_length=30, blank=True, help_text=_("For example SEM or optical."))

@@ -31,8 +31,6 @@ def upload_limits() -> dict[str, Any]:
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
         "sidecar": [".txt", ".hdr"],
-        "sidecarBytes": 20_000,
-        "sidecarsAtOnce": 200,
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 

@@ -30,7 +30,7 @@ from microdb.micrographs.gallery.warnings import (
     scale_fences,
     with_warnings,
 )
-from microdb.micrographs.models import Dataset, Micrograph, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.models import Acquisition, Dataset, Micrograph, NearDuplicate, Role, ScaleSource
 from microdb.micrographs.views.pages import dataset_page
 
 HISTORY = 100
@@ -58,6 +58,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "warnings": _warnings(shown),
+        "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),
         "near_duplicates": _near_duplicates(shown),
         "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
         "changes": shown.changes.select_related("by")[:HISTORY],

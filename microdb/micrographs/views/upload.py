@@ -14,6 +14,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
 from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys
@@ -37,6 +38,8 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
         return _page(request, dataset, form, [], status=400)
     about = dict(form.cleaned_data)
     files, path = about.pop("file"), about.pop("path")
+    if len(files) > 1:
+        about["sidecar"] = None
     names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
     results = [_take(request, dataset, file, name, about) for file, name in zip(files, names, strict=True)]
     if wants_json:
@@ -92,6 +95,7 @@ def _take(
     if about["pixels_per_micrometre"] is None:
         about = about | {"scale_source": "", "scale_note": ""}
     try:
+        about = about | {"sidecar": sent_sidecar(about["sidecar"])}
         micrograph = add_micrograph(dataset=dataset, file=file, filename=filename, by=request.user, **about)
     except MicroDBError as error:
         state = "there" if error.code == "duplicate" else "refused"

@@ -1,4 +1,4 @@
-"""What an upload would do, asked by its page before a file is sent: sidecars, the plan, and what is stored already."""
+"""What an upload would do, asked by its page before a file is sent: the plan, and what is stored already."""
 
 import json
 from collections.abc import Mapping
@@ -18,8 +18,6 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.import_export.updates import update_of
 from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import scale_in_text
 from microdb.micrographs.services import add_material_class, update_micrographs
 from microdb.micrographs.validation.labels import KnownLabels
 from microdb.micrographs.views.bulk import keys
@@ -28,19 +26,6 @@ from microdb.micrographs.views.upload import STATUS_LIMIT, upload_state
 
 PART_BYTES = 2**26
 """Of the JSON in one part: a hundred thousand long paths."""
-SIDECAR_BYTES = 2**20
-
-
-@login_required
-@require_POST
-@json_mistakes
-def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
-    """The scales in the sent files ``sidecar``, in their order; the page asks for some at a time."""
-    dataset_or_404(request, slug, role=Role.CURATOR)
-    found = [scale_in_text(file.read(SIDECAR_BYTES)) for file in request.FILES.getlist("sidecar")]
-    return JsonResponse(
-        {"scales": [{"pixels_per_micrometre": one.pixels_per_micrometre, "note": one.note} for one in found]}
-    )
 
 
 @login_required
@@ -49,11 +34,11 @@ def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
 def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
     """What a drop would do. The part ``about`` is a JSON object, ``manifest`` the file itself.
 
-    In ``about``: ``paths`` of the images, ``scales`` by the path of their sidecar as ``upload_sidecars`` answered,
-    ``manifest_path``, ``tables`` (CSV files that are not sent), and ``add_classes``, which are added first.
+    In ``about``: ``paths`` of the images, ``sidecars`` (their paths), ``manifest_path``, ``tables`` (CSV files that are
+    not sent), and ``add_classes``, which are added first.
     """
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    kinds = {"paths": list, "scales": dict, "manifest_path": str, "tables": list, "add_classes": list}
+    kinds = {"paths": list, "sidecars": list, "manifest_path": str, "tables": list, "add_classes": list}
     part = request.FILES.get("about")
     asked = _asked(part.read(PART_BYTES) if part else b"", kinds)
     path = asked["manifest_path"] or MANIFEST
@@ -67,7 +52,7 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
         paths=[str(path) for path in asked["paths"]],
         manifest=manifest,
         manifest_path=path,
-        scales={str(path): _scale(given) for path, given in asked["scales"].items()},
+        sidecars=[str(path) for path in asked["sidecars"]],
         tables=tables,
     )
     return JsonResponse(plan.as_json())
@@ -143,14 +128,6 @@ def _add_classes(dataset: Dataset, names: list[str]) -> None:
         for key, name in {label_key(name): name for name in names}.items():
             if key not in known:
                 add_material_class(dataset=dataset, name=name)
-
-
-def _scale(given: Any) -> ScaleFound:
-    try:
-        scale = given["pixels_per_micrometre"]
-        return ScaleFound(None if scale is None else float(scale), str(given["note"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise MicroDBError(_("“%s” is of the wrong kind.") % "scales", code="invalid") from error
 
 
 def _asked(body: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.models import Micrograph, Role, ScaleSource
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import set_scale
 from microdb.scoring.cards import Card, card_of
 from microdb.scoring.forms import ScaleForm, ScoreUploadForm
@@ -44,10 +45,12 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     else:
         scale, path = form.cleaned_data["pixels_per_micrometre"], form.cleaned_data["path"]
         names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
-        source = form.cleaned_data["scale_source"] or ScaleSource.BY_HAND
-        cards = [
-            _take(request, dataset, version, file, name, scale, source) for file, name in zip(files, names, strict=True)
-        ]
+        about = {
+            "pixels_per_micrometre": scale,
+            "scale_source": form.cleaned_data["scale_source"] or ScaleSource.BY_HAND,
+            "sidecar": request.FILES.get("sidecar") if len(files) == 1 else None,
+        }
+        cards = [_take(request, version, file, name, about) for file, name in zip(files, names, strict=True)]
     return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": cards})
 
 
@@ -74,23 +77,11 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
 
 
 def _take(
-    request: SignedInRequest,
-    dataset: Dataset,
-    version: ModelVersion,
-    file: "UploadedFile[Any]",
-    name: str,
-    scale: float | None,
-    source: str,
+    request: SignedInRequest, version: ModelVersion, file: "UploadedFile[Any]", name: str, given: dict[str, Any]
 ) -> Card:
     try:
-        micrograph = store_for_scoring(
-            dataset=dataset,
-            file=file,
-            filename=name,
-            by=request.user,
-            pixels_per_micrometre=scale,
-            scale_source=source,
-        )
+        given = given | {"sidecar": sent_sidecar(given["sidecar"])}
+        micrograph = store_for_scoring(dataset=version.dataset, file=file, filename=name, by=request.user, **given)
     except MicroDBError as error:
         return Card(filename=name, error=error.message)
     return _scored(version, micrograph)

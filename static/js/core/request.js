@@ -35,7 +35,7 @@ export function postJson(address, value) {
 }
 
 // Posts files as multipart, `{field: [files]}`: they may be of any size, and the server reads them as a stream.
-export function postParts(address, parts) {
+function postParts(address, parts) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", csrfToken());
   for (const [field, files] of Object.entries(parts)) for (const file of files) body.append(field, file);

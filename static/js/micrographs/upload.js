@@ -153,7 +153,7 @@ async function receive(dropped) {
   showError("");
   const files = dialog.isOpen ? [...dialog.cancel(), ...dropped] : dropped; // a second drop joins an open plan
   try {
-    const plan = await requestPlan(files, form.dataset, limits);
+    const plan = await requestPlan(files, form.dataset.plan, limits);
     if (!plan.images.length) {
       showError(gettext("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted."));
     } else if (needsConsent(plan)) askForConsent(files, plan);
@@ -186,7 +186,7 @@ function askForConsent(files, plan) {
 
 async function agree({ files, plan, rows: made, addClasses }) {
   try {
-    const agreed = addClasses.length ? await requestPlan(files, form.dataset, limits, addClasses) : plan;
+    const agreed = addClasses.length ? await requestPlan(files, form.dataset.plan, limits, addClasses) : plan;
     dialog.close();
     for (const row of made) row.details = agreed.details.get(row.name) ?? {};
     for (const row of withState("planned", made)) row.restart();

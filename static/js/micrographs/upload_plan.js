@@ -1,6 +1,6 @@
-// The plan of an upload: what the server would do with these files. It is asked for with the files' names and the
-// manifest, which the server reads, after the microscope's text files (sidecars) in parts; no image is sent for it.
-import { postJsonParts, postParts } from "../core/request.js";
+// The plan of an upload: what the server would do with these files. It is asked for with the names of the images and of
+// the microscope's text files (sidecars), and with the manifest. A sidecar is sent later, with its image.
+import { postJsonParts } from "../core/request.js";
 
 const endsWith = (name, ending) => name.toLowerCase().endsWith(ending);
 const baseName = (name) => name.split("/").at(-1);
@@ -34,33 +34,26 @@ export function sortFiles(files, { manifest: wanted, sidecar, ignored }) {
   };
 }
 
-// The scales in the sidecars, by path; some are sent at a time, so that a drop may have any number.
-async function scalesIn(sidecars, { sidecars: address }, { sidecarBytes, sidecarsAtOnce }) {
-  const scales = {};
-  for (let from = 0; from < sidecars.length; from += sidecarsAtOnce) {
-    const some = sidecars.slice(from, from + sidecarsAtOnce);
-    const files = await Promise.all(some.map(({ read }) => read()));
-    const answer = await postParts(address, { sidecar: files.map((file) => file.slice(0, sidecarBytes)) });
-    for (const [index, { name }] of some.entries()) scales[name] = answer.scales[index];
-  }
-  return scales;
-}
-
 // {images, details, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
-// planned for it. `addresses`: {plan, sidecars}.
-export async function requestPlan(files, addresses, limits, addClasses = []) {
+// planned for it, with `readSidecar` where a sidecar is sent along.
+export async function requestPlan(files, address, limits, addClasses = []) {
   const { images, manifest, tables, sidecars } = sortFiles(files, limits);
   const about = {
     paths: images.filter(({ problem }) => !problem).map(({ name }) => name),
-    scales: await scalesIn(sidecars, addresses, limits),
+    sidecars: sidecars.map(({ name }) => name),
     manifest_path: manifest?.name ?? "",
     tables: tables.map(({ name }) => name),
     add_classes: addClasses,
   };
-  const answer = await postJsonParts(addresses.plan, { about }, manifest ? { manifest: [await manifest.read()] } : {});
+  const answer = await postJsonParts(address, { about }, manifest ? { manifest: [await manifest.read()] } : {});
+  const beside = new Map(sidecars.map((file) => [file.name, file]));
+  const details = about.paths.map((path, index) => {
+    const planned = answer.files[index];
+    return [path, { ...planned, readSidecar: beside.get(planned.sidecar)?.read }];
+  });
   return {
     images,
-    details: new Map(about.paths.map((path, index) => [path, answer.files[index]])),
+    details: new Map(details),
     newClasses: answer.new_classes,
     missing: answer.missing,
     missingCount: answer.missing_count,

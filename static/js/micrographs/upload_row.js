@@ -15,8 +15,10 @@ const stateNames = () => ({
 });
 
 // What the plan says of a file, as one line.
-export function plannedText({ label, pixels_per_micrometre: scale, specimen, modality, split }) {
-  const scaleText = scale && `${Number(scale.toPrecision(4))} px/µm`;
+export function plannedText({ label, pixels_per_micrometre: scale, sidecar, specimen, modality, split }) {
+  const beside =
+    sidecar && interpolate(gettext("scale to be read with %(name)s"), { name: sidecar.split("/").at(-1) }, true);
+  const scaleText = scale ? `${Number(scale.toPrecision(4))} px/µm` : beside;
   return [label || gettext("unlabelled"), scaleText, specimen, modality, split].filter(Boolean).join(" · ");
 }
 
@@ -136,8 +138,10 @@ export class UploadRow {
   async send(form) {
     this.show({ state: "sending" });
     let file;
+    let sidecar;
     try {
       file = await this.read();
+      sidecar = await this.details.readSidecar?.();
     } catch (error) {
       this.show({ state: "refused", message: error.message }); // deleted or changed since it was dropped
       return true;
@@ -146,7 +150,7 @@ export class UploadRow {
     progress.removeAttribute("value");
     const answer = await postFile(form, file, {
       name: "file",
-      fields: plannedFields(this.name, this.details),
+      fields: { ...plannedFields(this.name, this.details), ...(sidecar && { sidecar }) },
       headers: { Accept: "application/json" },
       onProgress: (share) => {
         progress.value = share;

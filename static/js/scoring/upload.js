@@ -37,14 +37,16 @@ function fieldsOf(path, { pixels_per_micrometre, scale_source } = {}) {
 
 async function send({ name, read, card, details }) {
   let file;
+  let sidecar;
   try {
     file = await read();
+    sidecar = await details?.readSidecar?.();
   } catch (error) {
     return fail(card, error.message); // an entry of a zip that can't be unpacked, or a file deleted meanwhile
   }
   const answer = await postFile(form, file, {
     name: "files",
-    fields: fieldsOf(name, details),
+    fields: { ...fieldsOf(name, details), ...(sidecar && { sidecar }) },
     headers: { "HX-Request": "true" },
   });
   if (isUnreached(answer) || answer.status >= 400) {
@@ -73,7 +75,7 @@ function missingText({ missing, missingCount }) {
 async function receive(files) {
   notify("#score-error", "");
   try {
-    const plan = await requestPlan(files, form.dataset, limits);
+    const plan = await requestPlan(files, form.dataset.plan, limits);
     notify("#score-notes", [...plan.notes, missingText(plan)].filter(Boolean).join(" "));
     for (const { name, read, problem } of plan.images) {
       const card = makeCard(name);

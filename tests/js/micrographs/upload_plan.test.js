@@ -7,11 +7,8 @@ import { jsonResponse } from "../browser.js";
 const limits = {
   manifest: "micrographs.csv",
   sidecar: [".txt", ".hdr"],
-  sidecarBytes: 3,
-  sidecarsAtOnce: 2,
   ignored: ["dataset.json"],
 };
-const addresses = { plan: "/plan/", sidecars: "/sidecars/" };
 const fileOf = (name, text = "") => ({ name, read: async () => new Blob([text]) });
 
 test("files are sorted into images, manifest and sidecars", () => {
@@ -53,29 +50,27 @@ test("the manifest is the file of its name nearest the top, else the only table"
 
 function useServer(context) {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
-  return context.mock.method(globalThis, "fetch", async (address, { body }) => {
-    if (address === "/sidecars/") {
-      const scales = body.getAll("sidecar").map((_, index) => ({ pixels_per_micrometre: index + 1, note: "" }));
-      return jsonResponse({ scales });
-    }
+  return context.mock.method(globalThis, "fetch", async (_address, { body }) => {
     const answer = { new_classes: ["pearlite"], missing: [], missing_count: 0, notes: ["read as"] };
-    const { paths } = JSON.parse(await body.get("about").text());
-    return jsonResponse({ ...answer, files: paths.map(() => ({ label: "pearlite" })) });
+    const { paths, sidecars } = JSON.parse(await body.get("about").text());
+    return jsonResponse({
+      ...answer,
+      files: paths.map((_, index) => ({ label: "pearlite", sidecar: sidecars[index] ?? "" })),
+    });
   });
 }
 
-test("a plan sends the manifest whole, sidecars up to the limit, and no unreadable file", async (context) => {
+test("a plan sends the manifest whole, the names of sidecars, and no unreadable file", async (context) => {
   const sent = useServer(context);
   const bad = { name: "bad.zip", problem: "damaged" };
   const manifest = `filename,label\n${"one.tif,pearlite\n".repeat(100_000)}`;
   const files = [bad, fileOf("one.tif"), fileOf("one.txt", "abcdef"), fileOf("micrographs.csv", manifest)];
-  const plan = await requestPlan(files, addresses, limits, ["pearlite"]);
+  const plan = await requestPlan(files, "/plan/", limits, ["pearlite"]);
   const { calls } = sent.mock;
-  assert.equal(await calls[0].arguments[1].body.get("sidecar").text(), "abc");
-  const { body } = calls[1].arguments[1];
+  const { body } = calls[0].arguments[1];
   assert.deepEqual(JSON.parse(await body.get("about").text()), {
     paths: ["one.tif"],
-    scales: { "one.txt": { pixels_per_micrometre: 1, note: "" } },
+    sidecars: ["one.txt"],
     manifest_path: "micrographs.csv",
     tables: [],
     add_classes: ["pearlite"],
@@ -86,21 +81,20 @@ test("a plan sends the manifest whole, sidecars up to the limit, and no unreadab
     ["bad.zip", "one.tif"],
   );
   assert.equal(plan.details.get("one.tif").label, "pearlite");
+  assert.equal(await (await plan.details.get("one.tif").readSidecar()).text(), "abcdef");
   assert.deepEqual(plan.notes, ["read as"]);
   assert.ok(needsConsent(plan));
 });
 
-test("the sidecars of five thousand pairs are asked about in parts", async (context) => {
+test("five thousand pairs are planned by their names, and no sidecar is read", async (context) => {
   const sent = useServer(context);
   const numbers = Array.from({ length: 5000 }, (_, index) => index);
-  const files = numbers.flatMap((number) => [fileOf(`${number}.tif`), fileOf(`${number}.txt`, "scale")]);
-  const plan = await requestPlan(files, addresses, { ...limits, sidecarsAtOnce: 200 });
-  const { calls } = sent.mock;
+  const unread = (name) => ({ name, read: () => assert.fail("read") });
+  const files = numbers.flatMap((number) => [unread(`${number}.tif`), unread(`${number}.txt`)]);
+  const plan = await requestPlan(files, "/plan/", limits);
   assert.equal(plan.details.size, 5000);
-  assert.equal(calls.length, 26);
-  assert.ok(calls.slice(0, 25).every((call) => call.arguments[1].body.getAll("sidecar").length === 200));
-  const { scales } = JSON.parse(await calls[25].arguments[1].body.get("about").text());
-  assert.deepEqual(scales["4999.txt"], { pixels_per_micrometre: 200, note: "" });
+  assert.equal(sent.mock.calls.length, 1);
+  assert.equal(typeof plan.details.get("4999.tif").readSidecar, "function");
 });
 
 test("a plan of images alone needs no consent", () => {

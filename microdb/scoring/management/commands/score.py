@@ -134,15 +134,16 @@ def _held_out(dataset: Dataset) -> list[BatchInput]:
 
 def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
     try:
-        entry, scale = row.entry, row.scale.pixels_per_micrometre
+        entry = row.entry
         with row.path.open("rb") as file:
             micrograph = store_for_scoring(
                 dataset=dataset,
                 file=file,
                 filename=entry.filename,
                 by=dataset.created_by,
-                pixels_per_micrometre=scale,
+                pixels_per_micrometre=entry.pixels_per_micrometre,
                 scale_source=ScaleSource.SIDECAR,
+                sidecar=row.sidecar,
                 label=entry.label,
                 specimen=entry.specimen,
                 modality=entry.modality,
