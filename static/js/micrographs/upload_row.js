@@ -54,7 +54,6 @@ export class UploadRow {
       this.restart();
       onRetry();
     });
-    this.part(".upload-scale").addEventListener("submit", (event) => this.setScale(event));
     if (problem || details.problem) this.show({ state: "refused", message: problem || details.problem });
     else this.restart();
   }
@@ -79,7 +78,7 @@ export class UploadRow {
   showKnown(known) {
     if (known.state === "refused") this.show(known);
     else this.show({ ...known, state: "there", state_name: null });
-    this.part(".upload-scale").hidden = known.state !== "needs_scale";
+    this.showScaleForm(known.state === "needs_scale");
   }
 
   // The dataset has this file, and the plan would change it; a change that replaces a value must be ticked first.
@@ -118,9 +117,9 @@ export class UploadRow {
     this.part(".upload-message").textContent = message ?? "";
     this.part("progress").hidden = state !== "sending";
     this.part(".upload-retry").hidden = state !== "failed";
-    this.part(".upload-update").hidden = state !== "update";
-    this.part(".upload-scale").hidden = state !== "needs_scale";
     if (page) this.link(page);
+    this.showControl("update", state === "update");
+    this.showScaleForm(state === "needs_scale");
     if (thumbnail && !this.part("img")) {
       this.part(".upload-thumbnail").append(Object.assign(new Image(), { alt: "", src: thumbnail }));
     }
@@ -130,8 +129,25 @@ export class UploadRow {
   link(page) {
     const link = Object.assign(document.createElement("a"), { href: page, textContent: this.name });
     this.part(".upload-name").replaceChildren(link);
-    this.part(".upload-scale").action = `${page}scale/`;
-    this.part(".upload-measure").href = `${page}#set-scale`;
+    this.page = page;
+  }
+
+  // A control is added when a row first needs it: five thousand hidden forms block a browser for a minute.
+  showControl(name, shown) {
+    if (shown && !this.part(`.upload-${name}`)) {
+      this.part(".upload-about").append(document.querySelector(`#upload-row-${name}`).content.cloneNode(true));
+    }
+    const control = this.part(`.upload-${name}`);
+    if (control) control.hidden = !shown;
+  }
+
+  showScaleForm(shown) {
+    this.showControl("scale", shown);
+    if (!shown) return;
+    const form = this.part(".upload-scale");
+    form.action = `${this.page}scale/`;
+    form.onsubmit = (event) => this.setScale(event);
+    this.part(".upload-measure").href = `${this.page}#set-scale`;
   }
 
   // Resolves to false where the server could not be reached; the row then waits to be sent again.
