@@ -20,6 +20,12 @@ class ScaleForm(forms.Form):
     )
 
 
+class ScoreUploadForm(ScaleForm):
+    """What holds for all files of an upload."""
+
+    add_to_dataset = forms.BooleanField(required=False, label=_("Also add the files to the dataset"))
+
+
 class ScoreFilterForm(forms.Form):
     """Declared filters of the list of scores, kept in the address."""
 

@@ -17,7 +17,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services import set_scale
 from microdb.scoring.cards import Card, card_of
-from microdb.scoring.forms import ScaleForm
+from microdb.scoring.forms import ScaleForm, ScoreUploadForm
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
@@ -31,7 +31,7 @@ from microdb.training.services import scoring_version
 def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     """Store and score the sent files; one that fails does not stop the others."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    form = ScaleForm(request.POST)
+    form = ScoreUploadForm(request.POST)
     version = scoring_version(dataset=dataset)
     files = request.FILES.getlist("files")
     if not form.is_valid():
@@ -39,8 +39,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
         given = request.POST.get("pixels_per_micrometre", "")
         cards = [Card(filename=file.name or "", error=sentence % given) for file in files]
     else:
-        scale = form.cleaned_data["pixels_per_micrometre"]
-        cards = [_take(request, dataset, version, file, scale) for file in files]
+        cards = [_take(request, dataset, version, file, form.cleaned_data) for file in files]
     return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": cards})
 
 
@@ -49,7 +48,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Score a stored micrograph, after setting the scale that was sent, if any."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    micrograph = get_object_or_404(Micrograph.objects.kept().filter(dataset=dataset), pk=pk)
+    micrograph = get_object_or_404(Micrograph.objects.stored().filter(dataset=dataset), pk=pk)
     form = ScaleForm(request.POST)
     try:
         if form.is_valid() and (scale := form.cleaned_data["pixels_per_micrometre"]) is not None:
@@ -67,13 +66,11 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: "UploadedFile[Any]", scale: float | None
+    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: "UploadedFile[Any]", given: dict[str, Any]
 ) -> Card:
     name = file.name or ""
     try:
-        micrograph = store_for_scoring(
-            dataset=dataset, file=file, filename=name, by=request.user, pixels_per_micrometre=scale
-        )
+        micrograph = store_for_scoring(dataset=dataset, file=file, filename=name, by=request.user, **given)
     except MicroDBError as error:
         return Card(filename=name, error=error.message)
     return _scored(version, micrograph)

@@ -32,15 +32,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", metavar="DATASET_SLUG")
         parser.add_argument("files", metavar="FILE_OR_MANIFEST", nargs="*", type=Path)
+        parser.add_argument("--add", action="store_true", help="also make the files part of the dataset")
         parser.add_argument("--csv", type=Path, help="where to write the results; without it they go to stdout")
 
-    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, **_: Any) -> None:
+    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, add: bool, **_: Any) -> None:
         chosen = find_dataset(dataset)
         if csv and not csv.absolute().parent.is_dir():
             raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
         try:
             version = scoring_version(dataset=chosen)
-            inputs = list(_files(chosen, files) if files else _held_out(chosen))
+            inputs = list(_files(chosen, files, add) if files else _held_out(chosen))
             batch = create_batch(model_version=version, items=inputs, by=chosen.created_by)
         except MicroDBError as error:
             raise CommandError(error.message) from error
@@ -124,16 +125,16 @@ def _held_out(dataset: Dataset) -> list[BatchInput]:
     return inputs
 
 
-def _files(dataset: Dataset, paths: list[Path]) -> Iterator[BatchInput]:
+def _files(dataset: Dataset, paths: list[Path], add: bool) -> Iterator[BatchInput]:
     """Every image file given, and every row of the manifests and folders given."""
     for path in paths:
         if path.is_dir() or path.suffix.lower() == ".csv":
-            yield from (_stored(dataset, row) for row in read_source(path))
+            yield from (_stored(dataset, row, add) for row in read_source(path))
         else:
-            yield _stored(dataset, single_file(path))
+            yield _stored(dataset, single_file(path), add)
 
 
-def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
+def _stored(dataset: Dataset, row: SourceRow, add: bool) -> BatchInput:
     try:
         entry = row.entry
         with row.path.open("rb") as file:
@@ -149,6 +150,7 @@ def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
                 specimen=entry.specimen,
                 modality=entry.modality,
                 split=entry.split,
+                add_to_dataset=add,
             )
     except MicroDBError as error:
         return BatchInput(row.entry.filename, error=error.message)
