@@ -1,4 +1,4 @@
-"""The frozen encoder under an ensemble of linear heads, and the OOD score.
+"""The frozen encoder under an ensemble of linear heads, the evidence of none of these, and the estimate of the scale.
 
 A window's features are the mean and the standard deviation of each of the encoder's channels over it. The encoder never
 changes, so the features of every micrograph are computed once and a head trains on them in under a second. Fine-tuning
@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 from classifier.config import Config
 from classifier.pretrained.encoder import CHANNELS, Encoder
+from classifier.pretrained.evidence import Evidence
 from classifier.pretrained.features import moments
 from classifier.pretrained.ood_residual import OodResidual
+from classifier.pretrained.scale_estimate import ScaleEstimate
 from classifier.triplet.network import DescriptorNetwork, initialised
 
 FEATURES = 2 * CHANNELS
@@ -59,16 +61,26 @@ def _with_scale(features: Tensor, log2_scale: Tensor) -> Tensor:
 
 
 class PretrainedNetwork(nn.Module):
-    """The encoder, `PretrainedConfig.ensemble_size` heads with their descriptors side by side, and the OOD residual."""
+    """The encoder, `PretrainedConfig.ensemble_size` heads, the evidence for k classes, and the scale estimate.
 
-    def __init__(self, config: Config) -> None:
+    `smallest_side` is the shorter side, in pixels, of the smallest micrograph trained on. Without a number of classes
+    the network has the OOD residual of format version 2 instead of all that follows the heads.
+    """
+
+    smallest_side: Tensor
+
+    def __init__(self, config: Config, classes: int | None) -> None:
         super().__init__()
         self.encoder = Encoder()
         self.heads = nn.ModuleList(Head(config) for _ in range(config.pretrained.ensemble_size))
-        self.ood_residual = OodResidual(FEATURES)
+        self.ood_residual = OodResidual(FEATURES) if classes is None else None
+        self.evidence = None if classes is None else Evidence(FEATURES, classes)
+        self.scale_estimate = None if classes is None else ScaleEstimate(FEATURES)
+        if classes is not None:
+            self.register_buffer("smallest_side", torch.zeros(()))
 
     def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
-        """Descriptors and OOD score (n, members * d + 1) of crops (n, 1, s, s)."""
+        """Descriptors and further columns (n, members * d + 2) of crops (n, 1, s, s)."""
         return self.describe(self.features(crops), log2_scale)
 
     def features(self, crops: Tensor) -> Tensor:
@@ -77,17 +89,24 @@ class PretrainedNetwork(nn.Module):
         return torch.cat([moments(self.encoder(part)) for part in crops.split(at_once)])
 
     def describe(self, features: Tensor, log2_scale: Tensor) -> Tensor:
-        """Descriptors and OOD score (n, members * d + 1) of features."""
-        descriptors = [head(features, log2_scale) for head in self.heads]
-        return torch.cat([*descriptors, self.ood_residual(features)[:, None]], 1)
+        """Descriptors, evidence, and the estimated less the given log2 scale, (n, members * d + 2), of features."""
+        columns = [head(features, log2_scale) for head in self.heads]
+        if self.evidence is not None and self.scale_estimate is not None:
+            columns.append(self.evidence(features, log2_scale)[:, None])
+            columns.append((self.scale_estimate(features) - log2_scale)[:, None])
+        elif self.ood_residual is not None:
+            columns.append(self.ood_residual(features)[:, None])
+        return torch.cat(columns, 1)
 
 
-def build_network(config: Config, device: torch.device, generator: torch.Generator | None = None) -> PretrainedNetwork:
+def build_network(
+    config: Config, classes: int | None, device: torch.device, generator: torch.Generator | None = None
+) -> PretrainedNetwork:
     """The network on `device` with ImageNet weights, heads drawn from `generator`; without one all weights are zero.
 
     Raises ClassifierError if `PretrainedConfig.weights` names a file that cannot be read or does not fit.
     """
-    network = initialised(lambda: PretrainedNetwork(config), device, generator)
+    network = initialised(lambda: PretrainedNetwork(config, classes), device, generator)
     if generator is not None:
         network.encoder.load_weights(config.pretrained.weights)
     return network

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from microdb.errors import MicroDBError
 from microdb.manifest.numbers import NumberStyle
@@ -35,7 +35,7 @@ def read_manifest(path: Path) -> Manifest:
         return parse_manifest(file, path.name)
 
 
-def parse_manifest(file: BinaryIO, name: str) -> Manifest:
+def parse_manifest(file: IO[bytes], name: str) -> Manifest:
     """The manifest in an open file, which messages call ``name``.
 
     Raises MicroDBError where the whole table is wrong: too large, no CSV, unknown columns, no rows, a file outside.

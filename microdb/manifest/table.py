@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO
+from typing import IO
 
 SEPARATORS = (",", ";", "\t")
 LONGEST_HEADER = 10_000
@@ -25,7 +25,7 @@ class Table:
     is_utf16: bool
 
 
-def open_table(file: BinaryIO, *, column: str) -> Table:
+def open_table(file: IO[bytes], *, column: str) -> Table:
     """The table of an open file; the separator is the one that gives its header the ``column``, else a comma."""
     is_utf16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     file.seek(0)

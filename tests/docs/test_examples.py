@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import io
 import json
 import re
 from pathlib import Path
@@ -44,7 +45,11 @@ def test_the_classifier_settings_of_examples_are_accepted() -> None:
 
 def test_the_manifest_of_the_example_is_read() -> None:
     (text,) = blocks(DOCS / "reference" / "manifest.md", "csv")
-    assert [row.label for row in parse_manifest(text.splitlines())] == ["pearlite", "pearlite", "none-of-these"]
+    assert [row.label for row in parse_manifest(io.BytesIO(text.encode()), "micrographs.csv").rows] == [
+        "pearlite",
+        "pearlite",
+        "none-of-these",
+    ]
 
 
 def test_the_vendor_format_of_the_guide_reads_a_scale() -> None:

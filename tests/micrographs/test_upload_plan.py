@@ -178,10 +178,14 @@ def test_what_is_there_is_known_by_its_hash(signed_in: Client, add: Add, png):
     one = add(0)
     hashes = [hashlib.sha256(png(seed)).hexdigest() for seed in (0, 1)]
     url = "/datasets/steels/upload/known/"
-    answer = signed_in.post(url, json.dumps({"sha256": hashes}), content_type="application/json")
+    answer = signed_in.post(
+        url, json.dumps({"files": [{"sha256": one} for one in hashes]}), content_type="application/json"
+    )
     known = answer.json()["known"]
     assert list(known) == hashes[:1]
-    odd = signed_in.post(url, json.dumps({"sha256": ["\x00", 7, None, [], ""]}), content_type="application/json")
+    odd = signed_in.post(
+        url, json.dumps({"files": ["\x00", 7, None, [], {}, {"sha256": []}]}), content_type="application/json"
+    )
     assert odd.json() == {"known": {}}
     assert known[hashes[0]]["page"] == f"/datasets/steels/micrographs/{one.pk}/"
 

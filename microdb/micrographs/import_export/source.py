@@ -1,7 +1,8 @@
 """What a folder, a manifest or a zip's folder offers for import: one row per micrograph. Nothing is written here."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -51,11 +52,6 @@ class SourceRow:
         return scale_note(self.entry) if self.entry.scale else ""
 
 
-def single_file(path: Path) -> SourceRow:
-    """A file on its own, about which nothing is known."""
-    return SourceRow(path, ManifestRow(0, path.name))
-
-
 @dataclass(frozen=True)
 class Source:
     """What a path offers: its micrographs, the content of its ``dataset.json``, and what a person should know."""
@@ -93,6 +89,25 @@ def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] 
         )
     rows = list(_folder_rows(source, images, "" if unpacked else source.resolve().name, classes))
     return Source(rows, read_dataset_json(source), [note for note in [unread_note(tables)] if note])
+
+
+def read_sources(paths: Sequence[Path], *, classes: Iterable[str] = ()) -> Source:
+    """Of several manifests, folders and image files; where these lie in several folders, file names begin with them."""
+    homes = [(path if path.is_dir() else path.parent).resolve() for path in paths]
+    common = os.path.commonpath(homes)
+    found = Source([], {}, [])
+    for path, home in zip(paths, homes, strict=True):
+        is_image = path.suffix.lower() != ".csv" and not path.is_dir()
+        one = (
+            Source([SourceRow(path, ManifestRow(0, path.name))], {}, [])
+            if is_image
+            else read_source(path, classes=classes)
+        )
+        for row in one.rows:
+            name = (PurePosixPath(home.relative_to(common).as_posix()) / row.entry.filename).as_posix()
+            found.rows.append(replace(row, entry=replace(row.entry, filename=name)))
+        found.notes.extend(one.notes)
+    return found
 
 
 def _manifest_source(path: Path, manifest: Manifest, files: Iterable[Path] = ()) -> Source:

@@ -27,6 +27,7 @@ from microdb.micrographs.services.importing import Outcome, dataset_to_import_in
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -63,4 +64,5 @@ __all__ = [
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",
+    "update_micrographs",
 ]

@@ -15,9 +15,12 @@ from microdb.errors import MicroDBError
 from microdb.labels import label_key
 from microdb.manifest import MANIFEST, NO_FILENAMES, Manifest, has_manifest_name, parse_manifest
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.import_export.updates import update_of
 from microdb.micrographs.import_export.upload_plan import plan_upload
-from microdb.micrographs.models import Dataset, Role
-from microdb.micrographs.services import add_material_class
+from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.services import add_material_class, update_micrographs
+from microdb.micrographs.validation.labels import KnownLabels
+from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import json_mistakes
 from microdb.micrographs.views.upload import STATUS_LIMIT, upload_state
 
@@ -59,12 +62,51 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
 @require_POST
 @json_mistakes
 def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
-    """Which of the hashes ``{"sha256": [...]}`` the dataset has, with the state of each."""
+    """Which of the files ``{"files": [{"sha256", …what the plan gave}]}`` the dataset has, and what would change."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    asked = _asked(request.body, {"sha256": list})
-    hashes = [one for one in asked["sha256"][:STATUS_LIMIT] if isinstance(one, str) and one.isalnum()]
-    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset")
-    return JsonResponse({"known": {one.sha256: upload_state(one) for one in there}})
+    files = {str(one.get("sha256")): one for one in _objects(_asked(request.body, {"files": list})["files"])}
+    hashes = [one for one in files if one.isalnum()]
+    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset", "material_class")
+    labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
+    known = {one.sha256: upload_state(one) | _offer(one, files[one.sha256], labels) for one in there}
+    return JsonResponse({"known": known})
+
+
+@login_required
+@require_POST
+@json_mistakes
+def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
+    """Give stored micrographs what the plan gave their files: ``{"updates": [{"id", …}]}``; each succeeds alone."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    wanted = {str(one.get("id")): one for one in _objects(_asked(request.body, {"updates": list})["updates"])}
+    labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
+    stored = dataset.micrographs.kept().filter(pk__in=keys(wanted)).select_related("dataset", "material_class")
+    done = {}
+    for micrograph in stored:
+        try:
+            update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
+            update_micrographs(updates=[update], by=request.user)
+            message = _("Updated: %s.") % update.sentence if update.values else ""
+        except MicroDBError as error:
+            message = error.message
+        micrograph.refresh_from_db()
+        done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
+    return JsonResponse({"micrographs": done})
+
+
+def _offer(micrograph: Micrograph, wanted: Mapping[str, Any], labels: KnownLabels) -> dict[str, Any]:
+    """The update that the page offers for a stored file; ``overwrites`` where it would replace a value."""
+    if micrograph.state == Micrograph.State.REFUSED:
+        return {}
+    try:
+        update = update_of(micrograph, wanted, labels)
+    except (MicroDBError, TypeError, ValueError):
+        return {}
+    return {"update": update.sentence, "overwrites": update.overwrites}
+
+
+def _objects(given: list[Any]) -> list[dict[str, Any]]:
+    return [one for one in given[:STATUS_LIMIT] if isinstance(one, dict)]
 
 
 def _manifest(request: SignedInRequest, path: str) -> Manifest | None:

@@ -49,7 +49,7 @@ def file_inputs(
             code="invalid",
         )
     names = [_path(file, path) for file, path in zip(files, paths or [""] * len(files), strict=True)]
-    given_rows = parse_manifest(manifest.file, manifest.name or MANIFEST).rows if manifest else []
+    given_rows = parse_manifest(manifest.file, manifest.name or MANIFEST).rows if manifest and manifest.file else []
     rows = RowsOfFiles(given_rows, names)
     for file, name in zip(files, names, strict=True):
         try:

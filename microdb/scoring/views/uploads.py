@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.models import Micrograph, Role, ScaleSource
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import set_scale
 from microdb.scoring.cards import Card, card_of
 from microdb.scoring.forms import ScaleForm, ScoreUploadForm
@@ -29,7 +30,10 @@ from microdb.training.services import scoring_version
 @login_required
 @require_POST
 def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Store and score the sent files; one that fails does not stop the others."""
+    """Store and score the sent files; one that fails does not stop the others.
+
+    The page's script sends each file by itself, with its ``path`` in the drop and the scale that a manifest gives it.
+    """
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     form = ScoreUploadForm(request.POST)
     version = scoring_version(dataset=dataset)
@@ -39,7 +43,15 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
         given = request.POST.get("pixels_per_micrometre", "")
         cards = [Card(filename=file.name or "", error=sentence % given) for file in files]
     else:
-        cards = [_take(request, dataset, version, file, form.cleaned_data) for file in files]
+        scale, path = form.cleaned_data["pixels_per_micrometre"], form.cleaned_data["path"]
+        names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
+        about = {
+            "pixels_per_micrometre": scale,
+            "scale_source": form.cleaned_data["scale_source"] or ScaleSource.BY_HAND,
+            "add_to_dataset": form.cleaned_data["add_to_dataset"],
+            "sidecar": request.FILES.get("sidecar") if len(files) == 1 else None,
+        }
+        cards = [_take(request, version, file, name, about) for file, name in zip(files, names, strict=True)]
     return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": cards})
 
 
@@ -66,11 +78,11 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: "UploadedFile[Any]", given: dict[str, Any]
+    request: SignedInRequest, version: ModelVersion, file: "UploadedFile[Any]", name: str, given: dict[str, Any]
 ) -> Card:
-    name = file.name or ""
     try:
-        micrograph = store_for_scoring(dataset=dataset, file=file, filename=name, by=request.user, **given)
+        given = given | {"sidecar": sent_sidecar(given["sidecar"])}
+        micrograph = store_for_scoring(dataset=version.dataset, file=file, filename=name, by=request.user, **given)
     except MicroDBError as error:
         return Card(filename=name, error=error.message)
     return _scored(version, micrograph)

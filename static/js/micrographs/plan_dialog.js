@@ -12,6 +12,10 @@ export class PlanDialog {
     return this.current !== null;
   }
 
+  shows(rows) {
+    return this.current?.rows === rows;
+  }
+
   // The new classes, where the person lets them be added.
   get addClasses() {
     return $("plan-add-classes").checked ? this.current.plan.newClasses : [];

@@ -1,5 +1,5 @@
 // One file of an upload, with its row in the list. Its states: planned, checking, waiting, sending, reading, ready,
-// needs_scale, there (in the dataset already), refused, or failed (it never arrived).
+// needs_scale, there (in the dataset already), update (there, but the plan would change it), refused, or failed (it never arrived).
 import { postForm } from "../core/request.js";
 import { isUnreached, postFile } from "../upload/transfer.js";
 
@@ -9,6 +9,7 @@ const stateNames = () => ({
   waiting: gettext("waiting"),
   sending: gettext("sending"),
   there: gettext("there already"),
+  update: gettext("there already"),
   refused: gettext("refused"),
   failed: gettext("not sent"),
 });
@@ -81,11 +82,24 @@ export class UploadRow {
     this.part(".upload-scale").hidden = known.state !== "needs_scale";
   }
 
+  // The dataset has this file, and the plan would change it; a change that replaces a value must be ticked first.
+  offerUpdate(known) {
+    this.known = known;
+    this.show({ ...known, state: "update", state_name: null, message: "" });
+    const text = gettext("update: %(changes)s");
+    this.part(".upload-update span").textContent = interpolate(text, { changes: known.update }, true);
+    this.part(".upload-update input").checked = !known.overwrites;
+  }
+
+  get wantsUpdate() {
+    return this.state === "update" && this.part(".upload-update input").checked;
+  }
+
   // SHA-256 in hex. Without a secure connection browsers offer none; the server then recognises a file that it has.
   async hash() {
     try {
       const file = await this.read();
-      if (!crypto.subtle) return;
+      if (!crypto.subtle || this.sha256) return;
       const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
       this.sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     } catch (error) {
@@ -104,6 +118,7 @@ export class UploadRow {
     this.part(".upload-message").textContent = message ?? "";
     this.part("progress").hidden = state !== "sending";
     this.part(".upload-retry").hidden = state !== "failed";
+    this.part(".upload-update").hidden = state !== "update";
     this.part(".upload-scale").hidden = state !== "needs_scale";
     if (page) this.link(page);
     if (thumbnail && !this.part("img")) {

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from microdb.csv_lines import csv_lines
 from microdb.errors import MicroDBError
-from microdb.micrographs.import_export.source import SourceRow, read_source, single_file
+from microdb.micrographs.import_export.source import SourceRow, read_sources
 from microdb.micrographs.models import Dataset, ScaleSource, Split
-from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_lines, reason, verdict
+from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_rows, reason, verdict
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Batch
 from microdb.scoring.services import BatchInput, create_batch
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
         try:
             version = scoring_version(dataset=chosen)
-            inputs = list(_files(chosen, files, add) if files else _held_out(chosen))
+            inputs = list(self._files(chosen, files, add)) if files else _held_out(chosen)
             batch = create_batch(model_version=version, items=inputs, by=chosen.created_by)
         except MicroDBError as error:
             raise CommandError(error.message) from error
@@ -53,6 +54,13 @@ class Command(BaseCommand):
         if unscored:
             reasons = "\n".join(f"  {item.filename}: {reason(item)}" for item in unscored[:20])
             raise CommandError(f"{len(unscored)} of {len(inputs)} files could not be scored:\n{reasons}")
+
+    def _files(self, dataset: Dataset, paths: list[Path], add: bool) -> Iterator[BatchInput]:
+        """Every image file given, and every row of the manifests and folders given."""
+        source = read_sources(paths, classes=dataset.material_classes.values_list("name", flat=True))
+        for note in source.notes:
+            self.stderr.write(note)
+        return (_stored(dataset, row, add) for row in source.rows)
 
     def _wait(self, batch: Batch) -> None:
         try:
@@ -77,7 +85,7 @@ class Command(BaseCommand):
         return ended
 
     def _write(self, batch: Batch, csv: Path | None) -> None:
-        lines = csv_lines(batch_items(batch), batch.model_version)
+        lines = csv_lines(csv_rows(batch_items(batch), batch.model_version))
         if csv is None:
             for line in lines:
                 self.stdout.write(line, ending="")
@@ -123,15 +131,6 @@ def _held_out(dataset: Dataset) -> list[BatchInput]:
     if not inputs:
         raise CommandError(f"{dataset} has no micrograph of split quiz: give files, or put some in that split.")
     return inputs
-
-
-def _files(dataset: Dataset, paths: list[Path], add: bool) -> Iterator[BatchInput]:
-    """Every image file given, and every row of the manifests and folders given."""
-    for path in paths:
-        if path.is_dir() or path.suffix.lower() == ".csv":
-            yield from (_stored(dataset, row, add) for row in read_source(path))
-        else:
-            yield _stored(dataset, single_file(path), add)
 
 
 def _stored(dataset: Dataset, row: SourceRow, add: bool) -> BatchInput:
