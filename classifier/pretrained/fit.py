@@ -14,6 +14,7 @@ from classifier.pretrained.background import encode_background
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.fold_heads import Folds, HeldOut, fold_metrics, hold_out_each
 from classifier.pretrained.heads import FittedHead, HeadFitter
+from classifier.pretrained.linear_classifier import choose_weight
 from classifier.pretrained.network import Head, PretrainedNetwork, build_network
 from classifier.pretrained.operating_point import measure, operating_point
 from classifier.pretrained.rejection import Rejection, choose_rejection, scale_tolerance
@@ -52,6 +53,8 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
         for head, part in zip(network.heads, parts, strict=True)
     ]
     network.smallest_side.fill_(bank.smallest_side)
+    assert network.linear is not None  # built with classes
+    heads.fit_linear(network.linear, fitted[0].head, everything)
     rejection = _fit_evidence(network, evidence, held_out, config)
     rule, posteriors = _rule(fitted, rejection, held_out, images)
     rows = bank.rows(everything)
@@ -91,16 +94,18 @@ def _rule(
     heads: Sequence[FittedHead], rejection: Rejection, held_out: HeldOut | None, images: TrainingImages
 ) -> tuple[EvidenceRule, Floats]:
     """The rule, and the posteriors (n, k) of the held-out micrographs, not yet calibrated."""
-    temperature, calibration, tolerance = UNMEASURED_TEMPERATURE, Calibration(), np.inf
+    temperature, calibration, tolerance, weight = UNMEASURED_TEMPERATURE, Calibration(), np.inf, 0.0
     posteriors = np.zeros((0, len(images.classes)))
     if held_out is not None:
         labels = images.labels[held_out.image].tolist()
         temperature = choose_temperature(held_out.components, labels)
-        posteriors = np.stack([tempered_posterior(rows, temperature).mean(0) for rows in held_out.components])
+        of_heads = np.stack([tempered_posterior(rows, temperature).mean(0) for rows in held_out.components])
+        weight = choose_weight(of_heads, held_out.linear, labels)
+        posteriors = (1 - weight) * of_heads + weight * held_out.linear
         calibration, tolerance = Calibration.fit(posteriors, labels), scale_tolerance(held_out.scale_offset)
     members = tuple(replace(head.mixture, temperature=temperature) for head in heads)
     ensemble = MixtureEnsemble(members)
-    return EvidenceRule(ensemble, calibration, rejection.limit, rejection.known, tolerance), posteriors
+    return EvidenceRule(ensemble, calibration, rejection.limit, rejection.known, tolerance, weight), posteriors
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,7 @@ class _Measured:
             return {"held_out": None}
         measured = measure(self.held_out, evidence, rejection)
         return {
+            "linear_weight": self.rule.linear_weight,
             **fold_metrics(self.images, self.folds, self.held_out, self.probabilities(rejection)),
             "operating_point": operating_point(
                 measured, rejection, false_rejection, self.held_out.scale_offset, self.rule.scale_tolerance

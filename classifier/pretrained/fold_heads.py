@@ -15,7 +15,8 @@ from classifier.arrays import Flags, Floats, Index
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.heads import HeadFitter
-from classifier.pretrained.network import FEATURES, Head, PretrainedNetwork
+from classifier.pretrained.linear_classifier import LinearClassifier
+from classifier.pretrained.network import FEATURES, SCALE_COPIES, Head, PretrainedNetwork
 from classifier.pretrained.scale_estimate import ScaleEstimate
 from classifier.progress import Reporter
 from classifier.quality.controls import majority, scale_only_predictions
@@ -29,15 +30,16 @@ Folds = Sequence[tuple[Index, Index]]
 class HeldOut:
     """What was found in n held-out micrographs, in the order of `image` (n,).
 
-    `components`: the log-likelihoods (windows, k) of each. `parts` (n, 2): those of the evidence. `scale_offset` (n,):
-    the estimated less the given log2 scale. `representative` (n,): whether half of its class's micrographs were left to
-    fit to; without a class's main specimen, the class is nearly unknown. `degraded` (m, 2) and
-    `background` (b, 2): the parts of degraded copies, and of the background's micrographs of held-out materials, with
-    their index `background_index` (b,).
+    `components`: the log-likelihoods (windows, k) of each. `linear` (n, k): the linear classifier's posteriors. `parts`
+    (n, 2): those of the evidence. `scale_offset` (n,): the estimated less the given log2 scale. `representative` (n,):
+    whether half of its class's micrographs were left to fit to; without a class's main specimen, the class is nearly
+    unknown. `degraded` (m, 2) and `background` (b, 2): the parts of degraded copies, and of the background's
+    micrographs of held-out materials, with their index `background_index` (b,).
     """
 
     image: Index
     components: list[Floats]
+    linear: Floats
     parts: Floats
     scale_offset: Floats
     representative: Flags
@@ -50,21 +52,23 @@ def hold_out_each(
     heads: HeadFitter, evidence: EvidenceFitter, network: PretrainedNetwork, folds: Folds, report: Reporter
 ) -> HeldOut:
     """What heads and evidence find in the fold that they were fitted without."""
-    labels = heads.images.labels
+    labels, classes, device = heads.images.labels, len(heads.images.classes), heads.bank.features.device
     scales = np.log2(heads.images.scales)
     materials = sorted(set(evidence.background.materials))
     found = []
     for index, ((inside, out), part) in enumerate(zip(folds, report.equal_parts(len(folds)), strict=True)):
         fitted = heads.fit(copy.deepcopy(cast(Head, network.heads[0])), inside, part)  # a ModuleList is not generic
         unseen = frozenset(materials[index :: len(folds)])
+        linear = heads.fit_linear(LinearClassifier(FEATURES + SCALE_COPIES, classes).to(device), fitted.head, inside)
         measure = evidence.fit_new(inside, unseen)
-        estimate = evidence.fit_scale(ScaleEstimate(FEATURES).to(heads.bank.features.device), inside)
+        estimate = evidence.fit_scale(ScaleEstimate(FEATURES).to(device), inside)
         others = np.flatnonzero([name in unseen for name in evidence.background.materials])
         kept = np.bincount(labels[inside], minlength=labels.max() + 1)[labels[out]]
         found.append(
             HeldOut(
                 image=out,
                 components=[heads.components(fitted, int(image)) for image in out],
+                linear=np.stack([heads.linear_posterior(linear, fitted.head, int(image)) for image in out]),
                 parts=evidence.plain_parts(measure, out),
                 scale_offset=evidence.scale_offsets(estimate, out),
                 representative=kept >= np.bincount(labels)[labels[out]] / 2,

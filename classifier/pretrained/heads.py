@@ -10,6 +10,7 @@ from torch import Tensor
 from classifier.arrays import Floats, Index
 from classifier.config import Config
 from classifier.crops.images import TrainingImages
+from classifier.pretrained.linear_classifier import LinearClassifier
 from classifier.pretrained.network import Head
 from classifier.pretrained.window_bank import WindowBank
 from classifier.progress import Reporter
@@ -57,6 +58,27 @@ class HeadFitter:
     def describe(self, head: Head, rows: Index) -> Floats:
         """Descriptors (n, d) of these rows of the bank."""
         return in_parts(lambda part: head(self.bank.features[part], self.bank.log2_scale[part]), rows)
+
+    def fit_linear(self, linear: LinearClassifier, head: Head, images: Index) -> LinearClassifier:
+        """Fit the linear classifier to the mean features of these micrographs, standardised as by a head."""
+        bank = self.bank
+        inputs = []
+        for image in images:
+            rows = bank.rows_of(int(image))
+            inputs.append(head.penultimate(bank.features[rows], bank.log2_scale[rows]).mean(0))
+        labels = torch.from_numpy(self.images.labels[images]).to(bank.features.device)
+        return linear.fit(torch.stack(inputs), labels)
+
+    def linear_posterior(self, linear: LinearClassifier, head: Head, image: int) -> Floats:
+        """The linear classifier's mean posterior (k,) over the windows of one micrograph."""
+        rows, bank = self.bank.rows_of(image), self.bank
+
+        def posterior(part: Index) -> Tensor:
+            logits: Tensor = linear(head.penultimate(bank.features[part], bank.log2_scale[part]))
+            return logits.softmax(1)
+
+        mean: Floats = in_parts(posterior, rows).mean(0)
+        return mean
 
     def components(self, fitted: FittedHead, image: int) -> Floats:
         """The components' log-likelihoods (n, k) in the windows of one micrograph."""

@@ -6,6 +6,7 @@ the encoder gained too little for its time: see docs/method/encoder.md.
 """
 
 import math
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from classifier.config import Config
 from classifier.pretrained.encoder import CHANNELS, Encoder
 from classifier.pretrained.evidence import Evidence
 from classifier.pretrained.features import moments
+from classifier.pretrained.linear_classifier import LinearClassifier
 from classifier.pretrained.ood_residual import OodResidual
 from classifier.pretrained.scale_estimate import ScaleEstimate
 from classifier.triplet.network import DescriptorNetwork, initialised
@@ -61,7 +63,8 @@ def _with_scale(features: Tensor, log2_scale: Tensor) -> Tensor:
 
 
 class PretrainedNetwork(nn.Module):
-    """The encoder, `PretrainedConfig.ensemble_size` heads, the evidence for k classes, and the scale estimate.
+    """The encoder, `PretrainedConfig.ensemble_size` heads, and for k classes the evidence of none of these, the scale
+    estimate and the linear classifier.
 
     `smallest_side` is the shorter side, in pixels, of the smallest micrograph trained on. Without a number of classes
     the network has the OOD residual of format version 2 instead of all that follows the heads.
@@ -76,11 +79,12 @@ class PretrainedNetwork(nn.Module):
         self.ood_residual = OodResidual(FEATURES) if classes is None else None
         self.evidence = None if classes is None else Evidence(FEATURES, classes)
         self.scale_estimate = None if classes is None else ScaleEstimate(FEATURES)
+        self.linear = None if classes is None else LinearClassifier(FEATURES + SCALE_COPIES, classes)
         if classes is not None:
             self.register_buffer("smallest_side", torch.zeros(()))
 
     def forward(self, crops: Tensor, log2_scale: Tensor) -> Tensor:
-        """Descriptors and further columns (n, members * d + 2) of crops (n, 1, s, s)."""
+        """Descriptors and further columns (n, members * d + 2 + k) of crops (n, 1, s, s)."""
         return self.describe(self.features(crops), log2_scale)
 
     def features(self, crops: Tensor) -> Tensor:
@@ -89,11 +93,13 @@ class PretrainedNetwork(nn.Module):
         return torch.cat([moments(self.encoder(part)) for part in crops.split(at_once)])
 
     def describe(self, features: Tensor, log2_scale: Tensor) -> Tensor:
-        """Descriptors, evidence, and the estimated less the given log2 scale, (n, members * d + 2), of features."""
+        """Of features: descriptors, evidence, the estimated less the given log2 scale, and the linear classifier's
+        logits, (n, members * d + 2 + k)."""
         columns = [head(features, log2_scale) for head in self.heads]
-        if self.evidence is not None and self.scale_estimate is not None:
+        if self.evidence is not None and self.scale_estimate is not None and self.linear is not None:
             columns.append(self.evidence(features, log2_scale)[:, None])
             columns.append((self.scale_estimate(features) - log2_scale)[:, None])
+            columns.append(self.linear(cast(Head, self.heads[0]).penultimate(features, log2_scale)))
         elif self.ood_residual is not None:
             columns.append(self.ood_residual(features)[:, None])
         return torch.cat(columns, 1)

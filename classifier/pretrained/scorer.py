@@ -16,6 +16,7 @@ from classifier.pretrained.network import PretrainedNetwork
 from classifier.pretrained.windows import FINE_SIDES, SIDES, encode_windows
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average
+from classifier.scoring.rules import MEASURED
 from classifier.scoring.scorer import Scorer
 
 SMALL = 0.75
@@ -63,9 +64,9 @@ class PretrainedScorer(Scorer):
         """The crops with the windows' mean evidence, and their warning; models of format version 2 keep their own."""
         if self.network.evidence is None:
             return crops
-        width = self.rule.ensemble.width
-        shared = np.broadcast_to(windows.descriptors[:, width:].mean(0), crops.descriptors[:, width:].shape)
-        descriptors = np.concatenate((crops.descriptors[:, :width], shared), axis=1)
+        measured = slice(self.rule.ensemble.width, self.rule.ensemble.width + MEASURED)
+        descriptors = crops.descriptors.copy()
+        descriptors[:, measured] = windows.descriptors[:, measured].mean(0)
         return replace(crops, descriptors=descriptors, warning=windows.warning)
 
     def _with_enlarged(self, windows: Average, pyramid: Pyramid) -> Average:

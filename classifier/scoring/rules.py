@@ -10,6 +10,8 @@ from classifier.arrays import Floats
 from classifier.quality.posterior import Calibration
 from classifier.scoring.ensemble import MixtureEnsemble
 
+MEASURED = 2
+"""Columns of evidence and of scale offsets."""
 STEEPNESS = 1.5
 """How fast the odds of none of these grow with the evidence beyond its limit."""
 
@@ -78,7 +80,8 @@ class ThresholdRule(Rule):
 class EvidenceRule(Rule):
     """The rule of the recipe "pretrained": none of these if the mean evidence of the crops lies above `limit`.
 
-    The descriptors are followed by a column of evidence and one of scale offsets. `known` (m,), sorted, has the
+    The descriptors are followed by a column of evidence, one of scale offsets, and the logits of a linear classifier,
+    whose posterior has the weight `linear_weight` beside that of the mixtures. `known` (m,), sorted, has the
     evidence of known micrographs of unseen specimens. `scale_tolerance` is the largest mean offset, in
     doublings, that is not reported.
     """
@@ -88,21 +91,33 @@ class EvidenceRule(Rule):
     limit: float
     known: Floats
     scale_tolerance: float
+    linear_weight: float = 0.0
 
     def micrograph(self, descriptors: Floats) -> Outcome:
-        evidence, offset = descriptors[:, self.ensemble.width :].mean(0)
-        posterior = self.calibration.apply(self.ensemble.posterior(descriptors).mean(0))
+        evidence, offset = descriptors[:, self.ensemble.width :][:, :MEASURED].mean(0)
+        posterior = self.calibration.apply(self._posterior(descriptors).mean(0))
         (probabilities,) = self.with_none(posterior[None], np.array([evidence]))
         beyond = abs(offset) > self.scale_tolerance
         return Outcome(probabilities, rank(self.known, float(evidence)), float(offset) if beyond else 0.0)
 
     def crops(self, descriptors: Floats) -> Floats:
-        return self.with_none(self.ensemble.posterior(descriptors), descriptors[:, self.ensemble.width])
+        return self.with_none(self._posterior(descriptors), descriptors[:, self.ensemble.width])
 
     def arrays(self) -> dict[str, Floats]:
-        numbers = {"limit": self.limit, "scale_tolerance": self.scale_tolerance, **vars(self.calibration)}
+        names = ("limit", "scale_tolerance", "linear_weight")
+        numbers = {**{name: getattr(self, name) for name in names}, **vars(self.calibration)}
         own = {name: np.array(value, np.float64) for name, value in numbers.items()}
         return self.ensemble.arrays() | own | {"known": self.known}
+
+    def _posterior(self, descriptors: Floats) -> Floats:
+        """The posterior (n, k) of each crop, not calibrated."""
+        mixtures = self.ensemble.posterior(descriptors)
+        if not self.linear_weight:
+            return mixtures
+        logits = descriptors[:, self.ensemble.width + MEASURED :]
+        powers = np.exp(logits - logits.max(1, keepdims=True))
+        linear: Floats = powers / powers.sum(1, keepdims=True)
+        return (1 - self.linear_weight) * mixtures + self.linear_weight * linear
 
     def with_none(self, posterior: Floats, evidence: Floats) -> Floats:
         """Probabilities (n, k + 1) of posteriors (n, k) and evidence (n,).
@@ -129,6 +144,5 @@ def rule_of_arrays(arrays: Mapping[str, Floats]) -> Rule:
     if "limit" not in arrays:
         return ThresholdRule(ensemble, arrays.get("unlikely", np.zeros(0)), float(arrays["ood_threshold"]))
     calibration = Calibration(float(arrays["exponent"]), int(arrays["held_out"]))
-    return EvidenceRule(
-        ensemble, calibration, float(arrays["limit"]), arrays["known"], float(arrays["scale_tolerance"])
-    )
+    limit, tolerance, weight = (float(arrays[name]) for name in ("limit", "scale_tolerance", "linear_weight"))
+    return EvidenceRule(ensemble, calibration, limit, arrays["known"], tolerance, weight)

@@ -96,3 +96,13 @@ def test_the_papers_rule_ranks_by_the_mean_log_likelihood(ensemble, rng):
     rule = ThresholdRule(ensemble, unlikely)
     assert rule.micrograph(near).outside_rank < 1
     assert rule.micrograph(far).outside_rank == 1
+
+
+def test_the_linear_classifiers_posterior_has_its_weight(rule, ensemble, rng):
+    logits = rng.normal(size=(10, 2))
+    descriptors = np.column_stack((crops(rng, -1.0), logits))
+    mixed = replace(rule, linear_weight=0.25, calibration=Calibration())
+    linear = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    expected = (0.75 * ensemble.posterior(descriptors) + 0.25 * linear).mean(0)
+    probabilities = mixed.micrograph(descriptors).probabilities
+    np.testing.assert_allclose(probabilities[:2] / probabilities[:2].sum(), expected)
