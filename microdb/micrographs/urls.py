@@ -50,6 +50,7 @@ urlpatterns = [
         corrections.micrograph_micron_bar,
         name="micrograph_micron_bar",
     ),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/take/", corrections.micrograph_take, name="micrograph_take"),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/trash/", corrections.micrograph_trash, name="micrograph_trash"),
     path(
         "datasets/<slug:slug>/micrographs/<uuid:pk>/data-bar/",

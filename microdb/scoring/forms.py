@@ -25,6 +25,7 @@ class ScoreUploadForm(ScaleForm):
 
     path = forms.CharField(required=False)
     scale_source = forms.ChoiceField(choices=[("", ""), *ScaleSource.choices], required=False)
+    add_to_dataset = forms.BooleanField(required=False, label=_("Also add the files to the dataset"))
 
 
 class ScoreFilterForm(forms.Form):

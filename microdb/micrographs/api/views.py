@@ -101,7 +101,8 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
     parser_classes = [MultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
-        return _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).defer("acquisition__record")
+        members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
+        return members.defer("acquisition__record")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -148,7 +149,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
 
 def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
-    return dataset.micrographs.kept().select_related("dataset", "material_class", "acquisition")
+    return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition")
 
 
 @transaction.atomic

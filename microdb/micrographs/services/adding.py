@@ -16,6 +16,7 @@ from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
+from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.reading import read_at_once
 from microdb.micrographs.validation.fields import (
     checked_modality,
@@ -47,12 +48,14 @@ def add_micrograph(
     specimen: str = "",
     modality: str = "",
     split: str = "",
+    scored_only: bool = False,
 ) -> Micrograph:
     """Check the header and store the file untouched; the micrograph is ``reading`` until its reading ends.
 
     Without a given scale, the reading takes the one in the file's metadata or in ``sidecar``. A given one counts as
     typed by hand unless ``scale_source`` names another source. Raises MicroDBError, with nothing stored; code
-    ``duplicate`` where the dataset has these bytes.
+    ``duplicate`` where the dataset has these bytes. With ``scored_only`` the file does not become part of the dataset;
+    one that was sent so before becomes part of it when it is added.
     """
     check_name(filename)
     header = read_header(file)
@@ -70,9 +73,12 @@ def add_micrograph(
         modality=checked_modality(modality),
         split=checked_split(split),
         uploaded_by=by,
+        scored_only=scored_only,
         **_scale(pixels_per_micrometre, scale_source, scale_note),
     )
     micrograph.sha256 = file_sha256(file)
+    if not scored_only and (scored := _scored_before(micrograph)):
+        return take_into_dataset(micrograph=scored, given=micrograph, by=by)
     _refuse_duplicate(micrograph)
     _store(micrograph, file, sidecar)
     return micrograph
@@ -128,8 +134,14 @@ def _first_history(micrograph: Micrograph) -> list[Change]:
     return history
 
 
+def _scored_before(micrograph: Micrograph) -> Micrograph | None:
+    """The file with the same bytes that was sent only to be scored."""
+    same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256, scored_only=True)
+    return same.exclude(state=Micrograph.State.REFUSED).first()
+
+
 def _refuse_duplicate(micrograph: Micrograph) -> None:
-    there = micrograph.dataset.micrographs.kept().filter(sha256=micrograph.sha256).first()
+    there = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256).first()
     if there is None:
         return
     if there.state == Micrograph.State.REFUSED:

@@ -19,7 +19,7 @@ from microdb.scoring.services import BatchInput
 
 def micrograph_inputs(dataset: Dataset, keys: Sequence[UUID]) -> list[BatchInput]:
     """Stored micrographs in the order asked; a key that names none gets its reason."""
-    found = Micrograph.objects.kept().filter(dataset=dataset).in_bulk(keys)
+    found = Micrograph.objects.stored().filter(dataset=dataset).in_bulk(keys)
     missing = "This dataset has no micrograph of this id."
     return [
         BatchInput(found[key].filename, found[key]) if key in found else BatchInput(str(key), error=missing)
@@ -35,6 +35,7 @@ def file_inputs(
     manifest: "UploadedFile[Any] | None",
     scale: float | None,
     by: User,
+    add_to_dataset: bool = False,
 ) -> Iterator[BatchInput]:
     """Each file stored in the dataset with its row of the manifest, then the rows whose file was not sent.
 
@@ -53,7 +54,12 @@ def file_inputs(
     for file, name in zip(files, names, strict=True):
         try:
             given = _known_of(rows.row_of(name), scale)
-            yield BatchInput(name, store_for_scoring(dataset=dataset, file=file, filename=name, by=by, **given))
+            yield BatchInput(
+                name,
+                store_for_scoring(
+                    dataset=dataset, file=file, filename=name, by=by, add_to_dataset=add_to_dataset, **given
+                ),
+            )
         except MicroDBError as error:
             yield BatchInput(name, error=error.message)
     for row in rows.without_file():

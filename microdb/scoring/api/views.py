@@ -147,7 +147,15 @@ def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
         return micrograph_inputs(dataset, given["micrographs"])
     scale = given.get("pixels_per_micrometre")
     paths, manifest = given.get("paths", []), given.get("manifest")
-    return file_inputs(dataset, given["files"], paths=paths, manifest=manifest, scale=scale, by=user)
+    return file_inputs(
+        dataset,
+        given["files"],
+        paths=paths,
+        manifest=manifest,
+        scale=scale,
+        by=user,
+        add_to_dataset=given["add_to_dataset"],
+    )
 
 
 def _with_progress(batches: BatchQuerySet) -> BatchQuerySet:

@@ -48,6 +48,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
         about = {
             "pixels_per_micrometre": scale,
             "scale_source": form.cleaned_data["scale_source"] or ScaleSource.BY_HAND,
+            "add_to_dataset": form.cleaned_data["add_to_dataset"],
             "sidecar": request.FILES.get("sidecar") if len(files) == 1 else None,
         }
         cards = [_take(request, version, file, name, about) for file, name in zip(files, names, strict=True)]
@@ -59,7 +60,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Score a stored micrograph, after setting the scale that was sent, if any."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    micrograph = get_object_or_404(Micrograph.objects.kept().filter(dataset=dataset), pk=pk)
+    micrograph = get_object_or_404(Micrograph.objects.stored().filter(dataset=dataset), pk=pk)
     form = ScaleForm(request.POST)
     try:
         if form.is_valid() and (scale := form.cleaned_data["pixels_per_micrometre"]) is not None:

@@ -33,15 +33,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", metavar="DATASET_SLUG")
         parser.add_argument("files", metavar="FILE_OR_MANIFEST", nargs="*", type=Path)
+        parser.add_argument("--add", action="store_true", help="also make the files part of the dataset")
         parser.add_argument("--csv", type=Path, help="where to write the results; without it they go to stdout")
 
-    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, **_: Any) -> None:
+    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, add: bool, **_: Any) -> None:
         chosen = find_dataset(dataset)
         if csv and not csv.absolute().parent.is_dir():
             raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
         try:
             version = scoring_version(dataset=chosen)
-            inputs = list(self._files(chosen, files)) if files else _held_out(chosen)
+            inputs = list(self._files(chosen, files, add)) if files else _held_out(chosen)
             batch = create_batch(model_version=version, items=inputs, by=chosen.created_by)
         except MicroDBError as error:
             raise CommandError(error.message) from error
@@ -54,12 +55,12 @@ class Command(BaseCommand):
             reasons = "\n".join(f"  {item.filename}: {reason(item)}" for item in unscored[:20])
             raise CommandError(f"{len(unscored)} of {len(inputs)} files could not be scored:\n{reasons}")
 
-    def _files(self, dataset: Dataset, paths: list[Path]) -> Iterator[BatchInput]:
+    def _files(self, dataset: Dataset, paths: list[Path], add: bool) -> Iterator[BatchInput]:
         """Every image file given, and every row of the manifests and folders given."""
         source = read_sources(paths, classes=dataset.material_classes.values_list("name", flat=True))
         for note in source.notes:
             self.stderr.write(note)
-        return (_stored(dataset, row) for row in source.rows)
+        return (_stored(dataset, row, add) for row in source.rows)
 
     def _wait(self, batch: Batch) -> None:
         try:
@@ -132,7 +133,7 @@ def _held_out(dataset: Dataset) -> list[BatchInput]:
     return inputs
 
 
-def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
+def _stored(dataset: Dataset, row: SourceRow, add: bool) -> BatchInput:
     try:
         entry = row.entry
         with row.path.open("rb") as file:
@@ -148,6 +149,7 @@ def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
                 specimen=entry.specimen,
                 modality=entry.modality,
                 split=entry.split,
+                add_to_dataset=add,
             )
     except MicroDBError as error:
         return BatchInput(row.entry.filename, error=error.message)
