@@ -67,7 +67,7 @@ def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
     person.set_input_files("#id_file", packed)
     expect(person.locator("#upload-plan")).to_be_visible()
     expect(person.locator("#plan-class-names")).to_have_text("granite")
-    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · 40 px/µm")
+    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · scale to be read with a.txt")
     expect(row(person, "inner.zip")).to_contain_text("A zip inside a zip is not opened")
     expect(row(person, "evil.png")).to_contain_text("points outside the zip")
 
