@@ -1,6 +1,5 @@
 """A batch's results as rows, for the page, the API, the CSV file and the command."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -61,12 +60,11 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
     ]
 
 
-def csv_lines(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[str]:
-    """The CSV file line by line, header first."""
-    writer = csv.writer(_Echo(), lineterminator="\n")
-    yield writer.writerow(columns(version))
+def csv_rows(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[list[Any]]:
+    """The CSV file row by row, header first."""
+    yield columns(version)
     for item in items:
-        yield writer.writerow(csv_row(item, version.classes))
+        yield csv_row(item, version.classes)
 
 
 def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | None]]:
@@ -76,13 +74,6 @@ def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | N
         for item in items
         if (score := verdict(item.score)) and item.micrograph and item.micrograph.label
     ]
-
-
-class _Echo:
-    """A file whose ``write`` returns the line, so that the CSV writer does too."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def _cell(scale: float | None) -> str:

@@ -50,6 +50,17 @@ def test_a_dropped_file_becomes_a_card_that_asks_until_its_verdict_is_there(sign
     assert reverse("scoring:score_saliency", args=[score.pk]) in fragment
 
 
+def test_files_of_one_name_in_two_folders_keep_their_paths_and_scales(signed_in: Client, trained: ModelVersion):
+    for seed, (path, scale) in enumerate({"x/a.png": "20", "y/a.png": "40"}.items(), start=50):
+        sent = {"files": [file(seed, "a.png")], "path": path, "pixels_per_micrometre": scale, "scale_source": "sidecar"}
+        signed_in.post(UPLOAD, sent)
+    stored = Micrograph.objects.filter(filename__endswith="/a.png").order_by("filename")
+    assert [(one.filename, one.pixels_per_micrometre, one.scale_source) for one in stored] == [
+        ("x/a.png", 20.0, "sidecar"),
+        ("y/a.png", 40.0, "sidecar"),
+    ]
+
+
 def test_files_that_cannot_be_read_answer_each_for_itself(signed_in: Client, trained: ModelVersion):
     bad = [SimpleUploadedFile("empty.png", b""), SimpleUploadedFile("text.png", b"hello"), file()]
     page = signed_in.post(UPLOAD, {"files": bad, "pixels_per_micrometre": "10"}).content.decode()

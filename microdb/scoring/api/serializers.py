@@ -113,6 +113,9 @@ class BatchFilesSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="A CSV file with filename, with its folders, and for example pixels_per_micrometre of each file.",
     )
+    add_to_dataset = serializers.BooleanField(
+        default=False, help_text="Whether the files become part of the dataset; else they are only scored."
+    )
     pixels_per_micrometre = serializers.FloatField(required=False, help_text="Of every file that has none of its own.")
     model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
 

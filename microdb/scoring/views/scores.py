@@ -12,7 +12,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role, Split
 from microdb.scoring.cards import card_of
-from microdb.scoring.forms import ScaleForm, ScoreFilterForm
+from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import cancel_score
 from microdb.training.models import ModelVersion
@@ -36,10 +36,10 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "dataset": dataset,
         "tab": "scoring",
         "filter_form": form,
-        "scale_form": ScaleForm(),
+        "scale_form": ScoreUploadForm(),
         "scores": Paginator(scores.order_by("-created_at", "pk"), SCORES_PER_PAGE).get_page(request.GET.get("page")),
         "version": ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first(),
-        "micrograph": Micrograph.objects.kept().filter(dataset=dataset, pk=asked).first() if asked else None,
+        "micrograph": Micrograph.objects.stored().filter(dataset=dataset, pk=asked).first() if asked else None,
         "may_score": may_score(request, dataset),
         "held_out": held_out.count(),
         "batches": batches[:BATCHES_SHOWN],
