@@ -133,6 +133,8 @@ def _bar(rng: np.random.Generator, pen, bar: str, font, cell: tuple[int, int, in
     space = room - 2 * size - (wide + size if place == "beside" else 0)
     shortest = max(0.032 * 4 * room if bar == "plain" else 0, 1.6 * size, 24)
     length = int(rng.uniform(shortest, max(shortest + 2, space)))
+    if bar == "dotted":
+        length = round(max(size * 0.6, length / 10) * 10)
     x = left + size
     y = {"above": rows * 0.68, "below": rows * 0.3, "beside": rows * 0.5}[place]
     text = {"above": (x, y - size * 1.9), "below": (x, y + size * 0.6), "beside": (x + length + size, y - size * 0.6)}[
@@ -146,11 +148,11 @@ def _whole(rng: np.random.Generator, pen, bar: str, box: tuple[int, int, int, in
     x, y, length, thick, size = box
     tall = max(3, int(size * rng.uniform(0.25, 0.55)))
     if bar == "dotted":
-        pitch = max(size * 0.6, length / 10)
+        pitch = length / 10
         for mark in range(11):
             at = x + round(mark * pitch)
             pen.rectangle((at, y - tall // 2, at + thick - 1, y - tall // 2 + max(3, int(pitch * 0.8))), fill=255)
-        return round(pitch * 10)
+        return length
     if bar == "plain":
         thick *= int(rng.choice([1, 2]))
     pen.rectangle((x, y, x + length - 1, y + thick - 1), fill=255)

@@ -22,6 +22,9 @@ TOLERANCE = 0.04
 JUMP = 0.25
 """How much the share of that value grows at the band's first row: a dark corner of a picture grows dark slowly."""
 FRAME_SHARE = 0.9
+FRAME_ROWS = 3
+LAST_ROWS = 6
+"""Below the band there may be a frame line and a few rows of the picture."""
 INK_SHARES = (0.002, 0.4)
 FAR = 0.4
 """Of the gray range, between paper and ink."""
@@ -71,7 +74,7 @@ def _top(rows: NDArray[np.floating], framed: NDArray[np.bool_]) -> int | None:
     for row in range(len(rows) - 1, -1, -1):
         if is_paper[row]:
             top, gap = row, 0
-        elif (gap := gap + 1) > 3:
+        elif (gap := gap + 1) > (FRAME_ROWS if top else LAST_ROWS):
             break
     if top is None or top < 8 or len(rows) - top < LOWEST_ROWS:
         return None
@@ -84,4 +87,4 @@ def _is_written(band: Gray, paper: float) -> bool:
     """Whether the band holds ink, and little that is neither ink nor paper."""
     away = np.abs(band - paper)
     ink, between = float((away > FAR).mean()), float(((away > TOLERANCE) & (away <= FAR)).mean())
-    return INK_SHARES[0] <= ink <= INK_SHARES[1] and between <= ink + 0.1
+    return INK_SHARES[0] <= ink <= INK_SHARES[1] and between <= ink + 0.15

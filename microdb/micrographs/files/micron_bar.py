@@ -104,7 +104,7 @@ def _continues(line: _Line, row: int, left: int, right: int) -> bool:
 def _stands_out(ink: Ink, line: _Line) -> bool:
     """Whether it touches no border of the band and is thin."""
     height, width = ink.shape
-    inside = 1 <= line.top and line.bottom < height and 1 <= line.left and line.right < width
+    inside = line.top > 0 and line.bottom < height and line.left > 0 and line.right < width
     return inside and line.thickness <= max(2, THICKEST * line.length)
 
 
@@ -200,11 +200,11 @@ def _holds_text(ink: Ink, first: _Line, last: _Line) -> bool:
     across = ink[max(0, first.top - 4) : first.bottom + 4, first.right : last.left]
     columns = across.any(axis=0)
     characters = _runs(columns)
-    if len(characters) < 2 or not across[:2].any() or not across[-2:].any():
+    if len(characters) < 2 or not across[:4].any() or not across[-4:].any():
         return False
     before, after = characters[0][0], len(columns) - characters[-1][1]
     widest = max(right - left for left, right in characters)
-    return 1 <= before and 1 <= after and abs(before - after) <= 4 + len(columns) // 4 and widest < len(columns) / 2
+    return min(before, after) > 0 and abs(before - after) <= 4 + len(columns) // 4 and widest < len(columns) / 2
 
 
 def _is_bare(ink: Ink, line: _Line, tick: _Tick, *, at_left: bool) -> bool:
@@ -221,14 +221,20 @@ def _is_bare(ink: Ink, line: _Line, tick: _Tick, *, at_left: bool) -> bool:
 
 def _plain(ink: Ink, lines: list[_Line]) -> list[float]:
     """The lengths of lines that stand alone without ticks, whole ones and interrupted ones."""
-    height, width = ink.shape
-    alone = [one for one in lines if _is_solid(ink, one)]
-    pairs = [(a, b) for a, b in _pairs(ink, alone) if min(a.length, b.length) >= FEWEST_PIXELS]
+    width = ink.shape[1]
+    half = max(FEWEST_PIXELS, SHORTEST * width)
+    alone = [one for one in lines if one.length >= half and _is_solid(ink, one)]
+    pairs = [(a, b) for a, b in _pairs(ink, alone) if not _touches_text(ink, a, b)]
     halves = set(itertools.chain.from_iterable(pairs))
-    shortest, longest = max(FEWEST_PIXELS, SHORTEST_PLAIN * width), LONGEST_PLAIN * width
-    whole = [one.length for one in alone if one not in halves and shortest <= one.length and not _is_in_text(ink, one)]
+    whole = [one.length for one in alone if one not in halves and not _is_in_row(ink, lines, one)]
     bars = [*whole, *(b.right - a.left for a, b in pairs)]
-    return [float(one) for one in bars if shortest <= one <= longest] if max(bars, default=0) <= longest else []
+    return [float(one) for one in bars if SHORTEST_PLAIN * width <= one <= LONGEST_PLAIN * width]
+
+
+def _is_in_row(ink: Ink, lines: list[_Line], line: _Line) -> bool:
+    """Whether characters or another such line stand in its row: it is a dash, an underscore or half of a bar."""
+    row = [one for one in lines if abs(one.top - line.top) <= 1 and abs(one.bottom - line.bottom) <= 1]
+    return any(one is not line and 2 * one.length >= line.length for one in row) or _touches_text(ink, line, line)
 
 
 def _is_solid(ink: Ink, line: _Line) -> bool:
@@ -240,11 +246,13 @@ def _is_solid(ink: Ink, line: _Line) -> bool:
     return not ends and not above[:, columns].any() and not below[:, columns].any()
 
 
-def _is_in_text(ink: Ink, line: _Line) -> bool:
-    """Whether characters stand close to its left or right, as beside a dash or an underscore."""
+def _touches_text(ink: Ink, first: _Line, last: _Line) -> bool:
+    """Whether characters stand close to the left or right of a bar, as beside a dash or an underscore."""
     gap = max(3, ink.shape[1] // 170)
-    rows = slice(max(0, line.top - FEWEST_PIXELS), line.bottom + 3)
-    return bool(ink[rows, max(0, line.left - gap) : line.left].any() or ink[rows, line.right : line.right + gap].any())
+    rows = slice(max(0, first.top - FEWEST_PIXELS), first.bottom + 3)
+    return bool(
+        ink[rows, max(0, first.left - gap) : first.left].any() or ink[rows, last.right : last.right + gap].any()
+    )
 
 
 def _dotted(ink: Ink) -> list[float]:
