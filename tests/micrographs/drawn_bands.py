@@ -16,7 +16,8 @@ LENGTHS = ["200 nm", "1 µm", "2.00um", "10 µm", "500nm", "3 µm", "100 µm", "
 TEXTS = [
     "EHT = 20.00 kV", "WD = 2.8 mm", "Signal A = InLens", "Mag =   50.00 K X", "Store resolution = 1024 * 768",
     "Width = 7.520 µm", "File Name = sample_01__a-b.tif", "Date :18 Jul 2019", "I Probe = 200 pA", "SEI 15.0kV X1,000",
-    "HV 10.00 kV | det ETD | HFW 12.8 µm", "S4800 5.0kV 8.2mm x10.0k SE(U)", "illlli |||| HHH === --- ___", "SEM MAG: 5.00 kx",
+    "HV 10.00 kV | det ETD | HFW 12.8 µm", "S4800 5.0kV 8.2mm x10.0k SE(U)", "illlli |||| HHH === --- ___",
+    "SEM MAG: 5.00 kx",
     "View field: 41.5 µm", "Det: SE, BSE", "H = 5 mm", "E-Beam  F-F-F  TILT 52", "Noise Reduction = Pixel Avg.",
 ]  # fmt: skip
 

@@ -65,9 +65,10 @@ def _paper(lower: Gray) -> float:
 
 
 def _top(rows: NDArray[np.floating], framed: NDArray[np.bool_]) -> int | None:
-    """Where the run of paper rows that reaches the bottom begins; a frame line of up to three rows may interrupt it.
+    """Where the run of paper rows at the bottom begins; a frame line of up to three rows may interrupt it.
 
-    ``rows`` is the share of paper in each row, ``framed`` marks rows that are a line across the whole width.
+    A frame line above it belongs to the band; a picture that is all far from paper does not. ``rows`` is the share of
+    paper in each row, ``framed`` marks rows that are a line across the whole width.
     """
     is_paper = rows >= PAPER_SHARE
     top, gap = None, 0
@@ -80,7 +81,7 @@ def _top(rows: NDArray[np.floating], framed: NDArray[np.bool_]) -> int | None:
         return None
     if rows[top : top + 3].mean() - rows[top - 6 : top - 3].mean() < JUMP:
         return None
-    return next((row for row in (top, top - 1, top - 2) if not framed[row - 1]), top - 3)
+    return next((row for row in (top, top - 1, top - 2, top - 3) if not framed[row - 1]), top)
 
 
 def _is_written(band: Gray, paper: float) -> bool:

@@ -175,7 +175,7 @@ def _is_alone(ink: Ink, bar: _Line, ends: tuple[_Tick, _Tick]) -> bool:
     up, down = max(one.up for one in ends), max(one.down for one in ends)
     gap = max(2, (up + down + bar.thickness) // 6)
     rows = slice(max(0, bar.top - up), bar.bottom + down)
-    return not ink[rows, max(0, bar.left - gap) : bar.left].any() and not ink[rows, bar.right : bar.right + gap].any()
+    return not any(ink[rows, columns].any() for columns in _sides(bar, bar, gap))
 
 
 def _between(bar: _Line, ends: tuple[_Tick, _Tick]) -> float:
@@ -247,12 +247,21 @@ def _is_solid(ink: Ink, line: _Line) -> bool:
 
 
 def _touches_text(ink: Ink, first: _Line, last: _Line) -> bool:
-    """Whether characters stand close to the left or right of a bar, as beside a dash or an underscore."""
-    gap = max(3, ink.shape[1] // 170)
-    rows = slice(max(0, first.top - FEWEST_PIXELS), first.bottom + 3)
-    return bool(
-        ink[rows, max(0, first.left - gap) : first.left].any() or ink[rows, last.right : last.right + gap].any()
+    """Whether characters stand close to the left or right of a bar, or above that place, as around an underscore."""
+    width = ink.shape[1]
+    top, bottom = max(0, first.top - FEWEST_PIXELS), first.bottom + 3
+    near, wide = max(3, width // 170), width // 40
+    if any(ink[top:bottom, columns].any() for columns in _sides(first, last, near)):
+        return True
+    return any(
+        ink[top : first.top - 1, columns].any() and not ink[first.top - 1 : bottom, columns].any()
+        for columns in _sides(first, last, wide)
     )
+
+
+def _sides(first: _Line, last: _Line, gap: int) -> tuple[slice, slice]:
+    """The columns to the left and to the right of a bar."""
+    return slice(max(0, first.left - gap), first.left), slice(last.right, last.right + gap)
 
 
 def _dotted(ink: Ink) -> list[float]:
