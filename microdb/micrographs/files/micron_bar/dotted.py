@@ -1,5 +1,7 @@
 """Bars of eleven marks, as Hitachi draws them."""
 
+import numpy as np
+
 from microdb.micrographs.files.micron_bar.lines import Ink, Run, rise, runs_of
 
 MARKS = 11
@@ -33,4 +35,5 @@ def _are_marks(ink: Ink, row: int, marks: list[Run]) -> bool:
         return False
     top = row - rise(ink[:row, marks[0][0]][::-1])
     area = ink[top + 1 : top + max(tall) - 1, max(0, marks[0][0] - round(pitch)) : marks[-1][1] + round(pitch)]
-    return len(runs_of(area.any(axis=0))) == MARKS
+    columns: Ink = np.any(area, axis=0)
+    return len(runs_of(columns)) == MARKS

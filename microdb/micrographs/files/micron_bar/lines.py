@@ -11,6 +11,8 @@ SHORTEST_HALF = 5
 """Pixels, for each side of a bar that its length text interrupts."""
 THICKEST = 1 / 5
 """Of the length."""
+MOST_LINES = 2000
+"""The letters of a data bar have some hundred; more would take long and be no writing."""
 
 Ink = NDArray[np.bool_]
 Run = tuple[int, int]
@@ -55,23 +57,31 @@ def runs_of(row: Ink) -> list[Run]:
 
 
 def lines_in(ink: Ink) -> list[Line]:
-    """Horizontal lines: runs that repeat to a pixel in the rows of their thickness, away from the band's borders."""
-    grown: list[Line] = []
+    """Horizontal lines: runs that repeat to a pixel in the rows of their thickness, away from the band's borders.
+
+    Empty where there are too many for a data bar.
+    """
+    done: list[Line] = []
+    growing: list[Line] = []
     for row, pixels in enumerate(ink):
+        before, growing = growing, []
         for left, right in runs_of(pixels):
             if right - left < SHORTEST_HALF:
                 continue
-            above = next((at for at, one in enumerate(grown) if _continues(one, row, left, right)), None)
+            above = next((one for one in before if _continues(one, left, right)), None)
             if above is None:
-                grown.append(Line(row, row + 1, left, right))
+                growing.append(Line(row, row + 1, left, right))
             else:
-                one = grown[above]
-                grown[above] = Line(one.top, row + 1, min(one.left, left), max(one.right, right))
-    return [one for one in grown if _stands_out(ink, one)]
+                before.remove(above)
+                growing.append(Line(above.top, row + 1, min(above.left, left), max(above.right, right)))
+        done += [one for one in before if _stands_out(ink, one)]
+        if max(len(growing), len(done)) > MOST_LINES:
+            return []
+    return done + [one for one in growing if _stands_out(ink, one)]
 
 
-def _continues(line: Line, row: int, left: int, right: int) -> bool:
-    return line.bottom == row and abs(line.left - left) <= 1 and abs(line.right - right) <= 1
+def _continues(line: Line, left: int, right: int) -> bool:
+    return abs(line.left - left) <= 1 and abs(line.right - right) <= 1
 
 
 def _stands_out(ink: Ink, line: Line) -> bool:
@@ -120,7 +130,7 @@ def pairs_in(ink: Ink, lines: list[Line]) -> list[tuple[Line, Line]]:
 def _holds_text(ink: Ink, first: Line, last: Line) -> bool:
     """Whether characters stand in the middle of the gap, across the line's rows."""
     across = ink[max(0, first.top - 4) : first.bottom + 4, first.right : last.left]
-    columns = across.any(axis=0)
+    columns: Ink = np.any(across, axis=0)
     characters = runs_of(columns)
     if len(characters) < 2 or not across[:4].any() or not across[-4:].any():
         return False
