@@ -40,6 +40,26 @@ def test_a_found_data_bar_is_shown_and_its_bar_proposed(signed_in: Client, datas
     assert page.context["bar_form"].initial["bar_pixels"] == pytest.approx(length, abs=3)
 
 
+def test_a_found_bar_shows_its_length_by_the_scale_on_record(signed_in: Client, dataset: Dataset, owner: User, media):
+    pixels, _top, length = burnt_in(fei)
+    one = add_pixels(dataset, owner, pixels)
+    assert "it stands for" not in signed_in.get(page_of(one)).text
+    services.set_scale(micrographs=[one], pixels_per_micrometre=length / 20, source="metadata", by=owner)
+    assert "By the scale on record it stands for 20 µm." in signed_in.get(page_of(one)).text
+
+
+@pytest.mark.parametrize(("bar_length", "warned"), [("2", False), ("1.95", False), ("1", True), ("2.1", True)])
+def test_a_bar_that_contradicts_the_scale_on_record_is_taken_with_a_warning(
+    signed_in: Client, add: Add, bar_length: str, warned: bool
+):
+    one = add(0, pixels_per_micrometre=100, scale_source="metadata")
+    bar = {"bar_pixels": "200", "bar_length": bar_length, "unit": "µm"}
+    page = signed_in.post(page_of(one) + "micron-bar/", bar, follow=True)
+    assert ("the scale until now was 100 (the file&#x27;s metadata)" in page.text) is warned
+    one.refresh_from_db()
+    assert one.pixels_per_micrometre == pytest.approx(200 / float(bar_length), rel=1e-4)
+
+
 def test_the_edge_is_moved_taken_away_and_put_back(signed_in: Client, add: Add):
     one = add(0)
     signed_in.post(page_of(one) + "data-bar/", {"data_bar_top": "40"})

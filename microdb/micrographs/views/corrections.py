@@ -14,7 +14,8 @@ from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import DataBarForm, MicronBarForm, ScaleForm
-from microdb.micrographs.models import Change, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.models import Change, Micrograph, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.scale.bar_check import agree
 from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.micrograph import set_scale_by_hand, stored_micrograph_or_404
@@ -36,6 +37,7 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
         messages.error(request, form_sentence(form))
     else:
         scale = form.pixels_per_micrometre()
+        _warn_of_another_scale(request, measured, scale)
         with mistakes_shown(request):
             services.set_scale(
                 micrographs=[measured],
@@ -46,6 +48,21 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
             )
             messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
     return redirect("micrographs:micrograph", slug, pk)
+
+
+def _warn_of_another_scale(request: SignedInRequest, measured: Micrograph, scale: float) -> None:
+    """Warn if the bar and the scale on record differ; the bar is taken, and the history keeps the other."""
+    recorded = measured.pixels_per_micrometre
+    if recorded is None or agree(recorded, scale):
+        return
+    messages.warning(
+        request,
+        _(
+            "The bar gives %(bar).4g pixels per µm; the scale until now was %(recorded).4g (%(source)s). "
+            "Check the length that you typed. The history puts the old scale back."
+        )
+        % {"bar": scale, "recorded": recorded, "source": measured.get_scale_source_display()},
+    )
 
 
 @login_required

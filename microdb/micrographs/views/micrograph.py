@@ -31,6 +31,7 @@ from microdb.micrographs.gallery.warnings import (
     with_warnings,
 )
 from microdb.micrographs.models import Acquisition, Dataset, Micrograph, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.scale.bar_check import written_length
 from microdb.micrographs.views.pages import dataset_page
 
 HISTORY = 100
@@ -56,6 +57,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "micrograph": shown,
         "form": form,
         "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
+        "bar_stands_for": _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "warnings": _warnings(shown),
         "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),
@@ -66,6 +68,13 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     }
     status = 400 if form.errors else 200
     return dataset_page(request, "micrographs/micrograph_detail.html", dataset, "gallery", context, status=status)
+
+
+def _bar_stands_for(shown: Micrograph) -> str:
+    """The length of the found bar by the scale on record, to compare with what is written beside the bar."""
+    if not shown.bar_pixels or not shown.pixels_per_micrometre:
+        return ""
+    return written_length(shown.bar_pixels / shown.pixels_per_micrometre)
 
 
 def _warnings(shown: Micrograph) -> list[str]:
