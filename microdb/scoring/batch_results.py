@@ -15,7 +15,7 @@ ROWS_AT_ONCE = 1000
 def columns(version: ModelVersion) -> list[str]:
     """The columns of the CSV file; the classes in the dataset's order."""
     before = ["filename", "pixels_per_micrometre", "predicted", "probability", "none_of_these"]
-    return [*before, *version.classes, "crops", "seed", "warning"]
+    return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
 def batch_items(batch: Batch) -> Iterator[BatchItem]:
@@ -46,7 +46,7 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
     score = verdict(item.score)
     if score is None:
         scale = item.micrograph.pixels_per_micrometre if item.micrograph else None
-        return [item.filename, _cell(scale), "", "", "", *[""] * len(classes), "", "", reason(item)]
+        return [item.filename, _cell(scale), "", "", "", *[""] * len(classes), "", "", reason(item), "", ""]
     return [
         item.filename,
         _cell(score.pixels_per_micrometre),
@@ -57,6 +57,8 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
         score.crops,
         score.seed,
         score.warning,
+        "" if score.outside_rank is None else f"{score.outside_rank:.4f}",
+        score.nearest_class,
     ]
 
 

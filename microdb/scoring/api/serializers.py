@@ -39,6 +39,8 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
             "predicted",
             "probability",
             "none_of_these",
+            "outside_rank",
+            "nearest",
             "probabilities",
             "monte_carlo_error",
             "crops",
@@ -137,6 +139,12 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
     probability = serializers.FloatField(source="score.probability", default=None)
     none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
     probabilities = serializers.DictField(source="score.probabilities", default=dict, child=serializers.FloatField())
+    outside_rank = serializers.FloatField(
+        source="score.outside_rank",
+        default=None,
+        help_text="Share of known micrographs of unseen specimens that look more familiar, from 0 to 1.",
+    )
+    nearest = serializers.CharField(source="score.nearest", default="", help_text="The most probable class.")
     crops = serializers.IntegerField(source="score.crops", default=None)
     seed = serializers.IntegerField(source="score.seed", default=None)
     warning = serializers.SerializerMethodField(help_text="Also the reason why there is no verdict.")

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import cancel_score
+from microdb.training.figures import score_figure
 from microdb.training.models import ModelVersion
 
 SCORES_PER_PAGE = 50
@@ -56,6 +57,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "dataset": dataset,
         "tab": "scoring",
         "score": found,
+        "figure": score_figure(found.model_version, found.descriptors, known=found.predicted != NONE_OF_THESE),
         "card": card_of(found),
         "may_score": may_score(request, dataset),
     }
