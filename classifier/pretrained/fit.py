@@ -1,36 +1,26 @@
 """Fitting the recipe "pretrained": encode every micrograph once, fit a head without each fold, then the ensemble."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 
-from classifier.arrays import Flags, Floats
+from classifier.arrays import Flags
 from classifier.config import Config
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.background import encode_background
 from classifier.pretrained.evidence_fitter import EvidenceFitter
-from classifier.pretrained.fold_heads import Folds, HeldOut, fold_metrics, hold_out_each
-from classifier.pretrained.heads import FittedHead, HeadFitter
-from classifier.pretrained.linear_classifier import choose_weight
+from classifier.pretrained.fold_heads import HeldOut, hold_out_each
+from classifier.pretrained.heads import HeadFitter
+from classifier.pretrained.measured_rule import MeasuredRule, choose_rule
 from classifier.pretrained.network import Head, PretrainedNetwork, build_network
-from classifier.pretrained.operating_point import measure, operating_point
-from classifier.pretrained.rejection import Rejection, choose_rejection, scale_tolerance
+from classifier.pretrained.rejection import Rejection, choose_rejection
 from classifier.pretrained.scorer import PretrainedScorer
 from classifier.pretrained.sizing import sized_for
 from classifier.pretrained.window_bank import build_window_bank
 from classifier.progress import Reporter
 from classifier.quality.folds import hold_out_folds
-from classifier.quality.posterior import Calibration
-from classifier.scoring.ensemble import MixtureEnsemble
-from classifier.scoring.rules import EvidenceRule
 from classifier.scoring.scorer import Trained
-from classifier.triplet.mixture import choose_temperature, tempered_posterior
-
-UNMEASURED_TEMPERATURE = 32.0
-"""The temperature if no specimen can be held out: the typical choice on UHCS cut to three micrographs a class."""
 
 
 def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> Trained:
@@ -56,9 +46,9 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
     assert network.linear is not None  # built with classes
     heads.fit_linear(network.linear, fitted[0].head, everything)
     rejection = _fit_evidence(network, evidence, held_out, config)
-    rule, posteriors = _rule(fitted, rejection, held_out, images)
+    rule, posteriors = choose_rule(fitted, rejection, held_out, images)
     rows = bank.rows(everything)
-    measured = _Measured(images, folds, held_out, posteriors, rule)
+    measured = MeasuredRule(images, folds, held_out, posteriors, rule)
     return Trained(
         scorer=PretrainedScorer(config, network, rule),
         descriptors=heads.describe(fitted[0].head, rows),
@@ -88,58 +78,3 @@ def _fit_evidence(
 def _representative(held_out: HeldOut) -> Flags:
     """Which held-out micrographs set the limit: those whose class kept half of its micrographs, or all if none did."""
     return held_out.representative if held_out.representative.any() else np.ones(len(held_out.image), np.bool_)
-
-
-def _rule(
-    heads: Sequence[FittedHead], rejection: Rejection, held_out: HeldOut | None, images: TrainingImages
-) -> tuple[EvidenceRule, Floats]:
-    """The rule, and the posteriors (n, k) of the held-out micrographs, not yet calibrated."""
-    temperature, calibration, tolerance, weight = UNMEASURED_TEMPERATURE, Calibration(), np.inf, 0.0
-    posteriors = np.zeros((0, len(images.classes)))
-    if held_out is not None:
-        labels = images.labels[held_out.image].tolist()
-        temperature = choose_temperature(held_out.components, labels)
-        of_heads = np.stack([tempered_posterior(rows, temperature).mean(0) for rows in held_out.components])
-        weight = choose_weight(of_heads, held_out.linear, labels)
-        posteriors = (1 - weight) * of_heads + weight * held_out.linear
-        calibration, tolerance = Calibration.fit(posteriors, labels), scale_tolerance(held_out.scale_offset)
-    members = tuple(replace(head.mixture, temperature=temperature) for head in heads)
-    ensemble = MixtureEnsemble(members)
-    return EvidenceRule(ensemble, calibration, rejection.limit, rejection.known, tolerance, weight), posteriors
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """The held-out micrographs with their posteriors (n, k), and the rule to be measured on them."""
-
-    images: TrainingImages
-    folds: Folds
-    held_out: HeldOut | None
-    posteriors: Floats
-    rule: EvidenceRule
-
-    def probabilities(self, rejection: Rejection) -> Floats:
-        """The probabilities (n, k + 1) that the rule gives the held-out micrographs."""
-        assert self.held_out is not None
-        return self.rule.with_none(
-            self.rule.calibration.apply(self.posteriors), rejection.evidence(self.held_out.parts)
-        )
-
-    def out_of_fold(self, rejection: Rejection) -> dict[int, Floats]:
-        """The same, by micrograph."""
-        if self.held_out is None:
-            return {}
-        return dict(zip(self.held_out.image.tolist(), self.probabilities(rejection), strict=True))
-
-    def metrics(self, evidence: EvidenceFitter, rejection: Rejection, false_rejection: float) -> dict[str, Any]:
-        """The accuracy on held-out micrographs, and the operating point."""
-        if self.held_out is None:
-            return {"held_out": None}
-        measured = measure(self.held_out, evidence, rejection)
-        return {
-            "linear_weight": self.rule.linear_weight,
-            **fold_metrics(self.images, self.folds, self.held_out, self.probabilities(rejection)),
-            "operating_point": operating_point(
-                measured, rejection, false_rejection, self.held_out.scale_offset, self.rule.scale_tolerance
-            ),
-        }
