@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import unicodedata
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from microdb.micrographs.services.classes import rename_material_class
 from microdb.micrographs.validation.fields import find_class
 from microdb.micrographs.validation.labels import skeleton
 from tests.conftest import SHARED
+from tests.micrographs.test_upload_plan import plan as upload_plan
 
 NFC, NFD = "Widmanstätten", unicodedata.normalize("NFD", "Widmanstätten")
 SAME = {
@@ -134,8 +134,7 @@ def test_the_plan_of_a_drop_has_one_class_for_the_spellings_of_a_label(signed_in
     manifest = (
         "filename,label\na.png,FERRITE\nb.png,Sorbite\nc.png,sorbite\u200b\nd.png,None of these\ne.png,f\u0435rrite\n"
     )
-    body = json.dumps({"paths": ["a.png", "b.png", "c.png", "d.png", "e.png"], "manifest": manifest})
-    plan = signed_in.post("/datasets/steels/upload/plan/", body, content_type="application/json").json()
+    plan = upload_plan(signed_in, ["a.png", "b.png", "c.png", "d.png", "e.png"], manifest)
     assert [file["label"] for file in plan["files"]] == ["ferrite", "Sorbite", "Sorbite", "none-of-these", ""]
     assert plan["new_classes"] == ["Sorbite"]
     assert "CYRILLIC" in plan["files"][4]["problem"]
@@ -143,8 +142,7 @@ def test_the_plan_of_a_drop_has_one_class_for_the_spellings_of_a_label(signed_in
 
 def test_folders_named_like_a_label_in_another_spelling_give_that_label(signed_in: Client, dataset: Dataset):
     paths = ["x/Ferrite/a.png", "x/none of these/b.png", f"x/{NFD}/c.png", f"x/{NFC}/d.png"]
-    body = json.dumps({"paths": paths})
-    plan = signed_in.post("/datasets/steels/upload/plan/", body, content_type="application/json").json()
+    plan = upload_plan(signed_in, paths)
     assert [file["label"] for file in plan["files"]] == ["ferrite", "none-of-these", "", ""]
     assert plan["new_classes"] == [NFC]
 

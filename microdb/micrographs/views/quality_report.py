@@ -60,6 +60,6 @@ def _apply(request: SignedInRequest, dataset: Dataset, proposal: Proposal) -> No
         "quiz": len(proposal.quiz),
         "count": count,
     }
-    undo = {"action": "split", "before": list(before.items())}
+    undo = {"steps": [{"action": "split", "before": list(before.items())}]}
     if not keep_undo(request, dataset, sentence, undo):
         messages.success(request, sentence)

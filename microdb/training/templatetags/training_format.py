@@ -23,6 +23,14 @@ def bounded_percent(share: float) -> str:
 
 
 @register.filter
+def short_bounded_percent(share: float) -> str:
+    """The same in a narrow column."""
+    if share < 0.005:
+        return "<1 %"
+    return ">99 %" if share > 0.995 else percent(share)
+
+
+@register.filter
 def points(share: float | None) -> str:
     """A small share as percentage points with one decimal."""
     return "—" if share is None else _("%.1f points") % (100 * share)
