@@ -66,9 +66,15 @@ def test_short_framed_and_black_bars_of_real_layouts_are_right(case_files: Path,
     assert found.bar_pixels == length
 
 
-def test_thick_ticks_count_from_centre_to_centre() -> None:
-    assert bar_length(ink(*i_beam(889, 915, wide=1))) == 27
-    assert bar_length(ink(*i_beam(889, 917, wide=2))) == 27
+def test_thick_ticks_as_of_real_zeiss_images_agree_with_the_metadata_to_two_per_cent() -> None:
+    """200 nm and 300 nm at 7.344 nm per pixel, in the columns of the BAM images; 4 µm at 7.7083 nm, as FEI draws it."""
+    assert bar_length(ink(*i_beam(889, 917, wide=2))) == pytest.approx(200 / 7.344, rel=0.02)
+    assert bar_length(ink(*i_beam(889, 931, wide=2))) == pytest.approx(300 / 7.344, rel=0.02)
+    assert bar_length(ink(*i_beam(448, 966, wide=2))) == pytest.approx(4000 / 7.70833, rel=0.02)
+
+
+def test_a_tick_of_one_pixel_belongs_to_the_bar() -> None:
+    assert bar_length(ink(*i_beam(889, 915))) == 27
 
 
 def test_two_bars_give_no_length() -> None:

@@ -52,7 +52,7 @@ def find_data_bar(pixels: NDArray[np.generic]) -> DataBar | None:
     lower = (pixels[first:].astype(np.float32) - low) / (high - low)
     paper = _paper(lower)
     away = np.abs(lower - paper)
-    top = _top((away <= TOLERANCE).mean(axis=1), framed=(away > FAR).mean(axis=1) > FRAME_SHARE)
+    top = _top((away <= TOLERANCE).mean(axis=1), framed=_framed(lower, away))
     if top is None or not _is_written(lower[top:], paper):
         return None
     return DataBar(first + top, bar_length(away[top:] > FAR))
@@ -64,11 +64,16 @@ def _paper(lower: Gray) -> float:
     return float(np.bincount(levels.ravel(), minlength=256).argmax()) / 255
 
 
+def _framed(lower: Gray, away: Gray) -> NDArray[np.bool_]:
+    """Which rows are a line across the whole width: nearly all of one gray value far from the paper's."""
+    even = np.abs(lower - np.median(lower, axis=1, keepdims=True)) <= 2 * TOLERANCE
+    return np.asarray((even & (away > FAR)).mean(axis=1) > FRAME_SHARE)
+
+
 def _top(rows: NDArray[np.floating], framed: NDArray[np.bool_]) -> int | None:
     """Where the run of paper rows at the bottom begins; a frame line of up to three rows may interrupt it.
 
-    A frame line above it belongs to the band; a picture that is all far from paper does not. ``rows`` is the share of
-    paper in each row, ``framed`` marks rows that are a line across the whole width.
+    A frame line above it belongs to the band. ``rows`` is the share of paper in each row, ``framed`` marks frame lines.
     """
     is_paper = rows >= PAPER_SHARE
     top, gap = None, 0

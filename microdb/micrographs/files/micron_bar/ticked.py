@@ -70,9 +70,12 @@ def _is_alone(ink: Ink, bar: Line, ends: tuple[Tick, Tick]) -> bool:
 
 
 def _between(bar: Line, ends: tuple[Tick, Tick]) -> float:
-    """Its length: from centre to centre of the ticks; a tick of a single pixel belongs to the length."""
-    wide = (ends[0].width + ends[1].width) / 2
-    return float(bar.length - (round(wide) if wide >= 2 else 0))
+    """Its length. Makers disagree on what thick ticks add: Zeiss counts from centre to centre, FEI the outer edges.
+
+    Half a pixel more than from centre to centre errs by less than 2 % on both; a tick of one pixel belongs to the bar.
+    """
+    wide = round((ends[0].width + ends[1].width) / 2)
+    return bar.length - wide + 0.5 if wide > 1 else float(bar.length)
 
 
 def _is_bare(ink: Ink, line: Line, tick: Tick, *, at_left: bool) -> bool:
