@@ -1,7 +1,8 @@
 """A model artifact: `model.json` and `weights.safetensors`. Neither can hold code, unlike a pickle.
 
 The JSON names the format and its version, and holds the SHA-256 of the weights and of itself, so that a damaged,
-foreign or newer artifact is refused. Artifacts of version 1 are upgraded as they are read.
+foreign or newer artifact is refused. Artifacts of version 1 are upgraded as they are read; models of version 2 and
+earlier keep the rule for none of these that they were trained with.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from classifier.artifact_v1 import upgraded
 from classifier.errors import ClassifierError
 
 FORMAT = "microdb-classifier"
-VERSION = 2
+VERSION = 3
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
 

@@ -20,7 +20,7 @@ from classifier.progress import Callback, Reporter
 from classifier.recipes import RECIPES
 from classifier.samples import NONE_OF_THESE, Sample, Verdict, training_set
 from classifier.scoring.descriptor_map import MapPoints, descriptor_map
-from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.rules import Outcome, rule_of_arrays
 from classifier.scoring.saliency import average_saliency
 from classifier.scoring.scorer import Scorer, Trained
 
@@ -50,7 +50,8 @@ class Classifier:
     def fit(
         self, samples: Sequence[Sample], callback: Callback | None = None, checkpoint: str | Path | None = None
     ) -> "Classifier":
-        """Train on the labelled samples; those without a class, or labelled none-of-these, are left out.
+        """Train on the labelled samples. Those labelled none-of-these are examples of other materials, which the recipe
+        "pretrained" learns to reject; those without a label are left out.
 
         A training of minutes keeps its state in the folder `checkpoint`, if one is given. Called again with the same
         samples, settings and seed after it was stopped, it resumes and comes to the same result. Delete the folder once
@@ -60,7 +61,8 @@ class Classifier:
         """
         began, report = time.monotonic(), Reporter(callback)
         kept = training_set(samples)
-        images = TrainingImages.of(kept, self.config, self.device)
+        others = [sample for sample in samples if sample.label == NONE_OF_THESE]
+        images = TrainingImages.of(kept, self.config, self.device, others)
         folder = None if checkpoint is None else Path(checkpoint)
         trained = RECIPES[self.config.recipe].fit(images, self.config, self.seed, report, folder)
         self.classes_, self.scale_range_ = images.classes, (min(images.scales), max(images.scales))
@@ -68,7 +70,8 @@ class Classifier:
             **trained.metrics,
             **_threshold_metrics(trained),
             "counts": dict(Counter(images.names)),
-            "left_out": len(samples) - len(kept),
+            "none_of_these": len(others),
+            "left_out": len(samples) - len(kept) - len(others),
             "seconds": round(time.monotonic() - began, 1),
         }
         outcomes = [*images.classes, NONE_OF_THESE]
@@ -103,15 +106,17 @@ class Classifier:
         pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
         average = scorer.average(pyramid, generator, Reporter(callback), crops=crops, exact=exact, lattice=saliency)
-        mean = average.mean
+        outcome = scorer.rule.micrograph(average.descriptors)
+        shares = outcome.probabilities
         return Verdict(
-            predicted=[*self.classes_, NONE_OF_THESE][int(mean.argmax())],
-            probability=float(mean.max()),
-            probabilities={name: float(value) for name, value in zip(self.classes_, mean[:-1], strict=True)},
-            none_of_these=float(mean[-1]),
+            predicted=[*self.classes_, NONE_OF_THESE][int(shares.argmax())],
+            probability=float(shares.max()),
+            probabilities={name: float(value) for name, value in zip(self.classes_, shares[:-1], strict=True)},
+            none_of_these=float(shares[-1]),
             crops=len(average.probabilities),
             seed=seed,
-            warning=self._warning(pixels_per_micrometre),
+            outside_rank=outcome.outside_rank,
+            warning="; ".join(filter(None, [*self._scale_warnings(pixels_per_micrometre, outcome), average.warning])),
             monte_carlo_error=average.error,
             saliency=average_saliency(average, pyramid.shape),
             descriptors=self._project(average.descriptors).astype(np.float32),
@@ -119,13 +124,13 @@ class Classifier:
 
     def descriptor_map(self) -> dict[str, Any]:
         """The training crops' descriptors, the log-likelihood on a grid and the threshold: the paper's Fig. 2."""
-        return descriptor_map(self._points, self._trained().ensemble.members[0], self.classes_)
+        return descriptor_map(self._points, self._trained().rule.ensemble.members[0], self.classes_)
 
     def save(self, directory: str | Path) -> None:
         """Write the artifact: safetensors and JSON."""
         scorer = self._trained()
         tensors = {f"network.{name}": value for name, value in scorer.network.state_dict().items()}
-        for name, array in {**scorer.ensemble.arrays(), **vars(self._points)}.items():
+        for name, array in {**scorer.rule.arrays(), **vars(self._points)}.items():
             tensors[f"state.{name}"] = torch.from_numpy(np.array(array))
         description = {
             "config": scorer.config.to_dict(),
@@ -149,10 +154,13 @@ class Classifier:
             state = {name[6:]: value.numpy() for name, value in tensors.items() if name.startswith("state.")}
             loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
             weights = {name[8:]: value for name, value in tensors.items() if name.startswith("network.")}
-            ensemble = MixtureEnsemble.of_arrays(state)
-            if len(ensemble.members[0].means) != len(loaded.classes_) or not np.isfinite(loaded.scale_range_).all():
+            rule = rule_of_arrays(state)
+            if (
+                len(rule.ensemble.members[0].means) != len(loaded.classes_)
+                or not np.isfinite(loaded.scale_range_).all()
+            ):
                 raise ValueError("classes or scale range")
-            loaded._scorer = RECIPES[loaded.config.recipe].scorer(loaded.config, weights, ensemble, loaded.device)
+            loaded._scorer = RECIPES[loaded.config.recipe].scorer(loaded.config, weights, rule, loaded.device)
         except ClassifierError:  # a ValueError too, but its text is already for people
             raise
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
@@ -168,16 +176,24 @@ class Classifier:
         """The first member's descriptors as places on the map, (n, 2)."""
         return self._points.project(descriptors[:, : len(self._points.mean)])
 
-    def _warning(self, pixels_per_micrometre: float | None) -> str:
-        """A sentence if the scale is outside the trained range, where the method fails (the paper's Fig. 4)."""
-        low, high = self.scale_range_
-        if self.config.scale_free or pixels_per_micrometre is None or low <= pixels_per_micrometre <= high:
-            return ""
-        factor = low / pixels_per_micrometre if pixels_per_micrometre < low else pixels_per_micrometre / high
-        return (
-            f"scale {pixels_per_micrometre:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}, by a "
-            f"factor of {factor:.2g}"
-        )
+    def _scale_warnings(self, pixels_per_micrometre: float | None, outcome: Outcome) -> list[str]:
+        """A sentence if the scale is outside the trained range, where the method fails (the paper's Fig. 4), and one if
+        the pixels suggest another scale."""
+        if self.config.scale_free or pixels_per_micrometre is None:
+            return []
+        given, (low, high), warnings = pixels_per_micrometre, self.scale_range_, []
+        if not low <= given <= high:
+            factor = low / given if given < low else given / high
+            warnings.append(
+                f"scale {given:.3g} px/um lies outside the trained range {low:.3g} to {high:.3g}, by a factor of "
+                f"{factor:.2g}"
+            )
+        if outcome.scale_offset:
+            warnings.append(
+                f"the pixels look as if taken at about {given * 2**outcome.scale_offset:.2g} px/um, not {given:.3g}; "
+                "check the scale"
+            )
+        return warnings
 
 
 def _refuse_non_finite(tensors: Mapping[str, torch.Tensor], directory: Path) -> None:
@@ -190,7 +206,7 @@ def _refuse_non_finite(tensors: Mapping[str, torch.Tensor], directory: Path) -> 
 
 
 def _threshold_metrics(trained: Trained) -> dict[str, Any]:
-    mixture = trained.scorer.ensemble.members[0]
+    mixture = trained.scorer.rule.ensemble.members[0]
     below = mixture.log_likelihood(trained.descriptors) < mixture.threshold
     return {
         "threshold": mixture.threshold if math.isfinite(mixture.threshold) else None,

@@ -14,7 +14,7 @@ from classifier.paper.scorer import PaperScorer
 from classifier.pretrained.network import build_network as build_pretrained_network
 from classifier.pretrained.scorer import PretrainedScorer
 from classifier.progress import Reporter
-from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.rules import EvidenceRule, Rule
 from classifier.scoring.scorer import Scorer, Trained
 
 CPU = torch.device("cpu")
@@ -33,9 +33,7 @@ class Recipe(ABC):
         """Train. A long training keeps its state in the folder `checkpoint`, if one is given."""
 
     @abstractmethod
-    def scorer(
-        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
-    ) -> Scorer:
+    def scorer(self, config: Config, weights: Mapping[str, Tensor], rule: Rule, device: torch.device) -> Scorer:
         """The scorer of a trained network with these weights. Raises RuntimeError if they do not fit."""
 
 
@@ -49,12 +47,10 @@ class Paper(Recipe):
 
         return fit(images, config, seed, report, checkpoint)
 
-    def scorer(
-        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
-    ) -> Scorer:
+    def scorer(self, config: Config, weights: Mapping[str, Tensor], rule: Rule, device: torch.device) -> Scorer:
         network = build_paper_network(config, CPU)
         network.load_state_dict(weights)
-        return PaperScorer(config, network.eval().to(device), ensemble)
+        return PaperScorer(config, network.eval().to(device), rule)
 
 
 class Pretrained(Recipe):
@@ -67,12 +63,11 @@ class Pretrained(Recipe):
 
         return fit(images, config, seed, report)
 
-    def scorer(
-        self, config: Config, weights: Mapping[str, Tensor], ensemble: MixtureEnsemble, device: torch.device
-    ) -> Scorer:
-        network = build_pretrained_network(config, CPU)
+    def scorer(self, config: Config, weights: Mapping[str, Tensor], rule: Rule, device: torch.device) -> Scorer:
+        classes = len(rule.ensemble.members[0].means) if isinstance(rule, EvidenceRule) else None
+        network = build_pretrained_network(config, classes, CPU)
         network.load_state_dict(weights)
-        return PretrainedScorer(config, network.eval().to(device), ensemble)
+        return PretrainedScorer(config, network.eval().to(device), rule)
 
 
 RECIPES: dict[str, Recipe] = {"paper": Paper(), "pretrained": Pretrained()}

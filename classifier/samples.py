@@ -42,6 +42,9 @@ class Sample:
 class Verdict:
     """The classification of one micrograph; `none_of_these` and `probabilities` add up to 1.
 
+    `outside_rank` is the share of known micrographs of unseen specimens that look more familiar to the model, from 0
+    to 1; None if no specimen could be held out of the training.
+
     `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
     random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these. `descriptors` is (n, 2),
     projected for the descriptor map.
@@ -53,15 +56,23 @@ class Verdict:
     none_of_these: float
     crops: int
     seed: int
+    outside_rank: float | None = None
     warning: str = ""
     monte_carlo_error: float = 0.0
     saliency: NDArray[np.float32] | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
     @property
-    def likeliest_class(self) -> str:
-        """The class with the highest probability: the closed-set prediction, which is never none of these."""
+    def nearest(self) -> str:
+        """The class with the highest probability, also where the prediction is none of these."""
         return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def class_probabilities(self) -> dict[str, float]:
+        """The probability of each class if the micrograph belongs to one of them; they add up to 1."""
+        total = sum(self.probabilities.values())
+        count = len(self.probabilities)
+        return {name: value / total if total else 1 / count for name, value in self.probabilities.items()}
 
 
 def gray_values(image: NDArray[np.generic], name: str = "") -> NDArray[np.float32]:

@@ -177,6 +177,7 @@ UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
 READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 120))
+KEEP_OPERATOR = os.environ.get("KEEP_OPERATOR", "") == "1"  # the operator's name in a microscope's record
 DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
@@ -221,7 +222,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"JobState": "microdb.jobs.Job.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "microdb.jobs.Job.State",
+        "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
+    },
 }
 
 LOGGING = {

@@ -1,5 +1,6 @@
 """The site's reader of manifests and the classifier's give the same rows and refuse the same tables."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from classifier import ClassifierError
 from classifier.command_line.manifest import read_entries
 from microdb.errors import MicroDBError
-from microdb.manifest import COLUMNS, decode_manifest, parse_manifest, read_manifest
+from microdb.manifest import COLUMNS, MOST_ROWS, Manifest, choose_manifest, parse_manifest, read_manifest
 
 Row = tuple[str, str, float | None, str, str]
 HEADER = ",".join(COLUMNS)
@@ -35,6 +36,45 @@ GOOD: dict[str, tuple[bytes, list[Row]]] = {
         b"filename,pixels_per_micrometre\n1.png,1e-6\n2.png,1000000\n",
         [("1.png", "", 1e-6, "", ""), ("2.png", "", 1e6, "", "")],
     ),
+    "semicolons": (b"filename;label\n1.png;x\n", [("1.png", "x", None, "", "")]),
+    "semicolons and a decimal comma": (
+        b"filename;pixels_per_micrometre\n1.png;10,3\n2.png;0,515\n3.png;1,5E-1\n",
+        [("1.png", "", 10.3, "", ""), ("2.png", "", 0.515, "", ""), ("3.png", "", 0.15, "", "")],
+    ),
+    "semicolons and a decimal point": (
+        b"filename;pixels_per_micrometre\n1.png;12.345\n",
+        [("1.png", "", 12.345, "", "")],
+    ),
+    "semicolons and three decimals after a comma": (
+        b"filename;pixels_per_micrometre\n1.png;12,345\n",
+        [("1.png", "", 12.345, "", "")],
+    ),
+    "tabs": (b"filename\tlabel\n1.png\tx, y; z\n", [("1.png", "x, y; z", None, "", "")]),
+    "tabs and three decimals after a comma beside other decimal commas": (
+        b"filename\tpixels_per_micrometre\n1.png\t1,234\n2.png\t10,3\n",
+        [("1.png", "", 1.234, "", ""), ("2.png", "", 10.3, "", "")],
+    ),
+    "commas and a decimal comma in quotes": (
+        b'filename,pixels_per_micrometre\n1.png,"3,2"\n',
+        [("1.png", "", 3.2, "", "")],
+    ),
+    "a comma in a filename between semicolons": (b"filename;label\na, b.png;x\n", [("a, b.png", "x", None, "", "")]),
+    "semicolons in quotes": (b'"filename";"label"\r\n"1.png";"x;y"\r\n', [("1.png", "x;y", None, "", "")]),
+    "a semicolon in the only column": (b"filename\na;b.png\n", [("a;b.png", "", None, "", "")]),
+    "a header in another case": (
+        b"Filename,LABEL,Pixels_per_Micrometre\n1.png,X,2\n",
+        [("1.png", "X", 2.0, "", "")],
+    ),
+    "rows of separators alone": (b"filename;label\n1.png;x\n;\n;\n", [("1.png", "x", None, "", "")]),
+    "UTF-16": ("filename\n1.png\n".encode("utf-16"), [("1.png", "", None, "", "")]),
+    "UTF-16 with tabs, as Excel's Unicode text": (
+        "filename\tlabel\r\nprøve.png\tWidmanstätten\r\n".encode("utf-16"),
+        [("prøve.png", "Widmanstätten", None, "", "")],
+    ),
+    "UTF-16 in big-endian order": (
+        b"\xfe\xff" + "filename\n1.png\n".encode("utf-16-be"),
+        [("1.png", "", None, "", "")],
+    ),
     "the same file twice": (b"filename\n1.png\n1.png\n", [("1.png", "", None, "", "")] * 2),
 }
 BAD = {
@@ -44,19 +84,26 @@ BAD = {
     "an unknown column": b"filename,colour\n1.png,x\n",
     "a column without a name": b"filename,\n1.png,\n",
     "a column twice": b"filename,label,label\n1.png,x,y\n",
-    "semicolons": b"filename;label\n1.png;x\n",
+    "bars": b"filename|label\n1.png|x\n",
     "more cells than columns": b"filename,label\n1.png,x,y\n",
     "an open quote": b'filename,label\n"1.png,x\n',
     "text after a quote": b'filename,label\n"1".png,x\n',
     "Latin-1": "filename\nprøve.png\n".encode("latin-1"),
-    "UTF-16": "filename\n1.png\n".encode("utf-16"),
+    "cp1252": "filename,label\n1.png,Widmanstätten\n".encode("cp1252"),
+    "cp1252 far below": b"filename,label\n" + b"1.png,x\n" * 5000 + "1.png,Gefüge\n".encode("cp1252"),
+    "UTF-16 without a byte order mark": "filename\n1.png\n".encode("utf-16-le"),
+    "more cells than columns between semicolons": b"filename;label\n1.png;x;y\n",
     "an empty filename": b"filename,label\n,x\n",
     "an absolute filename": b"filename\n/etc/passwd\n",
     "a filename outside": b"filename\n../1.png\n",
     "a filename outside, by backslashes": b"filename\na\\..\\..\\1.png\n",
     "a zero byte": b"filename\na\0.png\n",
     "words for a scale": b"filename,pixels_per_micrometre\n1.png,ten\n",
-    "a decimal comma": b'filename,pixels_per_micrometre\n1.png,"3,2"\n',
+    "thousands or three decimals": b'filename,pixels_per_micrometre\n1.png,"1,234"\n',
+    "thousands or three decimals, beside points": b"filename;pixels_per_micrometre\n1.png;1,234\n2.png;10.3\n",
+    "a point for thousands beside decimal commas": b"filename;pixels_per_micrometre\n1.png;1.234\n2.png;10,3\n",
+    "thousands and decimals": b"filename;pixels_per_micrometre\n1.png;1.234,5\n",
+    "a number of a programming language": b"filename,pixels_per_micrometre\n1.png,1_0\n",
     "a scale of zero": b"filename,pixels_per_micrometre\n1.png,0\n",
     "a negative scale": b"filename,pixels_per_micrometre\n1.png,-1\n",
     "no number": b"filename,pixels_per_micrometre\n1.png,nan\n",
@@ -66,9 +113,8 @@ BAD = {
 
 
 def site_rows(path: Path) -> list[Row]:
-    return [
-        (row.filename, row.label, row.pixels_per_micrometre, row.specimen, row.split) for row in read_manifest(path)
-    ]
+    rows = read_manifest(path).rows
+    return [(row.filename, row.label, row.pixels_per_micrometre, row.specimen, row.split) for row in rows]
 
 
 def classifier_rows(path: Path) -> list[Row]:
@@ -88,7 +134,7 @@ def test_both_readers_give_the_rows_of_a_sound_manifest(tmp_path: Path, name: st
     path = written(tmp_path, content)
     assert site_rows(path) == rows
     assert classifier_rows(path) == rows
-    assert [row.filename for row in decode_manifest(content)] == [row[0] for row in rows]
+    assert [row.filename for row in parse_manifest(io.BytesIO(content), path.name).rows] == [row[0] for row in rows]
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -102,11 +148,62 @@ def test_both_readers_refuse_an_unsound_manifest_in_a_sentence(tmp_path: Path, n
         assert sentence.endswith(".")
 
 
+def parsed(text: str, encoding: str = "utf-8") -> Manifest:
+    return parse_manifest(io.BytesIO(text.encode(encoding)), "micrographs.csv")
+
+
 def test_a_wrong_scale_refuses_its_own_row_and_no_other() -> None:
-    rows = parse_manifest(["filename,pixels_per_micrometre", "1.png,ten", "2.png,10"])
+    rows = parsed("filename,pixels_per_micrometre\n1.png,ten\n2.png,10").rows
     with pytest.raises(MicroDBError, match="line 2"):
         _ = rows[0].pixels_per_micrometre
     assert rows[1].pixels_per_micrometre == 10
+
+
+def test_a_manifest_tells_how_it_was_understood() -> None:
+    manifest = parsed("filename;pixels_per_micrometre\n1.png;10,3", "utf-16")
+    assert (manifest.separator, manifest.is_utf16, manifest.decimal_comma) == (";", True, True)
+    plain = parsed("filename,pixels_per_micrometre\n1.png,10.3")
+    assert (plain.separator, plain.is_utf16, plain.decimal_comma) == (",", False, False)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "mac-roman", "shift-jis"])
+def test_letters_in_an_old_encoding_are_refused_with_what_to_do(encoding: str) -> None:
+    text = "filename,label\n1.png,ソ\n" if encoding == "shift-jis" else "filename,label\n1.png,Gefüge\n"
+    with pytest.raises(MicroDBError, match="Save it as “CSV UTF-8”"):
+        parsed(text, encoding)
+
+
+def test_a_hundred_thousand_rows_are_read_and_too_many_are_refused() -> None:
+    lines = [f"folder/{number:06}.png,ferrite" for number in range(MOST_ROWS + 1)]
+    assert len(parsed("\n".join(["filename,label", *lines[:100_000]])).rows) == 100_000
+    with pytest.raises(MicroDBError, match="more than 200,000 rows"):
+        parsed("\n".join(["filename,label", *lines]))
+
+
+def test_a_file_of_no_lines_is_not_read_whole() -> None:
+    with pytest.raises(MicroDBError, match="larger than 64 MiB"):
+        parse_manifest(io.BytesIO(b"\0" * (2**26 + 1)), "micrographs.csv")
+
+
+@pytest.mark.parametrize(
+    ("paths", "chosen"),
+    [
+        (["a.png", "Micrographs.CSV", "notes.csv"], "Micrographs.CSV"),
+        (["x/a.png", "x/labels.csv"], "x/labels.csv"),
+        (["a.png", "one.csv", "two.csv"], None),
+        (["all/micrographs.csv", "all/old/micrographs.csv"], "all/micrographs.csv"),
+        (["a.png"], None),
+    ],
+)
+def test_the_manifest_is_the_file_of_its_name_nearest_the_top_or_the_only_table(
+    paths: list[str], chosen: str | None
+) -> None:
+    assert choose_manifest(paths) == chosen
+
+
+def test_two_manifests_side_by_side_are_refused() -> None:
+    with pytest.raises(MicroDBError, match=r"2 manifests: mon/micrographs\.csv, tue/micrographs\.csv"):
+        choose_manifest(["mon/micrographs.csv", "tue/micrographs.csv"])
 
 
 def test_reading_a_manifest_needs_no_django() -> None:

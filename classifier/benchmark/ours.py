@@ -29,7 +29,7 @@ class Ours(Method):
 
     def predict(self, sample: Sample) -> Prediction:
         verdict = self._score(sample)
-        return Prediction(verdict.predicted, verdict.likeliest_class, verdict.crops)
+        return Prediction(verdict.predicted, verdict.nearest, verdict.crops)
 
     def held_out_note(self) -> str:
         metrics = self._classifier.metrics_

@@ -1,10 +1,9 @@
 """Reads the micrographs of a manifest, a folder with one subfolder per class, a flat folder, or a file.
 
 A manifest is CSV with the columns filename, label, pixels_per_micrometre, specimen, modality, split; only filename is
-required, and paths are relative to the manifest. An empty label means unlabelled.
+required, and paths are relative to the manifest. An empty label means unlabelled. `csv_table` reads the table itself.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from classifier.command_line.csv_table import NumberStyle, read_table
 from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale
 
@@ -47,7 +47,8 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
     if not given.exists():
         raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
     if given.is_dir():
-        entries = _manifest(given / MANIFEST) if (given / MANIFEST).exists() else _folder(given)
+        manifest = _manifest_in(given)
+        entries = _manifest(manifest) if manifest else _folder(given)
     elif given.suffix.lower() == ".csv":
         entries = _manifest(given)
     else:
@@ -84,6 +85,11 @@ def _with_scale(entry: Entry, scale: float | None) -> Entry:
     return Entry(entry.path, entry.filename, entry.label, scale, entry.specimen, entry.split)
 
 
+def _manifest_in(folder: Path) -> Path | None:
+    """`micrographs.csv` in the folder, in whatever case."""
+    return next((path for path in sorted(folder.iterdir()) if path.name.lower() == MANIFEST and path.is_file()), None)
+
+
 def _folder(folder: Path) -> list[Entry]:
     """Images of the folder (unlabelled) and of its subfolders (labelled by their name)."""
     entries = [Entry(path, path.name) for path in _images(folder)]
@@ -97,14 +103,14 @@ def _images(folder: Path) -> list[Path]:
 
 
 def _manifest(path: Path) -> list[Entry]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True, restkey="", restval="")
-            reader.fieldnames = columns = [name.strip() for name in reader.fieldnames or ()]
-            _check_columns(path, columns)
-            return [_entry(path, reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ClassifierError(f"{path} cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
+    table = read_table(path, "filename")
+    _check_columns(path, table.header)
+    if long := next((line for line, cells in table.rows if len(cells) > len(table.header)), None):
+        raise ClassifierError(f"{path}, line {long}: more cells than columns; put text with a separator in quotes.")
+    rows = [(line, dict(zip(table.header, cells, strict=False))) for line, cells in table.rows]
+    scales = [cells.get("pixels_per_micrometre", "") for _line, cells in rows]
+    numbers = NumberStyle.among(scales, table.separator)
+    return [_entry(path, line, cells, numbers) for line, cells in rows]
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:
@@ -116,27 +122,25 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, line: int, row: dict[str, str]) -> Entry:
-    if "" in row:
-        raise ClassifierError(f"{path}, line {line}: more cells than columns; put text with a comma in quotes.")
-    cells = {key: row.get(key, "").strip() for key in COLUMNS}
+def _entry(path: Path, line: int, row: dict[str, str], numbers: NumberStyle) -> Entry:
+    cells = {key: row.get(key, "") for key in COLUMNS}
     filename = cells["filename"].replace("\\", "/")
     relative = PurePosixPath(filename)
     if not filename:
         raise ClassifierError(f"{path}, line {line}: the filename is empty.")
     if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
         raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
-    scale = _scale(path, line, cells["pixels_per_micrometre"])
+    scale = _scale(path, line, cells["pixels_per_micrometre"], numbers)
     return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
 
 
-def _scale(path: Path, line: int, text: str) -> float | None:
+def _scale(path: Path, line: int, text: str, numbers: NumberStyle) -> float | None:
     if not text:
         return None
     try:
-        scale = float(text)
+        scale = numbers.number(text)
     except ValueError as error:
         raise ClassifierError(
-            f"{path}, line {line}: pixels_per_micrometre is {text!r}; give a number such as 10.3, or nothing."
+            f"{path}, line {line}: pixels_per_micrometre is {text!r} ({error}); give a number such as 10.3, or nothing."
         ) from error
     return checked_scale(scale, f"line {line} of {path}")

@@ -54,6 +54,13 @@ def _add_evaluate_options(parser: argparse.ArgumentParser) -> None:
     repeats = parser.add_mutually_exclusive_group()
     repeats.add_argument("--learning-curve", action="store_true", help="also train on fewer specimens")
     repeats.add_argument("--seeds", type=_at_least(1), default=1, help="repeat with this many seeds and other folds")
+    repeats.add_argument(
+        "--robustness",
+        action="store_true",
+        help="also score unknown materials, degraded micrographs, false scales and classes left out",
+    )
+    parser.add_argument("--unknowns", type=Path, metavar="MANIFEST", help="unknown materials for --robustness")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the metrics here")
 
 
 def _add_bench_options(parser: argparse.ArgumentParser) -> None:

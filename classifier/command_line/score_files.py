@@ -39,7 +39,7 @@ def score_files(
     """Write the table to `file`, each row as soon as it is scored; returns how many could not be scored."""
     writer = csv.writer(file, lineterminator="\n")
     first = ("filename", "pixels_per_micrometre", "predicted", "probability", "none_of_these")
-    writer.writerow([*first, *classifier.classes_, "crops", "seed", "warning"])
+    writer.writerow([*first, *classifier.classes_, "crops", "seed", "warning", "outside_rank", "nearest"])
     failed = 0
     for index, (entry, problem) in enumerate(entries):
         if callback is not None:
@@ -50,7 +50,7 @@ def score_files(
             cells = _cells(classifier, entry, options)
         except ClassifierError as error:
             failed += 1
-            cells = [*[""] * (len(classifier.classes_) + 4), options.seed, error]
+            cells = [*[""] * (len(classifier.classes_) + 4), options.seed, error, "", ""]
         scale = "" if entry.pixels_per_micrometre is None else entry.pixels_per_micrometre
         writer.writerow([entry.filename, scale, *cells])
         file.flush()
@@ -75,4 +75,6 @@ def _cells(classifier: Classifier, entry: Entry, options: ScoreOptions) -> list[
         picture = Image.fromarray(saliency_overlay(gray_values(pixels), verdict.saliency))
         picture.save(options.saliency / f"{entry.filename.strip('/').replace('/', '__')}.png")
     shares = [verdict.probability, verdict.none_of_these, *verdict.probabilities.values()]
-    return [verdict.predicted, *(f"{share:.6f}" for share in shares), verdict.crops, verdict.seed, verdict.warning]
+    rank = "" if verdict.outside_rank is None else f"{verdict.outside_rank:.4f}"
+    settings = (verdict.crops, verdict.seed, verdict.warning)
+    return [verdict.predicted, *(f"{share:.6f}" for share in shares), *settings, rank, verdict.nearest]

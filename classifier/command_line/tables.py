@@ -46,6 +46,21 @@ def seeds_table(seeds: Sequence[int], evaluations: Sequence[Evaluation]) -> Tabl
     return table
 
 
+def robustness_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """What held-out known micrographs and others were called, with 95 % intervals."""
+    columns = ("micrographs", "", "count", "right", "none of these", "other scale suspected")
+    table = Table(*columns, title="Robustness")
+    for row in rows:
+        rates = (_rate(row[name]) for name in ("right", "none_of_these", "warned"))
+        table.add_row(row["group"], row["name"], str(row["count"]), *rates)
+    return table
+
+
+def _rate(rate: Mapping[str, Any]) -> str:
+    low, high = rate["interval"]
+    return f"{rate['share']:.0%} ({low:.0%} to {high:.0%})"
+
+
 def _shares(evaluation: Evaluation) -> tuple[float, ...]:
     closed_set = evaluation.closed_set
     accuracy = (evaluation.accuracy, evaluation.balanced_accuracy, evaluation.rejected)

@@ -84,8 +84,9 @@ class MixtureConfig(Part):
 
     shrinkage: float = share(1.0)
     """Weight of the pooled covariance in each class's covariance. 0.7 recognised 74 % where 1 recognised 78 %."""
-    false_rejection: float = share(0.05)
-    """Share of known held-out micrographs that may be called none of these."""
+    false_rejection: float = share(0.04)
+    """Share of known micrographs of unseen specimens that may be called none of these. The report of a training says
+    what other shares would reject and find."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ class PretrainedConfig(Part):
     draws_per_micrograph: int = setting(40, at_least=1)
     """How often a head draws each micrograph, at least: large datasets get more than `triplets.steps`."""
     decisive_lead: float = share(0.2)
-    """Lead of the first outcome over the second above which the windows decide. On grouped folds one micrograph in
-    five leads by less."""
+    """Lead of the likeliest class over the next above which the windows decide. On grouped folds one micrograph in five
+    leads by less."""
     doubtful_crops: int = setting(64, at_least=1)
-    """Random crops, at most, that decide where the windows do not."""
+    """Random crops, at most, that decide where the windows do not. They recognise no more than the windows, but then
+    the label is that of `--exact`."""
+    background: int = setting(128, at_least=16)
+    """Drawn micrographs of other materials that the evidence of none of these is fitted against."""

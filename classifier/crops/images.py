@@ -1,7 +1,7 @@
 """The training micrographs, checked and read one at a time, so that a dataset need not fit into memory."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,19 +17,22 @@ from classifier.samples import Sample, checked_scale, gray_values, specimens
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """Labelled samples whose pixels are read on demand."""
+    """Labelled samples whose pixels are read on demand; `others` are labelled none-of-these."""
 
     samples: Sequence[Sample]
     classes: tuple[str, ...]
     config: Config
     device: torch.device
+    others: Sequence[Sample] = field(default=(), kw_only=True)
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], config: Config, device: torch.device) -> "TrainingImages":
+    def of(
+        cls, samples: Sequence[Sample], config: Config, device: torch.device, others: Sequence[Sample] = ()
+    ) -> "TrainingImages":
         """The labelled samples. Raises ClassifierError for an invalid scale before any pixel is read."""
         for sample in samples:
             scale_of(sample, config)
-        return cls(samples, tuple(sorted({str(sample.label) for sample in samples})), config, device)
+        return cls(samples, tuple(sorted({str(sample.label) for sample in samples})), config, device, others=others)
 
     @cached_property
     def names(self) -> list[str]:

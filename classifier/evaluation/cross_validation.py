@@ -5,7 +5,7 @@ class and the scale alone, are measured on the same folds.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from classifier.config import Config
 from classifier.crops.images import with_copies_grouped
 from classifier.estimator import Classifier
+from classifier.evaluation.robustness import Robustness, drawn_unknowns
 from classifier.progress import Callback, Reporter
 from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.folds import Fold, grouped_folds
@@ -21,6 +22,8 @@ from classifier.samples import Sample, training_set, without_small_classes
 
 READING = 0.02
 """Share of the progress for reading the micrographs; the rest is for the folds."""
+FOLDS = 0.7
+"""Share of the progress after which only trainings without one class are left."""
 FITTING = 0.9
 """Share of a fold's progress for the fit; the rest is for scoring."""
 
@@ -32,7 +35,7 @@ class Evaluation:
     `confusion` has actual rows and predicted columns in the order of `outcomes`. `closed_set` has the accuracy and
     balanced accuracy of the likeliest class, none of these excluded, for comparison with the controls: `scale_only` and
     `majority` are their accuracies. `rejected` is the share predicted as none of these. `predictions` has one row per
-    micrograph.
+    micrograph. `robustness` has the rows of `Robustness`, if they were asked for.
     """
 
     accuracy: float
@@ -48,6 +51,7 @@ class Evaluation:
     calibration: dict[str, Any]
     count: int
     predictions: list[dict[str, Any]] = field(default_factory=list)
+    robustness: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
@@ -104,13 +108,23 @@ class FoldedSamples:
         return cls(kept, grouped_folds(kept, folds, seed))
 
     def evaluate(
-        self, folds: Sequence[Fold], config: Config | None, seed: int, report: Reporter, device: str | None = None
+        self,
+        folds: Sequence[Fold],
+        config: Config | None,
+        seed: int,
+        report: Reporter,
+        device: str | None = None,
+        robustness: Robustness | None = None,
     ) -> Evaluation:
         """Train a classifier for each of the folds and score the micrographs that it holds out."""
         predictions = Predictions()
         for (training, held_out), part in zip(folds, report.equal_parts(len(folds)), strict=True):
             inside, outside = ([self.samples[i] for i in indices] for indices in (training, held_out))
-            predict_fold(predictions, inside, outside, Classifier(config, seed, device), part)
+            classifier = Classifier(config, seed, device)
+            share = 1.0 if robustness is None else 0.5
+            predict_fold(predictions, inside, outside, classifier, part.part(0, share))
+            if robustness is not None:
+                robustness.observe(classifier, outside, part.part(share, 1))
         return predictions.evaluation(sorted({str(sample.label) for sample in self.samples}))
 
 
@@ -121,15 +135,23 @@ def evaluate(
     seed: int = 0,
     callback: Callback | None = None,
     device: str | None = None,
+    robustness: bool = False,
+    unknowns: Sequence[Sample] | None = None,
 ) -> Evaluation:
     """Train `folds` classifiers, each without some specimens, and score those.
 
     A class with fewer than two images outside a fold is missing from that fold's training, and its micrographs there
-    count as wrong. Raises ClassifierError for fewer specimens than folds.
+    count as wrong. With `robustness`, degraded and wrongly scaled micrographs, `unknowns` (drawn ones by default), and
+    classes left out of a training are scored as well. Raises ClassifierError for fewer specimens than folds.
     """
     report = Reporter(callback)
     folded = FoldedSamples.of(samples, config, folds, seed, report.part(0, READING))
-    return folded.evaluate(folded.folds, config, seed, report.part(READING, 1), device)
+    if not robustness:
+        return folded.evaluate(folded.folds, config, seed, report.part(READING, 1), device)
+    tested = Robustness(drawn_unknowns(folded.samples, seed) if unknowns is None else unknowns)
+    evaluation = folded.evaluate(folded.folds, config, seed, report.part(READING, FOLDS), device, tested)
+    tested.leave_out(folded.samples, config, seed, report.part(FOLDS, 1))
+    return replace(evaluation, robustness=tested.rows())
 
 
 def evaluate_seeds(
@@ -159,7 +181,7 @@ def predict_fold(
         predictions.predicted.append(verdict.predicted)
         predictions.probability.append(verdict.probability)
         predictions.none_of_these.append(verdict.none_of_these)
-        predictions.closed_set.append(verdict.likeliest_class)
+        predictions.closed_set.append(verdict.nearest)
     labels = [str(sample.label) for sample in training]
     scales = [[sample.pixels_per_micrometre or 1.0 for sample in side] for side in (training, held_out)]
     predictions.majority.extend(majority(labels, len(held_out)))

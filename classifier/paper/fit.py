@@ -32,6 +32,7 @@ from classifier.paper.scorer import PaperScorer
 from classifier.progress import Reporter
 from classifier.quality.held_out import hold_out
 from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.rules import ThresholdRule
 from classifier.scoring.scorer import Trained
 
 
@@ -67,5 +68,6 @@ def _fit(images: InMemory, config: Config, seed: int, report: Reporter, checkpoi
         moved = fitted.mixture.with_standardised_threshold(check.standardised_threshold)
         threshold = min(threshold, moved.threshold)
     mixture = replace(fitted.mixture, threshold=threshold)
-    scorer = PaperScorer(config, training.network, MixtureEnsemble((mixture,)))
+    unlikely = np.array(check.unlikely if check is not None else [], np.float64)
+    scorer = PaperScorer(config, training.network, ThresholdRule(MixtureEnsemble((mixture,)), unlikely))
     return Trained(scorer, fitted.descriptors, fitted.labels, metrics, out_of_fold)

@@ -24,10 +24,11 @@ SMOOTHING = 0.01
 
 @dataclass(frozen=True)
 class HeldOutCheck:
-    """The standardised threshold, the share of the steps taken before an early stop, the metrics, and the probabilities
-    (k + 1,) of each held-out micrograph; JSON-able."""
+    """The standardised threshold, the share of the steps taken before an early stop, the metrics, the probabilities
+    (k + 1,) of each held-out micrograph, and its mean negative standardised log-likelihood, sorted; JSON-able."""
 
     standardised_threshold: float
+    unlikely: list[float]
     share_of_steps: float
     metrics: dict[str, Any]
     probabilities: list[list[float]]
@@ -64,4 +65,5 @@ def train_and_check(
         "scale_only": scale_only_predictions(inside.names, inside.scales, outside.scales),
     }
     metrics = held_out_metrics(inside.classes, outside.names, means, controls)
-    return HeldOutCheck(mixture.standardised_threshold(), taken / steps, metrics, means.tolist())
+    unlikely = sorted(-float(mixture.standardised(likelihood).mean()) for likelihood in likelihoods)
+    return HeldOutCheck(mixture.standardised_threshold(), unlikely, taken / steps, metrics, means.tolist())

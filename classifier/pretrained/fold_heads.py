@@ -1,21 +1,23 @@
-"""Fold heads: for each fold of the specimens, one head fitted without it.
+"""Folds of the specimens: a head and evidence fitted without each.
 
-Their evidence on the fold measures the accuracy on specimens that no head was trained on, over nearly all micrographs,
-and sets the temperature and the rejection limits (rejection.py).
+What they find in the fold measures the accuracy on specimens that nothing was fitted to, over nearly all micrographs,
+and sets the temperature, the calibration and the limit of none of these.
 """
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
-from classifier.arrays import Floats, Index
+from classifier.arrays import Flags, Floats, Index
 from classifier.crops.images import TrainingImages
+from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.heads import HeadFitter
-from classifier.pretrained.network import FEATURES, Head, PretrainedNetwork
-from classifier.pretrained.ood_residual import OodResidual
-from classifier.pretrained.rejection import WindowEvidence
+from classifier.pretrained.linear_classifier import LinearClassifier
+from classifier.pretrained.network import FEATURES, SCALE_COPIES, Head, PretrainedNetwork
+from classifier.pretrained.scale_estimate import ScaleEstimate
 from classifier.progress import Reporter
 from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.held_out import held_out_metrics
@@ -24,27 +26,77 @@ Folds = Sequence[tuple[Index, Index]]
 """Indices of the micrographs that train, and of those held out."""
 
 
-def fold_evidence(
-    fitter: HeadFitter, network: PretrainedNetwork, folds: Folds, report: Reporter
-) -> list[WindowEvidence]:
-    """The evidence on each fold's micrographs, of a head that was fitted without them."""
-    evidence = []
-    for (inside, out), part in zip(folds, report.equal_parts(len(folds)), strict=True):
-        head = copy.deepcopy(cast(Head, network.heads[0]))  # a ModuleList is not generic
-        fitted = fitter.fit(head, OodResidual(FEATURES), inside, part)
-        evidence += [fitter.evidence(fitted, int(image)) for image in out]
-    return evidence
+@dataclass(frozen=True)
+class HeldOut:
+    """What was found in n held-out micrographs, in the order of `image` (n,).
+
+    `components`: the log-likelihoods (windows, k) of each. `linear` (n, k): the linear classifier's posteriors. `parts`
+    (n, 2): those of the evidence. `scale_offset` (n,): the estimated less the given log2 scale. `representative` (n,):
+    whether half of its class's micrographs were left to fit to; without a class's main specimen, the class is nearly
+    unknown. `degraded` (m, 2) and `background` (b, 2): the parts of degraded copies, and of the background's
+    micrographs of held-out materials, with their index `background_index` (b,).
+    """
+
+    image: Index
+    components: list[Floats]
+    linear: Floats
+    parts: Floats
+    scale_offset: Floats
+    representative: Flags
+    degraded: Floats
+    background: Floats
+    background_index: Index
 
 
-def fold_metrics(
-    images: TrainingImages, folds: Folds, evidence: Sequence[WindowEvidence], probabilities: Floats
-) -> dict[str, Any]:
-    """The metrics of the fold heads' probabilities (n, k + 1), beside the controls on the same folds."""
+def hold_out_each(
+    heads: HeadFitter, evidence: EvidenceFitter, network: PretrainedNetwork, folds: Folds, report: Reporter
+) -> HeldOut:
+    """What heads and evidence find in the fold that they were fitted without."""
+    labels, classes, device = heads.images.labels, len(heads.images.classes), heads.bank.features.device
+    scales = np.log2(heads.images.scales)
+    materials = sorted(set(evidence.background.materials))
+    found = []
+    for index, ((inside, out), part) in enumerate(zip(folds, report.equal_parts(len(folds)), strict=True)):
+        fitted = heads.fit(copy.deepcopy(cast(Head, network.heads[0])), inside, part)  # a ModuleList is not generic
+        unseen = frozenset(materials[index :: len(folds)])
+        linear = heads.fit_linear(LinearClassifier(FEATURES + SCALE_COPIES, classes).to(device), fitted.head, inside)
+        measure = evidence.fit_new(inside, unseen)
+        estimate = evidence.fit_scale(ScaleEstimate(FEATURES).to(device), inside)
+        others = np.flatnonzero([name in unseen for name in evidence.background.materials])
+        kept = np.bincount(labels[inside], minlength=labels.max() + 1)[labels[out]]
+        found.append(
+            HeldOut(
+                image=out,
+                components=[heads.components(fitted, int(image)) for image in out],
+                linear=np.stack([heads.linear_posterior(linear, fitted.head, int(image)) for image in out]),
+                parts=evidence.plain_parts(measure, out),
+                scale_offset=evidence.scale_offsets(estimate, out),
+                representative=kept >= np.bincount(labels)[labels[out]] / 2,
+                degraded=evidence.degraded_parts(measure, out),
+                background=evidence.background_parts(measure, others, np.resize(scales[inside], len(others))),
+                background_index=others,
+            )
+        )
+    return _joined(found)
+
+
+def fold_metrics(images: TrainingImages, folds: Folds, held_out: HeldOut, probabilities: Floats) -> dict[str, Any]:
+    """The metrics of the folds' probabilities (n, k + 1), beside the controls on the same folds."""
     names, scales = np.array(images.names), np.array(images.scales)
     controls: dict[str, list[str]] = {"majority": [], "scale_only": []}
     for inside, out in folds:
         known = names[inside].tolist()
         controls["majority"] += majority(known, len(out))
         controls["scale_only"] += scale_only_predictions(known, scales[inside].tolist(), scales[out].tolist())
-    actual = [str(names[one.image]) for one in evidence]
-    return held_out_metrics(images.classes, actual, probabilities, controls)
+    return held_out_metrics(images.classes, names[held_out.image].tolist(), probabilities, controls)
+
+
+def _joined(folds: Sequence[HeldOut]) -> HeldOut:
+    return HeldOut(
+        components=[one for fold in folds for one in fold.components],
+        **{
+            name: np.concatenate([getattr(fold, name) for fold in folds])
+            for name in HeldOut.__dataclass_fields__
+            if name != "components"
+        },
+    )

@@ -1,99 +1,63 @@
-"""The rule for none of these: a window is rejected if it is unlikely or unfamiliar.
+"""The limit of none of these: how much evidence a micrograph of a known class hardly ever gives.
 
-Unlikely: a low log-likelihood of its descriptors under the mixture. Unfamiliar: a high OOD score (ood_residual.py).
-Both are standardised by each fit's own training windows, so that limits move from one fit to another. Evidence on
-specimens that a head was not trained on sets the limits. docs/method/none-of-these.md lists the rules that were tried.
+It is set on specimens that nothing was fitted to. docs/method/none-of-these.md lists the rules that were tried.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from classifier.arrays import Floats
-from classifier.config import Config
-from classifier.crops.images import TrainingImages
-from classifier.triplet.mixture import choose_temperature, tempered_posterior
-from classifier.triplet.threshold import critical_threshold
+
+SPREAD = 0.84
+"""The quantile that sets the unit of each part: one standard deviation above the median of a normal distribution."""
+SMALLEST = 1e-6
+UNLIKELY_OFFSET = 0.95
+"""Quantile of known micrographs beyond which an estimated scale is reported as far from the given one."""
 
 
 @dataclass(frozen=True)
-class Limits:
-    """A window below either, both standardised, is none of these."""
+class Rejection:
+    """The location (2,) and spread (2,) of the parts on known micrographs, their evidence `known` (n,), sorted, and the
+    limit above which a micrograph is none of these."""
 
-    likelihood: float
-    familiarity: float
+    location: Floats
+    spread: Floats
+    known: Floats
+    limit: float
 
-
-@dataclass(frozen=True)
-class WindowEvidence:
-    """What one head finds in the n windows of micrograph `image`: the standardised log-likelihood (n,), the familiarity
-    (n,), which is the negative of the standardised OOD score, and each component's log-likelihood (n, k)."""
-
-    image: int
-    likelihood: Floats
-    familiarity: Floats
-    components: Floats
-
-    def probabilities(self, limits: Limits, temperature: float) -> Floats:
-        """The average over the windows, (k + 1,), the last none of these."""
-        kept = (self.likelihood >= limits.likelihood) & (self.familiarity >= limits.familiarity)
-        posterior = tempered_posterior(self.components, temperature)
-        return np.append((posterior * kept[:, None]).mean(0), 1 - kept.mean())
-
-    def is_rejected(self, limits: Limits, temperature: float) -> bool:
-        """Whether the micrograph is none of these."""
-        return bool(self.probabilities(limits, temperature).argmax() == self.components.shape[1])
+    def evidence(self, parts: Floats) -> Floats:
+        """Evidence (n,) of parts (n, 2)."""
+        total: Floats = ((parts - self.location) / self.spread).sum(-1)
+        return total
 
 
-UNMEASURED_TEMPERATURE = 32.0
-"""The temperature if no specimen can be held out: the typical choice on UHCS cut to three micrographs a class."""
-UNMEASURED_LIMITS = Limits(-np.inf, -np.inf)
-"""The limits in that case: nothing is rejected. Limits from the training micrographs themselves rejected 95 % of the
-others on UHCS cut to one specimen a class."""
+UNMEASURED = Rejection(np.zeros(2), np.ones(2), np.zeros(0), np.inf)
+"""The rule if no specimen can be held out: nothing is rejected. A limit from the training micrographs themselves would
+reject nearly all others."""
 
 
-def choose_limits(evidence: Sequence[WindowEvidence], temperature: float, false_rejection: float) -> Limits:
-    """The highest limits that call at most a share `false_rejection` of known micrographs none of these.
+def choose_rejection(parts: Floats, trained_on: Floats, false_rejection: float) -> Rejection:
+    """The rule that calls a share `false_rejection` of known micrographs with parts (n, 2) none of these.
 
-    Each limit alone would reject the same number; together they reject more than that and at most twice it.
+    No micrograph that could not be held out is rejected: a class with few specimens lies far from larger ones.
+    `trained_on` (m, 2) are the parts of those, of the final evidence.
     """
-    posteriors = [tempered_posterior(one.components, temperature) for one in evidence]
-    critical_likelihoods, critical_familiarities = (
-        sorted(critical_threshold(values, posterior) for values, posterior in zip(column, posteriors, strict=True))
-        for column in ([one.likelihood for one in evidence], [one.familiarity for one in evidence])
-    )
-    allowed = int(false_rejection * len(evidence))
-
-    def limits(alone: int) -> Limits:
-        return Limits(critical_likelihoods[alone], critical_familiarities[alone])
-
-    def rejected(alone: int) -> int:
-        return sum(one.is_rejected(limits(alone), temperature) for one in evidence)
-
-    # The number rejected grows with the limits, so bisection finds them without trying each pair
-    return limits(max(0, bisect_right(range(min(allowed + 1, len(evidence))), allowed, key=rejected) - 1))
+    if not len(parts):
+        return UNMEASURED
+    location = np.median(parts, axis=0)
+    spread = np.maximum(np.quantile(parts, SPREAD, axis=0) - location, SMALLEST)
+    known = np.sort(((parts - location) / spread).sum(1))
+    unlimited = Rejection(location, spread, known, np.inf)
+    return Rejection(location, spread, known, max([limit_of(known, false_rejection), *unlimited.evidence(trained_on)]))
 
 
-def choose_temperature_and_limits(
-    images: TrainingImages,
-    held_out: Sequence[WindowEvidence],
-    trained_on: Sequence[WindowEvidence],
-    config: Config,
-) -> tuple[float, Limits]:
-    """The temperature and the limits that the evidence on held-out specimens sets.
+def limit_of(known: Floats, false_rejection: float) -> float:
+    """The limit above which at most a share `false_rejection` of the sorted values lies."""
+    allowed = int(false_rejection * len(known) + 1e-9)
+    return float(known[-1 - allowed]) if allowed < len(known) else -np.inf
 
-    No micrograph that could not be held out is rejected: a class with few specimens has high OOD scores beside larger
-    ones. `trained_on` is the evidence of the final heads on those micrographs.
-    """
-    if not held_out:
-        return UNMEASURED_TEMPERATURE, UNMEASURED_LIMITS
-    labels = [int(images.labels[one.image]) for one in held_out]
-    temperature = choose_temperature([one.components for one in held_out], labels)
-    limits = choose_limits(held_out, temperature, config.mixture.false_rejection)
-    for one in trained_on:
-        if one.is_rejected(limits, temperature):
-            likelihood = min(limits.likelihood, float(one.likelihood.min()))
-            limits = Limits(likelihood, min(limits.familiarity, float(one.familiarity.min())))
-    return temperature, limits
+
+def scale_tolerance(offsets: Floats) -> float:
+    """The mean offset, in doublings, that an estimated scale seldom has from a right one; infinite if unmeasured."""
+    return float(np.quantile(np.abs(offsets), UNLIKELY_OFFSET)) if len(offsets) else np.inf

@@ -1,4 +1,8 @@
-"""Scoring of the recipe "pretrained": windows that share one pass of the encoder, random crops in doubt."""
+"""Scoring of the recipe "pretrained": windows that share one pass of the encoder, random crops in doubt.
+
+The evidence of none of these, and the estimate of the scale, always come from the windows, on which they were
+calibrated. Random crops only decide between classes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,16 +11,23 @@ import numpy as np
 import torch
 
 from classifier.crops.pyramid import Pyramid
+from classifier.pretrained.enlargement import enlarged, joined
 from classifier.pretrained.network import PretrainedNetwork
 from classifier.pretrained.windows import FINE_SIDES, SIDES, encode_windows
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average
+from classifier.scoring.rules import MEASURED
 from classifier.scoring.scorer import Scorer
+
+SMALL = 0.75
+"""A picture whose shorter side is below this share of the smallest one trained on is enlarged and measured as well."""
+MOST_ENLARGED = 4.0
+"""Largest factor of the enlargement."""
 
 
 @dataclass(frozen=True)
 class PretrainedScorer(Scorer):
-    """A trained ensemble of heads with its mixtures."""
+    """A trained ensemble of heads with its rule."""
 
     network: PretrainedNetwork
 
@@ -24,14 +35,53 @@ class PretrainedScorer(Scorer):
         """The windows' average if it is decisive, else that of a few random crops."""
         report("scoring", 0.2, "encoding all windows")
         windows, *fine = self._windows(pyramid, (SIDES, FINE_SIDES) if lattice else (SIDES,))
-        average = windows
-        if windows.lead < self.config.pretrained.decisive_lead:
+        average = self._with_enlarged(windows, pyramid)
+        if not self._is_decisive(average):
             limit = min(self.config.scoring.crops_per_image, self.config.pretrained.doubtful_crops)
-            average = self.random_average(pyramid, generator, limit, report, stop_early=True)
+            crops = super().random_average(pyramid, generator, limit, report, stop_early=True)
+            average = self._with_evidence_of(average, crops)
         return replace(average, lattice=fine[0]) if lattice else average
+
+    def random_average(
+        self, pyramid: Pyramid, generator: torch.Generator, limit: int, report: Reporter, *, stop_early: bool
+    ) -> Average:
+        crops = super().random_average(pyramid, generator, limit, report, stop_early=stop_early)
+        return self._with_evidence_of(self._with_enlarged(self._windows(pyramid, (SIDES,))[0], pyramid), crops)
 
     def lattice_average(self, pyramid: Pyramid) -> Average:
         return self._windows(pyramid, (FINE_SIDES,))[0]
+
+    def _is_decisive(self, windows: Average) -> bool:
+        """Whether one class leads, or none of these does."""
+        *classes, none = self.rule.micrograph(windows.descriptors).probabilities
+        second, first = sorted(classes)[-2:]
+        lead = none - first if none > first else (first - second) / (1 - none)
+        return bool(
+            lead >= self.config.pretrained.decisive_lead or (none > first and self.network.evidence is not None)
+        )
+
+    def _with_evidence_of(self, windows: Average, crops: Average) -> Average:
+        """The crops with the windows' mean evidence, and their warning; models of format version 2 keep their own."""
+        if self.network.evidence is None:
+            return crops
+        measured = slice(self.rule.ensemble.width, self.rule.ensemble.width + MEASURED)
+        descriptors = crops.descriptors.copy()
+        descriptors[:, measured] = windows.descriptors[:, measured].mean(0)
+        return replace(crops, descriptors=descriptors, warning=windows.warning)
+
+    def _with_enlarged(self, windows: Average, pyramid: Pyramid) -> Average:
+        """The windows of a small picture joined by those of its enlargement, with a warning."""
+        smallest, side = float(getattr(self.network, "smallest_side", 0)), min(pyramid.shape)
+        if side >= SMALL * smallest:
+            return windows
+        factor = min(MOST_ENLARGED, smallest / side)
+        (larger,) = self._windows(enlarged(pyramid, factor, self.config), (SIDES,))
+        height, width = pyramid.shape
+        warning = (
+            f"the picture has only {width} x {height} pixels, fewer than those trained on; score the original if there "
+            "is a larger one"
+        )
+        return replace(joined(windows, larger, factor), warning=warning)
 
     def _windows(self, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]) -> list[Average]:
         """For each set of sides the average over its windows, from one pass of the encoder."""
@@ -40,6 +90,5 @@ class PretrainedScorer(Scorer):
             for windows in encode_windows(self.network.encoder, pyramid, self.config, sets):
                 described = self.network.describe(windows.features, windows.log2_scale)
                 descriptors = described.cpu().numpy().astype(np.float64)
-                probabilities = self.ensemble.crop_probabilities(descriptors)
-                averages.append(Average((windows.plan,), probabilities, descriptors))
+                averages.append(Average((windows.plan,), self.rule.crops(descriptors), descriptors))
         return averages

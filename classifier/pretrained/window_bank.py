@@ -11,26 +11,36 @@ from classifier.arrays import Index
 from classifier.config import Config
 from classifier.crops.augmentation import augment, warp_field
 from classifier.crops.cut import cut
+from classifier.crops.degradation import degraded_pyramid
 from classifier.crops.images import TrainingImages
 from classifier.crops.plan import log2_scale, random_plan
 from classifier.pretrained.network import FEATURES, Head, PretrainedNetwork
-from classifier.pretrained.windows import encode_windows
+from classifier.pretrained.owned_windows import EACH, OwnedWindows, join, sample_of
+from classifier.pretrained.windows import Windows, encode_windows
 from classifier.progress import Reporter
 from classifier.triplet.loop import Batch
 from classifier.triplet.sampler import BalancedSampler
+
+MOST_COPIES = 300
+"""Micrographs with a degraded copy, at most: more change nothing about the evidence, but cost time."""
 
 
 @dataclass(frozen=True)
 class WindowBank:
     """One row per window: `features` (n, 1344), `log2_scale` (n,), the index of its micrograph `image` (n,), ascending,
-    and `plain` (n,), False for augmented crops. A micrograph's plain rows come first. `digests` has a hash of the
-    pixels of each micrograph."""
+    and `plain` (n,), False for augmented crops. A micrograph's plain rows come first.
+
+    `degraded` has a few windows of a degraded copy of each micrograph, or of `MOST_COPIES` of them. `digests` has a
+    hash of the pixels of each micrograph, `smallest_side` the shorter side of the smallest one in pixels.
+    """
 
     features: Tensor
     log2_scale: Tensor
     image: Index
     plain: NDArray[np.bool_]
+    degraded: OwnedWindows
     digests: tuple[bytes, ...]
+    smallest_side: int
 
     def rows(self, images: Index) -> Index:
         """The plain rows of these micrographs."""
@@ -41,9 +51,10 @@ class WindowBank:
         first, last = np.searchsorted(self.image, [image, image + 1])
         return np.flatnonzero(self.plain[first:last]) + int(first)
 
-    def mean_features(self, images: Index) -> Tensor:
-        """The mean features over the plain windows of each of these micrographs, (len(images), 1344)."""
-        return torch.stack([self.features[self.rows_of(int(image))].mean(0) for image in images])
+    def few_of(self, images: Index) -> OwnedWindows:
+        """A few plain windows of each of these micrographs: they are in random order."""
+        rows = np.concatenate([self.rows_of(int(image))[:EACH] for image in images])
+        return OwnedWindows(self.features[rows], self.log2_scale[rows], self.image[rows])
 
     def draw(
         self, sampler: BalancedSampler, images: Index, head: Head, config: Config, generator: torch.Generator
@@ -75,10 +86,16 @@ def build_window_bank(
     network: PretrainedNetwork, images: TrainingImages, config: Config, generator: torch.Generator, report: Reporter
 ) -> WindowBank:
     """Encode the windows of every micrograph, and `PretrainedConfig.augmented_crops` random augmented crops of each."""
-    features, scales, owner, plain, digests = [], [], [], [], []
-    crop_count = config.pretrained.augmented_crops
+    features, scales, owner, plain, digests, sides = [], [], [], [], [], []
+    copies: dict[int, Windows] = {}
+    crop_count, count = config.pretrained.augmented_crops, len(images.labels)
+    copied = set(torch.randperm(count, generator=generator)[:MOST_COPIES].tolist())
     for index, pyramid in enumerate(images.read(report, "encoding")):
         digests.append(pyramid.digest())
+        sides.append(min(pyramid.shape))
+        if index in copied:
+            rng = np.random.default_rng([generator.initial_seed(), index])
+            copies[index] = sample_of(network.encoder, degraded_pyramid(pyramid, config, rng), config, generator)
         (every_window,) = encode_windows(network.encoder, pyramid, config)
         windows = every_window.sample(config.pretrained.windows_per_micrograph, generator)
         plan = random_plan([pyramid], np.zeros(crop_count, np.int64), config, generator)
@@ -89,4 +106,12 @@ def build_window_bank(
         plain += [np.ones(len(windows.plan), np.bool_), np.zeros(len(plan), np.bool_)]
         owner.append(np.full(len(windows.plan) + len(plan), index))
     rows = np.concatenate(owner)
-    return WindowBank(torch.cat(features), torch.cat(scales), rows, np.concatenate(plain), tuple(digests))
+    return WindowBank(
+        features=torch.cat(features),
+        log2_scale=torch.cat(scales),
+        image=rows,
+        plain=np.concatenate(plain),
+        degraded=join(list(copies.values()), list(copies)),
+        digests=tuple(digests),
+        smallest_side=min(sides),
+    )

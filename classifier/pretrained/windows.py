@@ -37,9 +37,7 @@ class Windows:
     log2_scale: Tensor
 
     def sample(self, most: int, generator: torch.Generator) -> "Windows":
-        """At most `most` of them, chosen at random."""
-        if len(self.plan) <= most:
-            return self
+        """At most `most` of them, chosen at random and in random order."""
         chosen = torch.randperm(len(self.plan), generator=generator)[:most]
         return Windows(self.plan.rows(chosen.numpy()), self.features[chosen], self.log2_scale[chosen])
 

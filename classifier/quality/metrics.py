@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from classifier.arrays import Floats, Index
 from classifier.samples import NONE_OF_THESE
 
 CALIBRATION_BINS = 10
 """Bins of equal width on [0, 1]; the site's reliability diagrams have the same."""
+SIMULATED = 1000
+"""Draws of right and wrong predictions for the calibration error by chance."""
 
 
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:
@@ -48,6 +51,8 @@ def summary(actual: Sequence[str], predicted: Sequence[str], classes: Sequence[s
 def calibration(probability: Sequence[float], correct: Sequence[bool]) -> dict[str, Any]:
     """Brier score and expected calibration error of the predictions' probabilities, and the reliability table.
 
+    `expected_by_chance` is the calibration error that perfectly calibrated probabilities would show on average.
+
     The table has a row for each of the `CALIBRATION_BINS` that is not empty: mean probability (`stated`), share of
     correct predictions (`right`) and `count`.
     """
@@ -61,5 +66,20 @@ def calibration(probability: Sequence[float], correct: Sequence[bool]) -> dict[s
     return {
         "brier": float(((stated - right) ** 2).mean()) if table else None,
         "expected_calibration_error": float(sum(gaps) / len(stated)) if table else None,
+        "expected_by_chance": _calibration_error_by_chance(stated, bins) if table else None,
         "reliability": table,
     }
+
+
+def _calibration_error_by_chance(stated: Floats, bins: Index) -> float:
+    """The mean calibration error if the stated probabilities were right: what few micrographs leave to chance."""
+    drawn = np.random.default_rng(0).random((SIMULATED, len(stated))) < stated
+    members = np.eye(CALIBRATION_BINS)[bins]
+    gaps = np.abs((drawn - stated) @ members)
+    return float(gaps.sum(1).mean() / len(stated))
+
+
+def rate(hits: int, count: int) -> dict[str, Any]:
+    """A share with its Wilson interval and what it counts; JSON-able. The share of nothing is None."""
+    share = hits / count if count else None
+    return {"hits": hits, "count": count, "share": share, "interval": list(wilson_interval(hits, count))}

@@ -23,25 +23,14 @@ class Average:
     """The crops of one micrograph: their windows, probabilities (n, k + 1) and descriptors (n, d).
 
     `lattice`, if it was asked for, has small windows that cover the micrograph evenly, for the saliency map alone.
+    `warning` is a sentence about the picture, or empty.
     """
 
     plans: tuple[Plan, ...]
     probabilities: Floats
     descriptors: Floats
     lattice: "Average | None" = None
-
-    @property
-    def mean(self) -> Floats:
-        """The micrograph's distribution over the classes and none of these, (k + 1,)."""
-        mean: Floats = self.probabilities.mean(0)
-        normalised: Floats = mean / mean.sum()
-        return normalised
-
-    @property
-    def lead(self) -> float:
-        """The mean probability of the first outcome less that of the second."""
-        second, first = np.sort(self.mean)[-2:]
-        return float(first - second)
+    warning: str = ""
 
     @property
     def error(self) -> float:
@@ -49,7 +38,8 @@ class Average:
         count = len(self.probabilities)
         if count < 2:
             return 0.0
-        return float(self.probabilities[:, int(self.mean.argmax())].std(ddof=1) / math.sqrt(count))
+        leading = int(self.probabilities.mean(0).argmax())
+        return float(self.probabilities[:, leading].std(ddof=1) / math.sqrt(count))
 
 
 def average_crops(

@@ -1,4 +1,4 @@
-"""A trained network and its mixtures: from a micrograph to the average over its crops."""
+"""A trained network and its rule: from a micrograph to the average over its crops."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from classifier.crops.plan import Plan, log2_scale
 from classifier.crops.pyramid import Pyramid
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average, average_crops
-from classifier.scoring.ensemble import MixtureEnsemble
+from classifier.scoring.rules import Rule
 
 CROPS_AT_ONCE = {"cpu": 64, "cuda": 1024}
 """Crops through the network at once, to bound the memory."""
@@ -38,16 +38,16 @@ def describe(network: nn.Module, pyramids: Sequence[Pyramid], plan: Plan, config
 
 @dataclass(frozen=True)
 class Scorer(ABC):
-    """A trained network, called with crops (n, 1, s, s) and log2 scales (n,), and the mixtures over its descriptors."""
+    """A trained network, called with crops (n, 1, s, s) and log2 scales (n,), and the rule on its descriptors."""
 
     config: Config
     network: nn.Module
-    ensemble: MixtureEnsemble
+    rule: Rule
 
     def predict(self, pyramid: Pyramid, plan: Plan) -> tuple[Floats, Floats]:
         """Probabilities (n, k + 1), the last none of these, and descriptors (n, d) of the windows of a plan."""
         descriptors = describe(self.network, [pyramid], plan, self.config)
-        return self.ensemble.crop_probabilities(descriptors), descriptors
+        return self.rule.crops(descriptors), descriptors
 
     def average(
         self,

@@ -90,6 +90,12 @@ class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class ScriptFileInput(forms.FileInput):
+    """A file that the page's script sends and nobody picks."""
+
+    input_type = "hidden"
+
+
 class ManyFilesField(forms.FileField):
     """Several files; an empty one passes here, is refused on its own later, and does not stop the others."""
 
@@ -108,8 +114,9 @@ class UploadForm(MicrographForm):
 
     file = ManyFilesField(label=_("Files"))
     path = forms.CharField(required=False, widget=forms.HiddenInput)  # a single file's name with its folders
+    sidecar = forms.FileField(required=False, widget=ScriptFileInput)  # the microscope's text file of a single file
     scale_source = forms.ChoiceField(choices=[("", ""), *ScaleSource.choices], required=False, widget=forms.HiddenInput)
-    scale_note = forms.CharField(max_length=250, required=False, widget=forms.HiddenInput)
+    scale_note = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
 
 class MicronBarForm(forms.Form):

@@ -1,6 +1,5 @@
 """A batch's results as rows, for the page, the API, the CSV file and the command."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ ROWS_AT_ONCE = 1000
 def columns(version: ModelVersion) -> list[str]:
     """The columns of the CSV file; the classes in the dataset's order."""
     before = ["filename", "pixels_per_micrometre", "predicted", "probability", "none_of_these"]
-    return [*before, *version.classes, "crops", "seed", "warning"]
+    return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
 def batch_items(batch: Batch) -> Iterator[BatchItem]:
@@ -47,7 +46,7 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
     score = verdict(item.score)
     if score is None:
         scale = item.micrograph.pixels_per_micrometre if item.micrograph else None
-        return [item.filename, _cell(scale), "", "", "", *[""] * len(classes), "", "", reason(item)]
+        return [item.filename, _cell(scale), "", "", "", *[""] * len(classes), "", "", reason(item), "", ""]
     return [
         item.filename,
         _cell(score.pixels_per_micrometre),
@@ -58,15 +57,16 @@ def csv_row(item: BatchItem, classes: Sequence[str]) -> list[Any]:
         score.crops,
         score.seed,
         score.warning,
+        "" if score.outside_rank is None else f"{score.outside_rank:.4f}",
+        score.nearest_class,
     ]
 
 
-def csv_lines(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[str]:
-    """The CSV file line by line, header first."""
-    writer = csv.writer(_Echo(), lineterminator="\n")
-    yield writer.writerow(columns(version))
+def csv_rows(items: Iterable[BatchItem], version: ModelVersion) -> Iterator[list[Any]]:
+    """The CSV file row by row, header first."""
+    yield columns(version)
     for item in items:
-        yield writer.writerow(csv_row(item, version.classes))
+        yield csv_row(item, version.classes)
 
 
 def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | None]]:
@@ -76,13 +76,6 @@ def accuracy_pairs(items: Iterable[BatchItem]) -> list[tuple[str, str, float | N
         for item in items
         if (score := verdict(item.score)) and item.micrograph and item.micrograph.label
     ]
-
-
-class _Echo:
-    """A file whose ``write`` returns the line, so that the CSV writer does too."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def _cell(scale: float | None) -> str:

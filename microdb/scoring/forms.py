@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job
-from microdb.micrographs.models import NONE_OF_THESE, Dataset
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, ScaleSource
 from microdb.scoring.models import ScoreQuerySet
 
 
@@ -18,6 +18,14 @@ class ScaleForm(forms.Form):
         label=_("Pixels per micrometre"),
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
+
+
+class ScoreUploadForm(ScaleForm):
+    """Files to score; ``path`` is a single file's name with its folders, ``scale_source`` where its scale is from."""
+
+    path = forms.CharField(required=False)
+    scale_source = forms.ChoiceField(choices=[("", ""), *ScaleSource.choices], required=False)
+    add_to_dataset = forms.BooleanField(required=False, label=_("Also add the files to the dataset"))
 
 
 class ScoreFilterForm(forms.Form):

@@ -8,7 +8,8 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
-from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale
+from microdb.micrographs.scale.sidecar import Sidecar
+from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale, take_into_dataset
 
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two scales of the same file count as one."""
@@ -22,18 +23,22 @@ def store_for_scoring(
     by: User | None,
     pixels_per_micrometre: float | None = None,
     scale_source: str = ScaleSource.BY_HAND,
+    sidecar: Sidecar | None = None,
     label: str = "",
     specimen: str = "",
     modality: str = "",
     split: str = "",
+    add_to_dataset: bool = False,
 ) -> Micrograph:
-    """Add a file to the dataset and read it at once; a file that is stored already stays as it is, with its label.
+    """Store a file and read it at once; it becomes part of the dataset only if ``add_to_dataset``.
+
+    A file that is stored already stays as it is, with its label.
 
     Raises MicroDBError with the reason why the file can't be stored, or why its scale can't be the one given.
     """
     if there := _there_already(dataset, file):
         _settle_scale(there, pixels_per_micrometre, scale_source, by)
-        return there
+        return take_into_dataset(micrograph=there, by=by) if add_to_dataset else there
     return add_and_read_micrograph(
         dataset=dataset,
         file=file,
@@ -41,15 +46,17 @@ def store_for_scoring(
         by=by,
         pixels_per_micrometre=pixels_per_micrometre,
         scale_source=scale_source if pixels_per_micrometre is not None else "",
+        sidecar=sidecar,
         label=label,
         specimen=specimen,
         modality=modality,
         split=split,
+        scored_only=not add_to_dataset,
     )
 
 
 def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
-    stored = Micrograph.objects.kept().filter(dataset=dataset, sha256=file_sha256(file))
+    stored = Micrograph.objects.stored().filter(dataset=dataset, sha256=file_sha256(file))
     there = stored.select_related("material_class").first()
     if there is None:
         return None

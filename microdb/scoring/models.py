@@ -28,7 +28,7 @@ class ScoreQuerySet(JobQuerySet["Score"]):
     def with_page_rows(self) -> Self:
         """With the related rows that pages show, without their large columns."""
         related = self.select_related("model_version__dataset", "micrograph__material_class")
-        return related.defer("model_version__descriptor_map", "model_version__metrics")
+        return related.defer("model_version__descriptor_map", "model_version__metrics", "descriptors")
 
     def ahead_of(self, score: "Score") -> Self:
         """The scores that the workers of its queue take before a queued score."""
@@ -51,6 +51,11 @@ class Score(Job):
     probability = models.FloatField(null=True)
     none_of_these = models.FloatField(null=True)
     probabilities = models.JSONField(default=dict, help_text=_("Class name to probability."))
+    outside_rank = models.FloatField(
+        null=True, help_text=_("Share of known micrographs of unseen specimens that look more familiar, from 0 to 1.")
+    )
+    nearest = models.CharField(max_length=60, blank=True, help_text=_("The most probable class, always one."))
+    descriptors = models.JSONField(default=list, help_text=_("Places of its crops on the descriptor map."))
     monte_carlo_error = models.FloatField(null=True)
     crops = models.PositiveIntegerField(null=True)
     warning = models.TextField(blank=True)
@@ -79,6 +84,17 @@ class Score(Job):
 
     def __str__(self) -> str:
         return f"{self.micrograph}: {self.predicted or self.state}"
+
+    @property
+    def nearest_class(self) -> str:
+        """The most probable class; scores of earlier releases did not store it."""
+        return self.nearest or max(self.probabilities, key=self.probabilities.__getitem__, default="")
+
+    @property
+    def nearest_probability(self) -> float | None:
+        """The probability of the most probable class if the micrograph belongs to one of the classes."""
+        total = sum(self.probabilities.values())
+        return self.probabilities.get(self.nearest_class, 0.0) / total if total else None
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

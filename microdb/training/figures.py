@@ -41,6 +41,23 @@ def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
     }
 
 
+def score_figure(version: ModelVersion, points: list[list[float]], *, known: bool) -> dict[str, Any] | None:
+    """The map with the crops of one scored micrograph: filled circles, or crosses if it is none of these."""
+    figure = descriptor_figure(version)
+    if figure is None or not points:
+        return None
+    crops = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("this micrograph") if known else _("this micrograph: none of these"),
+        "x": [x for x, _y in points],
+        "y": [y for _x, y in points],
+        "marker": {"symbol": "circle" if known else "x", "color": "--text", "size": 8, "opacity": 0.9},
+        "hovertemplate": "%{x:.2f}, %{y:.2f}",
+    }
+    return {**figure, "data": [*figure["data"], crops]}
+
+
 def descriptor_rows(version: ModelVersion) -> list[DescriptorRow]:
     """The map as a table: the centre of each class."""
     data = version.descriptor_map

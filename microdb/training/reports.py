@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.training.models import ModelVersion
+from microdb.training.operating_point import OperatingPoint, operating_point
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Report:
     outcomes: list[str]
     rows: list[Row]
     counts: list[tuple[str, int]]
+    operating_point: OperatingPoint | None = None
 
 
 def report(version: ModelVersion) -> Report:
@@ -57,12 +59,18 @@ def report(version: ModelVersion) -> Report:
         outcomes=metrics.get("outcomes", []),
         rows=_rows(metrics),
         counts=[(name, counts.get(name, 0)) for name in version.classes],
+        operating_point=operating_point(metrics),
     )
 
 
 def _measures(metrics: dict[str, Any]) -> list[Measure]:
     low, high = metrics["interval"]
-    calibration = metrics["calibration"].get("expected_calibration_error")
+    calibration, by_chance = (
+        metrics["calibration"].get(name) for name in ("expected_calibration_error", "expected_by_chance")
+    )
+    gap = _("mean gap between probability and accuracy")
+    if by_chance is not None:
+        gap = _("%(gap)s; %(share).0f %% would be chance alone") % {"gap": gap, "share": 100 * by_chance}
     return [
         Measure(_("Accuracy"), metrics["accuracy"], low, high, _("None of these counts as wrong")),
         Measure(_("Balanced accuracy"), metrics["balanced_accuracy"], remark=_("the mean recall of the classes")),
@@ -73,7 +81,7 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
         ),
         Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same prediction")),
         Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("without the pixels")),
-        Measure(_("Calibration error"), calibration, remark=_("mean gap between probability and accuracy")),
+        Measure(_("Calibration error"), calibration, remark=gap),
     ]
 
 

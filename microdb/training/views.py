@@ -45,7 +45,9 @@ def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             if form.cleaned_data["with_unsplit"]:
                 set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=request.user)
-            version = services.request_training(dataset=dataset, by=request.user, seed=form.cleaned_data["seed"])
+            version = services.request_training(
+                dataset=dataset, by=request.user, seed=form.cleaned_data["seed"], config=form.config()
+            )
             enqueue_training(version)
     except MicroDBError as error:
         form.add_error(None, error.message)

@@ -13,9 +13,9 @@ def labelled(*labels: str | None) -> list[Sample]:
     return [Sample(BLANK, label, 1.0) for label in labels]
 
 
-def test_the_likeliest_class_is_a_class_even_if_none_of_these_is_predicted():
+def test_the_nearest_is_a_class_even_if_none_of_these_is_predicted():
     verdict = Verdict("none-of-these", 0.5, {"a": 0.2, "b": 0.3}, none_of_these=0.5, crops=1, seed=0)
-    assert verdict.likeliest_class == "b"
+    assert verdict.nearest == "b"
 
 
 def test_only_samples_with_a_class_train():

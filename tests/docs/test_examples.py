@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import io
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from classifier import Config
 from microdb.manifest import parse_manifest
-from microdb.micrographs.scale.found import checked_size
+from microdb.micrographs.scale.found import Extent, checked_size
 from tests.docs.texts import DOCS, PAGES, TOP
 
 
@@ -44,14 +45,19 @@ def test_the_classifier_settings_of_examples_are_accepted() -> None:
 
 def test_the_manifest_of_the_example_is_read() -> None:
     (text,) = blocks(DOCS / "reference" / "manifest.md", "csv")
-    assert [row.label for row in parse_manifest(text.splitlines())] == ["pearlite", "pearlite", "none-of-these"]
+    assert [row.label for row in parse_manifest(io.BytesIO(text.encode()), "micrographs.csv").rows] == [
+        "pearlite",
+        "pearlite",
+        "none-of-these",
+    ]
 
 
 def test_the_vendor_format_of_the_guide_reads_a_scale() -> None:
     (text,) = blocks(DOCS / "how-to" / "vendor-format.md", "python")
     module: dict[str, Any] = {}
     exec(text, module)
-    found = checked_size(module["pixel_size"]({50000: b"<PixelSize>25</PixelSize>"}, 1024))
+    found = checked_size(module["pixel_size"]({50000: b"<PixelSize>25</PixelSize>"}, Extent(1024, 768)))
     assert found.pixels_per_micrometre == pytest.approx(40)
     assert found.note == "Acme PixelSize = 25 nm"
-    assert module["pixel_size"]({270: "ImageJ=1.54"}, 1024) is None
+    assert module["pixel_size"]({270: "ImageJ=1.54"}, Extent(1024, 768)) is None
+    assert module["acquisition"]({50000: b"kV=5"}).record == {"text": "kV=5"}

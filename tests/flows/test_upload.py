@@ -67,7 +67,7 @@ def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
     person.set_input_files("#id_file", packed)
     expect(person.locator("#upload-plan")).to_be_visible()
     expect(person.locator("#plan-class-names")).to_have_text("granite")
-    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · 40 px/µm")
+    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · scale to be read with a.txt")
     expect(row(person, "inner.zip")).to_contain_text("A zip inside a zip is not opened")
     expect(row(person, "evil.png")).to_contain_text("points outside the zip")
 
@@ -145,4 +145,4 @@ def test_a_micron_bar_in_the_data_bar_is_measured_by_clicks_and_the_edge_moved_b
     row = int(person.input_value("[name=data_bar_top]"))
     person.get_by_role("slider", name="First row of the data bar").press("ArrowUp")
     person.get_by_role("button", name="Set the edge").click()
-    expect(person.locator("#data-bar")).to_contain_text(f"It begins at row {row - 1}")
+    expect(person.locator("#data-bar")).to_contain_text(f"The data bar begins at row {row - 1}")

@@ -98,10 +98,12 @@ def test_what_is_wrong_with_the_description_stops_the_file(send, png, media, giv
 
 def test_a_given_scale_wins_over_the_metadata(send):
     tagged = tiff(np.zeros((8, 8), np.uint8), {34682: (2, "[Scan]\nPixelWidth=1e-8\nPixelHeight=1e-8\n")})
-    told = send(tagged)
-    assert (told.pixels_per_micrometre, told.scale_source) == (pytest.approx(100), "metadata")
-    services.trash_micrographs(micrographs=[told], by=None)
-    given = send(tagged, pixels_per_micrometre=7)
+    own = send(tagged)
+    assert own.pixels_per_micrometre is None  # until it is read
+    own = services.read_at_once(micrograph=own)
+    assert (own.pixels_per_micrometre, own.scale_source) == (pytest.approx(100), "metadata")
+    services.trash_micrographs(micrographs=[own], by=None)
+    given = services.read_at_once(micrograph=send(tagged, pixels_per_micrometre=7))
     assert (given.pixels_per_micrometre, given.scale_source) == (7, "by_hand")
 
 

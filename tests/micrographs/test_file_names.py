@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from microdb.accounts.models import User
-from microdb.micrographs.import_export.source import find_file
+from microdb.micrographs.import_export.source import find_file, read_sources
 from microdb.micrographs.models import Micrograph
 from tests.conftest import SHARED
 
@@ -46,3 +46,17 @@ def test_a_name_that_two_files_fit_is_not_guessed(tmp_path: Path):
         (tmp_path / name).touch()
     assert find_file(tmp_path, "a.png") is None
     assert find_file(tmp_path, "A.png") == tmp_path / "A.png"
+
+
+def test_files_of_several_folders_are_called_by_what_tells_the_folders_apart(tmp_path: Path) -> None:
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(b"")
+    (tmp_path / "y" / "micrographs.csv").write_text("filename\na.png\n")
+
+    def names(*paths: str) -> list[str]:
+        return [row.entry.filename for row in read_sources([tmp_path / path for path in paths]).rows]
+
+    assert names("x/a.png", "y/a.png") == ["x/a.png", "y/a.png"]
+    assert names("x", "y/micrographs.csv") == ["x/a.png", "y/a.png"]
+    assert names("x/a.png") == ["a.png"]

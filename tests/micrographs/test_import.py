@@ -247,8 +247,83 @@ def test_the_same_file_twice_in_one_import_is_an_error_of_the_second(owner, tmp_
     assert "b.png: The dataset has this file already, as “a.png”" in capsys.readouterr().err
 
 
-def test_a_manifest_in_utf_16_is_refused_in_words(owner, tmp_path, png):
+def test_a_manifest_of_excels_unicode_text_is_read_and_the_command_says_how(owner, tmp_path, png, media):
     (tmp_path / "a.png").write_bytes(png())
-    (tmp_path / "micrographs.csv").write_text("filename\na.png\n", encoding="utf-16")
+    (tmp_path / "micrographs.csv").write_text("Filename\tPixels_per_micrometre\na.png\t10,3\n", encoding="utf-16")
+    code, _out, err = run(tmp_path, "Wide")
+    assert (code, err) == (0, "micrographs.csv was read as tab-separated, decimal comma, UTF-16.\n")
+    assert Micrograph.objects.get().pixels_per_micrometre == 10.3
+
+
+def test_a_manifest_in_an_old_encoding_is_refused_with_what_to_do(owner, tmp_path, png):
+    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "micrographs.csv").write_text("filename,label\na.png,Gefüge\n", encoding="cp1252")
     with pytest.raises(CommandError, match="Save it as “CSV UTF-8”"):
-        call_command("import_dataset", str(tmp_path), name="Wide", owner="owner")
+        run(tmp_path)
+
+
+def test_a_manifest_of_another_name_is_read_and_files_it_does_not_name_are_reported(owner, folder):
+    (folder / "labels.csv").write_text("filename,label\nb-class/1.png,zeta\n")
+    code, _out, err = run(folder)
+    assert code == 0
+    assert labels() == {"b-class/1.png": "zeta"}
+    assert err == "labels.csv does not name 3 image files, which are left out: 3.png, 2.png, 4.png\n"
+
+
+def test_tables_that_are_no_manifest_are_named_and_the_folders_count(owner, folder):
+    (folder / "spectrum.csv").write_text("keV,counts\n1,2\n")
+    code, _out, err = run(folder)
+    assert (code, "spectrum.csv" in err) == (0, True)
+    assert labels() == {**EXPECTED, "none-of-these/4.png": "none-of-these"}
+
+
+def packed(path: Path, names: list[bytes], png, flags: int = 0) -> Path:
+    """A zip whose entries have these very bytes as names, as Windows and macOS write them."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for seed, name in enumerate(names):
+            archive.writestr(f"{seed:04}" + "n" * (len(name) - 4), png(seed))
+    content = path.read_bytes()
+    for seed, name in enumerate(names):
+        content = content.replace(f"{seed:04}".encode() + b"n" * (len(name) - 4), name)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([b"ferrite\\1.png", b"pearlite\\2.png"], {"ferrite/1.png": "ferrite", "pearlite/2.png": "pearlite"}),
+        (
+            ["Gefüge/1.png".encode("cp437"), b"Perlit/2.png"],
+            {"Gefüge/1.png": "Gefüge", "Perlit/2.png": "Perlit"},
+        ),
+        (
+            ["Prøve/1.png".encode("cp850"), "Glødet/2.png".encode("cp850")],
+            {"Prøve/1.png": "Prøve", "Glødet/2.png": "Glødet"},
+        ),
+        (
+            ["Gefu\u0308ge/1.png".encode(), b"Perlit/2.png"],
+            {"Gefüge/1.png": "Gefüge", "Perlit/2.png": "Perlit"},
+        ),
+        ([b"a/b/ferrite/1.png", b"a/b/pearlite/2.png"], {"ferrite/1.png": "ferrite", "pearlite/2.png": "pearlite"}),
+        ([b"scans/1.png", b"scans/2.png"], {"1.png": "", "2.png": ""}),
+    ],
+    ids=["backslashes", "cp437", "cp850", "macOS", "two wrappers", "a flat folder"],
+)
+def test_a_zip_of_another_system_is_imported_under_the_names_that_were_packed(tmp_path, png, names, expected):
+    assert run(packed(tmp_path / "all.zip", names, png))[0] == 0
+    assert labels() == expected
+
+
+def test_a_folder_in_folders_is_imported_like_its_zip(tmp_path, png):
+    for seed, name in enumerate(["ferrite", "pearlite"]):
+        (tmp_path / "a" / "b" / name).mkdir(parents=True)
+        (tmp_path / "a" / "b" / name / "1.png").write_bytes(png(seed))
+    assert run(tmp_path / "a")[0] == 0
+    assert labels() == {"ferrite/1.png": "ferrite", "pearlite/1.png": "pearlite"}
+
+
+def test_the_script_of_the_upload_page_has_the_same_code_pages():
+    script = (Path(__file__).parents[2] / "static/js/upload/zip_names.js").read_text(encoding="utf-8")
+    for page in ("cp437", "cp850"):
+        assert f'"{bytes(range(128, 255)).decode(page)}' in script.replace("\\u00ad", "\u00ad")

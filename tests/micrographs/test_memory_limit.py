@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microdb.micrographs.files import reading_server
+from microdb.micrographs.reading import reading_server
 from tests.micrographs.conftest import encoded
 
 
 def read(path: Path, content: bytes, into: Path) -> str:
     path.write_bytes(content)
-    request = {"path": str(path), "output": str(into), "max_pixels": 10**9, "memory": 64 * 2**20, "seconds": 60}
+    limits = {"max_pixels": 10**9, "memory": 64 * 2**20, "seconds": 60}
+    request = {"path": str(path), "sidecar": None, "output": str(into), "with_operator": False, **limits}
     return str(reading_server.respond(request)["outcome"])
 
 

@@ -83,11 +83,11 @@ def test_the_specimens_are_counted_under_the_other_filters_when_their_facet_is_o
     signed_in: Client, varied: list[Micrograph]
 ) -> None:
     page = signed_in.get("/datasets/steels/?specimen=B&label=pearlite").content.decode()
-    assert 'hx-get="/datasets/steels/specimens/?label=pearlite&amp;specimen=B"' in page
-    response = signed_in.get("/datasets/steels/specimens/?specimen=B&label=pearlite")
+    assert 'hx-get="/datasets/steels/facets/specimen/?label=pearlite&amp;specimen=B"' in page
+    response = signed_in.get("/datasets/steels/facets/specimen/?specimen=B&label=pearlite")
     assert {o.text: o.count for o in response.context["facet"].options} == {"B": 1}
     assert 'href="/datasets/steels/?label=pearlite" aria-current="true"' in " ".join(response.content.decode().split())
-    everything = signed_in.get("/datasets/steels/specimens/").context["facet"]
+    everything = signed_in.get("/datasets/steels/facets/specimen/").context["facet"]
     assert {o.text: o.count for o in everything.options} == {"A": 1, "B": 2}
 
 
@@ -113,7 +113,7 @@ def test_the_gallery_has_pages_of_sixty(signed_in: Client, dataset: Dataset) -> 
     [
         "/datasets/",
         "/datasets/steels/",
-        "/datasets/steels/specimens/",
+        "/datasets/steels/facets/specimen/",
         "/datasets/steels/label/",
         "/datasets/steels/trash/",
         "/datasets/steels/health/",

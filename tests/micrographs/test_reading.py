@@ -15,11 +15,11 @@ from PIL import Image
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs import services
-from microdb.micrographs.files import isolation, reading_server
-from microdb.micrographs.files.isolation import measure_isolated
-from microdb.micrographs.files.measuring import flaw_of, measure_file, pixel_sha256
 from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
 from microdb.micrographs.models import Micrograph, NearDuplicate
+from microdb.micrographs.reading import isolation, reading_server
+from microdb.micrographs.reading.isolation import read_isolated
+from microdb.micrographs.reading.measuring import flaw_of, measure_file, pixel_sha256
 from tests.micrographs.conftest import encoded, tiff
 from tests.micrographs.test_data_bar import burnt_in, fei, picture
 
@@ -35,27 +35,27 @@ def stored(path: Path, content: bytes) -> File:
 
 def refusal(path: Path, content: bytes) -> str:
     with pytest.raises(MicroDBError) as caught:
-        measure_isolated(stored(path, content))
+        read_isolated(stored(path, content))
     return caught.value.message
 
 
 def test_the_child_reads_as_this_process_would(tmp_path: Path):
     content = encoded(burnt_in(fei)[0], "PNG")
-    assert measure_isolated(stored(tmp_path / "a", content)) == measure_file(io.BytesIO(content))
+    assert read_isolated(stored(tmp_path / "a", content)).measured == measure_file(io.BytesIO(content))
 
 
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(tmp_path: Path, settings):
     settings.READING_MAX_BYTES = 64 * 2**20
     large = encoded(np.zeros((9000, 9000), np.uint8), "PNG")
     assert "more memory than the 64 MB" in refusal(tmp_path / "large", large)
-    assert measure_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).width == 512
+    assert read_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).measured.width == 512
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Path, settings):
     settings.READING_MAX_SECONDS = 0
     assert "longer than 0 seconds" in refusal(tmp_path / "slow", encoded(picture(), "PNG"))
     settings.READING_MAX_SECONDS = 60
-    assert measure_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).height == 384
+    assert read_isolated(stored(tmp_path / "a", encoded(picture(), "PNG"))).measured.height == 384
 
 
 def test_a_file_that_crashes_its_reader_is_refused_in_words(tmp_path: Path, monkeypatch):
@@ -66,25 +66,25 @@ def test_a_file_that_crashes_its_reader_is_refused_in_words(tmp_path: Path, monk
 
 def test_a_killed_reader_fails_one_call_and_no_other(tmp_path: Path):
     file = stored(tmp_path / "a", encoded(picture(), "PNG"))
-    measure_isolated(file)
+    read_isolated(file)
     isolation._server._process.kill()
     isolation._server._process.wait()
-    assert measure_isolated(file).width == 512
+    assert read_isolated(file).measured.width == 512
 
 
 def test_a_long_reading_shows_that_it_is_alive_and_can_be_stopped(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(isolation, "WAITING_STEP", 0.05)
     large = encoded(np.zeros((9000, 9000), np.uint8), "PNG")
     calls: list[int] = []
-    assert measure_isolated(stored(tmp_path / "a", large), while_waiting=lambda: calls.append(1)).width == 9000
+    assert read_isolated(stored(tmp_path / "a", large), while_waiting=lambda: calls.append(1)).measured.width == 9000
     assert calls
 
     def stop() -> None:
         raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        measure_isolated(stored(tmp_path / "a", large), while_waiting=stop)
-    assert measure_isolated(stored(tmp_path / "b", encoded(picture(), "PNG"))).width == 512
+        read_isolated(stored(tmp_path / "a", large), while_waiting=stop)
+    assert read_isolated(stored(tmp_path / "b", encoded(picture(), "PNG"))).measured.width == 512
 
 
 def bomb_png(side: int) -> bytes:
@@ -134,7 +134,7 @@ def test_no_bomb_goes_off(name: str, tmp_path: Path, settings):
     if sentence:
         assert sentence in refusal(tmp_path / "bomb", make())
     else:
-        assert measure_isolated(stored(tmp_path / "bomb", make())).width == 512
+        assert read_isolated(stored(tmp_path / "bomb", make())).measured.width == 512
 
 
 def test_of_two_pages_the_one_without_data_bar_is_taken():

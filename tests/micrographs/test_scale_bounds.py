@@ -10,8 +10,8 @@ from classifier import samples
 from microdb import scale_bounds
 from microdb.micrographs import services
 from microdb.micrographs.models import Micrograph, ScaleSource
-from microdb.micrographs.scale.found import PixelSize, checked_size
-from microdb.micrographs.scale.sidecar import scale_in_text
+from microdb.micrographs.scale.found import Extent, PixelSize, checked_size
+from microdb.micrographs.scale.sidecar import Sidecar, read_sidecar
 from tests.micrographs.conftest import rejected
 
 LOW, HIGH = scale_bounds.LOWEST_SCALE, scale_bounds.HIGHEST_SCALE
@@ -67,4 +67,5 @@ def test_an_impossible_pixel_size_in_metadata_or_a_sidecar_is_shown_and_not_take
     for micrometres in (0.0, -1.0, 2e6, 0.5e-6, math.nan, math.inf):
         found = checked_size(PixelSize(micrometres, micrometres, "some field"))
         assert (found.pixels_per_micrometre, found.note) == (None, "Not taken, for it can't be: some field")
-    assert scale_in_text(b"[SemImageFile]\nPixelSize=1e12\n").pixels_per_micrometre is None
+    sidecar = Sidecar("a.txt", b"[SemImageFile]\nPixelSize=1e12\n")
+    assert read_sidecar(sidecar, Extent(64, 48)).scale.pixels_per_micrometre is None

@@ -2,21 +2,28 @@
 
 import io
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.metadata import scale_in_metadata
-from microdb.micrographs.scale.sidecar import sidecar_scale
+from microdb.micrographs.scale.sidecar import find_sidecar, read_sidecar
 from tests.micrographs.conftest import encoded, tiff
 
 PIXELS = np.zeros((8, 8), np.uint8)
+PICTURE = Extent(1280, 960)
 ASCII, RATIONAL, BYTES = 2, 5, 7
 
 
 def scale_of(content: bytes) -> ScaleFound:
     return scale_in_metadata(io.BytesIO(content))
+
+
+def sidecar_scale(image: Path, picture: Extent = PICTURE) -> ScaleFound:
+    sidecar = find_sidecar(image)
+    return read_sidecar(sidecar, picture).scale if sidecar else ScaleFound()
 
 
 def fei(width: str = "2.5e-008", height: str = "2.5e-008") -> dict:
@@ -134,7 +141,8 @@ def test_olympus_tells_metres_in_a_block_that_its_tag_points_to():
     assert found.pixels_per_micrometre == pytest.approx(40)
     assert "Olympus" in found.note
     assert scale_of(olympus(25.0, 30.0)).pixels_per_micrometre is None
-    assert scale_of(olympus(25.0, 25.0, magic=b"NONE")) == ScaleFound()
+    none = scale_of(olympus(25.0, 25.0, magic=b"NONE"))
+    assert none == ScaleFound(note="TIFF tag 33560 (Olympus) was found, but it holds no pixel size.")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,8 @@ def test_olympus_also_tells_it_in_the_text_of_its_other_tag(told, scale):
 def test_an_olympus_size_without_a_unit_is_shown_and_not_taken():
     found = scale_of(tiff(PIXELS, olympus_text("[Image]\r\nPixelSizeX=25\r\nPixelSizeY=25\r\n")))
     assert found == ScaleFound(note="Not taken, for it can't be: Olympus INI PixelSizeX = 25")
-    assert scale_of(tiff(PIXELS, olympus_text())) == ScaleFound()
+    none = scale_of(tiff(PIXELS, olympus_text()))
+    assert none == ScaleFound(note="TIFF tag 33471 (Olympus) was found, but it holds no pixel size.")
 
 
 @pytest.mark.parametrize("beam", ["EBeam", "IBeam", "IRBeam"])
@@ -201,14 +210,52 @@ def test_tescan_writes_its_scale_beside_the_image(tmp_path, ending):
 
 def test_a_sidecar_that_gives_no_scale_is_named(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"$CM_FORMAT JEOL-SEM\r\n$CM_MAG 50\r\n")
-    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(note="No scale is read from a.txt.")
+    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(
+        note="a.txt: Not taken, for the file has no CM_FULL_SIZE: JEOL CM_MAG = 50"
+    )
+    (tmp_path / "a.txt").write_bytes(b"notes of a tired person")
+    assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(
+        note="The sidecar a.txt was found, but it is not one of Hitachi, JEOL or TESCAN."
+    )
 
 
 @pytest.mark.parametrize(("folder", "scale"), [("tescan_pair", 40), ("jeol_pair", None)])
 def test_pairs_of_image_and_sidecar(case_files, folder, scale):
-    found = sidecar_scale(case_files / folder / "a.tif")
+    found = sidecar_scale(case_files / folder / "a.tif", Extent(200, 160))
     assert found.pixels_per_micrometre == (scale and pytest.approx(scale))
-    assert found.note
+    assert found.note.startswith("a.")
+
+
+JEOL = "$CM_FORMAT JEOL-SEM\n$CM_MAG 50\n$CM_FULL_SIZE 1280 960\n"
+HITACHI = "[SemImageFile]\r\nDataSize=1280x960\r\nPixelSize=25\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        (JEOL, 0.5),
+        (JEOL + "$$SM_MICRON_BAR 80\n$$SM_MICRON_MARKER 2um\n", 40),
+        (JEOL.replace("50", "0"), None),
+        (JEOL.replace("50", "high"), None),
+        (HITACHI, 40),
+        (HITACHI.replace("25", "0.025 \u00b5m"), 40),
+        (HITACHI.replace("25", "0,025 \u03bcm"), 40),
+        (HITACHI.replace("25", "250 Angstrom"), 40),
+        (HITACHI.replace("25", "25 parsec"), None),
+        (HITACHI.replace("25", "-25"), None),
+        (HITACHI.replace("PixelSize=25\r\n", ""), None),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_sidecar_counts_for_a_picture_of_its_size_alone(tmp_path, text, scale, encoding):
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    whole, cropped = (sidecar_scale(tmp_path / "a.tif", Extent(width, 960)) for width in (1280, 640))
+    assert whole.pixels_per_micrometre == (scale and pytest.approx(scale))
+    assert cropped.pixels_per_micrometre is None
+    if scale:
+        assert "is 1280 x 960 and the file has 640 x 960 pixels" in cropped.note
+    else:
+        assert "a.txt" in whole.note
 
 
 def test_without_a_sidecar_nothing_is_said(tmp_path):

@@ -54,7 +54,7 @@ def fails(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def measure(*args: Any, **options: Any) -> None:
         raise error
 
-    monkeypatch.setattr(reading_service, "measure_isolated", measure)
+    monkeypatch.setattr(reading_service, "read_isolated", measure)
 
 
 def test_a_message_goes_out_when_the_row_is_committed(unread, django_capture_on_commit_callbacks):

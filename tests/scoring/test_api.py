@@ -53,9 +53,10 @@ def test_files_become_a_batch_whose_results_come_as_json_and_csv(client: Client,
     assert rows[1]["predicted"] == ""
     assert "no image file" in rows[1]["warning"]
     download = client.get(f"{address}results/", headers=token | {"accept": "text/csv"})
-    assert download["Content-Type"] == "text/csv"
+    assert download["Content-Type"] == "text/csv; charset=utf-8"
     table = list(csv.DictReader(io.StringIO(b"".join(download.streaming_content).decode())))
     names = "filename,pixels_per_micrometre,predicted,probability,none_of_these,ferrite,pearlite,crops,seed,warning"
+    names += ",outside_rank,nearest"
     assert list(table[0]) == names.split(",")
     assert [row["predicted"] for row in table] == [row["predicted"] for row in rows]
 

@@ -62,6 +62,6 @@ def test_a_dataset_that_cannot_train_says_why(dataset: Dataset):
 
 
 def test_scoring_before_any_training_says_what_to_do(drawn: Dataset):
-    with pytest.raises(CommandError, match="train one first"):
+    with pytest.raises(CommandError, match="Train one first"):
         call_command("score", "steels")
     assert not Score.objects.exists()

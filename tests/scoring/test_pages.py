@@ -50,6 +50,17 @@ def test_a_dropped_file_becomes_a_card_that_asks_until_its_verdict_is_there(sign
     assert reverse("scoring:score_saliency", args=[score.pk]) in fragment
 
 
+def test_files_of_one_name_in_two_folders_keep_their_paths_and_scales(signed_in: Client, trained: ModelVersion):
+    for seed, (path, scale) in enumerate({"x/a.png": "20", "y/a.png": "40"}.items(), start=50):
+        sent = {"files": [file(seed, "a.png")], "path": path, "pixels_per_micrometre": scale, "scale_source": "sidecar"}
+        signed_in.post(UPLOAD, sent)
+    stored = Micrograph.objects.filter(filename__endswith="/a.png").order_by("filename")
+    assert [(one.filename, one.pixels_per_micrometre, one.scale_source) for one in stored] == [
+        ("x/a.png", 20.0, "sidecar"),
+        ("y/a.png", 40.0, "sidecar"),
+    ]
+
+
 def test_files_that_cannot_be_read_answer_each_for_itself(signed_in: Client, trained: ModelVersion):
     bad = [SimpleUploadedFile("empty.png", b""), SimpleUploadedFile("text.png", b"hello"), file()]
     page = signed_in.post(UPLOAD, {"files": bad, "pixels_per_micrometre": "10"}).content.decode()
@@ -103,6 +114,38 @@ def test_the_score_page_shows_the_verdict_and_how_it_was_found(signed_in: Client
     assert "Crops or windows averaged" in page
     assert "saliency-opacity" in page
     assert signed_in.get(reverse("scoring:score_saliency", args=[score.pk]))["Content-Type"] == "image/png"
+
+
+def test_the_verdict_says_how_familiar_a_micrograph_is_and_never_all_or_nothing(
+    signed_in: Client, trained: ModelVersion
+):
+    micrograph = trained.dataset.micrographs.filter(split="quiz").first()
+    score = done(request_score(model_version=trained, micrograph=micrograph))
+    shares = {"probabilities": {"ferrite": 0.6, "pearlite": 0.2}, "none_of_these": 0.2, "nearest": "ferrite"}
+    for predicted, rank, sentences in (
+        ("ferrite", 0.38, ("75 %, if it is one of the classes", "38 % of the known micrographs")),
+        ("ferrite", 0.0, ("Less than 1 % of the known micrographs",)),
+        ("none-of-these", 1.0, ("The nearest class is <strong>ferrite</strong>: 75 %", "More than 99 % of the known")),
+        ("ferrite", None, ("the training could hold out no specimen",)),
+    ):
+        Score.objects.filter(pk=score.pk).update(predicted=predicted, outside_rank=rank, **shares)
+        page = " ".join(signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode().split())
+        for sentence in sentences:
+            assert sentence in page
+
+
+def test_the_score_page_draws_its_crops_on_the_map_and_crosses_for_none_of_these(
+    signed_in: Client, trained: ModelVersion
+):
+    micrograph = trained.dataset.micrographs.filter(split="quiz").first()
+    score = done(request_score(model_version=trained, micrograph=micrograph))
+    for predicted, symbol in (("ferrite", "circle"), ("none-of-these", "x")):
+        Score.objects.filter(pk=score.pk).update(predicted=predicted)
+        figure = signed_in.get(reverse("scoring:score", args=[score.pk])).context["figure"]
+        crops = figure["data"][-1]
+        assert (crops["marker"]["symbol"], len(crops["x"])) == (symbol, len(score.descriptors))
+    Score.objects.filter(pk=score.pk).update(descriptors=[])
+    assert "fig-descriptors" not in signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
 
 
 def test_the_list_is_filtered_by_declared_fields_only(signed_in: Client, trained: ModelVersion):

@@ -32,7 +32,7 @@ WITH_FALLBACK = {
     ("microdb/stack/process/privileges.py", "prctl"),
     ("microdb/stack/process/privileges.py", "capset"),
     ("microdb/stack/site.py", "sched_getaffinity"),
-    ("microdb/micrographs/files/memory_limit.py", "RLIMIT_AS"),
+    ("microdb/micrographs/reading/memory_limit.py", "RLIMIT_AS"),
 }
 """Where such a name stands beside what other systems do instead; the tests below run that."""
 PARENT = """

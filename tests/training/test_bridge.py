@@ -15,7 +15,7 @@ from microdb import palette
 from microdb.accounts.models import User
 from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.micrographs.services import freeze_dataset
+from microdb.micrographs.services import freeze_dataset, set_label
 from microdb.training.bridge import heartbeats, scoring, training
 from microdb.training.bridge.controls import scale_only_predictions
 from microdb.training.bridge.demo import draw_demo_micrograph
@@ -102,6 +102,20 @@ def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset,
     assert (config.triplets.steps, config.triplets.margin, config.scale_free) == (33, 2.0, False)
     settings.CLASSIFIER_CONFIG = ""
     assert training._config(version).triplets.margin == 1.0
+
+
+def test_micrographs_labelled_none_of_these_train_as_examples_and_keep_the_answers_in_place(
+    drawn: Dataset, owner: User, add_drawn
+):
+    extra = add_drawn("pearlite", 70, split="train", pixels_per_micrometre=None)
+    set_label(micrographs=[extra], label="none-of-these", by=owner)
+    version = request_training(dataset=drawn, by=owner)
+    (example,) = training._other_materials(version)
+    assert example.label == "none-of-these"
+    assert example.pixels_per_micrometre is None
+    trained = training.train(version, lambda *_: True)
+    assert trained.fields["metrics"]["none_of_these"] == 1
+    assert set(trained.out_of_fold) <= set(drawn.micrographs.filter(split="train").values_list("pk", flat=True))
 
 
 def test_a_training_that_was_stopped_goes_on_to_the_same_artifact(drawn: Dataset, owner: User, monkeypatch):

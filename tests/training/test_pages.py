@@ -83,6 +83,55 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
     assert trained.artifact_sha256 in page
 
 
+def rate(share: float | None, count: int = 50) -> dict[str, object]:
+    return {"hits": 1, "count": count, "share": share, "interval": [0.01, 0.99]}
+
+
+def test_a_version_shows_what_its_limit_rejects_and_finds_and_what_others_would(
+    signed_in: Client, trained: ModelVersion
+):
+    preview = [
+        {"false_rejection": share, "known": share, "unknown": {"drawn": 0.9, "labelled": 0.8}, "left_out": 0.3}
+        for share in (0.04, 0.1)
+    ]
+    point = {
+        "false_rejection": 0.04,
+        "known": rate(0.05),
+        "degraded": rate(0.07),
+        "unknown": {"drawn": rate(0.91), "labelled": rate(0.83)},
+        "left_out": {"ferrite": rate(0.42)},
+        "false_scale": {"false_alarms": rate(0.06), "2": rate(0.13), "4": rate(0.72), "10": rate(0.97)},
+        "preview": preview,
+    }
+    trained.metrics = {**trained.metrics, "operating_point": point}
+    trained.save()
+    page = " ".join(signed_in.get(address("model_version", 1)).content.decode().split())
+    for text in (
+        "about 4 % of the known micrographs of new specimens",
+        "other materials, drawn",
+        "your micrographs labelled none of these",
+        "ferrite, left out of the training",
+        "scale wrong by a factor of 4",
+        "91 %",
+        "42 %",
+        "72 %",
+        "It does not decide what is none of these",
+    ):
+        assert text in page
+    assert page.count('class="chosen"') == 1
+
+
+def test_a_version_of_a_recipe_without_an_operating_point_shows_none(signed_in: Client, trained: ModelVersion):
+    assert "What it calls none of these" not in signed_in.get(address("model_version", 1)).content.decode()
+
+
+def test_the_share_of_known_micrographs_that_may_be_rejected_is_a_setting(signed_in: Client, drawn: Dataset):
+    refused = signed_in.post(address("model_version_create"), {"seed": 0, "false_rejection": "80"})
+    assert refused.status_code == 400
+    signed_in.post(address("model_version_create"), {"seed": 0, "false_rejection": "2.5"})
+    assert drawn.model_versions.get().config == {"mixture": {"false_rejection": 0.025}}
+
+
 @pytest.mark.parametrize(("threshold", "said"), [(None, True), (-3.0, False)])
 def test_a_version_without_a_threshold_says_that_it_always_names_a_class(
     threshold: float | None, said: bool, signed_in: Client, trained: ModelVersion

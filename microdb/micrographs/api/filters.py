@@ -40,6 +40,13 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
     split = django_filters.ChoiceFilter(
         choices=[("train", "train"), ("quiz", "quiz")], null_value="neither", null_label="neither", method="by_split"
     )
+    instrument = django_filters.CharFilter(field_name="acquisition__instrument")
+    detector = django_filters.CharFilter(field_name="acquisition__detector")
+    date = django_filters.CharFilter(
+        field_name="acquisition__date", help_text="YYYY-MM-DD, as the microscope wrote it."
+    )
+    kilovolts = django_filters.NumberFilter(field_name="acquisition__kilovolts")
+    magnification = django_filters.NumberFilter(field_name="acquisition__magnification")
     state = django_filters.ChoiceFilter(choices=SHOWN_STATES, method="by_state")
 
     class Meta:

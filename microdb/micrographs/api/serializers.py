@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import Acquisition, Dataset, MaterialClass, Micrograph, Split
 
 NEEDS_SCALE = "needs_scale"
 """The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
@@ -39,11 +39,27 @@ class MaterialClassSerializer(serializers.ModelSerializer[MaterialClass]):
         read_only_fields = ["position"]
 
 
+class AcquisitionSerializer(serializers.ModelSerializer[Acquisition]):
+    """How the microscope says that the micrograph was taken; null where the file says nothing."""
+
+    class Meta:
+        model = Acquisition
+        fields = list(Acquisition.FIELDS)
+
+
+class AcquisitionRecordSerializer(AcquisitionSerializer):
+    """With all that the microscope recorded."""
+
+    class Meta(AcquisitionSerializer.Meta):
+        fields = [*AcquisitionSerializer.Meta.fields, "record"]
+
+
 class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
     state = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
     thumbnail = serializers.SerializerMethodField(help_text="A small WebP; null until it is ready.")
+    acquisition = AcquisitionSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Micrograph
@@ -63,6 +79,7 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "sha256",
             "image",
             "thumbnail",
+            "acquisition",
         ]
         read_only_fields = fields
 
@@ -83,10 +100,19 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
         return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))
 
 
+class MicrographDetailSerializer(MicrographSerializer):
+    """With all that the microscope recorded."""
+
+    acquisition = AcquisitionRecordSerializer(read_only=True, allow_null=True, default=None)
+
+
 class MicrographUploadSerializer(serializers.Serializer[Any]):
     """A file and what is known of it; everything but the file may be set later."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="PNG, JPEG, TIFF or BMP.")
+    sidecar = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="The text file that the microscope wrote beside the image."
+    )
     pixels_per_micrometre = serializers.FloatField(required=False, allow_null=True, default=None)
     label = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment] # a serializer's own label is not used
     specimen = serializers.CharField(required=False, allow_blank=True, default="")

@@ -21,10 +21,12 @@ from microdb.micrographs.api.serializers import (
     DatasetSerializer,
     MaterialClassSerializer,
     MicrographChangeSerializer,
+    MicrographDetailSerializer,
     MicrographSerializer,
     MicrographUploadSerializer,
 )
 from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role, ScaleSource
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
 LABELLING = {"label", "pixels_per_micrometre"}
@@ -99,7 +101,8 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
     parser_classes = [MultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
-        return _micrographs(dataset_or_404(self.request, self.kwargs["slug"]))
+        members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
+        return members.defer("acquisition__record")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -107,10 +110,9 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
         dataset = dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)
         given = MicrographUploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        file = given.validated_data["file"]
-        micrograph = services.add_micrograph(
-            dataset=dataset, filename=file.name, by=user_of(request), **given.validated_data
-        )
+        about = dict(given.validated_data)
+        about["sidecar"] = sent_sidecar(about.pop("sidecar", None))
+        micrograph = services.add_micrograph(dataset=dataset, filename=about["file"].name, by=user_of(request), **about)
         enqueue_reading(micrograph)
         return Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
 
@@ -119,12 +121,12 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
     """One micrograph."""
 
     queryset = Micrograph.objects.all()
-    serializer_class = MicrographSerializer
+    serializer_class = MicrographDetailSerializer
 
     def get(self, request: Request, slug: str, pk: UUID) -> Response:
         return self._answer(slug, pk)
 
-    @extend_schema(request=MicrographChangeSerializer, responses=MicrographSerializer)
+    @extend_schema(request=MicrographChangeSerializer, responses=MicrographDetailSerializer)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
         """Change label, scale, specimen, modality or split; the history keeps what was."""
         given = MicrographChangeSerializer(data=request.data)
@@ -147,7 +149,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
 
 def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
-    return dataset.micrographs.kept().select_related("dataset", "material_class")
+    return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition")
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, Any
 
+import imagecodecs
 import numpy as np
 import tifffile
 from django.conf import settings
@@ -19,6 +20,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.files import tiff
 from microdb.micrographs.files.data_bar import find_data_bar
 from microdb.micrographs.files.file_format import file_format, first_bytes
+from microdb.micrographs.files.gray import from_rgb
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
@@ -52,7 +54,8 @@ def read_header(file: IO[bytes]) -> Header:
     if name == "TIFF":
         return _tiff_header(file)
     image = _opened(file, name)
-    return Header(name, image.width, image.height, _bit_depth(image))
+    bits = 16 if name == "PNG" and _is_deep_png(file) else _bit_depth(image)
+    return Header(name, image.width, image.height, bits)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def decoded(file: IO[bytes]) -> Decoded:
     """
     name = file_format(file)
     try:
-        found = _cleanest(file) if name == "TIFF" else Decoded(_picture(_opened(file, name)))
+        found = _cleanest(file) if name == "TIFF" else Decoded(_picture(file, name))
     except (*DAMAGE, *tiff.DAMAGE, Image.DecompressionBombError) as error:
         raise MicroDBError(
             _("The file is cut short or damaged: its pixels could not all be read. Export or copy it again."),
@@ -153,9 +156,25 @@ def _other_page(opened: tifffile.TiffFile, number: int) -> Decoded | None:
         return None
 
 
-def _picture(image: ImageFile.ImageFile) -> np.ndarray:
+def _picture(file: IO[bytes], name: str) -> np.ndarray:
+    image = _opened(file, name)
     image.load()
+    if name == "PNG" and _is_deep_png(file):
+        return _deep_png(file)
     return _as_gray(ImageOps.exif_transpose(image))
+
+
+def _is_deep_png(file: IO[bytes]) -> bool:
+    """Whether a PNG has 16 bits and colours or alpha, of which Pillow would keep 8 bits."""
+    return first_bytes(file)[24:26] in (b"\x10\x02", b"\x10\x04", b"\x10\x06")
+
+
+def _deep_png(file: IO[bytes]) -> np.ndarray:
+    file.seek(0)
+    samples = imagecodecs.png_decode(file.read())
+    if samples.shape[2] == 2:  # gray and alpha
+        return np.ascontiguousarray(samples[..., 0])
+    return from_rgb(samples, 16)
 
 
 def _check_size(width: int, height: int) -> None:

@@ -1,11 +1,14 @@
 """The format of a file, by its first bytes and never by its name."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.micrographs.files.foreign_formats import BY_NAME, ForeignFormat, foreign_format
+
+FIRST_BYTES = 512
 
 ACCEPTED = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -18,19 +21,6 @@ ACCEPTED = {
 }
 """First bytes of the formats that are stored; all of them are plain rasters that can carry no script."""
 
-FOREIGN = {
-    b"GIF8": "GIF",
-    b"RIFF": "WebP",
-    b"<svg": "SVG",
-    b"<?xml": "XML or SVG",
-    b"\0\0\0\x0cjP": "JPEG 2000",
-    b"%PDF": "PDF",
-    b"PK\x03\x04": "zip",
-    b"8BPS": "Photoshop",
-    b"\x89HDF": "HDF5",
-}
-"""First bytes of formats that are refused by name, since “not an image” would not help."""
-
 
 def file_format(file: IO[bytes]) -> str:
     """PNG, JPEG, TIFF or BMP by the first bytes; raises MicroDBError for everything else."""
@@ -40,16 +30,25 @@ def file_format(file: IO[bytes]) -> str:
     for signature, name in ACCEPTED.items():
         if start.startswith(signature):
             return name
-    for signature, name in FOREIGN.items():
-        if start.lstrip().startswith(signature):
-            raise MicroDBError(
-                _("This is a %(name)s file; PNG, JPEG, TIFF or BMP was wanted. Save the image as TIFF or PNG.")
-                % {"name": name},
-                code="unsupported_format",
-            )
+    if foreign := foreign_format(start):
+        raise _not_read(foreign)
     raise MicroDBError(
         _("This is no image file, whatever its name says; PNG, JPEG, TIFF or BMP was wanted. Choose the image itself."),
         code="not_an_image",
+    )
+
+
+def check_name(filename: str) -> None:
+    """Raise MicroDBError for a file whose name alone tells that it is of a format that is not read."""
+    if foreign := BY_NAME.get(PurePath(filename).suffix.lower()):
+        raise _not_read(foreign)
+
+
+def _not_read(foreign: ForeignFormat) -> MicroDBError:
+    return MicroDBError(
+        _("This is %(name)s file; PNG, JPEG, TIFF or BMP was wanted. %(advice)s")
+        % {"name": foreign.name, "advice": foreign.advice},
+        code="unsupported_format",
     )
 
 
@@ -61,4 +60,4 @@ def has_accepted_start(path: Path) -> bool:
 
 def first_bytes(file: IO[bytes]) -> bytes:
     file.seek(0)
-    return file.read(64)
+    return file.read(FIRST_BYTES)

@@ -165,6 +165,13 @@ def _check_segments(page: Page) -> None:
     offsets, counts = page.dataoffsets, page.databytecounts
     if not page.is_contiguous and (len(offsets) < expected or len(counts) < expected):
         raise ValueError("strips or tiles are missing")
+    left_out = sum(offset == count == 0 for offset, count in zip(offsets, counts, strict=False))
+    if left_out:
+        raise MicroDBError(
+            _("This TIFF leaves out %(missing)d of its %(all)d strips or tiles. Save it again with all its pixels.")
+            % {"missing": left_out, "all": expected},
+            code="unsupported_format",
+        )
     size = page.parent.filehandle.size
     for offset, count in zip(offsets, counts, strict=False):
         if offset <= 0 or count <= 0 or offset + count > size:

@@ -65,7 +65,7 @@ class _Cell:
 
 
 def facets_of(chosen: GalleryFilter) -> Facets:
-    """All facets but the specimens; one without values is empty, except the labels, which list every class."""
+    """The facets with few values; one without values is empty, except the labels, which list every class."""
     dataset = chosen.dataset
     classes = list(dataset.material_classes.order_by("position"))
     cells = list(_cells(dataset, chosen, classes))
@@ -165,14 +165,27 @@ def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Ce
     return Facet(name, title, options)
 
 
-def specimen_facet(chosen: GalleryFilter) -> Facet:
-    """Counted apart, when somebody opens it: a dataset may have thousands of specimens."""
+LISTED: dict[str, tuple[str, Any]] = {
+    "specimen": ("specimen", _("Specimen")),
+    "instrument": ("acquisition__instrument", _("Instrument")),
+    "detector": ("acquisition__detector", _("Detector")),
+    "kilovolts": ("acquisition__kilovolts", _("Voltage in kV")),
+    "magnification": ("acquisition__magnification", _("Magnification")),
+    "date": ("acquisition__date", _("Date of the micrograph")),
+}
+"""Facets with many values, counted apart when somebody opens one: their column and title."""
+
+
+def listed_facet(name: str, chosen: GalleryFilter) -> Facet:
+    """One of ``LISTED`` under the other filters, the commonest values first."""
+    column, title = LISTED[name]
     kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
-    rows = chosen.apply(kept, but=("specimen",)).exclude(specimen="").order_by().values_list("specimen")
-    found = rows.annotate(count=Count("*")).order_by("-count", "specimen")[:FACET_LIMIT]
-    counts = cached(chosen.dataset.pk, f"specimens {chosen.query(specimen='')}", lambda: list(found))
-    options = [_option(chosen, "specimen", value, value, count) for value, count in counts]
-    return Facet("specimen", str(_("Specimen")), options)
+    rows = chosen.apply(kept, but=(name,)).exclude(**{f"{column}__isnull": True}).order_by().values_list(column)
+    found = rows.annotate(count=Count("*")).order_by("-count", column)[: FACET_LIMIT + 1]
+    counts = cached(chosen.dataset.pk, f"{name} {chosen.query(**{name: ''})}", lambda: list(found))
+    texts = [(f"{value:g}" if isinstance(value, float) else value, count) for value, count in counts]
+    options = [_option(chosen, name, text, text, count) for text, count in texts if text]
+    return Facet(name, str(title), options[:FACET_LIMIT])
 
 
 def _warning_facet(chosen: GalleryFilter) -> Facet:

@@ -48,6 +48,11 @@ class GalleryFilter:
     split: str = ""
     specimen: str = ""
     modality: str = ""
+    instrument: str = ""
+    detector: str = ""
+    kilovolts: str = ""
+    magnification: str = ""
+    date: str = ""
     missing_scale: str = ""
     state: str = ""
     uploader: str = ""
@@ -69,7 +74,8 @@ class GalleryFilter:
         """Read an address; what it does not know is ignored, and NUL, which Postgres refuses, is dropped."""
         names = [field.name for field in fields(cls) if field.name != "dataset"]
         given = {name: query.get(name, "").replace("\x00", "").strip() for name in names}
-        for name, read in (("scale_min", float), ("scale_max", float), ("since", _day), ("until", _day)):
+        numbers = ("scale_min", "scale_max", "kilovolts", "magnification")
+        for name, read in (*((name, float) for name in numbers), ("since", _day), ("until", _day)):
             given[name] = given[name] if _readable(given[name], read) else ""
         if given["sort"] not in SORTS:
             given["sort"] = "oldest"
@@ -175,6 +181,8 @@ def _condition(dataset: Dataset, name: str, value: str) -> Q:
             return Q(created_at__gte=_moment(value, time.min))
         case "until":
             return Q(created_at__lte=_moment(value, time.max))
+        case "instrument" | "detector" | "kilovolts" | "magnification" | "date":
+            return Q(**{f"acquisition__{name}": value})
         case "search":
             return Q(filename__icontains=value)
     lookups = {"scale_min": "pixels_per_micrometre__gte", "scale_max": "pixels_per_micrometre__lte"}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.micrographs.import_export.zip_names import entry_names
 
 MOST_FILES = 100_000
 MOST_TIMES_PACKED = 200
@@ -23,7 +24,7 @@ SMALL = 2**26
 
 @contextmanager
 def unpacked(archive: Path) -> Iterator[Path]:
-    """A temporary folder with the zip's files; the one folder that holds all others is stepped into.
+    """A temporary folder with the zip's files, under their names on the machine that packed them.
 
     Raises MicroDBError, with nothing left behind, for a zip that is damaged or hostile.
     """
@@ -31,39 +32,40 @@ def unpacked(archive: Path) -> Iterator[Path]:
         folder = Path(name)
         try:
             with zipfile.ZipFile(archive) as opened:
-                members = _checked(opened, archive.stat().st_size)
-                for member in members:
-                    _unpack(opened, member, folder)
+                for member, name in _checked(opened, archive.stat().st_size):
+                    _unpack(opened, member, folder / PurePosixPath(name))
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise MicroDBError(
                 _("%(name)s is damaged, encrypted or packed in an unusual way (%(why)s). Pack it again as a plain zip.")
                 % {"name": archive.name, "why": error},
                 code="bad_zip",
             ) from error
-        yield _inner(folder)
+        yield folder
 
 
-def _checked(opened: zipfile.ZipFile, packed_size: int) -> list[zipfile.ZipInfo]:
-    members = [member for member in opened.infolist() if not member.is_dir()]
-    for member in members:
-        parts = PurePosixPath(member.filename).parts
-        if not parts or parts[0] == "/" or ".." in parts or "\\" in member.filename or ":" in parts[0]:
+def _checked(opened: zipfile.ZipFile, packed_size: int) -> list[tuple[zipfile.ZipInfo, str]]:
+    """The files of the zip with their names."""
+    entries = opened.infolist()
+    files = [one for one in zip(entries, entry_names(entries), strict=True) if not one[1].endswith("/")]
+    for member, name in files:
+        parts = PurePosixPath(name).parts
+        if not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or "\0" in name:
             raise _hostile(member, _("points outside the archive"))
         if stat.S_ISLNK(member.external_attr >> 16):
             raise _hostile(member, _("is a link"))
         if member.file_size > settings.UPLOAD_MAX_BYTES:
             raise _hostile(member, _("has %d bytes, more than an upload may") % member.file_size)
-    total = sum(member.file_size for member in members)
-    if len(members) > MOST_FILES or total > max(SMALL, MOST_TIMES_PACKED * packed_size):
+    total = sum(member.file_size for member, _name in files)
+    if len(files) > MOST_FILES or total > max(SMALL, MOST_TIMES_PACKED * packed_size):
         raise MicroDBError(
             _(
                 "The zip holds %(files)d files of %(size).0f MB in all, out of %(packed).1f MB. "
                 "Import it in parts, unpacked."
             )
-            % {"files": len(members), "size": total / 1e6, "packed": packed_size / 1e6},
+            % {"files": len(files), "size": total / 1e6, "packed": packed_size / 1e6},
             code="too_large",
         )
-    return members
+    return files
 
 
 def _hostile(member: zipfile.ZipInfo, why: str) -> MicroDBError:
@@ -74,9 +76,8 @@ def _hostile(member: zipfile.ZipInfo, why: str) -> MicroDBError:
     )
 
 
-def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
+def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """zipfile stops at the size that the entry claims, which was checked."""
-    target = folder / PurePosixPath(member.filename)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with opened.open(member) as source, target.open("xb") as file:
@@ -85,15 +86,3 @@ def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> N
         raise _hostile(member, _("stands there twice")) from error
     except (OSError, ValueError) as error:
         raise _hostile(member, _("can't be stored under its name")) from error
-
-
-def _inner(folder: Path) -> Path:
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__"))]
-    # A folder that alone holds folders is a wrapper; one that alone holds files is the only class.
-    if len(entries) == 1 and entries[0].is_dir() and _wraps(entries[0]):
-        return entries[0]
-    return folder
-
-
-def _wraps(folder: Path) -> bool:
-    return (folder / "micrographs.csv").is_file() or any(entry.is_dir() for entry in folder.iterdir())

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from microdb.manifest import COLUMNS, MANIFEST
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Acquisition, Dataset, Micrograph
 
 CARD = "README.md"
 CHUNK = 2**20
@@ -24,7 +24,9 @@ CHUNK = 2**20
 
 def export_zip(dataset: Dataset) -> Iterator[bytes]:
     """The zip, piece by piece. Refused and trashed micrographs are left out, for they have nothing to show."""
-    micrographs = list(dataset.micrographs.ready().select_related("material_class").order_by("created_at", "id"))
+    micrographs = list(
+        dataset.micrographs.ready().select_related("material_class", "acquisition").order_by("created_at", "id")
+    )
     names = _names(micrographs)
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
@@ -92,10 +94,16 @@ def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) 
                 "scale_source": one.scale_source,
                 "scale_note": one.scale_note,
                 "data_bar_top": one.data_bar_top,
+                **_acquisition(one),
             }
             for one, name in zip(micrographs, names, strict=True)
         },
     }
+
+
+def _acquisition(one: Micrograph) -> dict[str, Any]:
+    found = getattr(one, "acquisition", None)
+    return {"acquisition": {name: getattr(found, name) for name in (*Acquisition.FIELDS, "record")}} if found else {}
 
 
 def _card(dataset: Dataset, micrographs: list[Micrograph]) -> str:

@@ -1,7 +1,8 @@
 """What a folder, a manifest or a zip's folder offers for import: one row per micrograph. Nothing is written here."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,27 +10,23 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.file_names import AmbiguousName, NameIndex
-from microdb.manifest import MANIFEST, ManifestRow, read_manifest
+from microdb.manifest import (
+    MANIFEST,
+    NO_FILENAMES,
+    Manifest,
+    ManifestRow,
+    choose_manifest,
+    has_manifest_name,
+    read_manifest,
+)
 from microdb.micrographs.files.file_format import has_accepted_start
+from microdb.micrographs.files.foreign_formats import ENDINGS
 from microdb.micrographs.import_export.dataset_json import read_dataset_json
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import sidecar_scale
+from microdb.micrographs.import_export.folder_labels import FolderLabels
+from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
+from microdb.micrographs.scale.sidecar import Sidecar, find_sidecar
 
-IMAGE_ENDINGS = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".gif",
-    ".webp",
-    ".svg",
-    ".jp2",
-    ".dm3",
-    ".dm4",
-    ".zip",
-}
+IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
 """A file with an image's ending is offered even if it is none, so that the person learns why it is not taken."""
 
 
@@ -45,55 +42,102 @@ class SourceRow:
     exported: Mapping[str, Any] | None = None
 
     @property
-    def scale(self) -> ScaleFound:
-        """From the manifest, else from a sidecar file. Raises MicroDBError where the manifest's is not possible."""
-        if not self.entry.scale:
-            return sidecar_scale(self.path)
-        return ScaleFound(self.entry.pixels_per_micrometre, manifest_note(self.entry))
+    def sidecar(self) -> Sidecar | None:
+        """The microscope's text file beside the image, unread."""
+        return find_sidecar(self.path)
+
+    @property
+    def scale_note(self) -> str:
+        """The note of the scale that the manifest gives; empty where it gives none."""
+        return scale_note(self.entry) if self.entry.scale else ""
 
 
-def manifest_note(entry: ManifestRow) -> str:
-    """The note of a scale that a manifest gave."""
-    return f"{MANIFEST}: {entry.scale}"
+@dataclass(frozen=True)
+class Source:
+    """What a path offers: its micrographs, the content of its ``dataset.json``, and what a person should know."""
+
+    rows: list[SourceRow]
+    exported: Mapping[str, Any]
+    notes: list[str]
 
 
-def single_file(path: Path) -> SourceRow:
-    """A file on its own, about which nothing is known."""
-    return SourceRow(path, ManifestRow(0, path.name))
+def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] = ()) -> Source:
+    """The micrographs of a CSV file, or of a folder with a manifest, a subfolder per class, or files alone.
 
-
-def read_source(source: Path) -> list[SourceRow]:
-    """Rows of a CSV file, a folder with ``micrographs.csv``, a folder with a subfolder per class, or a flat folder.
-
+    ``unpacked``: the folder is the inside of a zip. ``classes``: those of the dataset, whose names folders may have.
     Raises MicroDBError where the whole can't be understood; what is wrong with one file shows when it is read.
     """
     if source.is_file():
-        return _manifest_rows(source)
+        return _manifest_source(source, read_manifest(source))
     if not source.is_dir():
         raise MicroDBError(_("There is no file or folder %s. Check the path.") % source, code="not_found")
-    if manifest := find_file(source, MANIFEST):
-        return _manifest_rows(manifest)
-    rows = list(_folder_rows(source))
-    if not rows:
+    files = [path for path in sorted(source.rglob("*")) if not _is_hidden(path, source) and path.is_file()]
+    names = [path.relative_to(source).as_posix() for path in files]
+    tables = [name for name in names if name.lower().endswith(".csv")]
+    if chosen := choose_manifest(tables):
+        try:
+            return _manifest_source(source / chosen, read_manifest(source / chosen), files)
+        except MicroDBError as error:
+            if has_manifest_name(chosen) or error.code != NO_FILENAMES:
+                raise
+    images = [path for path in files if path.suffix.lower() in IMAGE_ENDINGS or has_accepted_start(path)]
+    if not images:
         raise MicroDBError(
             _("%(folder)s holds neither %(name)s nor an image file. Choose the folder with the micrographs.")
             % {"folder": source, "name": MANIFEST},
             code="empty",
         )
-    return rows
+    rows = list(_folder_rows(source, images, "" if unpacked else source.resolve().name, classes))
+    return Source(rows, read_dataset_json(source), [note for note in [unread_note(tables)] if note])
 
 
-def _manifest_rows(manifest: Path) -> list[SourceRow]:
-    exported = read_dataset_json(manifest.parent).get("micrographs", {})
-    folders: dict[Path, NameIndex] = {}
-    return [
-        SourceRow(
-            find_file(manifest.parent, entry.filename, folders) or manifest.parent / entry.filename,
-            entry,
-            exported.get(entry.filename),
+def read_sources(paths: Sequence[Path], *, classes: Iterable[str] = ()) -> Source:
+    """Of several manifests, folders and image files; where these lie in several folders, file names begin with them."""
+    homes = [(path if path.is_dir() else path.parent).resolve() for path in paths]
+    common = os.path.commonpath(homes)
+    found = Source([], {}, [])
+    for path, home in zip(paths, homes, strict=True):
+        is_image = path.suffix.lower() != ".csv" and not path.is_dir()
+        one = (
+            Source([SourceRow(path, ManifestRow(0, path.name))], {}, [])
+            if is_image
+            else read_source(path, classes=classes)
         )
-        for entry in read_manifest(manifest)
+        for row in one.rows:
+            name = (PurePosixPath(home.relative_to(common).as_posix()) / row.entry.filename).as_posix()
+            found.rows.append(replace(row, entry=replace(row.entry, filename=name)))
+        found.notes.extend(one.notes)
+    return found
+
+
+def _manifest_source(path: Path, manifest: Manifest, files: Iterable[Path] = ()) -> Source:
+    exported = read_dataset_json(path.parent)
+    details = exported.get("micrographs", {})
+    folders: dict[Path, NameIndex] = {}
+    rows = [
+        SourceRow(
+            find_file(path.parent, entry.filename, folders) or path.parent / entry.filename,
+            entry,
+            details.get(entry.filename),
+        )
+        for entry in manifest.rows
     ]
+    named = {row.path for row in rows}
+    unnamed = [one for one in files if one.suffix.lower() in IMAGE_ENDINGS and one not in named]
+    notes = [format_note(manifest), _unnamed_note(manifest, unnamed)]
+    return Source(rows, exported, [note for note in notes if note])
+
+
+def _unnamed_note(manifest: Manifest, unnamed: list[Path]) -> str:
+    if not unnamed:
+        return ""
+    names = ", ".join(path.name for path in unnamed[:5]) + ("…" if len(unnamed) > 5 else "")
+    text = _("%(manifest)s does not name %(count)d image files, which are left out: %(names)s")
+    return text % {"manifest": manifest.name, "count": len(unnamed), "names": names}
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
 
 
 def find_file(folder: Path, name: str, listed: dict[Path, NameIndex] | None = None) -> Path | None:
@@ -118,11 +162,11 @@ def find_file(folder: Path, name: str, listed: dict[Path, NameIndex] | None = No
     return found if found.is_file() else None
 
 
-def _folder_rows(folder: Path) -> Iterator[SourceRow]:
-    """The name of the first folder below is the label; files beside the folders have none."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if any(part.startswith((".", "__")) for part in parts) or not path.is_file():
-            continue
-        if path.suffix.lower() in IMAGE_ENDINGS or has_accepted_start(path):
-            yield SourceRow(path, ManifestRow(0, "/".join(parts), label=parts[0] if len(parts) > 1 else ""))
+def _folder_rows(folder: Path, images: list[Path], outer: str, classes: Iterable[str]) -> Iterator[SourceRow]:
+    """A folder's own name, ``outer``, stands before its files as in a drop; file names begin below the wrappers."""
+    names = [(PurePosixPath(outer) / path.relative_to(folder).as_posix()).as_posix() for path in images]
+    labels = FolderLabels(names, classes)
+    above = max(labels.wrappers, 1 if outer else 0)
+    for path, name in zip(images, names, strict=True):
+        shown = "/".join(PurePosixPath(name).parts[above:])
+        yield SourceRow(path, ManifestRow(0, shown, label=labels.label(name)))

@@ -1,12 +1,9 @@
 """What an upload of many files would do, before anything is sent: labels, scales and problems.
 
-Only the names of the files are known. A manifest among them counts first, then sidecar texts (the scale), then the
-folders (the label, where a folder has the name of a class).
+Only the names of the files are known, and a manifest. The manifest counts first, then the folders (the label, where a
+folder has the name of a class). The scale in an image or its sidecar is read after the upload.
 """
 
-import base64
-import binascii
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
@@ -15,14 +12,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.labels import label_key
-from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
-from microdb.micrographs.import_export.source import manifest_note
+from microdb.file_names import NameIndex
+from microdb.manifest import MANIFEST, Manifest, ManifestRow
+from microdb.micrographs.import_export.folder_labels import FolderLabels
+from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
+from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.sidecar import scale_in_text
+from microdb.micrographs.scale.sidecar import ENDINGS
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
+
+NAMED = 5
+"""Missing files that a plan names."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Planned:
     pixels_per_micrometre: float | None = None
     scale_source: str = ""
     scale_note: str = ""
+    sidecar: str = ""
+    """The path of the text file that is sent along; the scale is looked for in it unless a manifest gives one."""
     specimen: str = ""
     modality: str = ""
     split: str = ""
@@ -42,11 +45,16 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """The files in their order, the labels that are no class yet, and what the manifest names but nobody sent."""
+    """The files in their order, the labels that are no class yet, and what the manifest names but nobody sent.
+
+    ``missing`` names only the first; ``notes`` say how the manifest was understood and which tables were not read.
+    """
 
     files: list[Planned]
     new_classes: list[str]
     missing: list[str]
+    notes: list[str]
+    missing_count: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,18 +64,26 @@ def plan_upload(
     dataset: Dataset,
     *,
     paths: Sequence[str],
-    manifest: str = "",
+    manifest: Manifest | None = None,
     manifest_path: str = MANIFEST,
-    sidecars: Mapping[str, str] | None = None,
+    sidecars: Iterable[str] = (),
+    tables: Sequence[str] = (),
 ) -> Plan:
-    """``sidecars`` maps the path of a text file to its bytes in base64. Raises MicroDBError for a wrong manifest."""
-    rows = {row.filename: row for row in parse_manifest(io.StringIO(manifest, newline=""))} if manifest else {}
-    inside = manifest_path[: manifest_path.rfind("/") + 1] if manifest else _common_folder(paths)
-    scales = _scales(sidecars or {})
-    labels = _Labels(dataset.material_classes.values_list("name", flat=True))
-    files = [_planned(path, path.removeprefix(inside), rows, scales, labels, bool(manifest)) for path in paths]
-    sent = {path.removeprefix(inside) for path in paths}
-    return Plan(files, sorted(labels.new), sorted(set(rows) - sent)[:1000])
+    """``sidecars`` are the paths of text files, ``tables`` those of the CSV files that were not sent."""
+    classes = list(dataset.material_classes.values_list("name", flat=True))
+    labels = _Labels(classes)
+    beside = {path.lower(): path for path in sidecars}
+    if manifest is None:
+        folders = FolderLabels(paths, classes)
+        files = [_from_folder(path, folders.label(path), beside, labels) for path in paths]
+        return Plan(files, sorted(labels.new), [], [note for note in [unread_note(tables)] if note])
+    inside = manifest_path[: manifest_path.rfind("/") + 1]
+    names = {path: path.removeprefix(inside) for path in paths if path.startswith(inside)}
+    rows = RowsOfFiles(manifest.rows, list(names.values()), NameIndex)
+    files = [_from_manifest(path, names.get(path), rows, beside, labels) for path in paths]
+    missing = sorted({row.filename for row in rows.without_file()})
+    notes = [format_note(manifest), unread_note(tables)]
+    return Plan(files, sorted(labels.new), missing[:NAMED], [note for note in notes if note], len(missing))
 
 
 class _Labels(KnownLabels):
@@ -75,7 +91,6 @@ class _Labels(KnownLabels):
 
     def __init__(self, classes: Iterable[str]) -> None:
         super().__init__(classes)
-        self._had = set(self.keys())
         self.new: set[str] = set()
 
     def named(self, label: str) -> str:
@@ -87,81 +102,48 @@ class _Labels(KnownLabels):
             self.add(wanted)
         return known or wanted
 
-    def is_class(self, folder: str) -> bool:
-        """Whether a folder has the name of a class that the dataset has already."""
-        return label_key(folder) in self._had
 
-
-def _planned(
-    path: str,
-    name: str,
-    rows: Mapping[str, ManifestRow],
-    scales: Mapping[str, ScaleFound],
-    labels: _Labels,
-    listed: bool,
+def _from_manifest(
+    path: str, name: str | None, rows: RowsOfFiles, beside: Mapping[str, str], labels: _Labels
 ) -> Planned:
-    row = rows.get(name)
-    if listed and row is None:
-        return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
     try:
-        return _from_row(path, row, scales, labels) if row else _from_folder(path, name, scales, labels)
+        row = rows.row_of(name) if name is not None else None
+        if row is None:
+            return Planned(path, problem=_("The manifest does not name this file, so it is not sent."))
+        return Planned(
+            path,
+            label=labels.named(row.label),
+            specimen=checked_specimen(row.specimen),
+            modality=checked_modality(row.modality),
+            split=checked_split(row.split),
+            sidecar=_sidecar(path, beside),
+            **_scale_fields(row),
+        )
     except MicroDBError as error:
         return Planned(path, problem=error.message)
 
 
-def _from_row(path: str, row: ManifestRow, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
-    scale = ScaleFound(row.pixels_per_micrometre, manifest_note(row)) if row.scale else _beside(path, scales)
-    return Planned(
-        path,
-        label=labels.named(row.label),
-        specimen=checked_specimen(row.specimen),
-        modality=checked_modality(row.modality),
-        split=checked_split(row.split),
-        **_scale_fields(scale),
-    )
-
-
-def _from_folder(path: str, name: str, scales: Mapping[str, ScaleFound], labels: _Labels) -> Planned:
+def _from_folder(path: str, folder: str, beside: Mapping[str, str], labels: _Labels) -> Planned:
     """A folder that is no class yet gives no label until a person agrees to the new class."""
-    label = labels.named(_folder(name, labels))
-    return Planned(path, label="" if label in labels.new else label, **_scale_fields(_beside(path, scales)))
+    try:
+        label = labels.named(folder)
+    except MicroDBError as error:
+        return Planned(path, problem=error.message)
+    return Planned(path, label="" if label in labels.new else label, sidecar=_sidecar(path, beside))
 
 
-def _scale_fields(scale: ScaleFound) -> dict[str, Any]:
-    source = "" if scale.pixels_per_micrometre is None else ScaleSource.SIDECAR.value
+def _scale_fields(row: ManifestRow) -> dict[str, Any]:
+    scale = row.pixels_per_micrometre
+    if scale is None:
+        return {}
     return {
-        "pixels_per_micrometre": scale.pixels_per_micrometre,
-        "scale_source": source,
-        "scale_note": scale.note,
+        "pixels_per_micrometre": scale,
+        "scale_source": ScaleSource.SIDECAR.value,
+        "scale_note": scale_note(row),
     }
 
 
-def _folder(name: str, labels: _Labels) -> str:
-    """The first folder of a path that is called like a class, else the first; empty for a file beside the folders.
-
-    So two folders dropped together, each with a folder per class, give the classes and not the outer names.
-    """
-    folders = PurePosixPath(name).parts[:-1]
-    return next((folder for folder in folders if labels.is_class(folder)), folders[0] if folders else "")
-
-
-def _common_folder(paths: Sequence[str]) -> str:
-    """The one folder that holds all files, with its slash; it is where they were, not what they show."""
-    first = {path.split("/", 1)[0] if "/" in path else "" for path in paths}
-    return f"{first.pop()}/" if len(first) == 1 and first != {""} else ""
-
-
-def _scales(sidecars: Mapping[str, str]) -> dict[str, ScaleFound]:
-    found = {}
-    for path, encoded in sidecars.items():
-        try:
-            found[path.lower()] = scale_in_text(base64.b64decode(encoded, validate=True))
-        except (binascii.Error, ValueError):
-            continue  # not what our page sends
-    return found
-
-
-def _beside(path: str, scales: Mapping[str, ScaleFound]) -> ScaleFound:
-    """The scale in ``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``."""
-    names = [name for end in (".txt", ".hdr") for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
-    return next((scales[name.lower()] for name in names if name.lower() in scales), ScaleFound())
+def _sidecar(path: str, beside: Mapping[str, str]) -> str:
+    """``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``; empty where there is none."""
+    names = [name for end in ENDINGS for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
+    return next((beside[name.lower()] for name in names if name.lower() in beside), "")

@@ -1,6 +1,7 @@
 """Datasets, their members and classes; micrographs with label and scale; history; frozen versions."""
 
 from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.acquisition import Acquisition
 from microdb.micrographs.models.blind import BlindItem, BlindRound
 from microdb.micrographs.models.counts import BINS_PER_DECADE, MicrographCount
 from microdb.micrographs.models.datasets import (
@@ -27,6 +28,7 @@ __all__ = [
     "BINS_PER_DECADE",
     "NONE_OF_THESE",
     "UNSURE",
+    "Acquisition",
     "BlindItem",
     "BlindRound",
     "Change",

@@ -54,8 +54,13 @@ class MicrographQuerySet(models.QuerySet["Micrograph"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(trashed_at=None, dataset__in=Dataset.objects.visible_to(user, role))
 
-    def kept(self) -> Self:
+    def stored(self) -> Self:
+        """Those not in the trash, also files that were sent only to be scored."""
         return self.filter(trashed_at=None)
+
+    def kept(self) -> Self:
+        """Those that belong to the dataset."""
+        return self.stored().filter(scored_only=False)
 
     def ready(self) -> Self:
         return self.kept().filter(state=Micrograph.State.READY)
@@ -110,12 +115,15 @@ class Micrograph(models.Model):
     pixels_per_micrometre = models.FloatField(null=True, blank=True)
     scale_source = models.CharField(max_length=10, choices=ScaleSource, blank=True)
     scale_note = models.CharField(
-        max_length=250, blank=True, help_text=_("The source's own words and value, or why its scale was not taken.")
+        max_length=500, blank=True, help_text=_("The source's own words and value, or why its scale was not taken.")
     )
     specimen = models.CharField(max_length=100, blank=True, help_text=_("The sample that was photographed."))
     modality = models.CharField(max_length=30, blank=True, help_text=_("For example SEM or optical."))
     split = models.CharField(max_length=5, choices=Split, default=Split.NEITHER, blank=True)
 
+    scored_only = models.BooleanField(
+        default=False, editable=False, help_text=_("Sent to be scored; it does not belong to the dataset.")
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True, editable=False)

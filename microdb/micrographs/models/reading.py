@@ -21,6 +21,8 @@ class Reading(Job):
     """
 
     micrograph = models.OneToOneField(Micrograph, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+    sidecar_name = models.CharField(max_length=255, blank=True, default="", editable=False)
+    sidecar = models.BinaryField(default=b"", editable=False, help_text=_("The microscope's text file beside it."))
 
     objects = ReadingQuerySet.as_manager()
 

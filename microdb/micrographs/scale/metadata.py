@@ -1,10 +1,12 @@
-"""Pixels per micrometre from the metadata of a TIFF, as each vendor writes it. Never dpi, which is a print size.
+"""What a TIFF's metadata say of its scale and its microscope, as each vendor writes it. Never dpi, a print size.
 
 To add a vendor, add a module to ``vendors`` and its reader to ``READERS``.
 """
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
 from typing import IO
 from xml.etree import ElementTree
 
@@ -13,11 +15,25 @@ from tifffile import TiffPage
 
 from microdb.micrographs.files.file_format import file_format
 from microdb.micrographs.files.tiff import full_pages, open_tiff, page_at
-from microdb.micrographs.scale.found import ScaleFound, checked_size
-from microdb.micrographs.scale.vendors import fei, gatan, imagej, jeol, olympus, ome, tescan, thermo_fisher, zeiss
+from microdb.micrographs.scale.acquisition import AcquisitionFound
+from microdb.micrographs.scale.found import Extent, ScaleFound, checked_size
+from microdb.micrographs.scale.vendors import (
+    fei,
+    fibsem,
+    gatan,
+    imagej,
+    jeol,
+    olympus,
+    ome,
+    tescan,
+    thermo_fisher,
+    tvips,
+    zeiss,
+)
+from microdb.micrographs.scale.vendors.tags import SHARED, UNREAD, Tags
 
-READERS = (fei, zeiss, olympus, tescan, thermo_fisher, gatan, ome, jeol, imagej)
-"""Tried in this order; the first that finds its own metadata decides."""
+READERS = (fei, zeiss, olympus, tescan, thermo_fisher, gatan, tvips, ome, jeol, fibsem, imagej)
+"""Tried in this order; the first that finds a size decides."""
 TAGS = frozenset().union(*(reader.TAGS for reader in READERS))
 DAMAGE = (
     OSError,
@@ -27,39 +43,51 @@ DAMAGE = (
     AttributeError,
     ArithmeticError,
     MemoryError,
+    RecursionError,
     struct.error,
+    ElementTree.ParseError,
 )
 """What damaged metadata makes their readers raise."""
 
 
-def scale_in_metadata(file: IO[bytes], page: int | None = None) -> ScaleFound:
-    """The scale in the metadata of the page whose pixels are shown, if there is one and it is possible.
+@dataclass(frozen=True)
+class Metadata:
+    """What the metadata of one picture say."""
 
-    Without ``page`` it is not known yet which of several full pages that is: their scale is taken only if they agree.
-    """
+    scale: ScaleFound = field(default_factory=ScaleFound)
+    acquisition: AcquisitionFound = field(default_factory=AcquisitionFound)
+
+
+def read_metadata(file: IO[bytes], page: int = 0) -> Metadata:
+    """The metadata of the page whose pixels are shown; a scale only if it is possible, and that page's own."""
     if file_format(file) != "TIFF":
-        return ScaleFound()
+        return Metadata()
     try:
         with open_tiff(file) as tiff:
-            pages = full_pages(tiff)
-            found = {number: _scale_of(page_at(tiff, number)) for number in pages}
+            found = {number: _of_page(page_at(tiff, number)) for number in {page, *full_pages(tiff)}}
     except DAMAGE:
-        return ScaleFound()  # the pixels may still be readable, and a missing scale is shown
-    if page is not None:
-        return _of_page(found, page)
-    scales = {one.pixels_per_micrometre for one in found.values()}
-    if len(scales) == 1:
-        return found[pages[0]]
-    return ScaleFound(note=_("Not taken, for the pages of the file have different scales."))
+        return Metadata()  # the pixels may still be readable, and a missing scale is shown
+    scale = _scale_of_shown({number: one.scale for number, one in found.items()}, page)
+    return Metadata(
+        scale,
+        next((one.acquisition for one in _shown_first(found, page) if one.acquisition.record), AcquisitionFound()),
+    )
 
 
-def _of_page(found: Mapping[int, ScaleFound], page: int) -> ScaleFound:
+def scale_in_metadata(file: IO[bytes], page: int = 0) -> ScaleFound:
+    """The scale alone."""
+    return read_metadata(file, page).scale
+
+
+def _shown_first(found: Mapping[int, Metadata], page: int) -> list[Metadata]:
+    return [found[number] for number in sorted(found, key=lambda number: (number != page, number))]
+
+
+def _scale_of_shown(found: Mapping[int, ScaleFound], page: int) -> ScaleFound:
     """The scale of this page; a note where only another page has one."""
-    own = found.get(page, ScaleFound())
-    if own != ScaleFound():
-        return own
-    other = next((number for number, one in found.items() if one.pixels_per_micrometre is not None), None)
-    if other is None:
+    own = found[page]
+    other = next((number for number, one in sorted(found.items()) if one.pixels_per_micrometre is not None), None)
+    if own.pixels_per_micrometre is not None or own.contradicted or other is None:
         return own
     return ScaleFound(
         note=_("Not taken, for it is the scale of page %(other)d, and page %(page)d is shown: %(note)s")
@@ -67,18 +95,51 @@ def _of_page(found: Mapping[int, ScaleFound], page: int) -> ScaleFound:
     )
 
 
-def _scale_of(page: TiffPage) -> ScaleFound:
+def _of_page(page: TiffPage) -> Metadata:
     tags = {}
     for code in TAGS & set(page.tags.keys()):
         try:
             tags[code] = page.tags[code].value
         except DAMAGE:
             continue  # damaged; another vendor's tag may be whole
+    picture = Extent(page.imagewidth, page.imagelength)
+    scale = next((scale for reader in READERS if (scale := _scale_of(reader, tags, picture))), None)
+    return Metadata(scale or ScaleFound(note=_seen(page, tags)), _acquisition_of(tags))
+
+
+def _scale_of(reader: ModuleType, tags: Tags, picture: Extent) -> ScaleFound | None:
+    try:
+        size = reader.pixel_size(tags, picture)
+    except DAMAGE:
+        return None  # metadata of another kind, or damaged
+    return checked_size(size) if size else None
+
+
+def _acquisition_of(tags: Tags) -> AcquisitionFound:
+    """Of all readers together; the first to know a field decides it."""
+    found = AcquisitionFound()
     for reader in READERS:
         try:
-            size = reader.pixel_size(tags, page.imagewidth)
-        except (*DAMAGE, ElementTree.ParseError):
-            continue  # metadata of another kind, or damaged
-        if size:
-            return checked_size(size)
-    return ScaleFound()
+            own = reader.acquisition(tags)
+        except DAMAGE:
+            continue
+        if own.record:
+            found = found.completed_by(own.under(reader.NAME))
+    return found
+
+
+def _seen(page: TiffPage, tags: Tags) -> str:
+    """Which vendors' metadata stand in a page that has no pixel size; empty where none do."""
+    notes = []
+    for reader in READERS:
+        own = [code for code in reader.TAGS if code in page.tags and code not in SHARED]
+        if own:
+            notes.append(_seen_tag(own[0], reader.NAME))
+        elif set(reader.TAGS) & SHARED and reader.is_marked(tags):
+            notes.append(_("The description of %s was found, but it holds no pixel size.") % reader.NAME)
+    notes += [_seen_tag(code, name) for code, name in UNREAD.items() if code in page.tags]
+    return " ".join(notes)
+
+
+def _seen_tag(code: int, name: str) -> str:
+    return _("TIFF tag %(code)d (%(name)s) was found, but it holds no pixel size.") % {"code": code, "name": name}

@@ -1,64 +1,80 @@
-"""Scale from the text file that a Hitachi, JEOL or TESCAN microscope writes beside an image."""
+"""The text file that a Hitachi, JEOL or TESCAN microscope writes beside an image."""
 
-import math
-import re
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.scale.found import PixelSize, ScaleFound, checked_size
-from microdb.micrographs.scale.units import micrometres, number
-from microdb.micrographs.scale.vendors import tescan
-
-MOST_BYTES = 2**20
-
+from microdb.errors import MicroDBError
+from microdb.micrographs.scale.acquisition import AcquisitionFound
+from microdb.micrographs.scale.found import Extent, ScaleFound, checked_size
+from microdb.micrographs.scale.metadata import DAMAGE, Metadata
+from microdb.micrographs.scale.vendors import hitachi, jeol, tescan
+from microdb.micrographs.scale.vendors.ini import decoded_text
 
 ENDINGS = (".txt", ".TXT", ".hdr", ".HDR")
+MOST_BYTES = 2**16
+READERS = (hitachi, tescan, jeol)
 
 
-def sidecar_scale(image: Path) -> ScaleFound:
-    """The scale in a text file of ``image``'s name, if there is one."""
-    noted = ScaleFound()
+@dataclass(frozen=True)
+class Sidecar:
+    """A sidecar's name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+def find_sidecar(image: Path) -> Sidecar | None:
+    """The text file of ``image``'s name; one that is longer than any vendor's is none."""
     for ending in ENDINGS:
-        for sidecar in (image.with_suffix(ending), Path(f"{image}{ending}")):
-            if sidecar.is_file() and sidecar.stat().st_size <= MOST_BYTES:
-                found = scale_in_text(sidecar.read_bytes())
-                if found.pixels_per_micrometre is not None:
-                    return found
-                note = found.note or _("No scale is read from %s.") % sidecar.name
-                noted = noted if noted.note else ScaleFound(note=note)
-    return noted
+        for beside in (image.with_suffix(ending), Path(f"{image}{ending}")):
+            if beside.is_file() and beside.stat().st_size <= MOST_BYTES:
+                return Sidecar(beside.name, beside.read_bytes())
+    return None
 
 
-def scale_in_text(raw: bytes) -> ScaleFound:
-    """The scale in the bytes of such a text file."""
-    text = _text(raw)
-    size = _hitachi(text) or _jeol(text) or tescan.pixel_size_in_text(text)
-    return checked_size(size) if size else ScaleFound()
-
-
-def _hitachi(text: str) -> PixelSize | None:
-    """``[SemImageFile]`` with ``PixelSize`` in nanometres."""
-    size = re.search(r"^PixelSize=([\d.,eE+-]+)\s*$", text, re.MULTILINE)
-    if "[SemImageFile]" not in text or size is None:
+def sent_sidecar(file: "UploadedFile[Any] | None") -> Sidecar | None:
+    """One that came with its image, unread. Raises MicroDBError where it is too long to be one."""
+    if file is None or not file.size:
         return None
-    length = number(size.group(1)) / 1000
-    return PixelSize(length, length, f"Hitachi PixelSize = {size.group(1)} nm")
+    if file.size > MOST_BYTES:
+        raise MicroDBError(
+            _("The sidecar %(name)s has %(size)d bytes; at most %(most)d are taken. Send the image without it.")
+            % {"name": file.name, "size": file.size, "most": MOST_BYTES},
+            code="too_large",
+        )
+    return Sidecar(file.name or "", file.read())
 
 
-def _jeol(text: str) -> PixelSize | None:
-    """The micron bar's length: ``$$SM_MICRON_BAR`` in pixels, ``$$SM_MICRON_MARKER`` with its unit."""
-    pixels = re.search(r"^\$\$?SM_MICRON_BAR\s+(\d+)", text, re.MULTILINE)
-    marker = re.search(r"^\$\$?SM_MICRON_MARKER\s+([\d.,]+)\s*([nuµm]m)", text, re.MULTILINE)
-    if pixels is None or marker is None:
-        return None
-    length = number(marker.group(1)) * (micrometres(marker.group(2)) or 0.0)
-    size = length / (int(pixels.group(1)) or math.inf)
-    return PixelSize(size, size, f"JEOL micron bar = {marker.group(1)} {marker.group(2)} on {pixels.group(1)} pixels")
+def read_sidecar(sidecar: Sidecar, picture: Extent) -> Metadata:
+    """What it says of a picture of this size; the note names a sidecar that gives no scale."""
+    text = decoded_text(sidecar.content[:MOST_BYTES])
+    reader = next((reader for reader in READERS if reader.is_text(text)), None)
+    if reader is None:
+        note = _("The sidecar %s was found, but it is not one of Hitachi, JEOL or TESCAN.") % sidecar.name
+        return Metadata(ScaleFound(note=note))
+    return Metadata(_scale(reader, text, picture, sidecar.name), _acquisition(reader, text))
 
 
-def _text(raw: bytes) -> str:
-    """Hitachi writes UTF-16 on some instruments, Latin-1 on others."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", "replace")
-    return raw.decode("latin-1")
+def _scale(reader: ModuleType, text: str, picture: Extent, name: str) -> ScaleFound:
+    try:
+        size = reader.size_in_text(text, picture)
+    except DAMAGE:
+        size = None
+    if size is None:
+        note = _("The sidecar %(name)s (%(vendor)s) was found, but it holds no pixel size.")
+        return ScaleFound(note=note % {"name": name, "vendor": reader.NAME})
+    found = checked_size(size)
+    return replace(found, note=f"{name}: {found.note}")
+
+
+def _acquisition(reader: ModuleType, text: str) -> AcquisitionFound:
+    try:
+        found: AcquisitionFound = reader.acquisition_in_text(text)
+    except DAMAGE:
+        return AcquisitionFound()
+    return found.under(reader.NAME)

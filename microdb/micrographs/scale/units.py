@@ -4,18 +4,31 @@ import math
 import re
 
 MICROMETRES = {"m": 1e6, "cm": 1e4, "mm": 1e3, "µm": 1.0, "nm": 1e-3, "pm": 1e-6, "å": 1e-4}
-ALIASES = {"um": "µm", "μm": "µm", "\\u00b5m": "µm", "micron": "µm", "angstrom": "å", "angström": "å", "\\u00c5": "å"}
-"""A micrometre with a Latin u, with a Greek mu, or with an escape that nobody decoded."""
+ALIASES = {
+    "um": "µm",
+    "μm": "µm",
+    "âµm": "µm",
+    "\\u00b5m": "µm",
+    "\\u03bcm": "µm",
+    "micron": "µm",
+    "angstrom": "å",
+    "angström": "å",
+    "ångstrom": "å",
+    "ångström": "å",
+    "\\u00c5": "å",
+}
+"""A micrometre with a Latin u, with a Greek mu, in UTF-8 read as Latin-1, or with an escape that nobody decoded."""
 PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
 SPELT_OUT = {f"{prefix}{word}": unit for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 """1,024: a thousand and twenty-four, or one and a little."""
+QUANTITY = re.compile(r"\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s].*)?", re.DOTALL)
 
 
 def micrometres(unit: str) -> float | None:
-    """How many micrometres one of this unit has; None where the unit is unknown."""
-    name = unit.strip().lower()
+    """How many micrometres one of this unit has, also of “nm/pixel”; None where the unit is unknown."""
+    name = unit.partition("/")[0].strip(" \t\r\n\0[]()").lower()
     for one in (name, name.removesuffix("s")):
         found = MICROMETRES.get(ALIASES.get(one, SPELT_OUT.get(one, one)))
         if found is not None:
@@ -34,3 +47,24 @@ def number(value: object) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def quantity(value: object, unit: str = "") -> tuple[float, str]:
+    """Number and unit of “25 nm”; ``unit`` is the unit of a bare number. NaN where there is no number."""
+    found = QUANTITY.fullmatch(str(value))
+    if found is None:
+        return number(value), unit
+    return number(found.group(1)), (found.group(2) or unit).strip()
+
+
+def length(value: object, unit: str = "") -> float | None:
+    """Micrometres of “25 nm”, or of 25 with ``unit`` nm; None for an unknown unit, NaN where there is no number."""
+    amount, own = quantity(value, unit)
+    factor = micrometres(own)
+    return None if factor is None else amount * factor
+
+
+def stated(value: object, unit: str) -> str:
+    """A value as the file states it, with the unit that the format gives to bare numbers."""
+    own = quantity(value, unit)[1]
+    return str(value) if str(value).rstrip().endswith(own) else f"{value} {unit}"

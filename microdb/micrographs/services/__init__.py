@@ -24,8 +24,10 @@ from microdb.micrographs.services.datasets import (
     update_dataset,
 )
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
@@ -58,7 +60,9 @@ __all__ = [
     "settle_agreed",
     "settle_item",
     "start_blind_round",
+    "take_into_dataset",
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",
+    "update_micrographs",
 ]

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.decoding import read_header
+from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
-from microdb.micrographs.scale.metadata import scale_in_metadata
+from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
+from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.reading import read_at_once
 from microdb.micrographs.validation.fields import (
     checked_modality,
@@ -28,7 +30,8 @@ from microdb.micrographs.validation.fields import (
 )
 from microdb.micrographs.validation.text import clean_filename
 
-NOTE_LENGTH = 250
+NOTE_LENGTH = Micrograph._meta.get_field("scale_note").max_length
+MOST_NAME = 255
 
 
 def add_micrograph(
@@ -40,17 +43,21 @@ def add_micrograph(
     pixels_per_micrometre: float | None = None,
     scale_source: str = "",
     scale_note: str = "",
+    sidecar: Sidecar | None = None,
     label: str = "",
     specimen: str = "",
     modality: str = "",
     split: str = "",
+    scored_only: bool = False,
 ) -> Micrograph:
     """Check the header and store the file untouched; the micrograph is ``reading`` until its reading ends.
 
-    Without a given scale, one in the file's metadata is taken; a given one counts as typed by hand unless
-    ``scale_source`` names another source. Raises MicroDBError, with nothing stored; code ``duplicate`` where the
-    dataset has these bytes.
+    Without a given scale, the reading takes the one in the file's metadata or in ``sidecar``. A given one counts as
+    typed by hand unless ``scale_source`` names another source. Raises MicroDBError, with nothing stored; code
+    ``duplicate`` where the dataset has these bytes. With ``scored_only`` the file does not become part of the dataset;
+    one that was sent so before becomes part of it when it is added.
     """
+    check_name(filename)
     header = read_header(file)
     micrograph = Micrograph(
         dataset=dataset,
@@ -66,11 +73,14 @@ def add_micrograph(
         modality=checked_modality(modality),
         split=checked_split(split),
         uploaded_by=by,
-        **_scale(file, pixels_per_micrometre, scale_source, scale_note),
+        scored_only=scored_only,
+        **_scale(pixels_per_micrometre, scale_source, scale_note),
     )
     micrograph.sha256 = file_sha256(file)
+    if not scored_only and (scored := _scored_before(micrograph)):
+        return take_into_dataset(micrograph=scored, given=micrograph, by=by)
     _refuse_duplicate(micrograph)
-    _store(micrograph, file)
+    _store(micrograph, file, sidecar)
     return micrograph
 
 
@@ -83,26 +93,21 @@ def add_and_read_micrograph(**given: Any) -> Micrograph:
     return micrograph
 
 
-def _scale(file: IO[bytes], given: float | None, source: str, note: str) -> dict[str, Any]:
-    """The scale, its source and the source's words; a given scale wins over the file's own."""
+def _scale(given: float | None, source: str, note: str) -> dict[str, Any]:
+    """A given scale with its source and note; without one the reading looks for it."""
     scale = checked_scale(given)
-    if scale is not None:
-        origin = checked_source(source or ScaleSource.BY_HAND)
-    else:
-        found = scale_in_metadata(file)
-        scale, note = found.pixels_per_micrometre, found.note or note
-        origin = ScaleSource.METADATA if scale is not None else ""
+    origin = "" if scale is None else checked_source(source or ScaleSource.BY_HAND)
     return {"pixels_per_micrometre": scale, "scale_source": origin, "scale_note": note[:NOTE_LENGTH]}
 
 
-def _store(micrograph: Micrograph, file: IO[bytes]) -> None:
+def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> None:
     """File first, row second: a row always has its file. Without the row, the file goes again."""
     file.seek(0)
     micrograph.master.save("", File(file), save=False)
     try:
         with transaction.atomic():
             micrograph.save(force_insert=True)
-            Reading.objects.create(micrograph=micrograph)
+            Reading.objects.create(micrograph=micrograph, **_sidecar_columns(sidecar))
             Change.objects.bulk_create(_first_history(micrograph))
             touch([micrograph.dataset_id])
     except BaseException as error:
@@ -110,6 +115,12 @@ def _store(micrograph: Micrograph, file: IO[bytes]) -> None:
         if isinstance(error, IntegrityError):
             _refuse_duplicate(micrograph)  # added by somebody else since the check
         raise
+
+
+def _sidecar_columns(sidecar: Sidecar | None) -> dict[str, Any]:
+    if sidecar is None:
+        return {}
+    return {"sidecar_name": sidecar.name[:MOST_NAME], "sidecar": sidecar.content[:MOST_BYTES]}
 
 
 def _first_history(micrograph: Micrograph) -> list[Change]:
@@ -123,8 +134,14 @@ def _first_history(micrograph: Micrograph) -> list[Change]:
     return history
 
 
+def _scored_before(micrograph: Micrograph) -> Micrograph | None:
+    """The file with the same bytes that was sent only to be scored."""
+    same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256, scored_only=True)
+    return same.exclude(state=Micrograph.State.REFUSED).first()
+
+
 def _refuse_duplicate(micrograph: Micrograph) -> None:
-    there = micrograph.dataset.micrographs.kept().filter(sha256=micrograph.sha256).first()
+    there = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256).first()
     if there is None:
         return
     if there.state == Micrograph.State.REFUSED:

@@ -12,6 +12,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.import_export.source import SourceRow
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.services.acquisitions import exported_acquisition, store_acquisition
 from microdb.micrographs.services.adding import add_and_read_micrograph
 from microdb.micrographs.services.curating import set_data_bar
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
@@ -68,7 +69,8 @@ def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Ite
 
 @transaction.atomic
 def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
-    scale, entry = row.scale, row.entry
+    entry = row.entry
+    scale = entry.pixels_per_micrometre
     label = checked_label(entry.label)
     known = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     if label and known.find(label) is None:
@@ -76,7 +78,7 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     exported = row.exported or {
         "filename": entry.filename,
         "scale_source": ScaleSource.SIDECAR,
-        "scale_note": scale.note,
+        "scale_note": row.scale_note,
     }
     with row.path.open("rb") as file:
         micrograph = add_and_read_micrograph(
@@ -84,9 +86,10 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
             file=file,
             filename=str(exported.get("filename", entry.filename)),
             by=by,
-            pixels_per_micrometre=scale.pixels_per_micrometre,
-            scale_source=str(exported.get("scale_source", "")) if scale.pixels_per_micrometre is not None else "",
+            pixels_per_micrometre=scale,
+            scale_source=str(exported.get("scale_source", "")) if scale is not None else "",
             scale_note=str(exported.get("scale_note", "")),
+            sidecar=row.sidecar,
             label=label,
             specimen=entry.specimen,
             modality=entry.modality,
@@ -95,6 +98,8 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     if "data_bar_top" in exported:  # somebody may have moved or removed the edge
         set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
         micrograph.refresh_from_db()
+    if isinstance(exported.get("acquisition"), dict):
+        store_acquisition(micrograph=micrograph, found=exported_acquisition(exported["acquisition"]))
     return micrograph
 
 

@@ -20,7 +20,12 @@ class DifferingBits(Func):
 
 
 def find_near_duplicates(*, micrograph: Micrograph) -> list[NearDuplicate]:
-    """Store a pair for every kept micrograph of the dataset with the same pixels or nearly the same picture."""
+    """Store a pair for every kept micrograph of the dataset with the same pixels or nearly the same picture.
+
+    A file that was sent only to be scored is no part of the dataset, so it has none.
+    """
+    if micrograph.scored_only:
+        return []
     own_hash = Value(micrograph.perceptual_hash, output_field=BigIntegerField())
     others = Micrograph.objects.kept().filter(dataset=micrograph.dataset_id).exclude(pk=micrograph.pk)
     alike = others.annotate(bits=DifferingBits(F("perceptual_hash"), own_hash)).filter(

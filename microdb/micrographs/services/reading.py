@@ -10,16 +10,18 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
-from microdb.micrographs.files.isolation import measure_isolated
-from microdb.micrographs.files.measuring import Measurements
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Micrograph, Reading, ScaleSource
-from microdb.micrographs.scale.found import ScaleFound
-from microdb.micrographs.scale.metadata import scale_in_metadata
+from microdb.micrographs.models import Change, Micrograph, Reading
+from microdb.micrographs.reading.isolation import read_isolated
+from microdb.micrographs.reading.measuring import Measurements
+from microdb.micrographs.scale.microscope import MicroscopeData
+from microdb.micrographs.scale.sidecar import Sidecar
+from microdb.micrographs.services.acquisitions import store_acquisition
 from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.near_duplicates import find_near_duplicates
+from microdb.micrographs.validation.text import clean_text
 
-NOTE_LENGTH = 250
+NOTE_LENGTH = Micrograph._meta.get_field("scale_note").max_length
 
 
 def read_micrograph(*, reading: Reading) -> None:
@@ -29,9 +31,10 @@ def read_micrograph(*, reading: Reading) -> None:
     """
     micrograph = reading.micrograph
     try:
-        measured = measure_isolated(micrograph.master, while_waiting=_heartbeat(reading))
+        found = read_isolated(micrograph.master, _sidecar_of(reading), while_waiting=_heartbeat(reading))
     except FileNotFoundError as error:
         raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
+    measured = found.measured
     micrograph.display.save("", ContentFile(measured.display), save=False)
     micrograph.thumbnail.save("", ContentFile(measured.thumbnail), save=False)
     stored = {"display": str(micrograph.display.name), "thumbnail": str(micrograph.thumbnail.name)}
@@ -42,7 +45,8 @@ def read_micrograph(*, reading: Reading) -> None:
             if written:
                 ready = Micrograph.objects.filter(pk=micrograph.pk)
                 ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
-                _store_scale_of_page(micrograph, measured.page)
+                _store_scale(micrograph, found.microscope)
+                store_acquisition(micrograph=micrograph, found=found.microscope.acquisition)
     finally:
         if not written:
             for name in stored.values():
@@ -74,28 +78,27 @@ def add_hashes(*, micrograph: Micrograph) -> None:
 
     Raises MicroDBError where the master can no longer be read. What people see or entered stays as it is.
     """
-    columns = _measured_columns(micrograph, measure_isolated(micrograph.master))
+    columns = _measured_columns(micrograph, read_isolated(micrograph.master).measured)
     row = Micrograph.objects.filter(pk=micrograph.pk)
     row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
     micrograph.refresh_from_db()
     find_near_duplicates(micrograph=micrograph)
 
 
-def _store_scale_of_page(micrograph: Micrograph, page: int) -> None:
-    """Take the scale of the page that is shown, unless the micrograph has one."""
-    if micrograph.pixels_per_micrometre is not None or micrograph.file_format != "TIFF":
+def _sidecar_of(reading: Reading) -> Sidecar | None:
+    return Sidecar(reading.sidecar_name, bytes(reading.sidecar)) if reading.sidecar_name else None
+
+
+def _store_scale(micrograph: Micrograph, found: MicroscopeData) -> None:
+    """Take the scale of the file or its sidecar, or the note why none was taken; a scale that was given stays."""
+    scale, note = found.scale.pixels_per_micrometre, clean_text(found.scale.note)[:NOTE_LENGTH]
+    if scale is None and not note:
         return
-    with micrograph.master.open("rb") as master:
-        found = scale_in_metadata(master, page)
-    if found == ScaleFound():
-        return
-    scale, note = found.pixels_per_micrometre, found.note[:NOTE_LENGTH]
-    source = "" if scale is None else ScaleSource.METADATA
-    columns = {"pixels_per_micrometre": scale, "scale_source": source, "scale_note": note}
+    columns = {"pixels_per_micrometre": scale, "scale_source": found.source, "scale_note": note}
     without = Micrograph.objects.filter(pk=micrograph.pk, pixels_per_micrometre=None)
     if without.update(**columns) and scale is not None:
         micrograph.pixels_per_micrometre = scale
-        about = {"new": scale_text(micrograph), "scale_source": source, "by": micrograph.uploaded_by}
+        about = {"new": scale_text(micrograph), "scale_source": found.source, "by": micrograph.uploaded_by}
         Change.objects.create(micrograph=micrograph, field=Change.Field.SCALE, **about)
 
 

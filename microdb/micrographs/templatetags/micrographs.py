@@ -30,9 +30,7 @@ def upload_limits() -> dict[str, Any]:
         "hashesAtOnce": 20,
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
-        "manifestBytes": 2**20,
         "sidecar": [".txt", ".hdr"],
-        "sidecarBytes": 20_000,
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 

@@ -14,6 +14,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
+from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
 
 UNDOABLE = 5000
@@ -34,7 +35,7 @@ UNDO = "micrographs_undo"
 
 def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, undo: dict[str, Any]) -> bool:
     """Offer to undo on the next gallery; False where too much was changed to keep it in the session."""
-    if sum(len(pks) for _old, pks in undo["before"]) > UNDOABLE:
+    if sum(len(pks) for step in undo["steps"] for _old, pks in step["before"]) > UNDOABLE:
         return False
     request.session[UNDO] = {"dataset": dataset.pk, "sentence": sentence, "undo": undo}
     return True
@@ -66,17 +67,28 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
     if action == "trash":
         used = dependants_sentence(Micrograph.objects.filter(pk__in=[one.pk for one in chosen]))
         sentence = f"{sentence} {used}".strip()
-    undo = {"action": action, "before": before} if count else None
+    undo = {"steps": [{"action": action, "before": before}]} if count else None
     return Done(sentence, undo)
 
 
 def undo(*, dataset: Dataset, kept: dict[str, Any], by: User) -> int:
     """Give micrographs their old values back; the number that changed."""
-    opposite = {"trash": "restore", "restore": "trash"}.get(kept["action"], kept["action"])
-    count = 0
-    for old, pks in kept["before"]:
-        count += _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by)
-    return count
+    changed: set[str] = set()
+    for step in kept["steps"]:
+        opposite = {"trash": "restore", "restore": "trash"}.get(step["action"], step["action"])
+        for old, pks in step["before"]:
+            if _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by):
+                changed.update(pks)
+    return len(changed)
+
+
+def undo_of(updates: Iterable[Update]) -> dict[str, Any]:
+    """What undoing a manifest's updates needs: each field as one step."""
+    chosen: dict[str, list[Micrograph]] = {}
+    for update in updates:
+        for name in update.values:
+            chosen.setdefault(name, []).append(update.micrograph)
+    return {"steps": [{"action": name, "before": _before(name, some)} for name, some in chosen.items()]}
 
 
 def _before(action: str, chosen: list[Micrograph]) -> list[tuple[Any, list[str]]]:

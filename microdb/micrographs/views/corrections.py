@@ -18,7 +18,7 @@ from microdb.micrographs.models import Change, Micrograph, NearDuplicate, Role, 
 from microdb.micrographs.scale.bar_check import agree
 from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.micrographs.views.bulk import keys
-from microdb.micrographs.views.micrograph import kept_micrograph_or_404, set_scale_by_hand
+from microdb.micrographs.views.micrograph import set_scale_by_hand, stored_micrograph_or_404
 from microdb.micrographs.views.pages import form_sentence, json_mistakes, mistakes_shown
 from microdb.micrographs.views.upload import upload_state
 
@@ -31,7 +31,7 @@ LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR)
 def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Set the scale from the two ends of the micron bar and its length."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    measured = kept_micrograph_or_404(dataset, pk)
+    measured = stored_micrograph_or_404(dataset, pk)
     form = MicronBarForm(request.POST)
     if not form.is_valid():
         messages.error(request, form_sentence(form))
@@ -71,7 +71,7 @@ def _warn_of_another_scale(request: SignedInRequest, measured: Micrograph, scale
 def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
     """Set the scale by hand, from a row of the upload page."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    scaled = kept_micrograph_or_404(dataset, pk)
+    scaled = stored_micrograph_or_404(dataset, pk)
     form = ScaleForm(request.POST)
     if not form.is_valid():
         raise MicroDBError(form_sentence(form), code="bad_scale")
@@ -79,7 +79,7 @@ def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Json
     if scale is None:
         raise MicroDBError(_("Type how many pixels a micrometre has; nothing was given."), code="bad_scale")
     set_scale_by_hand(scaled, scale, by=request.user)
-    return JsonResponse(upload_state(kept_micrograph_or_404(dataset, pk)))
+    return JsonResponse(upload_state(stored_micrograph_or_404(dataset, pk)))
 
 
 @login_required
@@ -88,9 +88,19 @@ def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Http
     """Put one micrograph in the trash."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
-        services.trash_micrographs(micrographs=[kept_micrograph_or_404(dataset, pk)], by=request.user)
+        services.trash_micrographs(micrographs=[stored_micrograph_or_404(dataset, pk)], by=request.user)
         messages.success(request, _("The micrograph is in the trash for 30 days. Open the trash to restore it."))
     return redirect("micrographs:gallery", slug)
+
+
+@login_required
+@require_POST
+def micrograph_take(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Make a file that was only scored part of the dataset."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    services.take_into_dataset(micrograph=stored_micrograph_or_404(dataset, pk), by=request.user)
+    messages.success(request, _("The micrograph is now part of the dataset."))
+    return redirect("micrographs:micrograph", slug, pk)
 
 
 @login_required
@@ -103,7 +113,7 @@ def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> H
         if not form.is_valid():
             raise MicroDBError(form_sentence(form))
         top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
-        if services.set_data_bar(micrographs=[kept_micrograph_or_404(dataset, pk)], top=top, by=request.user):
+        if services.set_data_bar(micrographs=[stored_micrograph_or_404(dataset, pk)], top=top, by=request.user):
             messages.success(request, _("Saved. Trainings and scores use the new edge from now on."))
     return redirect("micrographs:micrograph", slug, pk)
 

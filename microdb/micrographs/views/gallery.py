@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import label_choices
-from microdb.micrographs.gallery.facets import facets_of, specimen_facet
+from microdb.micrographs.gallery.facets import LISTED, facets_of, listed_facet
 from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
 from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
@@ -37,6 +37,7 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "query": chosen.query(),
         "facets": counted.facets,
+        "listed_facets": [(name, title, getattr(chosen, name)) for name, (_column, title) in LISTED.items()],
         "sorts": SORTS,
         "sizes": SIZES,
         "labels": label_choices(dataset, _("unlabelled")),
@@ -48,10 +49,12 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def specimens(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The specimens under the gallery's other filters, for its facet when that is opened."""
+def facet(request: SignedInRequest, slug: str, name: str) -> HttpResponse:
+    """The values of one facet under the gallery's other filters, when it is opened."""
     dataset = dataset_or_404(request, slug)
-    facet = specimen_facet(GalleryFilter.from_query(request.GET, dataset))
+    if name not in LISTED:
+        raise Http404
+    facet = listed_facet(name, GalleryFilter.from_query(request.GET, dataset))
     return render(request, "micrographs/_facet_options.html", {"facet": facet, "dataset": dataset})
 
 

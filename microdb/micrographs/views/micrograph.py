@@ -30,7 +30,7 @@ from microdb.micrographs.gallery.warnings import (
     scale_fences,
     with_warnings,
 )
-from microdb.micrographs.models import Dataset, Micrograph, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.models import Acquisition, Dataset, Micrograph, NearDuplicate, Role, ScaleSource
 from microdb.micrographs.scale.bar_check import written_length
 from microdb.micrographs.views.pages import dataset_page
 
@@ -42,7 +42,7 @@ HISTORY = 100
 def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """The page of a micrograph; a POST changes what people enter about it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
-    shown = kept_micrograph_or_404(dataset, pk)
+    shown = stored_micrograph_or_404(dataset, pk)
     curator = abilities_in(dataset, request.user).curate
     form = MicrographForm(request.POST or None, initial=micrograph_initial(shown), dataset=dataset, curator=curator)
     if request.method == "POST" and form.is_valid():
@@ -60,6 +60,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_stands_for": _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "warnings": _warnings(shown),
+        "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),
         "near_duplicates": _near_duplicates(shown),
         "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
         "changes": shown.changes.select_related("by")[:HISTORY],
@@ -104,9 +105,9 @@ def _near_duplicates(shown: Micrograph) -> list[Any]:
     return pairs
 
 
-def kept_micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
-    kept = Micrograph.objects.kept().select_related("material_class", "dataset", "uploaded_by")
-    return get_object_or_404(kept, dataset=dataset, pk=pk)
+def stored_micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
+    stored = Micrograph.objects.stored().select_related("material_class", "dataset", "uploaded_by")
+    return get_object_or_404(stored, dataset=dataset, pk=pk)
 
 
 def _save(shown: Micrograph, form: MicrographForm, *, by: User) -> None:

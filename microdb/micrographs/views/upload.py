@@ -1,28 +1,24 @@
 """Upload: the page, the endpoint that takes files one by one or together, and the state of what is being read."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
-from microdb.labels import label_key
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
-from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
-from microdb.micrographs.services import add_material_class, add_micrograph
+from microdb.micrographs.scale.sidecar import sent_sidecar
+from microdb.micrographs.services import add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.views.bulk import keys
-from microdb.micrographs.views.pages import dataset_page, form_sentence, json_mistakes
+from microdb.micrographs.views.pages import dataset_page, form_sentence
 
 STATUS_LIMIT = 500
 """At most this many micrographs are in one answer."""
@@ -42,58 +38,13 @@ def upload(request: SignedInRequest, slug: str) -> HttpResponse:
         return _page(request, dataset, form, [], status=400)
     about = dict(form.cleaned_data)
     files, path = about.pop("file"), about.pop("path")
+    if len(files) > 1:
+        about["sidecar"] = None
     names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
     results = [_take(request, dataset, file, name, about) for file, name in zip(files, names, strict=True)]
     if wants_json:
         return JsonResponse(results[0], status=201 if "id" in results[0] else 400)
     return _page(request, dataset, UploadForm(dataset=dataset), results)
-
-
-@login_required
-@require_POST
-@json_mistakes
-def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
-    """What a drop of ``paths`` would do; the classes in ``add_classes`` are added first."""
-    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    kinds = {"paths": list, "manifest": str, "manifest_path": str, "sidecars": dict, "add_classes": list}
-    asked = _asked(request, kinds)
-    known = {label_key(name) for name in dataset.material_classes.values_list("name", flat=True)}
-    with transaction.atomic():
-        for key, name in {label_key(str(name)): str(name) for name in asked["add_classes"]}.items():
-            if key not in known:
-                add_material_class(dataset=dataset, name=name)
-    plan = plan_upload(
-        dataset,
-        paths=[str(path) for path in asked["paths"]],
-        manifest=asked["manifest"],
-        manifest_path=asked["manifest_path"],
-        sidecars={str(path): str(text) for path, text in asked["sidecars"].items()},
-    )
-    return JsonResponse(plan.as_json())
-
-
-@login_required
-@require_POST
-@json_mistakes
-def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
-    """Which of the hashes ``{"sha256": [...]}`` the dataset has, with the state of each."""
-    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    asked = _asked(request, {"sha256": list})
-    hashes = [one for one in asked["sha256"][:STATUS_LIMIT] if isinstance(one, str) and one.isalnum()]
-    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset")
-    return JsonResponse({"known": {one.sha256: upload_state(one) for one in there}})
-
-
-def _asked(request: SignedInRequest, wanted: Mapping[str, type]) -> dict[str, Any]:
-    """The JSON object of a request with each of ``wanted``, empty where it is left out."""
-    try:
-        given = json.loads(request.body)
-        asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
-    except (ValueError, AttributeError) as error:
-        raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
-    if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
-        raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")
-    return asked
 
 
 @login_required
@@ -144,6 +95,7 @@ def _take(
     if about["pixels_per_micrometre"] is None:
         about = about | {"scale_source": "", "scale_note": ""}
     try:
+        about = about | {"sidecar": sent_sidecar(about["sidecar"])}
         micrograph = add_micrograph(dataset=dataset, file=file, filename=filename, by=request.user, **about)
     except MicroDBError as error:
         state = "there" if error.code == "duplicate" else "refused"

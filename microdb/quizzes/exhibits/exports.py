@@ -1,7 +1,6 @@
 """A quiz's answers as a long table for other software, and everything as one JSON document."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -29,7 +28,7 @@ COLUMNS = [
 ]
 
 
-def answer_rows(quiz: Quiz, ballots: Iterable[Ballot]) -> Iterator[list[str]]:
+def answer_rows(quiz: Quiz, ballots: Iterable[Ballot]) -> Iterator[Sequence[object]]:
     """The header, then one row per reader and answered question of these ballots."""
     yield COLUMNS
     answers = Answer.objects.filter(ballot__quiz=quiz, ballot__in=[ballot.pk for ballot in ballots])
@@ -52,37 +51,29 @@ def answer_rows(quiz: Quiz, ballots: Iterable[Ballot]) -> Iterator[list[str]]:
             answer.active_ms,
             answer.answered_at.isoformat(),
         ]
-        yield [plain(cell) for cell in cells]
+        yield cells
 
 
-def exhibit_rows(exhibit: Exhibit) -> Iterator[list[str]]:
+def exhibit_rows(exhibit: Exhibit) -> Iterator[Sequence[object]]:
     """The header and the rows of one exhibit."""
-    yield [plain(column.label) for column in exhibit.columns]
-    for row in exhibit.rows:
-        yield [plain(cell) for cell in row]
-
-
-def csv_lines(rows: Iterable[list[str]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    return (writer.writerow(row) for row in rows)
+    yield [column.label for column in exhibit.columns]
+    yield from exhibit.rows
 
 
 def everything(quiz: Quiz, report: Report, ballots: Iterable[Ballot]) -> bytes:
     """One JSON document: the report, the models' fixed answers and every reader's answers."""
-    header, *rows = answer_rows(quiz, ballots)
+    _header, *rows = answer_rows(quiz, ballots)
     document: dict[str, Any] = {
         "headline": headline(report),
         "report": report,
         "model_answers": _model_answers(quiz),
-        "answers": [dict(zip(header, row, strict=True)) for row in rows],
+        "answers": [dict(zip(COLUMNS, map(_text, row), strict=True)) for row in rows],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1)
 
 
-def plain(cell: object) -> str:
-    """A cell as text, with an apostrophe before text that a spreadsheet would run as a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)
 
 
 def _model_answers(quiz: Quiz) -> list[dict[str, Any]]:
@@ -96,10 +87,3 @@ def _model_answers(quiz: Quiz) -> list[dict[str, Any]]:
         }
         for answer in ModelAnswer.objects.of_quiz(quiz).select_related("question")
     ]
-
-
-class _Echo:
-    """A file whose ``write`` returns the line, so that the CSV writer does too."""
-
-    def write(self, line: str) -> str:
-        return line

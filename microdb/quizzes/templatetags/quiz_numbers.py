@@ -6,13 +6,10 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from microdb.training.templatetags.training_format import percent
+
 register = template.Library()
-
-
-@register.filter
-def percent(share: float) -> str:
-    """0.8056 -> 81 %."""
-    return f"{100 * share:.0f} %"
+register.filter("percent", percent)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """A quiz's results: the page, each exhibit as CSV, the long table, and everything as JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
 from microdb.quizzes.exhibits import exhibits
-from microdb.quizzes.exhibits.exports import answer_rows, csv_lines, everything, exhibit_rows
+from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
 from microdb.quizzes.forms import ReadersForm
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
@@ -86,9 +87,8 @@ def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
     return quiz
 
 
-def _download(rows: Iterable[list[str]], filename: str) -> StreamingHttpResponse:
-    lines: Iterator[str] = csv_lines(rows)
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+def _download(rows: Iterable[Sequence[object]], filename: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(csv_lines(rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.manifest import ManifestRow, decode_manifest
+from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
+from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.validation.text import clean_filename
-from microdb.scoring.api.rows import RowsOfFiles
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
 
 
 def micrograph_inputs(dataset: Dataset, keys: Sequence[UUID]) -> list[BatchInput]:
     """Stored micrographs in the order asked; a key that names none gets its reason."""
-    found = Micrograph.objects.kept().filter(dataset=dataset).in_bulk(keys)
+    found = Micrograph.objects.stored().filter(dataset=dataset).in_bulk(keys)
     missing = "This dataset has no micrograph of this id."
     return [
         BatchInput(found[key].filename, found[key]) if key in found else BatchInput(str(key), error=missing)
@@ -35,6 +35,7 @@ def file_inputs(
     manifest: "UploadedFile[Any] | None",
     scale: float | None,
     by: User,
+    add_to_dataset: bool = False,
 ) -> Iterator[BatchInput]:
     """Each file stored in the dataset with its row of the manifest, then the rows whose file was not sent.
 
@@ -48,11 +49,17 @@ def file_inputs(
             code="invalid",
         )
     names = [_path(file, path) for file, path in zip(files, paths or [""] * len(files), strict=True)]
-    rows = RowsOfFiles(decode_manifest(manifest.read(), "manifest.csv") if manifest else [], names)
+    given_rows = parse_manifest(manifest.file, manifest.name or MANIFEST).rows if manifest and manifest.file else []
+    rows = RowsOfFiles(given_rows, names)
     for file, name in zip(files, names, strict=True):
         try:
             given = _known_of(rows.row_of(name), scale)
-            yield BatchInput(name, store_for_scoring(dataset=dataset, file=file, filename=name, by=by, **given))
+            yield BatchInput(
+                name,
+                store_for_scoring(
+                    dataset=dataset, file=file, filename=name, by=by, add_to_dataset=add_to_dataset, **given
+                ),
+            )
         except MicroDBError as error:
             yield BatchInput(name, error=error.message)
     for row in rows.without_file():

@@ -39,6 +39,8 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
             "predicted",
             "probability",
             "none_of_these",
+            "outside_rank",
+            "nearest",
             "probabilities",
             "monte_carlo_error",
             "crops",
@@ -113,6 +115,9 @@ class BatchFilesSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="A CSV file with filename, with its folders, and for example pixels_per_micrometre of each file.",
     )
+    add_to_dataset = serializers.BooleanField(
+        default=False, help_text="Whether the files become part of the dataset; else they are only scored."
+    )
     pixels_per_micrometre = serializers.FloatField(required=False, help_text="Of every file that has none of its own.")
     model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
 
@@ -134,6 +139,12 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
     probability = serializers.FloatField(source="score.probability", default=None)
     none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
     probabilities = serializers.DictField(source="score.probabilities", default=dict, child=serializers.FloatField())
+    outside_rank = serializers.FloatField(
+        source="score.outside_rank",
+        default=None,
+        help_text="Share of known micrographs of unseen specimens that look more familiar, from 0 to 1.",
+    )
+    nearest = serializers.CharField(source="score.nearest", default="", help_text="The most probable class.")
     crops = serializers.IntegerField(source="score.crops", default=None)
     seed = serializers.IntegerField(source="score.seed", default=None)
     warning = serializers.SerializerMethodField(help_text="Also the reason why there is no verdict.")

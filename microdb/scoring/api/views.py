@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from microdb.accounts.models import User
+from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.files import AnyAccept
 from microdb.micrographs.api.filters import DeclaredFilters
@@ -28,7 +29,7 @@ from microdb.scoring.api.serializers import (
     ResultSerializer,
     ScoreSerializer,
 )
-from microdb.scoring.batch_results import batch_items, csv_lines
+from microdb.scoring.batch_results import batch_items, csv_rows
 from microdb.scoring.models import Batch, BatchQuerySet, Score
 from microdb.scoring.services import cancel_batch, create_batch, find_batch
 from microdb.scoring.tasks import enqueue_batch
@@ -103,7 +104,8 @@ class BatchResults(APIView):
         """One result per file in the order given, as JSON, or as CSV with ``Accept: text/csv``."""
         batch = _batch(request, slug, pk)
         if "text/csv" in request.headers.get("Accept", ""):
-            return StreamingHttpResponse(csv_lines(batch_items(batch), batch.model_version), content_type="text/csv")
+            lines = csv_lines(csv_rows(batch_items(batch), batch.model_version))
+            return StreamingHttpResponse(lines, content_type=CSV_TYPE)
         rows = ResultSerializer(batch_items(batch), many=True)  # type: ignore[arg-type] # the stubs lack many=True
         return Response(rows.data)
 
@@ -145,7 +147,15 @@ def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
         return micrograph_inputs(dataset, given["micrographs"])
     scale = given.get("pixels_per_micrometre")
     paths, manifest = given.get("paths", []), given.get("manifest")
-    return file_inputs(dataset, given["files"], paths=paths, manifest=manifest, scale=scale, by=user)
+    return file_inputs(
+        dataset,
+        given["files"],
+        paths=paths,
+        manifest=manifest,
+        scale=scale,
+        by=user,
+        add_to_dataset=given["add_to_dataset"],
+    )
 
 
 def _with_progress(batches: BatchQuerySet) -> BatchQuerySet:

@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
-from microdb.scoring.batch_results import batch_items, csv_lines, reason
+from microdb.scoring.batch_results import batch_items, csv_rows, reason
 from microdb.scoring.models import Batch
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
@@ -52,7 +53,8 @@ def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def batch_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     found = _visible(request, pk)
-    response = StreamingHttpResponse(csv_lines(batch_items(found), found.model_version), content_type="text/csv")
+    rows = csv_rows(batch_items(found), found.model_version)
+    response = StreamingHttpResponse(csv_lines(rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{found.model_version.dataset.slug}-scores.csv"'
     return response
 

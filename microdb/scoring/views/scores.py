@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split
 from microdb.scoring.cards import card_of
-from microdb.scoring.forms import ScaleForm, ScoreFilterForm
+from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import cancel_score
+from microdb.training.figures import score_figure
 from microdb.training.models import ModelVersion
 
 SCORES_PER_PAGE = 50
@@ -36,10 +37,10 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "dataset": dataset,
         "tab": "scoring",
         "filter_form": form,
-        "scale_form": ScaleForm(),
+        "scale_form": ScoreUploadForm(),
         "scores": Paginator(scores.order_by("-created_at", "pk"), SCORES_PER_PAGE).get_page(request.GET.get("page")),
         "version": ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first(),
-        "micrograph": Micrograph.objects.kept().filter(dataset=dataset, pk=asked).first() if asked else None,
+        "micrograph": Micrograph.objects.stored().filter(dataset=dataset, pk=asked).first() if asked else None,
         "may_score": may_score(request, dataset),
         "held_out": held_out.count(),
         "batches": batches[:BATCHES_SHOWN],
@@ -56,6 +57,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "dataset": dataset,
         "tab": "scoring",
         "score": found,
+        "figure": score_figure(found.model_version, found.descriptors, known=found.predicted != NONE_OF_THESE),
         "card": card_of(found),
         "may_score": may_score(request, dataset),
     }

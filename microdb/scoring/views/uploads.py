@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
+from microdb.micrographs.models import Micrograph, Role, ScaleSource
+from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import set_scale
 from microdb.scoring.cards import Card, card_of
-from microdb.scoring.forms import ScaleForm
+from microdb.scoring.forms import ScaleForm, ScoreUploadForm
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
@@ -29,9 +30,12 @@ from microdb.training.services import scoring_version
 @login_required
 @require_POST
 def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Store and score the sent files; one that fails does not stop the others."""
+    """Store and score the sent files; one that fails does not stop the others.
+
+    The page's script sends each file by itself, with its ``path`` in the drop and the scale that a manifest gives it.
+    """
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    form = ScaleForm(request.POST)
+    form = ScoreUploadForm(request.POST)
     version = scoring_version(dataset=dataset)
     files = request.FILES.getlist("files")
     if not form.is_valid():
@@ -39,8 +43,15 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
         given = request.POST.get("pixels_per_micrometre", "")
         cards = [Card(filename=file.name or "", error=sentence % given) for file in files]
     else:
-        scale = form.cleaned_data["pixels_per_micrometre"]
-        cards = [_take(request, dataset, version, file, scale) for file in files]
+        scale, path = form.cleaned_data["pixels_per_micrometre"], form.cleaned_data["path"]
+        names = [path] if path and len(files) == 1 else [file.name or "" for file in files]
+        about = {
+            "pixels_per_micrometre": scale,
+            "scale_source": form.cleaned_data["scale_source"] or ScaleSource.BY_HAND,
+            "add_to_dataset": form.cleaned_data["add_to_dataset"],
+            "sidecar": request.FILES.get("sidecar") if len(files) == 1 else None,
+        }
+        cards = [_take(request, version, file, name, about) for file, name in zip(files, names, strict=True)]
     return render(request, "scoring/_score_cards.html", {"dataset": dataset, "cards": cards})
 
 
@@ -49,7 +60,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Score a stored micrograph, after setting the scale that was sent, if any."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    micrograph = get_object_or_404(Micrograph.objects.kept().filter(dataset=dataset), pk=pk)
+    micrograph = get_object_or_404(Micrograph.objects.stored().filter(dataset=dataset), pk=pk)
     form = ScaleForm(request.POST)
     try:
         if form.is_valid() and (scale := form.cleaned_data["pixels_per_micrometre"]) is not None:
@@ -67,13 +78,11 @@ def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRes
 
 
 def _take(
-    request: SignedInRequest, dataset: Dataset, version: ModelVersion, file: "UploadedFile[Any]", scale: float | None
+    request: SignedInRequest, version: ModelVersion, file: "UploadedFile[Any]", name: str, given: dict[str, Any]
 ) -> Card:
-    name = file.name or ""
     try:
-        micrograph = store_for_scoring(
-            dataset=dataset, file=file, filename=name, by=request.user, pixels_per_micrometre=scale
-        )
+        given = given | {"sidecar": sent_sidecar(given["sidecar"])}
+        micrograph = store_for_scoring(dataset=version.dataset, file=file, filename=name, by=request.user, **given)
     except MicroDBError as error:
         return Card(filename=name, error=error.message)
     return _scored(version, micrograph)

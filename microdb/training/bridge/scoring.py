@@ -13,6 +13,9 @@ from microdb.training.bridge.heartbeats import Heartbeat, Pulse
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
 
+MOST_POINTS = 200
+"""Places on the descriptor map that a score keeps."""
+
 
 class ScoreRow(Protocol):
     """The part of a ``scoring.models.Score`` that scoring reads; training stands below scoring and can't import it."""
@@ -64,11 +67,19 @@ def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
         "predicted": verdict.predicted,
         "probability": verdict.probability,
         "none_of_these": verdict.none_of_these,
+        "outside_rank": verdict.outside_rank,
+        "nearest": verdict.nearest,
         "probabilities": {name: verdict.probabilities[name] for name in classes},
         "monte_carlo_error": verdict.monte_carlo_error,
         "crops": verdict.crops,
         "warning": verdict.warning,
+        "descriptors": _spread(verdict.descriptors.round(4).tolist()),
     }
+
+
+def _spread(points: list[list[float]]) -> list[list[float]]:
+    """At most ``MOST_POINTS`` of the points, evenly spaced."""
+    return points[:: -(-len(points) // MOST_POINTS) or 1]
 
 
 def _overlay(verdict: Verdict, classifier: Classifier, version: ModelVersion, above_bar: float) -> bytes:

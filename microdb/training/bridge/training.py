@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Sample
@@ -40,7 +41,7 @@ def train(version: ModelVersion, heartbeat: Heartbeat) -> Trained:
     keys, samples = _samples(version)
     try:
         classifier = Classifier(_config(version), version.seed, None)
-        classifier.fit(samples, Pulse(heartbeat).training, checkpoint_folder(version))
+        classifier.fit([*samples, *_other_materials(version)], Pulse(heartbeat).training, checkpoint_folder(version))
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
     except Cancelled as error:
@@ -65,8 +66,21 @@ def _samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
     entries = version.dataset_version.entries.filter(split=Split.TRAIN, label__in=version.classes)
     if not version.dataset.scale_free:
         entries = entries.filter(pixels_per_micrometre__isnull=False)
-    chosen = list(entries.select_related("micrograph").order_by("micrograph__created_at", "micrograph"))
+    chosen = _in_order(entries)
     return [entry.micrograph_id for entry in chosen], [_sample(entry) for entry in chosen]
+
+
+def _other_materials(version: ModelVersion) -> list[Sample]:
+    """The training micrographs labelled none-of-these: examples of what the model must not recognise.
+
+    They need no scale.
+    """
+    entries = version.dataset_version.entries.filter(split=Split.TRAIN, label=NONE_OF_THESE)
+    return [_sample(entry) for entry in _in_order(entries)]
+
+
+def _in_order(entries: QuerySet[DatasetVersionEntry]) -> list[DatasetVersionEntry]:
+    return list(entries.select_related("micrograph").order_by("micrograph__created_at", "micrograph"))
 
 
 def _sample(entry: DatasetVersionEntry) -> Sample:

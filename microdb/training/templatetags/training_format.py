@@ -15,6 +15,14 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def bounded_percent(share: float) -> str:
+    """A share that few micrographs support: never 0 or 100 %."""
+    if share < 0.005:
+        return _("Less than 1 %")
+    return _("More than 99 %") if share > 0.995 else percent(share)
+
+
+@register.filter
 def points(share: float | None) -> str:
     """A small share as percentage points with one decimal."""
     return "—" if share is None else _("%.1f points") % (100 * share)

@@ -34,6 +34,20 @@ export function postJson(address, value) {
   return request(address, { method: "POST", headers, body: JSON.stringify(value) });
 }
 
+// Posts files as multipart, `{field: [files]}`: they may be of any size, and the server reads them as a stream.
+function postParts(address, parts) {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", csrfToken());
+  for (const [field, files] of Object.entries(parts)) for (const file of files) body.append(field, file);
+  return request(address, { method: "POST", body });
+}
+
+// The same with JSON values before the files, each as a file of its own.
+export function postJsonParts(address, values, parts) {
+  const asFile = ([field, value]) => [field, [new Blob([JSON.stringify(value)], { type: "application/json" })]];
+  return postParts(address, { ...Object.fromEntries(Object.entries(values).map(asFile)), ...parts });
+}
+
 export function postForm(address, fields) {
   const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: csrfToken() });
   return request(address, { method: "POST", body });

@@ -1,6 +1,5 @@
 // What an upload would do, shown before anything is sent: the person sends it or cancels.
 const $ = (id) => document.querySelector(`#${id}`);
-const NAMED = 5; // missing files named at most
 
 export class PlanDialog {
   constructor({ onSend }) {
@@ -13,6 +12,10 @@ export class PlanDialog {
     return this.current !== null;
   }
 
+  shows(rows) {
+    return this.current?.rows === rows;
+  }
+
   // The new classes, where the person lets them be added.
   get addClasses() {
     return $("plan-add-classes").checked ? this.current.plan.newClasses : [];
@@ -20,13 +23,15 @@ export class PlanDialog {
 
   open({ files, plan, rows, refused }) {
     this.current = { files, plan, rows };
-    const { missing, newClasses } = plan;
+    const { missing, missingCount, newClasses, notes } = plan;
     const summary = gettext("%(count)s files are ready to be sent, %(refused)s are not.");
     $("plan-summary").textContent = interpolate(summary, { count: rows.length - refused, refused }, true);
     const missingText = gettext("The manifest also names %(count)s files that were not dropped: %(names)s");
-    const names = missing.slice(0, NAMED).join(", ");
+    const names = missing.join(", ") + (missingCount > missing.length ? "…" : "");
     $("plan-missing").hidden = !missing.length;
-    $("plan-missing").textContent = interpolate(missingText, { count: missing.length, names }, true);
+    $("plan-missing").textContent = interpolate(missingText, { count: missingCount, names }, true);
+    $("plan-notes").hidden = !notes.length;
+    $("plan-notes").textContent = notes.join(" ");
     $("plan-classes").hidden = !newClasses.length;
     $("plan-class-names").textContent = newClasses.join(", ");
     $("plan-add-classes").checked = true;

@@ -41,6 +41,7 @@ function summarise() {
 function showSummary() {
   $("upload-head").hidden = !rows.length;
   $("retry-all").hidden = !withState("failed").length;
+  $("apply-updates").hidden = !withState("update").length;
   const states = ["ready", "there", "needs_scale", "refused", "failed"];
   const counts = Object.fromEntries(states.map((state) => [state, withState(state).length]));
   const parts = [
@@ -60,8 +61,7 @@ async function check() {
   checking = true;
   for (let some = withState("checking"); some.length; some = withState("checking")) {
     const batch = some.slice(0, limits.hashesAtOnce);
-    await Promise.all(batch.map((row) => row.hash()));
-    const known = await findKnown(batch);
+    const known = await lookUp(batch);
     for (const row of batch) if (row.state === "checking") settle(row, known[row.sha256]);
     queue.run();
   }
@@ -74,15 +74,52 @@ function settle(row, known) {
   if (first && first !== row) {
     const text = gettext("The same file as %(name)s in this drop; it is sent once.");
     row.show({ state: "there", message: interpolate(text, { name: first.name }, true) });
-  } else if (known) row.showKnown(known);
+  } else if (known?.update) row.offerUpdate(known);
+  else if (known) row.showKnown(known);
   else row.wait();
 }
 
-async function findKnown(batch) {
-  const hashes = batch.map((row) => row.sha256).filter(Boolean);
-  if (!hashes.length) return {};
+// While the dry run is open: which of its files the dataset has, and what the plan would change of them.
+async function preview(made) {
+  for (let from = 0; from < made.length && dialog.shows(made); from += limits.hashesAtOnce) {
+    const batch = made.slice(from, from + limits.hashesAtOnce).filter((row) => row.state === "planned");
+    const known = await lookUp(batch);
+    if (!dialog.shows(made)) return;
+    for (const row of batch)
+      if (row.state === "planned" && known[row.sha256]?.update) row.offerUpdate(known[row.sha256]);
+  }
+}
+
+// Stored files get what the plan says of them; the server decides again what differs.
+async function update(some) {
+  for (let from = 0; from < some.length; from += limits.statesAtOnce) {
+    const batch = some.slice(from, from + limits.statesAtOnce);
+    for (const row of batch) row.show({ state: "sending" });
+    try {
+      const updates = batch.map((row) => ({ ...row.details, id: row.id }));
+      const { micrographs } = await postJson(form.dataset.update, { updates });
+      for (const row of batch) row.showKnown(micrographs[row.id] ?? row.known);
+    } catch (error) {
+      for (const row of batch) row.offerUpdate(row.known);
+      showError(error.message);
+      return;
+    }
+  }
+}
+
+function updateChosen(among) {
+  const offered = withState("update", among);
+  const chosen = offered.filter((row) => row.wantsUpdate);
+  for (const row of offered) if (!row.wantsUpdate) row.showKnown(row.known);
+  return update(chosen);
+}
+
+async function lookUp(batch) {
+  await Promise.all(batch.map((row) => row.hash()));
+  const files = batch.filter((row) => row.sha256).map((row) => ({ ...row.details, sha256: row.sha256 }));
+  if (!files.length) return {};
   try {
-    return (await postJson(form.dataset.known, { sha256: hashes })).known;
+    return (await postJson(form.dataset.known, { files })).known;
   } catch {
     return {}; // the server recognises what it has when it is sent
   }
@@ -144,6 +181,7 @@ function askForConsent(files, plan) {
   const made = makeRows(plan);
   for (const row of withState("checking", made)) row.showPlan();
   dialog.open({ files, plan, rows: made, refused: withState("refused", made).length });
+  preview(made);
 }
 
 async function agree({ files, plan, rows: made, addClasses }) {
@@ -152,6 +190,7 @@ async function agree({ files, plan, rows: made, addClasses }) {
     dialog.close();
     for (const row of made) row.details = agreed.details.get(row.name) ?? {};
     for (const row of withState("planned", made)) row.restart();
+    updateChosen(made);
     begin(made);
   } catch (error) {
     showError(error.message);
@@ -168,6 +207,7 @@ $("retry-all").addEventListener("click", () => {
   for (const row of withState("failed")) row.restart();
   check();
 });
+$("apply-updates").addEventListener("click", () => updateChosen(rows));
 window.addEventListener("beforeunload", (event) => {
   if (queue.active || withState("waiting").length || withState("checking").length) event.preventDefault();
 });

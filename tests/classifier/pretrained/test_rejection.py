@@ -1,49 +1,47 @@
-"""The limits of none of these, against trying every pair of limits."""
+"""The limit of none of these."""
 
 import numpy as np
 import pytest
 
-from classifier.pretrained.rejection import WindowEvidence, choose_limits
+from classifier.pretrained.rejection import choose_rejection, limit_of, scale_tolerance
+
+NOTHING = np.zeros((0, 2))
 
 
-def random_evidence(rng: np.random.Generator, count: int) -> list[WindowEvidence]:
-    levels = rng.normal(size=(2, count))
-    return [
-        WindowEvidence(
-            i, rng.normal(levels[0, i], size=30), rng.normal(levels[1, i], size=30), rng.normal(size=(30, 3))
-        )
-        for i in range(count)
-    ]
+@pytest.mark.parametrize(("share", "above"), [(0.0, 0), (0.04, 4), (0.05, 5), (0.1, 10), (1.0, 100)])
+def test_the_limit_leaves_the_allowed_share_above_it(rng, share, above):
+    known = np.sort(rng.normal(size=100))
+    assert (known > limit_of(known, share)).sum() == above
 
 
-def is_rejected(one: WindowEvidence, likelihood: float, familiarity: float) -> bool:
-    posterior = np.exp(one.components) / np.exp(one.components).sum(1, keepdims=True)
-    kept = (one.likelihood >= likelihood) & (one.familiarity >= familiarity)
-    return bool((~kept).mean() > (posterior * kept[:, None]).mean(0).max())
+def test_few_micrographs_allow_none_above_the_limit():
+    known = np.array([0.0, 1.0, 2.0])
+    assert limit_of(known, 0.3) == 2.0
+    assert limit_of(known, 0.34) == 1.0
 
 
-@pytest.mark.parametrize("share", [0.0, 0.05, 0.2])
-def test_both_limits_together_reject_no_more_than_allowed_and_higher_ones_would(rng, share):
-    known = random_evidence(rng, 60)
-    limits = choose_limits(known, 1.0, share)
-    rejected = sum(is_rejected(one, limits.likelihood, limits.familiarity) for one in known)
-    assert rejected <= share * 60
-    if share:
-        assert rejected > 0
+def test_evidence_is_in_spreads_above_the_median(rng):
+    parts = rng.normal(size=(400, 2)) * [2, 5] + [1, -3]
+    rejection = choose_rejection(parts, NOTHING, 0.05)
+    np.testing.assert_allclose(rejection.location, np.median(parts, axis=0))
+    np.testing.assert_allclose(rejection.spread, [2, 5], rtol=0.2)
+    assert (rejection.evidence(parts) > rejection.limit).mean() == pytest.approx(0.05)
+    assert (np.diff(rejection.known) >= 0).all()
 
 
-def highest_limit(one: WindowEvidence, name: str) -> float:
-    """The highest of its own windows' values that, as the only limit, still leaves it a class."""
-    limits = {"likelihood": -np.inf, "familiarity": -np.inf}
-    return max(value for value in getattr(one, name) if not is_rejected(one, **{**limits, name: value}))
+def test_no_micrograph_that_could_not_be_held_out_is_rejected(rng):
+    parts, alone = rng.normal(size=(100, 2)), np.array([[9.0, 9.0]])
+    rejection = choose_rejection(parts, alone, 0.05)
+    assert not (rejection.evidence(alone) > rejection.limit).any()
 
 
-@pytest.mark.parametrize(("count", "share"), [(1, 0.0), (7, 1.0), (40, 0.05), (90, 0.2), (90, 0.0)])
-def test_the_limits_are_the_highest_of_all_pairs_that_reject_no_more_than_allowed(rng, count, share):
-    known = random_evidence(rng, count)
-    found = choose_limits(known, 1.0, share)
-    alone = [sorted(highest_limit(one, name) for one in known) for name in ("likelihood", "familiarity")]
-    pairs = [
-        pair for pair in zip(*alone, strict=True) if sum(is_rejected(one, *pair) for one in known) <= share * count
-    ]
-    assert (found.likelihood, found.familiarity) == (max(pairs) if pairs else (alone[0][0], alone[1][0]))
+def test_without_held_out_specimens_nothing_is_rejected(rng):
+    rejection = choose_rejection(NOTHING, rng.normal(size=(5, 2)), 0.05)
+    assert rejection.limit == np.inf
+    assert not len(rejection.known)
+
+
+def test_a_scale_is_suspected_where_few_right_ones_would_be(rng):
+    offsets = rng.normal(size=1000)
+    assert (np.abs(offsets) > scale_tolerance(offsets)).mean() == pytest.approx(0.05)
+    assert scale_tolerance(np.zeros(0)) == np.inf

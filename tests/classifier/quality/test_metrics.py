@@ -57,7 +57,17 @@ def test_calibration_averages_within_ten_equal_bins():
 
 
 def test_calibration_of_no_predictions_is_unknown():
-    assert calibration([], []) == {"brier": None, "expected_calibration_error": None, "reliability": []}
+    unknown = dict.fromkeys(("brier", "expected_calibration_error", "expected_by_chance"))
+    assert calibration([], []) == {**unknown, "reliability": []}
+
+
+def test_the_calibration_error_by_chance_is_that_of_calibrated_probabilities(rng):
+    stated = rng.uniform(0.3, 1, 60)
+    errors = []
+    for _ in range(400):
+        drawn = rng.random(60) < stated
+        errors.append(calibration(stated.tolist(), drawn.tolist())["expected_calibration_error"])
+    assert calibration(stated.tolist(), [True] * 60)["expected_by_chance"] == pytest.approx(np.mean(errors), rel=0.05)
 
 
 def test_hold_out_takes_whole_specimens_and_leaves_two_of_every_class():

@@ -18,13 +18,3 @@ def test_the_ensemble_averages_its_members(rng):
     np.testing.assert_allclose(ensemble.crop_probabilities(x), expected)
     again = MixtureEnsemble.of_arrays(ensemble.arrays())
     np.testing.assert_array_equal(again.crop_probabilities(x), ensemble.crop_probabilities(x))
-
-
-def test_a_crop_above_the_ood_threshold_is_none_of_these_whatever_the_members_find(rng):
-    labels = np.repeat([0, 1], 50)
-    x = rng.normal(size=(100, 2)) + 3 * labels[:, None]
-    ensemble = MixtureEnsemble((Mixture.fit(x, labels, [50, 50], 1.0),), ood_threshold=2.0)
-    found = ensemble.crop_probabilities(np.column_stack((x, np.where(labels == 0, 2.0, 2.1))))
-    assert (found[labels == 0, -1] == 0).all()
-    assert (found[labels == 1, -1] == 1).all()
-    np.testing.assert_allclose(found.sum(1), 1)

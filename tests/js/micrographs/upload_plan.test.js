@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../browser.js";
-import { needsConsent, requestPlan, sortFiles } from "../../../static/js/micrographs/upload_plan.js";
+import { chooseManifest, needsConsent, requestPlan, sortFiles } from "../../../static/js/micrographs/upload_plan.js";
 import { jsonResponse } from "../browser.js";
 
 const limits = {
   manifest: "micrographs.csv",
-  manifestBytes: 8,
   sidecar: [".txt", ".hdr"],
-  sidecarBytes: 3,
   ignored: ["dataset.json"],
 };
 const fileOf = (name, text = "") => ({ name, read: async () => new Blob([text]) });
 
 test("files are sorted into images, manifest and sidecars", () => {
-  const names = ["a/one.tif", "a/one.TXT", "a/Micrographs.csv", "a/dataset.json"];
+  const names = ["a/one.tif", "a/one.TXT", "a/Micrographs.csv", "a/dataset.json", "a/eds.csv"];
   const sorted = sortFiles(
     names.map((name) => fileOf(name)),
     limits,
@@ -25,35 +23,83 @@ test("files are sorted into images, manifest and sidecars", () => {
   );
   assert.equal(sorted.manifest.name, "a/Micrographs.csv");
   assert.deepEqual(
+    sorted.tables.map(({ name }) => name),
+    ["a/eds.csv"],
+  );
+  assert.deepEqual(
     sorted.sidecars.map(({ name }) => name),
     ["a/one.TXT"],
   );
 });
 
-test("a request holds names and texts up to the server's limits, and no unreadable file", async (context) => {
+test("the manifest is the file of its name nearest the top, else the only table", () => {
+  const cases = [
+    [["Micrographs.CSV", "notes.csv"], "Micrographs.CSV"],
+    [["x/labels.csv"], "x/labels.csv"],
+    [["one.csv", "two.csv"], undefined],
+    [["all/micrographs.csv", "all/old/micrographs.csv"], "all/micrographs.csv"],
+    [[], undefined],
+  ];
+  for (const [names, chosen] of cases) {
+    const tables = names.map((name) => fileOf(name));
+    assert.equal(chooseManifest(tables, "micrographs.csv")?.name, chosen);
+  }
+  const two = ["mon/micrographs.csv", "tue/micrographs.csv"].map((name) => fileOf(name));
+  assert.throws(() => chooseManifest(two, "micrographs.csv"), /2 manifests: mon\/micrographs.csv, tue/);
+});
+
+function useServer(context) {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
-  const answer = { files: [{ label: "pearlite" }], new_classes: ["pearlite"], missing: [] };
-  const sent = context.mock.method(globalThis, "fetch", async () => jsonResponse(answer));
+  return context.mock.method(globalThis, "fetch", async (_address, { body }) => {
+    const answer = { new_classes: ["pearlite"], missing: [], missing_count: 0, notes: ["read as"] };
+    const { paths, sidecars } = JSON.parse(await body.get("about").text());
+    return jsonResponse({
+      ...answer,
+      files: paths.map((_, index) => ({ label: "pearlite", sidecar: sidecars[index] ?? "" })),
+    });
+  });
+}
+
+test("a plan sends the manifest whole, the names of sidecars, and no unreadable file", async (context) => {
+  const sent = useServer(context);
   const bad = { name: "bad.zip", problem: "damaged" };
-  const files = [bad, fileOf("one.tif"), fileOf("one.txt", "abcdef"), fileOf("micrographs.csv", "filename,label")];
+  const manifest = `filename,label\n${"one.tif,pearlite\n".repeat(100_000)}`;
+  const files = [bad, fileOf("one.tif"), fileOf("one.txt", "abcdef"), fileOf("micrographs.csv", manifest)];
   const plan = await requestPlan(files, "/plan/", limits, ["pearlite"]);
-  assert.deepEqual(JSON.parse(sent.mock.calls[0].arguments[1].body), {
+  const { calls } = sent.mock;
+  const { body } = calls[0].arguments[1];
+  assert.deepEqual(JSON.parse(await body.get("about").text()), {
     paths: ["one.tif"],
-    manifest: "filename",
+    sidecars: ["one.txt"],
     manifest_path: "micrographs.csv",
-    sidecars: { "one.txt": btoa("abc") },
+    tables: [],
     add_classes: ["pearlite"],
   });
+  assert.equal(body.get("manifest").size, manifest.length);
   assert.deepEqual(
     plan.images.map(({ name }) => name),
     ["bad.zip", "one.tif"],
   );
   assert.equal(plan.details.get("one.tif").label, "pearlite");
+  assert.equal(await (await plan.details.get("one.tif").readSidecar()).text(), "abcdef");
+  assert.deepEqual(plan.notes, ["read as"]);
   assert.ok(needsConsent(plan));
+});
+
+test("five thousand pairs are planned by their names, and no sidecar is read", async (context) => {
+  const sent = useServer(context);
+  const numbers = Array.from({ length: 5000 }, (_, index) => index);
+  const unread = (name) => ({ name, read: () => assert.fail("read") });
+  const files = numbers.flatMap((number) => [unread(`${number}.tif`), unread(`${number}.txt`)]);
+  const plan = await requestPlan(files, "/plan/", limits);
+  assert.equal(plan.details.size, 5000);
+  assert.equal(sent.mock.calls.length, 1);
+  assert.equal(typeof plan.details.get("4999.tif").readSidecar, "function");
 });
 
 test("a plan of images alone needs no consent", () => {
   const details = new Map([["one.tif", { label: "", specimen: "", split: "", problem: "" }]]);
-  assert.ok(!needsConsent({ newClasses: [], missing: [], details }));
-  assert.ok(needsConsent({ newClasses: [], missing: ["two.tif"], details }));
+  assert.ok(!needsConsent({ newClasses: [], missing: [], notes: [], details }));
+  assert.ok(needsConsent({ newClasses: [], missing: ["two.tif"], notes: [], details }));
+  assert.ok(needsConsent({ newClasses: [], missing: [], notes: ["tab-separated"], details }));
 });

@@ -19,10 +19,10 @@ function makeZip(entries) {
   const locals = [];
   const centrals = [];
   let at = 0;
-  for (const { name, text = "", method = 0, flags = 0x800, declared } of entries) {
+  for (const { name, text = "", method = 0, flags = 0x800, declared, extra = Buffer.alloc(0) } of entries) {
     const raw = Buffer.from(text);
     const packed = method === 8 ? deflateRawSync(raw) : raw;
-    const nameBytes = Buffer.from(name);
+    const nameBytes = Buffer.from(name); // text in UTF-8, or bytes
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(flags, 2);
@@ -31,9 +31,11 @@ function makeZip(entries) {
     fields.writeUInt32LE(declared ?? raw.length, 18);
     fields.writeUInt16LE(nameBytes.length, 22);
     const tail = Buffer.alloc(14);
+    const withExtra = Buffer.from(fields);
+    withExtra.writeUInt16LE(extra.length, 24);
     tail.writeUInt32LE(at, 10);
     const local = Buffer.concat([Buffer.from("PK\x03\x04"), fields, nameBytes, packed]);
-    centrals.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x00", "latin1"), fields, tail, nameBytes]));
+    centrals.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x00", "latin1"), withExtra, tail, nameBytes, extra]));
     locals.push(local);
     at += local.length;
   }
@@ -56,6 +58,46 @@ test("stored files are read, with their folders in the name, and folders are lef
   const file = await files[0].read();
   assert.equal(file.name, "å.tif");
   assert.equal(await file.text(), "pixels");
+});
+
+test("names are read as the packing machine wrote them", async () => {
+  const oem = (hex) => Buffer.from(hex, "hex");
+  const cases = [
+    [["ferrite\\1.png"], ["ferrite/1.png"]],
+    [
+      [oem("476566816765"), "Perlit"],
+      ["Gefüge", "Perlit"],
+    ], // code page 437
+    [
+      [oem("50729b7665"), oem("476c9b646574")],
+      ["Prøve", "Glødet"],
+    ], // code page 850
+    [["Gefu\u0308ge"], ["Gefu\u0308ge"]], // macOS
+  ];
+  for (const [packed, expected] of cases) {
+    const files = await zipFiles(makeZip(packed.map((name) => ({ name, flags: 0 }))), limits);
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      expected,
+    );
+  }
+});
+
+test("a name in Info-ZIP's own field counts where it is of this entry", async () => {
+  const fieldOf = (crc) => {
+    const start = Buffer.alloc(9);
+    start.writeUInt16LE(0x7075, 0);
+    start.writeUInt16LE(5 + Buffer.byteLength("Gefüge.png"), 2);
+    start.writeUInt8(1, 4);
+    start.writeUInt32LE(crc, 5);
+    return Buffer.concat([start, Buffer.from("Gefüge.png")]);
+  };
+  const entries = [0x7ce54ade, 7].map((crc, index) => ({ name: `Gef${index}`, flags: 0, extra: fieldOf(crc) }));
+  const files = await zipFiles(makeZip(entries), limits);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ["Gefüge.png", "Gef1"],
+  );
 });
 
 test("deflated files are unpacked", { skip: !hasDeflateRaw && "this node has no deflate-raw" }, async () => {

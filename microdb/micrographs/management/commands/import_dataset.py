@@ -13,8 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.archive import unpacked
-from microdb.micrographs.import_export.dataset_json import read_dataset_json
-from microdb.micrographs.import_export.source import SourceRow, read_source
+from microdb.micrographs.import_export.source import Source, SourceRow, read_source
 from microdb.micrographs.models import Dataset
 from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows
 
@@ -33,11 +32,13 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, name: str, owner: str | None, **_: Any) -> None:
         try:
             by = _owner(owner)
-            with _offered(path) as (rows, exported):
+            with _offered(path) as source:
+                for note in source.notes:
+                    self.stderr.write(note)
                 dataset, new = dataset_to_import_into(name=name.strip(), by=by)
                 if new:
-                    describe_as_exported(dataset=dataset, exported=exported)
-                refused = self._import(dataset, rows, by)
+                    describe_as_exported(dataset=dataset, exported=source.exported)
+                refused = self._import(dataset, source.rows, by)
                 if new and not dataset.micrographs.exists():
                     dataset.delete()
                     self.stderr.write("Nothing could be imported, so no dataset was made.")
@@ -74,13 +75,12 @@ def _summary(dataset: Dataset, counts: Counter[str]) -> str:
 
 
 @contextmanager
-def _offered(path: Path) -> Iterator[tuple[list[SourceRow], dict[str, Any]]]:
-    """The rows, and the content of an export's ``dataset.json``."""
+def _offered(path: Path) -> Iterator[Source]:
     if path.is_file() and zipfile.is_zipfile(path):
         with unpacked(path) as folder:
-            yield read_source(folder), read_dataset_json(folder)
+            yield read_source(folder, unpacked=True)
     else:
-        yield read_source(path), read_dataset_json(path if path.is_dir() else path.parent)
+        yield read_source(path)
 
 
 def _owner(username: str | None) -> User:

@@ -1,21 +1,27 @@
-"""ImageJ and Fiji."""
+"""ImageJ and Fiji: lines of “name=value” in the description."""
 
 import re
 from typing import Any
 
-from microdb.micrographs.scale.found import PixelSize
+from microdb.micrographs.scale.acquisition import AcquisitionFound
+from microdb.micrographs.scale.found import Extent, PixelSize, unknown_unit
 from microdb.micrographs.scale.units import micrometres
 from microdb.micrographs.scale.vendors.tags import DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, Tags, tag_text
 
+NAME = "ImageJ"
 TAGS = (DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
 NO_LENGTH = ("pixel", "pixels", "px")
 
 
-def pixel_size(tags: Tags, width: int) -> PixelSize | None:
+def is_marked(tags: Tags) -> bool:
+    return tag_text(tags.get(DESCRIPTION)).startswith("ImageJ=")
+
+
+def pixel_size(tags: Tags, picture: Extent) -> PixelSize | None:
     """``unit`` in the description; the resolution tags count pixels per that unit."""
     text = tag_text(tags.get(DESCRIPTION))
     unit = re.search(r"^unit=(.+?)\s*$", text, re.MULTILINE)
-    if not text.startswith("ImageJ=") or unit is None or X_RESOLUTION not in tags:
+    if not is_marked(tags) or unit is None or X_RESOLUTION not in tags:
         return None
     down_unit = re.search(r"^yunit=(.+?)\s*$", text, re.MULTILINE) or unit
     if unit.group(1).lower() in NO_LENGTH:
@@ -26,10 +32,15 @@ def pixel_size(tags: Tags, width: int) -> PixelSize | None:
         origin += f" across, {down:.6g} per {down_unit.group(1)} down"
     lengths = [micrometres(one.group(1)) for one in (unit, down_unit)]
     if lengths[0] is None or lengths[1] is None:
-        return PixelSize(1, 1, origin, doubt="the unit is not known")
+        return unknown_unit(origin)
     if across <= 0 or down <= 0:
         return PixelSize(0, 0, origin)
     return PixelSize(lengths[0] / across, lengths[1] / down, origin)
+
+
+def acquisition(tags: Tags) -> AcquisitionFound:
+    text = tag_text(tags.get(DESCRIPTION)) if is_marked(tags) else ""
+    return AcquisitionFound(record=dict(re.findall(r"^(\w+)=(.*?)\s*$", text, re.MULTILINE)))
 
 
 def _ratio(value: Any) -> float:

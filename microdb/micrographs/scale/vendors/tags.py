@@ -3,12 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from microdb.micrographs.scale.vendors.ini import decoded_text
+
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION = 270, 282, 283
 
+SHARED = frozenset((DESCRIPTION, X_RESOLUTION, Y_RESOLUTION))
+"""Tags of all programs: that they are there says nothing."""
+UNREAD = {33628: "MetaMorph", 34361: "Olympus FluoView", 34412: "Zeiss LSM", 51023: "Fibics", 65330: "Nikon"}
+"""Tags of vendors that are recognised and not read."""
+
 Tags = Mapping[int, Any]
-"""The values of the first page's tags by their number, as tifffile decodes them."""
+"""The values of a page's tags by their number, as tifffile decodes them."""
 
 
 def tag_text(value: object) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
+    """A tag's text, whatever type and encoding it was stored in."""
+    if isinstance(value, tuple) and value and all(isinstance(one, int) and 0 <= one < 256 for one in value):
+        value = bytes(value)
+    text = decoded_text(value) if isinstance(value, bytes) else value if isinstance(value, str) else ""
     return text.strip("\0")

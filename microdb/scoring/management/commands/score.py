@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from microdb.csv_lines import csv_lines
 from microdb.errors import MicroDBError
-from microdb.micrographs.import_export.source import SourceRow, read_source, single_file
+from microdb.micrographs.import_export.source import SourceRow, read_sources
 from microdb.micrographs.models import Dataset, ScaleSource, Split
-from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_lines, reason, verdict
+from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_rows, reason, verdict
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Batch
 from microdb.scoring.services import BatchInput, create_batch
@@ -32,15 +33,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", metavar="DATASET_SLUG")
         parser.add_argument("files", metavar="FILE_OR_MANIFEST", nargs="*", type=Path)
+        parser.add_argument("--add", action="store_true", help="also make the files part of the dataset")
         parser.add_argument("--csv", type=Path, help="where to write the results; without it they go to stdout")
 
-    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, **_: Any) -> None:
+    def handle(self, *, dataset: str, files: list[Path], csv: Path | None, add: bool, **_: Any) -> None:
         chosen = find_dataset(dataset)
         if csv and not csv.absolute().parent.is_dir():
             raise CommandError(f"There is no folder {csv.parent} to write {csv.name} to; make it, or choose another.")
         try:
             version = scoring_version(dataset=chosen)
-            inputs = list(_files(chosen, files) if files else _held_out(chosen))
+            inputs = list(self._files(chosen, files, add)) if files else _held_out(chosen)
             batch = create_batch(model_version=version, items=inputs, by=chosen.created_by)
         except MicroDBError as error:
             raise CommandError(error.message) from error
@@ -52,6 +54,13 @@ class Command(BaseCommand):
         if unscored:
             reasons = "\n".join(f"  {item.filename}: {reason(item)}" for item in unscored[:20])
             raise CommandError(f"{len(unscored)} of {len(inputs)} files could not be scored:\n{reasons}")
+
+    def _files(self, dataset: Dataset, paths: list[Path], add: bool) -> Iterator[BatchInput]:
+        """Every image file given, and every row of the manifests and folders given."""
+        source = read_sources(paths, classes=dataset.material_classes.values_list("name", flat=True))
+        for note in source.notes:
+            self.stderr.write(note)
+        return (_stored(dataset, row, add) for row in source.rows)
 
     def _wait(self, batch: Batch) -> None:
         try:
@@ -76,7 +85,7 @@ class Command(BaseCommand):
         return ended
 
     def _write(self, batch: Batch, csv: Path | None) -> None:
-        lines = csv_lines(batch_items(batch), batch.model_version)
+        lines = csv_lines(csv_rows(batch_items(batch), batch.model_version))
         if csv is None:
             for line in lines:
                 self.stdout.write(line, ending="")
@@ -124,30 +133,23 @@ def _held_out(dataset: Dataset) -> list[BatchInput]:
     return inputs
 
 
-def _files(dataset: Dataset, paths: list[Path]) -> Iterator[BatchInput]:
-    """Every image file given, and every row of the manifests and folders given."""
-    for path in paths:
-        if path.is_dir() or path.suffix.lower() == ".csv":
-            yield from (_stored(dataset, row) for row in read_source(path))
-        else:
-            yield _stored(dataset, single_file(path))
-
-
-def _stored(dataset: Dataset, row: SourceRow) -> BatchInput:
+def _stored(dataset: Dataset, row: SourceRow, add: bool) -> BatchInput:
     try:
-        entry, scale = row.entry, row.scale.pixels_per_micrometre
+        entry = row.entry
         with row.path.open("rb") as file:
             micrograph = store_for_scoring(
                 dataset=dataset,
                 file=file,
                 filename=entry.filename,
                 by=dataset.created_by,
-                pixels_per_micrometre=scale,
+                pixels_per_micrometre=entry.pixels_per_micrometre,
                 scale_source=ScaleSource.SIDECAR,
+                sidecar=row.sidecar,
                 label=entry.label,
                 specimen=entry.specimen,
                 modality=entry.modality,
                 split=entry.split,
+                add_to_dataset=add,
             )
     except MicroDBError as error:
         return BatchInput(row.entry.filename, error=error.message)

@@ -1,23 +1,31 @@
-"""Which row of a manifest belongs to which file of a request: by the path, where clients may have dropped folders."""
+"""Which row of a manifest belongs to which file of a drop or a request."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.file_names import AmbiguousName, PathEndings, name_key
+from microdb.file_names import AmbiguousName, NameIndex, PathEndings, name_key
 from microdb.manifest import ManifestRow
 
 
 class RowsOfFiles:
-    """The rows of a manifest beside the paths of the files sent; a row is never given to a file by a guess."""
+    """The rows of a manifest beside the paths of the files sent; a row is never given to a file by a guess.
 
-    def __init__(self, rows: Iterable[ManifestRow], paths: Sequence[str]) -> None:
+    ``lookup``: NameIndex where paths are relative to the manifest, PathEndings where folders may be missing.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[ManifestRow],
+        paths: Sequence[str],
+        lookup: Callable[[Iterable[str]], NameIndex | PathEndings] = PathEndings,
+    ) -> None:
         self._rows: dict[str, list[ManifestRow]] = {}
         for row in rows:
             self._rows.setdefault(name_key(row.filename), []).append(row)
-        self._endings = PathEndings(self._rows)
+        self._names = lookup(self._rows)
         self._keys = {path: self._key(path) for path in set(paths)}
         self._sent = Counter(key for path in paths if isinstance(key := self._keys[path], str))
         self._met = set(self._sent)
@@ -64,6 +72,6 @@ class RowsOfFiles:
 
     def _key(self, path: str) -> str | AmbiguousName | None:
         try:
-            return self._endings.find(path)
+            return self._names.find(path)
         except AmbiguousName as error:
             return error

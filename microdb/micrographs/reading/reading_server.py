@@ -1,10 +1,11 @@
-"""The process that measures uploaded files: ``python -m microdb.micrographs.files.reading_server``; see ``isolation``.
+"""The process that reads uploaded files: ``python -m microdb.micrographs.reading.reading_server``; see ``isolation``.
 
 A request is one line of JSON, and so is its response. Each file is read in a fork of its own with limited memory and
 time, so that nothing a file does lasts longer than its fork. Decoders and tables are set up before the first fork, by
 reading a drawn micrograph of each format: a fork then takes 9 ms instead of 47.
 """
 
+import base64
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,7 +36,8 @@ def _warm_up() -> None:
     from PIL import Image
 
     from microdb.micrographs.files.file_format import ACCEPTED
-    from microdb.micrographs.files.measuring import measure_file
+    from microdb.micrographs.reading.measuring import measure_file
+    from microdb.micrographs.scale import microscope  # noqa: F401 # its readers, before the first fork
 
     drawn = Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64), dtype=np.uint8))
     for image_format in set(ACCEPTED.values()):
@@ -45,7 +47,7 @@ def _warm_up() -> None:
 
 
 def respond(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Measure the file at ``path`` in a fork; ``outcome`` is measured, refused, memory, time or crashed."""
+    """Read the file at ``path`` and its sidecar in a fork; ``outcome``: measured, refused, memory, time, crashed."""
     reading_end, writing_end = os.pipe()
     child = os.fork()
     if child == 0:
@@ -90,23 +92,37 @@ def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
     from django.conf import settings
 
     from microdb.errors import MicroDBError
-    from microdb.micrographs.files.measuring import measure_file
-    from microdb.micrographs.files.memory_limit import limit_memory
+    from microdb.micrographs.reading.memory_limit import limit_memory
 
     settings.UPLOAD_MAX_PIXELS = request["max_pixels"]
     excess = json.dumps({"outcome": "memory"}).encode()
     limit_memory(request["memory"], on_excess=lambda: os.write(writing_end, excess))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        with open(request["path"], "rb") as file:
-            measured = asdict(measure_file(file))
+        return {"outcome": "measured", **_read(request)}
     except MicroDBError as error:
         return {"outcome": "refused", "message": error.message, "code": error.code}
     except MemoryError:
         return {"outcome": "memory"}
+
+
+def _read(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Pixels first; then what file and sidecar say of the page that is shown."""
+    from microdb.micrographs.reading.measuring import measure_file
+    from microdb.micrographs.scale.found import Extent
+    from microdb.micrographs.scale.microscope import read_microscope_data
+    from microdb.micrographs.scale.sidecar import Sidecar
+
+    given = request["sidecar"]
+    sidecar = Sidecar(given["name"], base64.b64decode(given["content"])) if given else None
+    with open(request["path"], "rb") as file:
+        measured = measure_file(file)
+        found = read_microscope_data(file, measured.page, Extent(measured.width, measured.height), sidecar)
+    columns = asdict(measured)
     for name in ("display", "thumbnail"):
-        Path(request["output"], name).write_bytes(measured.pop(name))
-    return {"outcome": "measured", **measured}
+        Path(request["output"], name).write_bytes(columns.pop(name))
+    acquisition = found.acquisition.bounded(with_operator=request["with_operator"])
+    return {"measured": columns, "microscope": asdict(replace(found, acquisition=acquisition))}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Measuring an uploaded file without risk to this process: in a child process with limits on memory and time."""
+"""Reading an uploaded file and its sidecar without risk: in a child process with limits on memory and time."""
 
+import base64
 import json
 import os
 import select
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +21,11 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.measuring import Measurements
+from microdb.micrographs.reading.measuring import Measurements
+from microdb.micrographs.scale.acquisition import AcquisitionFound
+from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.microscope import MicroscopeData
+from microdb.micrographs.scale.sidecar import Sidecar
 
 GRACE = 30
 """Seconds that the child's server has beyond a file's limit, for its own start."""
@@ -27,24 +33,43 @@ WAITING_STEP = 10.0
 """Seconds between two calls of ``while_waiting``; a running job is taken to be lost after 60."""
 
 
-def measure_isolated(master: FieldFile, *, while_waiting: Callable[[], None] = lambda: None) -> Measurements:
-    """What a stored master shows; ``while_waiting`` is called now and then, and what it raises stops the child.
+@dataclass(frozen=True)
+class MasterRead:
+    """What the child found in a master: its pixels, and what its microscope wrote."""
+
+    measured: Measurements
+    microscope: MicroscopeData
+
+
+def read_isolated(
+    master: FieldFile, sidecar: Sidecar | None = None, *, while_waiting: Callable[[], None] = lambda: None
+) -> MasterRead:
+    """Read a stored master; ``while_waiting`` is called now and then, and what it raises stops the child.
 
     Raises MicroDBError where the file is at fault, RuntimeError where the child is.
     """
     with _on_disk(master) as path, tempfile.TemporaryDirectory(prefix="microdb-reading-") as output:
-        request = {
-            "path": str(path),
-            "output": output,
-            "max_pixels": settings.UPLOAD_MAX_PIXELS,
-            "memory": settings.READING_MAX_BYTES,
-            "seconds": settings.READING_MAX_SECONDS,
-        }
-        response = _server.ask(request, while_waiting)
+        response = _server.ask(_request(path, output, sidecar), while_waiting)
         if (outcome := response.pop("outcome")) != "measured":
             raise _refusal(outcome, response)
         display, thumbnail = Path(output, "display").read_bytes(), Path(output, "thumbnail").read_bytes()
-    return Measurements(**response, display=display, thumbnail=thumbnail)
+    found = response["microscope"]
+    return MasterRead(
+        Measurements(**response["measured"], display=display, thumbnail=thumbnail),
+        MicroscopeData(ScaleFound(**found["scale"]), found["source"], AcquisitionFound(**found["acquisition"])),
+    )
+
+
+def _request(path: Path, output: str, sidecar: Sidecar | None) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "sidecar": sidecar and {"name": sidecar.name, "content": base64.b64encode(sidecar.content).decode()},
+        "output": output,
+        "max_pixels": settings.UPLOAD_MAX_PIXELS,
+        "memory": settings.READING_MAX_BYTES,
+        "seconds": settings.READING_MAX_SECONDS,
+        "with_operator": settings.KEEP_OPERATOR,
+    }
 
 
 class _Server:
@@ -70,7 +95,7 @@ class _Server:
         """The child of this process; a fork inherits this object but must start a child of its own."""
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "microdb.micrographs.files.reading_server"],
+                [sys.executable, "-m", "microdb.micrographs.reading.reading_server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=settings.BASE_DIR,

@@ -1,0 +1,98 @@
+"""The operating point: how many known micrographs the limit of none of these rejects, and how many others it finds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from classifier.arrays import Floats
+from classifier.pretrained.evidence_fitter import EvidenceFitter
+from classifier.pretrained.fold_heads import HeldOut
+from classifier.pretrained.rejection import Rejection, limit_of
+from classifier.quality.metrics import rate
+
+PREVIEW = (0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.2)
+"""Shares of known micrographs that may be rejected, whose consequences are reported."""
+MOST_LEFT_OUT = 10
+"""Classes that are left out in turn, at most, to bound the time."""
+FALSE_SCALES = (2, 4, 10)
+"""Factors by which a scale may be wrong."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The evidence on every kind of micrograph, by its name: known ones should lie below the limit, others above."""
+
+    known: Floats
+    degraded: Floats
+    unknown: dict[str, Floats]
+    left_out: dict[str, Floats]
+
+    def above(self, limit: float) -> dict[str, Any]:
+        """The rates of those above a limit."""
+        return {
+            "known": _above(self.known, limit),
+            "degraded": _above(self.degraded, limit),
+            "unknown": {name: _above(values, limit) for name, values in self.unknown.items()},
+            "left_out": {name: _above(values, limit) for name, values in self.left_out.items()},
+        }
+
+
+def measure(held_out: HeldOut, fitter: EvidenceFitter, rejection: Rejection) -> Measured:
+    """The evidence of held-out known micrographs, degraded ones, other materials, and classes left out in turn."""
+    drawn = fitter.background.drawn[held_out.background_index]
+    background = rejection.evidence(held_out.background)
+    kinds = {"drawn": background[drawn], "labelled": background[~drawn]}
+    labels, left_out = fitter.images.labels, {}
+    commonest = np.argsort(-np.bincount(labels), kind="stable")[:MOST_LEFT_OUT]
+    for label in sorted(commonest.tolist()):
+        evidence = fitter.fit_new(np.flatnonzero(labels != label))
+        parts = fitter.plain_parts(evidence, np.flatnonzero(labels == label))
+        left_out[fitter.images.classes[label]] = rejection.evidence(parts)
+    return Measured(
+        known=rejection.evidence(held_out.parts),
+        degraded=rejection.evidence(held_out.degraded),
+        unknown={name: values for name, values in kinds.items() if len(values)},
+        left_out=left_out,
+    )
+
+
+def operating_point(
+    measured: Measured, rejection: Rejection, false_rejection: float, scale_offset: Floats, tolerance: float
+) -> dict[str, Any]:
+    """The rates at the chosen limit, at others, and those of the warning of a false scale; JSON-able."""
+    preview = []
+    for share in sorted({*PREVIEW, false_rejection}):
+        rates = measured.above(limit_of(rejection.known, share))
+        left_out = list(rates["left_out"].values())
+        preview.append(
+            {
+                "false_rejection": share,
+                "known": rates["known"]["share"],
+                "unknown": {name: one["share"] for name, one in rates["unknown"].items()},
+                "left_out": _pooled(left_out)["share"],
+            }
+        )
+    return {
+        "false_rejection": false_rejection,
+        **measured.above(rejection.limit),
+        "false_scale": {
+            "false_alarms": _above(np.abs(scale_offset), tolerance),
+            **{str(factor): _found(scale_offset, float(np.log2(factor)), tolerance) for factor in FALSE_SCALES},
+        },
+        "preview": preview,
+    }
+
+
+def _found(offset: Floats, octaves: float, tolerance: float) -> dict[str, Any]:
+    """The rate of warnings if every scale were too high, or too low, by this many doublings."""
+    return _above(np.abs(np.concatenate((offset + octaves, offset - octaves))), tolerance)
+
+
+def _above(values: Floats, limit: float) -> dict[str, Any]:
+    return rate(int((values > limit).sum()), len(values))
+
+
+def _pooled(rates: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return rate(sum(one["hits"] for one in rates), sum(one["count"] for one in rates))

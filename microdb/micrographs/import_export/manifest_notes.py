@@ -1,0 +1,34 @@
+"""What a person should know about the manifest of an import or a drop."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from microdb.manifest import MANIFEST, Manifest, ManifestRow
+
+
+def scale_note(entry: ManifestRow) -> str:
+    """The note of a scale that a manifest gave."""
+    return f"{MANIFEST}: {entry.scale}"
+
+
+def format_note(manifest: Manifest) -> str:
+    """How the table was understood; empty where it is as the documentation shows it."""
+    separators = {";": _("semicolon-separated"), "\t": _("tab-separated")}
+    parts = [
+        separators.get(manifest.separator, ""),
+        _("decimal comma") if manifest.decimal_comma else "",
+        "UTF-16" if manifest.is_utf16 else "",
+    ]
+    found = ", ".join(part for part in parts if part)
+    return _("%(name)s was read as %(format)s.") % {"name": manifest.name, "format": found} if found else ""
+
+
+def unread_note(tables: Sequence[str]) -> str:
+    """That CSV files were found of which none is the manifest."""
+    if not tables:
+        return ""
+    return _("These CSV files were not read: %(names)s. Call the manifest %(manifest)s, with a column “filename”.") % {
+        "names": ", ".join(tables[:5]) + ("…" if len(tables) > 5 else ""),
+        "manifest": MANIFEST,
+    }

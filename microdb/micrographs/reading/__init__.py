@@ -1,0 +1,1 @@
+"""Reading a master in a child process with limits on memory and time."""
