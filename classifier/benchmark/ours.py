@@ -37,9 +37,10 @@ class Ours(Method):
         return f"; it recognised {share:.0%} of the {count} micrographs that its fit held out" if count else ""
 
     def flops(self, sample: Sample) -> float:
-        """In proportion to the pixels that the encoder is given, random crops after the windows included."""
-        if self._exact:
-            return self._config.scoring.crops_per_image * self._counted(sample, crops=1)
+        """In proportion to the pixels that the encoder is given, random crops beside the windows included."""
+        if self._exact:  # all crops cost the same
+            one, two = (self._counted(sample, crops) for crops in (1, 2))
+            return one + (self._config.scoring.crops_per_image - 1) * (two - one)
         return self._counted(sample)
 
     def _score(self, sample: Sample, crops: int | None = None) -> Verdict:

@@ -52,6 +52,7 @@ def test_train_then_score_in_processes_of_their_own(write_images, config, tmp_pa
     assert scored.returncode == 0, scored.stderr
     rows = read_table(table)
     columns = "filename,pixels_per_micrometre,predicted,probability,none_of_these,dots,stripes,crops,seed,warning"
+    columns += ",outside_rank,nearest"
     assert table.read_text().splitlines()[0] == columns
     assert len(rows) == 16
     assert rows[0]["filename"] == "images/dots/dots-0.png"
