@@ -119,7 +119,7 @@ def test_a_training_without_further_gain_stops_early():
     assert fractions == sorted(fractions)
 
 
-PRETRAINED = Config().changed(crops={"size": 96}, triplets={"steps": 5})
+PRETRAINED = Config().changed(crops={"size": 96}, triplets={"steps": 5}, pretrained={"background": 16})
 
 
 @pytest.mark.parametrize("config", [SHORT, PRETRAINED], ids=["paper", "pretrained"])

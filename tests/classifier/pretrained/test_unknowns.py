@@ -105,6 +105,7 @@ def test_the_operating_point_counts_every_kind(classifier: Classifier):
     assert point["false_scale"]["10"]["share"] > point["false_scale"]["2"]["share"]
 
 
+@pytest.mark.slow
 def test_a_lower_false_rejection_rejects_fewer():
     shares = []
     for share in (0.0, 0.3):
