@@ -188,7 +188,7 @@ def rewrite(path, **changes):
 def test_a_newer_or_foreign_artifact_is_refused_in_a_sentence(trained, tmp_path):
     trained.save(tmp_path / "model")
     rewrite(tmp_path / "model" / "model.json", version=99)
-    with pytest.raises(ClassifierError, match="version 99, but this program reads up to 2"):
+    with pytest.raises(ClassifierError, match="version 99, but this program reads up to 3"):
         Classifier.load(tmp_path / "model")
     rewrite(tmp_path / "model" / "model.json", format="something else")
     with pytest.raises(ClassifierError, match="does not hold a model of this program"):
