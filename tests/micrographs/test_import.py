@@ -325,5 +325,6 @@ def test_a_folder_in_folders_is_imported_like_its_zip(tmp_path, png):
 
 def test_the_script_of_the_upload_page_has_the_same_code_pages():
     script = (Path(__file__).parents[2] / "static/js/upload/zip_names.js").read_text(encoding="utf-8")
+    script = script.replace('",\n    "', "")
     for page in ("cp437", "cp850"):
         assert f'"{bytes(range(128, 255)).decode(page)}' in script.replace("\\u00ad", "\u00ad")

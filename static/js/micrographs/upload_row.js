@@ -1,5 +1,6 @@
 // One file of an upload, with its row in the list. Its states: planned, checking, waiting, sending, reading, ready,
-// needs_scale, there (in the dataset already), update (there, but the plan would change it), refused, or failed (it never arrived).
+// needs_scale, there (in the dataset already), update (there, but the plan would change it), refused, or failed (it
+// never arrived).
 import { postForm } from "../core/request.js";
 import { isUnreached, postFile } from "../upload/transfer.js";
 
