@@ -9,6 +9,7 @@ from microdb.micrographs.services import freeze_dataset, set_label
 from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.quizzes.composition.candidates import balanced_draw, choose_exemplars
 from microdb.quizzes.composition.integrity import frozen_sha256
+from microdb.quizzes.composition.leakage import leak_of
 from microdb.quizzes.composition.readiness import warnings
 from microdb.quizzes.models import ModelAnswer
 from microdb.quizzes.services import close_quiz, create_quiz, delete_draft, open_quiz, request_model_answers, sign_truth
@@ -43,6 +44,17 @@ def test_a_question_of_a_trained_specimen_is_refused_also_for_none_of_these(draf
     with pytest.raises(MicroDBError, match="train-ferrite-0") as refused:
         request_model_answers(quiz=draft)
     assert unknown.filename in refused.value.message
+
+
+def test_a_question_that_trained_as_an_example_of_none_of_these_leaks(dataset, owner, version, held_out, add):
+    example = add("none-of-these", "train", "other-material")
+    version.dataset_version = freeze_dataset(dataset=dataset)
+    version.save()
+    assert leak_of([example], version).all == []  # a version of before did not train on it
+    version.metrics["none_of_these"] = 1
+    assert leak_of([example], version).seen == [example]
+    sibling = add("none-of-these", "quiz", "other-material")
+    assert leak_of([sibling], version).by_specimen == [sibling]
 
 
 def test_a_near_duplicate_of_a_trained_micrograph_leaks_until_somebody_says_that_they_differ(draft, held_out, owner):

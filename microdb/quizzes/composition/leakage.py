@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.models import DatasetVersionEntry, Micrograph, NearDuplicate, Split
+from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry, Micrograph, NearDuplicate, Split
 from microdb.training.models import ModelVersion
 
 NAMED_AT_MOST = 5
@@ -42,8 +42,10 @@ def leaking_micrographs(micrographs: Iterable[Micrograph], competitors: Iterable
 
 def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
     """The micrographs that leak to the version, each under the first of the three kinds that applies."""
+    # Micrographs labelled none-of-these train as well, but did not before format version 3
+    examples = [NONE_OF_THESE] if version.metrics.get("none_of_these") else []
     trained = DatasetVersionEntry.objects.filter(
-        version=version.dataset_version_id, split=Split.TRAIN, label__in=version.classes
+        version=version.dataset_version_id, split=Split.TRAIN, label__in=[*version.classes, *examples]
     )
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
