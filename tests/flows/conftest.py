@@ -125,6 +125,30 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
+def signed_in(browser: Browser, site: Site) -> Iterator[Page]:
+    """A window in which Ada is signed in; see ``fail_on_console_errors``."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    with fail_on_console_errors(page):
+        page.goto("/accounts/login/")
+        page.fill("#id_username", "ada")
+        page.fill("#id_password", "correct horse")
+        page.click("main button")
+        yield page
+    context.close()
+
+
+def make_dataset(page: Page, name: str) -> None:
+    """Make a dataset with the classes ferrite and pearlite, and open its upload page."""
+    page.goto("/datasets/new/")
+    page.fill("#id_name", name)
+    page.fill("#id_class_names", "ferrite\npearlite")
+    page.get_by_role("button", name="Make the dataset").click()
+    page.wait_for_url("**/upload/")
+
+
+@contextmanager
 def fail_on_console_errors(page: Page) -> Iterator[None]:
     """Fail when the page's console reports an error: a script broke, or the content security policy refused something.
 

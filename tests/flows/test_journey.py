@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from classifier import draw_micrograph
-from tests.flows.conftest import Site, fail_on_console_errors
+from tests.flows.conftest import Site, fail_on_console_errors, signed_in
 
 SCALE = 12.0
 CLASSES = ("pearlite", "spheroidite")
@@ -41,16 +41,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
 @pytest.fixture(scope="module")
 def person(browser: Browser, site: Site) -> Iterator[Page]:
     """Ada at her desk, signed in, in the same window for the whole journey."""
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    with fail_on_console_errors(page):
-        page.goto("/accounts/login/")
-        page.fill("#id_username", "ada")
-        page.fill("#id_password", "correct horse")
-        page.click("main button")
+    with signed_in(browser, site) as page:
         yield page
-    context.close()
 
 
 def test_a_dataset_is_made(person: Page):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.conftest import Site, fail_on_console_errors
+from tests.flows.conftest import Site, make_dataset, signed_in
 
 pytestmark = pytest.mark.flow
 PATIENCE = 180_000
@@ -26,21 +26,9 @@ def picture(seed: int, kind: str = "PNG") -> bytes:
 
 @pytest.fixture(scope="module")
 def person(browser: Browser, site: Site) -> Iterator[Page]:
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    with fail_on_console_errors(page):
-        page.goto("/accounts/login/")
-        page.fill("#id_username", "ada")
-        page.fill("#id_password", "correct horse")
-        page.click("main button")
-        page.goto("/datasets/new/")
-        page.fill("#id_name", "Listed")
-        page.fill("#id_class_names", "ferrite\npearlite")
-        page.get_by_role("button", name="Make the dataset").click()
-        page.wait_for_url("**/upload/")
+    with signed_in(browser, site) as page:
+        make_dataset(page, "Listed")
         yield page
-    context.close()
 
 
 def rows(page: Page, state: str):

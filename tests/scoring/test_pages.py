@@ -126,7 +126,7 @@ def test_the_verdict_says_how_familiar_a_micrograph_is_and_never_all_or_nothing(
         ("ferrite", 0.38, ("75 %, if it is one of the classes", "38 % of the known micrographs")),
         ("ferrite", 0.0, ("Less than 1 % of the known micrographs",)),
         ("none-of-these", 1.0, ("The nearest class is <strong>ferrite</strong>: 75 %", "More than 99 % of the known")),
-        ("ferrite", None, ("the training could hold out no specimen",)),
+        ("ferrite", None, ("has no held-out specimens to compare",)),
     ):
         Score.objects.filter(pk=score.pk).update(predicted=predicted, outside_rank=rank, **shares)
         page = " ".join(signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode().split())

@@ -6,7 +6,8 @@ import torch
 
 from classifier.pretrained.evidence import Evidence, EvidenceWindows
 from classifier.pretrained.mahalanobis import MOST_AXES, SHRINKAGE, NearestClassDistance
-from classifier.pretrained.outlier_exposure import RIDGE, OutlierExposure
+from classifier.pretrained.outlier_exposure import OutlierExposure
+from classifier.pretrained.ridge import RIDGE
 from classifier.pretrained.scale_estimate import ScaleEstimate
 
 
