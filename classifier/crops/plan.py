@@ -143,7 +143,7 @@ def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tenso
 def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
     """Upright windows that cover the image evenly and overlap by half, about a hundred for any size.
 
-    For the saliency map: random windows seldom reach the corners. Those that masked rectangles cover too much are left out.
+    For the saliency map: random windows seldom reach the corners. Those that are masked too much are left out.
     """
     height, width = pyramid.shape
     shorter = min(height, width)

@@ -1,0 +1,5 @@
+"""x"""
+
+
+def find_annotation_boxes(pixels):
+    return []
