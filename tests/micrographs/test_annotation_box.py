@@ -1,7 +1,5 @@
 """Annotation boxes are found in each style, or not at all; pictures without one get none."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -4,11 +4,10 @@ import io
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError
 from PIL import Image
 
 from microdb.accounts.models import User
-from django.db import IntegrityError
-
 from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
