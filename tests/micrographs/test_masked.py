@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -215,10 +215,8 @@ def test_an_administrator_changes_masks_with_their_history(admin_client: Client,
 
 @pytest.mark.parametrize("masked", ['"x"', "[3]", '{"x": 0}', "null"])
 def test_a_forged_list_in_an_export_is_refused(owner: User, tmp_path: Path, png, masked: str):
-    from django.core.management import CommandError
-
     (tmp_path / "a.png").write_bytes(png())
     (tmp_path / "micrographs.csv").write_text("filename\na.png\n")
-    (tmp_path / "dataset.json").write_text('{"micrographs": {"a.png": {"masked": %s}}}' % masked)
+    (tmp_path / "dataset.json").write_text(f'{{"micrographs": {{"a.png": {{"masked": {masked}}}}}}}')
     with pytest.raises(CommandError, match="not as MicroDB exports it"):
         call_command("import_dataset", str(tmp_path), name="Forged", owner="owner")
