@@ -182,15 +182,26 @@ def _has_border(away: Levels, box: _Edges) -> bool:
         away[box.rows, box.left],
         away[box.rows, box.right - 1],
     )
-    outer = (
-        away[max(0, box.top - BESIDE) : box.top, box.columns],
-        away[box.bottom : box.bottom + BESIDE, box.columns],
-        away[box.rows, max(0, box.left - BESIDE) : box.left],
-        away[box.rows, box.right : box.right + BESIDE],
+    return all((line <= EDGE_TOLERANCE).mean() >= BORDER_PAPER for line in inner) and not any(
+        _goes_on(lines[: max(BESIDE, box.height // 2)]) for lines in _outwards(away, box)
     )
-    return all((line <= EDGE_TOLERANCE).mean() >= BORDER_PAPER for line in inner) and all(
-        not beside.size or (beside <= TOLERANCE).mean() <= BESIDE_PAPER for beside in outer
-    )
+
+
+def _goes_on(outwards: Levels) -> bool:
+    """Whether a box goes on in the lines beside it: in the nearest ones, or behind a bar that reaches across."""
+    near = outwards[:BESIDE] <= TOLERANCE
+    crossed = (outwards <= EDGE_TOLERANCE).mean(axis=1) >= BORDER_PAPER
+    return bool(near.size) and bool(near.mean() > BESIDE_PAPER or crossed.any())
+
+
+def _outwards(levels: Levels, box: _Edges) -> list[Levels]:
+    """The rows above and below a box and the columns beside it, each as lines from the box outwards."""
+    return [
+        levels[: box.top, box.columns][::-1],
+        levels[box.bottom :, box.columns],
+        levels[box.rows, : box.left].T[::-1],
+        levels[box.rows, box.right :].T,
+    ]
 
 
 def _is_written(away: Levels, box: _Edges) -> bool:
@@ -203,9 +214,7 @@ def _is_written(away: Levels, box: _Edges) -> bool:
 def _with_frame(levels: Levels, box: _Edges) -> _Edges:
     """With a frame line around it, and the pixel beyond, into which an edge may have been blurred."""
     rows, columns = levels.shape
-    above, below = levels[: box.top, box.columns][::-1], levels[box.bottom :, box.columns]
-    before, after = levels[box.rows, : box.left].T[::-1], levels[box.rows, box.right :].T
-    up, down, left, right = (_frame(lines) + 1 for lines in (above, below, before, after))
+    up, down, left, right = (_frame(lines) + 1 for lines in _outwards(levels, box))
     return _Edges(
         max(0, box.top - up), min(rows, box.bottom + down), max(0, box.left - left), min(columns, box.right + right)
     )
