@@ -177,7 +177,7 @@ def test_a_rectangle_outside_the_picture_is_refused_on_the_page(signed_in: Clien
 def test_a_viewer_masks_nothing(people: dict[str, User], add: Add):
     one, client = add(0), Client()
     client.force_login(people["viewer"])
-    assert client.post(page_of(one) + "masked/", CORNER).status_code == 404
+    assert client.post(page_of(one) + "masked/", CORNER).status_code == 403
     assert "masked-form" not in client.get(page_of(one)).text
 
 
