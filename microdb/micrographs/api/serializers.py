@@ -93,9 +93,9 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "height",
             "bit_depth",
             "sha256",
-            "masked",
             "image",
             "thumbnail",
+            "masked",
             "acquisition",
         ]
         read_only_fields = fields
