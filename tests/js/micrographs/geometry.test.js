@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { containedImage, pointInMaster, rectangleBetween, scaleOfBar } from "../../../static/js/micrographs/geometry.js";
+import {
+  containedImage,
+  pointInMaster,
+  rectangleBetween,
+  scaleOfBar,
+} from "../../../static/js/micrographs/geometry.js";
 
 const master = { width: 1000, height: 500 };
 
