@@ -44,8 +44,8 @@ def person(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactor
         for command in (["import_dataset", str(folder), "--name", "Masked"], ["train", "masked", "--wait"]):
             made = site.manage(*command)
             assert made.returncode == 0, made.stderr
-        page.goto("/datasets/masked/?filename=shown")
-        page.locator("a", has_text="shown.png").first.click()
+        page.goto("/datasets/masked/?search=shown")
+        page.get_by_role("link", name="shown.png").first.click()
         yield page
 
 
@@ -112,6 +112,6 @@ def test_a_box_in_a_picture_is_found_when_it_is_uploaded(person: Page, tmp_path:
     expect(person.locator(".upload-row[data-state=needs_scale], .upload-row[data-state=ready]")).to_have_count(
         1, timeout=PATIENCE
     )
-    person.goto("/datasets/masked/?filename=boxed")
-    person.locator("a", has_text="boxed.png").first.click()
+    person.goto("/datasets/masked/?search=boxed")
+    person.get_by_role("link", name="boxed.png").first.click()
     expect(person.locator(".masked-list")).to_contain_text("found by MicroDB")
