@@ -57,6 +57,7 @@ urlpatterns = [
         corrections.micrograph_data_bar,
         name="micrograph_data_bar",
     ),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/masked/", corrections.micrograph_masked, name="micrograph_masked"),
     path("datasets/<slug:slug>/changes/<int:pk>/revert/", corrections.change_revert, name="change_revert"),
     path(
         "datasets/<slug:slug>/near-duplicates/<int:pk>/dismiss/",

@@ -94,6 +94,7 @@ def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) 
                 "scale_source": one.scale_source,
                 "scale_note": one.scale_note,
                 "data_bar_top": one.data_bar_top,
+                "masked": one.masked,
                 **_acquisition(one),
             }
             for one, name in zip(micrographs, names, strict=True)

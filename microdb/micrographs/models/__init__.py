@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
     Micrograph,
@@ -26,7 +27,9 @@ from microdb.micrographs.models.reading import Reading, ReadingQuerySet
 
 __all__ = [
     "BINS_PER_DECADE",
+    "MOST_MASKED",
     "NONE_OF_THESE",
+    "PLACE",
     "UNSURE",
     "Acquisition",
     "BlindItem",
@@ -37,6 +40,7 @@ __all__ = [
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "MaskSource",
     "MaterialClass",
     "Membership",
     "Micrograph",
@@ -51,4 +55,5 @@ __all__ = [
     "display_path",
     "master_path",
     "thumbnail_path",
+    "without_sources",
 ]
