@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("heat_number", models.CharField("heat number", blank=True, max_length=100)),
-                ("fields", models.JSONField("other fields", blank=True, default=dict)),
+                ("other_fields", models.JSONField("other fields", blank=True, default=dict)),
                 ("notes", models.TextField("notes", blank=True)),
                 (
                     "dataset",

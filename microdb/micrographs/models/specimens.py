@@ -28,12 +28,12 @@ class Specimen(models.Model):
         default=list, editable=False, help_text=_("What was understood of the heat treatment.")
     )
     heat_number = models.CharField(_("heat number"), max_length=100, blank=True)
-    fields: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
+    other_fields: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
         _("other fields"), default=dict, blank=True
     )
     notes = models.TextField(_("notes"), blank=True)
 
-    ENTERED: ClassVar = ("material", "composition", "heat_treatment", "heat_number", "fields", "notes")
+    ENTERED: ClassVar = ("material", "composition", "heat_treatment", "heat_number", "other_fields", "notes")
     """What people enter, in the order of pages and tables."""
 
     class Meta:

@@ -27,6 +27,7 @@ from microdb.micrographs.services.importing import Outcome, dataset_to_import_in
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
@@ -47,9 +48,11 @@ __all__ = [
     "read_at_once",
     "read_micrograph",
     "remove_member",
+    "rename_specimen",
     "restore_dataset",
     "restore_micrographs",
     "revert_change",
+    "revert_specimen_changes",
     "set_data_bar",
     "set_label",
     "set_member",
@@ -65,4 +68,5 @@ __all__ = [
     "trash_micrographs",
     "update_dataset",
     "update_micrographs",
+    "update_specimens",
 ]
