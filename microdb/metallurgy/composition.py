@@ -89,7 +89,6 @@ def refuse_unit(unit: str, shown: str) -> None:
         raise _wrong(f"Amounts are in mass percent; “{shown}” is not. Convert it.")
 
 
-
 def _refuse_rest(text: str) -> None:
     if rest := text.strip(_SEPARATORS):
         raise _wrong(

@@ -151,7 +151,8 @@ def _noted(step: Step, words: str) -> Step:
 
 def _celsius(number: str, scale: str) -> float:
     degrees = _number(number)
-    letter = {"℃": "C", "℉": "F", "celsius": "C", "fahrenheit": "F", "kelvin": "K"}.get(scale.lower(), scale[-1].upper())
+    words = {"℃": "C", "℉": "F", "celsius": "C", "fahrenheit": "F", "kelvin": "K"}
+    letter = words.get(scale.lower(), scale[-1].upper())
     celsius = {"C": degrees, "K": degrees + ABSOLUTE_ZERO, "F": (degrees - 32) / 1.8}[letter]
     if not ABSOLUTE_ZERO <= celsius <= HOTTEST:
         raise _wrong(f"{number} {scale} is no possible temperature of a heat treatment. Correct it.")

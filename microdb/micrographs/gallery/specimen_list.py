@@ -65,11 +65,11 @@ def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> 
 
 def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
     """The specimen of this name; None where neither a micrograph nor a record has it."""
-    count = Micrograph.objects.kept().filter(dataset=dataset, specimen=name).count() if name else 0
+    named = Micrograph.objects.filter(dataset=dataset, specimen=name)
     record = dataset.specimens.filter(name=name).first()
-    if not count and (record is None or record.is_blank):
+    if not name or ((record is None or record.is_blank) and not named.exists()):
         return None
-    return SpecimenEntry(record or Specimen(dataset=dataset, name=name), count)
+    return SpecimenEntry(record or Specimen(dataset=dataset, name=name), named.kept().count())
 
 
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from microdb.manifest import MANIFEST, ManifestRow
+from microdb.manifest import MANIFEST, ManifestRow, has_specimens_name
 
 
 def scale_note(entry: ManifestRow) -> str:
@@ -42,6 +42,8 @@ def unread_note(tables: Sequence[str]) -> str:
     """That CSV files were found of which none is the manifest."""
     if not tables:
         return ""
+    if all(has_specimens_name(name) for name in tables):
+        return _("%s was not read: upload it on the page Specimens.") % ", ".join(tables[:5])
     return _("These CSV files were not read: %(names)s. Call the manifest %(manifest)s, with a column “filename”.") % {
         "names": ", ".join(tables[:5]) + ("…" if len(tables) > 5 else ""),
         "manifest": MANIFEST,

@@ -60,7 +60,8 @@ def specimen_update(specimen: Specimen, given: Mapping[str, Any]) -> SpecimenUpd
 def specimen_updates(dataset: Dataset, table: SpecimenTable, *, only_blank: bool = False) -> SpecimenUpdates:
     """The rows beside the records of the same specimens; with ``only_blank`` no record that has values is changed."""
     records = {one.name: one for one in dataset.specimens.all()}
-    used = set(Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="").values_list("specimen", flat=True))
+    kept = Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="")
+    used = set(kept.order_by().values_list("specimen", flat=True).distinct())
     known = _Names({*records, *used})
     found = SpecimenUpdates(notes=_notes(table))
     same = 0

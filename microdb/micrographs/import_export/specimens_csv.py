@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from microdb.manifest.table import named_cells, opened_table, table_refusal
 from microdb.metallurgy import element_symbol, parse_amount, parse_composition, refuse_unit
 from microdb.micrographs.models import Specimen
 
-SPECIMENS_CSV = "specimens.csv"
 MOST_ROWS = 10_000
 COLUMNS = ("specimen", "material", "composition", "heat_treatment", "heat_number", "notes")
 """Beside them stand a column for each element, and one for each other field. Only ``specimen`` is required."""
@@ -22,7 +22,9 @@ STEP_COLUMNS = ("temperature", "time", "cooling")
 """Instead of ``heat_treatment``, for a treatment of one step; a unit may stand in the column's name."""
 
 _OTHER_NAMES = {"grade": "material", "material_or_grade": "material", "heat": "heat_number", "heat_no": "heat_number"}
-_WITH_UNIT = re.compile(r"(?P<base>.*?)[\s_]*[\[(]\s*(?P<unit>.*?)\s*[\])]|(?P<step>temperature|time)_(?P<step_unit>\w+)", re.I)
+_WITH_UNIT = re.compile(
+    r"(?P<base>.*?)[\s_]*[\[(]\s*(?P<unit>.*?)\s*[\])]|(?P<step>temperature|time)_(?P<step_unit>\w+)", re.IGNORECASE
+)
 _ELEMENT = re.compile(r"%?\s*(?P<symbol>[A-Za-z]{1,2})[\s_]*(?P<unit>(?:wt|mass|at|mol|ppm|%)[\w.%\s-]*)?")
 _UNITS = {"celsius": "°C", "c": "°C", "kelvin": "K", "k": "K", "minutes": "min", "hours": "h", "seconds": "s"}
 
@@ -69,7 +71,10 @@ class SpecimenRow:
         if others:
             found["other_fields"] = {**stored.other_fields, **others}
         if parts and "heat_treatment" in found:
-            raise MicroDBError(_("Give the heat treatment in one column or its temperature, time and cooling, not both."))
+            raise MicroDBError(
+                _("Give the heat treatment in one column or its temperature, time and cooling, not both."),
+                code="bad_heat_treatment",
+            )
         step = ", ".join(parts[name] for name in STEP_COLUMNS if name in parts)
         return found | ({"heat_treatment": step} if step else {})
 
@@ -89,6 +94,12 @@ class SpecimenTable:
     def other_fields(self) -> list[str]:
         """The columns that are no known ones, so that a typing error is seen."""
         return [column.name for column in self.columns if column.kind == "other"]
+
+
+def read_specimens(path: Path) -> SpecimenTable:
+    """The table in a file. Raises like ``parse_specimens``."""
+    with path.open("rb") as file:
+        return parse_specimens(file, path.name)
 
 
 def parse_specimens(file: IO[bytes], name: str) -> SpecimenTable:

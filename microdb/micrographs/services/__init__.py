@@ -23,7 +23,13 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
-from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.importing import (
+    Outcome,
+    dataset_to_import_into,
+    describe_as_exported,
+    import_rows,
+    import_specimens,
+)
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
@@ -43,6 +49,7 @@ __all__ = [
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
+    "import_specimens",
     "merge_counts",
     "purge_trash",
     "read_at_once",

@@ -15,11 +15,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE
 from microdb.errors import MicroDBError
+from microdb.manifest import SPECIMENS
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery.specimen_list import specimen_entries
 from microdb.micrographs.import_export.specimen_updates import SpecimenUpdates, specimen_updates
-from microdb.micrographs.import_export.specimens_csv import COLUMNS, SPECIMENS_CSV, parse_specimens, specimens_csv
+from microdb.micrographs.import_export.specimens_csv import COLUMNS, parse_specimens, specimens_csv
 from microdb.micrographs.models import Dataset, Role, SpecimenChange
 from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
@@ -36,7 +37,7 @@ def specimens_download(request: SignedInRequest, slug: str) -> StreamingHttpResp
     dataset = dataset_or_404(request, slug)
     lines = specimens_csv(one.specimen for one in specimen_entries(dataset))
     response = StreamingHttpResponse(lines, content_type=CSV_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{dataset.slug}-{SPECIMENS_CSV}"'
+    response["Content-Disposition"] = f'attachment; filename="{dataset.slug}-{SPECIMENS}"'
     return response
 
 
@@ -80,7 +81,7 @@ def _updates(request: SignedInRequest, dataset: Dataset) -> SpecimenUpdates:
     file = request.FILES.get("table")
     if file is None or file.file is None:
         raise MicroDBError(_("Choose a CSV file; none was sent."), code="required")
-    return specimen_updates(dataset, parse_specimens(file.file, file.name or SPECIMENS_CSV))
+    return specimen_updates(dataset, parse_specimens(file.file, file.name or SPECIMENS))
 
 
 def _chosen(request: SignedInRequest, found: SpecimenUpdates) -> dict[str, Any]:
