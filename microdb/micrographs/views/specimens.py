@@ -16,7 +16,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.forms import SpecimenForm, specimen_initial
+from microdb.micrographs.forms.specimens import SpecimenForm, specimen_initial
 from microdb.micrographs.gallery.filter import GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.specimen_list import SpecimenEntry, facets_of_list, specimen_entries, specimen_entry
