@@ -22,6 +22,7 @@ from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.specimen_list import SpecimenEntry, facets_of_list, specimen_entries, specimen_entry
 from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, Role, Specimen, SpecimenChange
+from microdb.micrographs.validation.fields import checked_specimen
 from microdb.micrographs.validation.specimens import changes_sentence
 from microdb.micrographs.views.pages import dataset_page, fresh_sentence, mistakes_shown
 from microdb.micrographs.views.specimens_csv import UNDO
@@ -84,13 +85,13 @@ def specimen_rename(request: SignedInRequest, slug: str) -> HttpResponse:
     """Give a specimen another name, in its record and in all its micrographs."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     entry = _entry_or_404(dataset, request.POST.get("name", ""))
-    name, wanted = entry.specimen.name, request.POST.get("new_name", "")
+    name = entry.specimen.name
     with mistakes_shown(request):
+        wanted = checked_specimen(request.POST.get("new_name", ""))
         count = services.rename_specimen(dataset=dataset, name=name, new_name=wanted, by=request.user)
         text = ngettext("Renamed, with %d micrograph.", "Renamed, with %d micrographs.", count)
         messages.success(request, text % count)
-        renamed = specimen_entry(dataset, wanted.strip())
-        name = renamed.specimen.name if renamed else name
+        name = wanted
     return redirect("micrographs:specimen", slug, name)
 
 
