@@ -112,14 +112,13 @@ Choices = Collection[tuple[str, dict[str, str]]]
 
 
 def condition(specimen: Specimen) -> Choices:
-    """Material, carbon, and the hottest step with its cooling; for example “0.9 % C, 970 °C, quenched”."""
+    """Carbon, else the material, and the hottest step with its cooling; for example “0.9 % C, 970 °C, quenched”."""
     hottest = max((step for step in specimen.treatment if step.celsius is not None), key=_celsius, default=None)
-    set_by = {"material": specimen.material} if specimen.material else {}
-    texts = [specimen.material]
     if "C" in specimen.composition:
-        text, filters = _amount("C", specimen.composition["C"])
-        texts.append(text)
-        set_by |= filters
+        text, set_by = _amount("C", specimen.composition["C"])
+    else:
+        text, set_by = specimen.material, {"material": specimen.material}
+    texts = [text]
     if hottest:
         texts += [f"{hottest.celsius:.10g} °C", hottest.cooling]
         set_by |= {"temperature": f"{hottest.celsius:.10g}", "cooling": hottest.cooling}

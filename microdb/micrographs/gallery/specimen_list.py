@@ -55,12 +55,12 @@ class Filters(Protocol):
 
 def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> list[SpecimenEntry]:
     """Those that match, in the order of their names, numbers counted as numbers."""
-    wanted = wanted or SpecimenFilter()
     counts = _micrographs(dataset)
     records = {one.name: one for one in dataset.specimens.all()}
     names = {*counts, *(name for name, one in records.items() if not one.is_blank)}
     specimens = (records.get(name) or Specimen(dataset=dataset, name=name) for name in sorted(names, key=_natural))
-    return [SpecimenEntry(one, counts.get(one.name, 0)) for one in specimens if wanted.matches(one)]
+    chosen = filter(wanted.matches, specimens) if wanted and wanted.active else specimens
+    return [SpecimenEntry(one, counts.get(one.name, 0)) for one in chosen]
 
 
 def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
@@ -74,7 +74,7 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
 
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
     """The facets of the list of specimens; counts are of specimens."""
-    specimens = [one.specimen for one in specimen_entries(dataset)]
+    specimens = [one for one in dataset.specimens.all() if not one.is_blank]
     facets = []
     for name, (_title, sets, _choices) in FACETS.items():
         others = chosen.without(sets)
