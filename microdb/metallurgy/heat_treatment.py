@@ -62,10 +62,12 @@ def parse_heat_treatment(text: str) -> list[Step]:
         raise _wrong(
             f"A heat treatment has at most {MOST_CHARACTERS:,} characters; {len(text):,} were given. Shorten it."
         )
-    line = visible_line(text.replace("\n", "; ")).replace("−", "-")
+    line = visible_line(text.replace("\n", "; ")).translate(_ALIKE)
     return [step for part in _NEXT_STEP.split(line) for step in _steps(part)]
 
 
+_ALIKE = str.maketrans("−º˚", "-°°")
+"""What people write for a minus and for a degree sign."""
 _NUMBER = r"(?<![\w.,])-?(?:\d+(?:[.,]\d+)?)"
 _MEDIA = "water|oil|brine|salt|polymer|gas|nitrogen|argon|helium"
 _COOL = r"cool(?:ed|ing)?\b"
@@ -88,11 +90,12 @@ _TOKEN = re.compile(
     |(?<![\w-])(?P<furnace>(?:furnace|oven)[\s-]*{_COOL}|{_COOL}\s+in\s+(?:the\s+)?(?:furnace|oven)\b)
     |(?<![\w-])(?P<alone>water|oil|brine|air|furnace)(?=\s*(?:$|[,/]))
     |(?<![\w-])(?P<code>(?-i:WQ|OQ|AC|FC|Q))(?![\w-])
-    |(?P<bare>{_NUMBER})(?:(?!\s*[^\W\d_]|\s*[%°]|[.,]?\d)|(?=\s*(?:quench|cool|water|oil|air|furnace|WQ\b|OQ\b|AC\b|FC\b|Q\b)))
+    |(?P<bare>{_NUMBER})(?:(?!\s*[^\W\d_]|\s*[%°×^]|[.,]?\d)|(?=\s*(?:quench|cool|water|oil|air|furnace|WQ\b|OQ\b|AC\b|FC\b|Q\b)))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _FILLER = re.compile(r"^(?:(?:at|for|and|to|from|with|by)\b\s*)+|(?:\s*\b(?:at|for|and|to|from|with|by|in))+$", re.I)
+_EDGES = " ().:@×"
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _MINUTES = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
 
@@ -144,7 +147,7 @@ def _cooled(cooling: str, medium: str) -> dict[str, Any]:
 
 def _noted(step: Step, words: str) -> Step:
     """The step with what else is written about it."""
-    parts = [_FILLER.sub("", part.strip(" ()")).strip(" ()") for part in re.split(r"[,]|\s/\s|^/|/$", words)]
+    parts = [_FILLER.sub("", part.strip(_EDGES)).strip(_EDGES) for part in re.split(r"[,]|\s/\s|^/|/$", words)]
     note = ", ".join(part for part in [step.note, *parts] if part)
     return replace(step, note=note)
 
