@@ -22,8 +22,8 @@ def described(dataset: Dataset, add: Add, owner) -> Dataset:
     return dataset
 
 
-def patch(client: Client, name: str, **fields: Any) -> Any:
-    return client.patch(f"{URL}{name}/", fields, content_type="application/json")
+def patch(client: Client, specimen: str, **fields: Any) -> Any:
+    return client.patch(f"{URL}{specimen}/", fields, content_type="application/json")
 
 
 def test_specimens_are_listed_with_their_records_and_numbers_of_micrographs(signed_in: Client, described: Dataset):
@@ -77,7 +77,7 @@ def test_a_specimen_is_renamed_with_its_micrographs(signed_in: Client, described
     [
         ({"composition": {"C": 60, "Fe": 60}}, "bad_composition"),
         ({"composition": {"C": -1}}, "bad_composition"),
-        ({"composition": {"C": "nan"}}, "bad_composition"),
+        ({"composition": {"C": "nan"}}, "invalid"),
         ({"composition": {"Xx": 1}}, "bad_composition"),
         ({"composition": "C 0.9"}, "invalid"),
         ({"heat_treatment": "970, quenched"}, "bad_heat_treatment"),

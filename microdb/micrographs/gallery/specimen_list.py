@@ -1,9 +1,8 @@
 """The specimens of a dataset with their numbers of micrographs, and the values to filter them by."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.db.models import Count
@@ -110,19 +109,19 @@ def _facet(
 ) -> Facet:
     title, sets, choices = FACETS[name]
     counted = [one for one in specimens if counts.get(one.name)]
-    totals: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    holders: dict[tuple[str, tuple[tuple[str, str], ...]], list[Specimen]] = {}
     for one in counted:
         for text, filters in choices(one):
-            totals[text, tuple(filters.items())] += counts[one.name]
-    options = []
+            holders.setdefault((text, tuple(filters.items())), []).append(one)
     cleared = dict.fromkeys(sets, "")
-    for (text, filters), total in totals.most_common(FACET_LIMIT):
+    options = []
+    for (text, filters), some in sorted(holders.items(), key=lambda item: -len(item[1]))[:FACET_LIMIT]:
         to_set = cleared | dict(filters)
         selected = all(getattr(wanted, key) == value for key, value in to_set.items())
-        if name == "condition":  # its address also shows specimens of which more is known
-            shown = SpecimenFilter(**to_set)
-            total = sum(counts[one.name] for one in counted if shown.matches(one))
-        options.append(Option(text, total, page.query(**(cleared if selected else to_set)), selected))
+        shown = replace(wanted, **to_set)
+        among = counted if name == "condition" else some  # a condition is also that of specimens of which more is known
+        if total := sum(counts[one.name] for one in among if shown.matches(one)):
+            options.append(Option(text, total, page.query(**(cleared if selected else to_set)), selected))
     return Facet(name, str(title), sorted(options, key=lambda option: _natural(option.text)))
 
 
