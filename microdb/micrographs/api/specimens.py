@@ -86,7 +86,7 @@ FILTERS = [
 ]
 
 
-class SpecimenList(generics.GenericAPIView[Specimen]):
+class SpecimenList(generics.GenericAPIView[Any]):
     """The specimens of a dataset, in the order of their names."""
 
     queryset = Specimen.objects.none()
@@ -96,11 +96,12 @@ class SpecimenList(generics.GenericAPIView[Specimen]):
     def get(self, request: Request, slug: str) -> Response:
         dataset = dataset_or_404(request, slug)
         refuse_unknown_filters(request, SpecimenFilter.NAMES)
-        found: Any = self.paginate_queryset(specimen_entries(dataset, _filter(request)))  # type: ignore[arg-type] # pages of a list
+        entries: Any = specimen_entries(dataset, _filter(request))
+        found: Any = self.paginate_queryset(entries)
         return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
 
-class SpecimenDetail(generics.GenericAPIView[Specimen]):
+class SpecimenDetail(generics.GenericAPIView[Any]):
     """One specimen, by its name."""
 
     queryset = Specimen.objects.none()

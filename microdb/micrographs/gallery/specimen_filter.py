@@ -1,7 +1,7 @@
 """Specimens chosen by what their records say; the gallery and the list of specimens have the same filters."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
@@ -99,7 +99,7 @@ def _texts(specimen: Specimen) -> str:
     return "\n".join([*own, specimen.treatment_text, specimen.composition_text, *others]).casefold()
 
 
-def readable(text: str, read: Callable[[str], Any]) -> bool:
+def readable(text: str, read: Any) -> bool:
     """Whether a filter can be read as a number or a day."""
     try:
         return bool(text) and read(text) == read(text)  # NaN is no bound

@@ -115,8 +115,8 @@ def _facet(
             holders.setdefault((text, tuple(filters.items())), []).append(one)
     cleared = dict.fromkeys(sets, "")
     options = []
-    for (text, filters), some in sorted(holders.items(), key=lambda item: -len(item[1]))[:FACET_LIMIT]:
-        to_set = cleared | dict(filters)
+    for (text, set_by), some in sorted(holders.items(), key=lambda item: -len(item[1]))[:FACET_LIMIT]:
+        to_set = cleared | dict(set_by)
         selected = all(getattr(wanted, key) == value for key, value in to_set.items())
         shown = replace(wanted, **to_set)
         among = counted if name == "condition" else some  # a condition is also that of specimens of which more is known
