@@ -50,6 +50,22 @@ class SpecimenFilter:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
+    def texts(self) -> dict[str, str]:
+        """What is chosen, by facet."""
+        low, high = self.percent_min or "0", self.percent_max or "100"
+        composition = f"{low if low == high else f'{low}–{high}'} % {self.element}" if self.element else ""
+        temperature = f"{self.temperature} °C" if self.temperature else ""
+        together = (composition or self.material, temperature, self.cooling)
+        return {
+            "condition": ", ".join(filter(None, together)) if sum(map(bool, together)) > 1 else "",
+            "material": self.material,
+            "composition": composition,
+            "temperature": temperature,
+            "cooling": self.cooling,
+            "heat_number": self.heat_number,
+        }
+
+    @property
     def active(self) -> bool:
         return any(self.values.values())
 

@@ -97,10 +97,7 @@ def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
     """Name, title and chosen value of each of ``FACETS``; none where the dataset has no records."""
     if not chosen.dataset.specimens.exists():
         return []
-    wanted = chosen.specimens
-    values = {"composition": wanted.element, "temperature": f"{wanted.temperature} °C" if wanted.temperature else ""}
-    for name in ("material", "cooling", "heat_number"):
-        values[name] = getattr(wanted, name)
+    values = chosen.specimens.texts
     return [(name, title, values.get(name, "")) for name, (title, _sets, _choices) in FACETS.items()]
 
 

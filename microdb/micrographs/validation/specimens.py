@@ -48,9 +48,9 @@ def _understood(text: str) -> str:
 def changes_sentence(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """For example “heat number none → 4711, composition none → Cr 1.5, C 0.9”."""
     changes = []
-    for name, new in after.items():
+    for name in (name for name in Specimen.ENTERED if name in after):
         title = Specimen._meta.get_field(name).verbose_name  # type: ignore[union-attr] # no relation is entered
-        old, now = (shown_value(name, value) or _("none") for value in (before[name], new))
+        old, now = (shown_value(name, values[name]) or _("none") for values in (before, after))
         changes.append(f"{title} {old} → {now}")
     return ", ".join(changes)
 
