@@ -106,7 +106,8 @@ def _symbol(text: str) -> str:
 
 def _percent(element: str, amount: object) -> float:
     if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= 100:
-        raise _wrong(f"The amount of {element} must be from 0 to 100 mass percent; {amount} was given. Correct it.")
+        given = f"{amount:.10g}" if isinstance(amount, int | float) else str(amount)
+        raise _wrong(f"The amount of {element} must be from 0 to 100 mass percent; {given} was given. Correct it.")
     return float(amount)
 
 

@@ -28,13 +28,13 @@ LOOK = [
     ("trash/", "curator"),
 ]
 CHANGE = [
+    ("specimens/S1/", "labeller"),
+    ("specimen-rename/", "curator"),
     ("label/{pk}/", "labeller"),
     ("micrographs/{pk}/", "labeller"),
     ("micrographs/{pk}/scale/", "labeller"),
     ("micrographs/{pk}/micron-bar/", "labeller"),
     ("micrographs/{pk}/data-bar/", "labeller"),
-    ("specimens/S1/", "labeller"),
-    ("specimen-rename/", "curator"),
     ("specimens-csv/", "curator"),
     ("specimens-csv/undo/", "curator"),
     ("split/", "curator"),

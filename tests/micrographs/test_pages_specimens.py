@@ -72,7 +72,7 @@ def test_temperature_and_cooling_are_those_of_one_step(signed_in: Client, descri
     [
         ("", ["plain", "S1", "S2", "S3", "S10"]),
         ("element=mn&percent_min=1", ["S10"]),
-        ("element=C&percent_min=0.5&percent_max=1", ["S1", "S2", "S3"]),
+        ("element=C&percent_min=0,5&percent_max=1", ["S1", "S2", "S3"]),
         ("element=C&percent_min=0.9&percent_max=0.9&temperature=180", ["S2"]),
         ("heat_number=4711", ["S10"]),
         ("material=C90", ["S1", "S2"]),

@@ -100,8 +100,8 @@ def test_an_empty_cell_changes_nothing_and_elements_are_set_one_by_one(signed_in
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("S1,120,,", "The amount of C must be from 0 to 100 mass percent; 120.0 was given."),
-        ("S1,-1,,", "from 0 to 100 mass percent; -1.0 was given."),
+        ("S1,120,,", "The amount of C must be from 0 to 100 mass percent; 120 was given."),
+        ("S1,-1,,", "from 0 to 100 mass percent; -1 was given."),
         ("S1,60,60,", "The composition adds up to 120 %, more than 100 %."),
         ("S1,&lt;0.01,,", "The amount of C must be a number in mass percent"),
         ("S1,,,970 quenched", "“970” has no unit."),

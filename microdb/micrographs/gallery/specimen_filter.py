@@ -38,7 +38,8 @@ class SpecimenFilter:
         """Read an address; what can't be is ignored."""
         given = {name: str(query.get(name, "")).replace("\x00", "").strip() for name in cls.NAMES}
         for name in ("percent_min", "percent_max", "temperature"):
-            given[name] = given[name] if readable(given[name], float) else ""
+            number = given[name].replace(",", ".")
+            given[name] = number if readable(number, float) else ""
         given["element"] = element_symbol(given["element"]) or ""
         if not given["element"]:
             given["percent_min"] = given["percent_max"] = ""
