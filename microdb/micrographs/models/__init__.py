@@ -24,6 +24,7 @@ from microdb.micrographs.models.micrographs import (
     thumbnail_path,
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet
+from microdb.micrographs.models.specimens import Specimen, SpecimenChange
 
 __all__ = [
     "BINS_PER_DECADE",
@@ -51,6 +52,8 @@ __all__ = [
     "ReadingQuerySet",
     "Role",
     "ScaleSource",
+    "Specimen",
+    "SpecimenChange",
     "Split",
     "display_path",
     "master_path",

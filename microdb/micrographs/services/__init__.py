@@ -26,10 +26,17 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
-from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.importing import (
+    Outcome,
+    dataset_to_import_into,
+    describe_as_exported,
+    import_rows,
+    import_specimens,
+)
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
@@ -46,15 +53,18 @@ __all__ = [
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
+    "import_specimens",
     "merge_counts",
     "purge_trash",
     "read_at_once",
     "read_micrograph",
     "remove_masked",
     "remove_member",
+    "rename_specimen",
     "restore_dataset",
     "restore_micrographs",
     "revert_change",
+    "revert_specimen_changes",
     "set_data_bar",
     "set_label",
     "set_masked",
@@ -71,4 +81,5 @@ __all__ = [
     "trash_micrographs",
     "update_dataset",
     "update_micrographs",
+    "update_specimens",
 ]
