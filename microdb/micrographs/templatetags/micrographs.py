@@ -36,6 +36,12 @@ def upload_limits() -> dict[str, Any]:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as a whole percentage; a dash for None."""
+    return "—" if share is None else f"{100 * share:.0f} %"
+
+
+@register.filter
 def significant(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits, never in exponent notation: 0.515, 12.3, 265000."""
     if value is None:
