@@ -104,7 +104,9 @@ def _confounders(dataset: Dataset) -> Confounders:
     labelled = dataset.micrographs.ready().filter(material_class__isnull=False)
     found = list(labelled.order_by("pk").values_list(*columns)[: MOST_ROWS + 1])
     rows = [
-        _Row(label, specimen or f"\0{pk}", {one.name: one.value_of(value) for one, value in zip(used, own, strict=True)})
+        _Row(
+            label, specimen or f"\0{pk}", {one.name: one.value_of(value) for one, value in zip(used, own, strict=True)}
+        )
         for pk, label, specimen, *own in found[:MOST_ROWS]
     ]
     alone = _of_one_specimen(rows)
@@ -148,9 +150,7 @@ def _shares(circumstance: Circumstance, values: Sequence[Hashable], labels: Sequ
     for value, label in zip(values, labels, strict=True):
         by_value[value][label] += 1
     first = sorted(by_value.items(), key=lambda item: -item[1].total())[:SHOWN_VALUES]
-    return [
-        ValueShare(circumstance.shown(value), *labels.most_common(1)[0], labels.total()) for value, labels in first
-    ]
+    return [ValueShare(circumstance.shown(value), *labels.most_common(1)[0], labels.total()) for value, labels in first]
 
 
 def _text(value: str | None) -> str | None:

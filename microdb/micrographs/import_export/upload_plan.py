@@ -6,7 +6,6 @@ folder has the name of a class). The scale in an image or its sidecar is read af
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from microdb.micrographs.import_export.folder_labels import FolderLabels
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.sidecar import ENDINGS
+from microdb.micrographs.scale.sidecar import sidecar_names
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
 
@@ -144,6 +143,5 @@ def _scale_fields(row: ManifestRow) -> dict[str, Any]:
 
 
 def _sidecar(path: str, beside: Mapping[str, str]) -> str:
-    """``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``; empty where there is none."""
-    names = [name for end in ENDINGS for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
-    return next((beside[name.lower()] for name in names if name.lower() in beside), "")
+    """The path of the text file beside an image; empty where there is none."""
+    return next((beside[name] for name in sidecar_names(path) if name in beside), "")

@@ -19,10 +19,15 @@ from microdb.micrographs.scale.acquisition import AcquisitionFound
 from microdb.micrographs.scale.found import Extent, ScaleFound, checked_size
 from microdb.micrographs.scale.vendors import (
     fei,
+    fibics,
     fibsem,
+    fluoview,
     gatan,
     imagej,
     jeol,
+    lsm,
+    metamorph,
+    micromanager,
     olympus,
     ome,
     tescan,
@@ -32,7 +37,10 @@ from microdb.micrographs.scale.vendors import (
 )
 from microdb.micrographs.scale.vendors.tags import SHARED, UNREAD, Tags
 
-READERS = (fei, zeiss, olympus, tescan, thermo_fisher, gatan, tvips, ome, jeol, fibsem, imagej)
+READERS = (
+    *(fei, fibics, zeiss, lsm, olympus, fluoview, tescan, thermo_fisher, gatan, tvips, metamorph, micromanager),
+    *(ome, jeol, fibsem, imagej),
+)
 """Tried in this order; the first that finds a size decides."""
 TAGS = frozenset().union(*(reader.TAGS for reader in READERS))
 DAMAGE = (
@@ -137,9 +145,14 @@ def _seen(page: TiffPage, tags: Tags) -> str:
             notes.append(_seen_tag(own[0], reader.NAME))
         elif set(reader.TAGS) & SHARED and reader.is_marked(tags):
             notes.append(_("The description of %s was found, but it holds no pixel size.") % reader.NAME)
-    notes += [_seen_tag(code, name) for code, name in UNREAD.items() if code in page.tags]
+    unread = {name: code for code, name in reversed(UNREAD.items()) if code in page.tags}
+    notes += [_unread_tag(code, name) for name, code in unread.items()]
     return " ".join(notes)
 
 
 def _seen_tag(code: int, name: str) -> str:
     return _("TIFF tag %(code)d (%(name)s) was found, but it holds no pixel size.") % {"code": code, "name": name}
+
+
+def _unread_tag(code: int, name: str) -> str:
+    return _("TIFF tag %(code)d (%(name)s) was found, but it is not read.") % {"code": code, "name": name}

@@ -10,6 +10,7 @@ from microdb.manifest import MANIFEST
 from microdb.micrographs.access.abilities import Abilities, abilities_in
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.import_export.export import CARD
+from microdb.micrographs.scale.sidecar import ENDINGS
 
 register = template.Library()
 
@@ -30,7 +31,7 @@ def upload_limits() -> dict[str, Any]:
         "hashesAtOnce": 20,
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
-        "sidecar": [".txt", ".hdr"],
+        "sidecar": list(ENDINGS),
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 
