@@ -20,6 +20,8 @@ from microdb.micrographs.services.curating import set_scale
 from microdb.micrographs.services.reading import NOTE_LENGTH, sidecar_of
 from microdb.micrographs.validation.text import clean_text
 
+GONE = "gone"
+
 
 @dataclass(frozen=True)
 class Reread:
@@ -34,7 +36,7 @@ def reread_records(*, after: UUID | None = None, most: int | None = None) -> Ite
     """Give micrographs a record of their microscope that have none and were not read by this release's readers.
 
     In the order of their keys, from behind ``after`` on. Scales and labels stay. A file that is read, or that is at
-    fault, is not read again; one that can't be reached now is.
+    fault, is not read again; one that is gone is looked for again.
     """
     old = Reading.objects.filter(
         readers__lt=READERS_RELEASE,
@@ -52,10 +54,9 @@ def _reread(reading: Reading) -> Reread:
     micrograph = reading.micrograph
     try:
         data = read_microscope(micrograph=micrograph, sidecar=sidecar_of(reading))
-    except OSError as error:
-        return Reread(micrograph, error=str(error))
     except MicroDBError as error:
-        Reading.objects.filter(pk=reading.pk).update(readers=READERS_RELEASE)
+        if error.code != GONE:
+            Reading.objects.filter(pk=reading.pk).update(readers=READERS_RELEASE)
         return Reread(micrograph, error=error.message)
     with transaction.atomic():
         store_acquisition(micrograph=micrograph, found=data.acquisition)
@@ -66,9 +67,12 @@ def _reread(reading: Reading) -> Reread:
 def read_microscope(*, micrograph: Micrograph, sidecar: Sidecar | None) -> MicroscopeData:
     """What the file and this sidecar say, read in the child process; nothing is stored.
 
-    Raises MicroDBError where the file is at fault, OSError where it can't be reached.
+    Raises MicroDBError where the file is at fault, or ``gone``.
     """
-    return read_microscope_isolated(micrograph.master, sidecar, Extent(micrograph.width, micrograph.height))
+    try:
+        return read_microscope_isolated(micrograph.master, sidecar, Extent(micrograph.width, micrograph.height))
+    except FileNotFoundError as error:
+        raise MicroDBError(_("The stored file is gone. Add it again."), code=GONE) from error
 
 
 def take_sidecar(*, micrograph: Micrograph, sidecar: Sidecar, by: User | None) -> None:

@@ -60,8 +60,8 @@ def _offer(
     """The change as a sentence; empty where there is none, with the reason."""
     try:
         data = services.read_microscope(micrograph=micrograph, sidecar=sidecar)
-    except (MicroDBError, OSError) as error:
-        return {"update": "", "message": _reason(error)}
+    except MicroDBError as error:
+        return {"update": "", "message": error.message}
     scale = data.scale.pixels_per_micrometre
     if scale is None or micrograph.pixels_per_micrometre is not None:
         return {"update": "", "message": data.scale.note}
@@ -75,12 +75,8 @@ def _apply(
     before = bulk.undo_of([Update(micrograph, {"scale": None})])
     try:
         services.take_sidecar(micrograph=micrograph, sidecar=sidecar, by=request.user)
-    except (MicroDBError, OSError) as error:
-        return upload_state(micrograph) | {"message": _reason(error)}
+    except MicroDBError as error:
+        return upload_state(micrograph) | {"message": error.message}
     steps += before["steps"]
     micrograph.refresh_from_db()
     return upload_state(micrograph)
-
-
-def _reason(error: MicroDBError | OSError) -> str:
-    return error.message if isinstance(error, MicroDBError) else _("The stored file is gone. Add it again.")
