@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from classifier.command_line.csv_table import NumberStyle, read_table
+from classifier.command_line.consoles import errors
+from classifier.command_line.csv_table import NumberStyle, Table, read_table
+from classifier.command_line.labels import one_spelling
+from classifier.command_line.manifest_files import choose_manifest, find_file
 from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale
 
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
-MANIFEST = "micrographs.csv"
 SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
 
 
@@ -47,7 +49,7 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
     if not given.exists():
         raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
     if given.is_dir():
-        manifest = _manifest_in(given)
+        manifest = choose_manifest(given)
         entries = _manifest(manifest) if manifest else _folder(given)
     elif given.suffix.lower() == ".csv":
         entries = _manifest(given)
@@ -85,16 +87,12 @@ def _with_scale(entry: Entry, scale: float | None) -> Entry:
     return Entry(entry.path, entry.filename, entry.label, scale, entry.specimen, entry.split)
 
 
-def _manifest_in(folder: Path) -> Path | None:
-    """`micrographs.csv` in the folder, in whatever case."""
-    return next((path for path in sorted(folder.iterdir()) if path.name.lower() == MANIFEST and path.is_file()), None)
-
-
 def _folder(folder: Path) -> list[Entry]:
     """Images of the folder (unlabelled) and of its subfolders (labelled by their name)."""
     entries = [Entry(path, path.name) for path in _images(folder)]
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        entries += [Entry(path, f"{sub.name}/{path.name}", sub.name) for path in _images(sub)]
+    subfolders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for sub, label in zip(subfolders, one_spelling(sub.name for sub in subfolders), strict=True):
+        entries += [Entry(path, f"{sub.name}/{path.name}", label) for path in _images(sub)]
     return entries
 
 
@@ -110,7 +108,17 @@ def _manifest(path: Path) -> list[Entry]:
     rows = [(line, dict(zip(table.header, cells, strict=False))) for line, cells in table.rows]
     scales = [cells.get("pixels_per_micrometre", "") for _line, cells in rows]
     numbers = NumberStyle.among(scales, table.separator)
-    return [_entry(path, line, cells, numbers) for line, cells in rows]
+    _note_format(path, table, numbers)
+    labels = one_spelling(cells.get("label", "") for _line, cells in rows)
+    return [_entry(path, line, cells, label, numbers) for (line, cells), label in zip(rows, labels, strict=True)]
+
+
+def _note_format(path: Path, table: Table, numbers: NumberStyle) -> None:
+    """Say on stderr how the table was understood, where it is not in UTF-8 with commas and decimal points."""
+    separator = {";": "semicolon-separated", "\t": "tab-separated"}.get(table.separator, "")
+    parts = [separator, "decimal comma" if numbers.reads_commas else "", "UTF-16" if table.is_utf16 else ""]
+    if found := ", ".join(part for part in parts if part):
+        errors.print(f"{path.name} was read as {found}.", highlight=False, soft_wrap=True)
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:
@@ -122,7 +130,7 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, line: int, row: dict[str, str], numbers: NumberStyle) -> Entry:
+def _entry(path: Path, line: int, row: dict[str, str], label: str | None, numbers: NumberStyle) -> Entry:
     cells = {key: row.get(key, "") for key in COLUMNS}
     filename = cells["filename"].replace("\\", "/")
     relative = PurePosixPath(filename)
@@ -131,7 +139,7 @@ def _entry(path: Path, line: int, row: dict[str, str], numbers: NumberStyle) -> 
     if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
         raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
     scale = _scale(path, line, cells["pixels_per_micrometre"], numbers)
-    return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
+    return Entry(find_file(path.parent, filename), filename, label, scale, cells["specimen"], cells["split"])
 
 
 def _scale(path: Path, line: int, text: str, numbers: NumberStyle) -> float | None:
