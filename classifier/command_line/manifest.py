@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
-
 from classifier.command_line.consoles import errors
 from classifier.command_line.csv_table import NumberStyle, Table, read_table
+from classifier.command_line.images import read_gray
 from classifier.command_line.labels import one_spelling
 from classifier.command_line.manifest_files import choose_manifest, find_file
 from classifier.errors import ClassifierError
@@ -61,24 +58,6 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
         what = f'row of split "{split}"' if split is not None else "micrograph"
         raise ClassifierError(f"{given} has no {what}; give one that has, with images as PNG, TIFF, JPEG or BMP.")
     return [_with_scale(entry, scale) for entry in entries]
-
-
-def read_gray(path: Path) -> NDArray[np.generic]:
-    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
-    try:
-        with Image.open(path) as image:
-            if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "F"):
-                values = np.asarray(image)
-                return values.astype(np.float32) if values.dtype.kind == "i" else values
-            return np.asarray(image.convert("L"))
-    except FileNotFoundError as error:
-        raise ClassifierError(f"There is no file {path}; check its name.") from error
-    except UnidentifiedImageError as error:
-        raise ClassifierError(f"{path.name} is no image that can be read; give PNG, TIFF, JPEG or BMP.") from error
-    except Image.DecompressionBombError as error:
-        raise ClassifierError(f"{path.name} has too many pixels to open safely; give a smaller image.") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ClassifierError(f"{path.name} is damaged ({error}); export it again.") from error
 
 
 def _with_scale(entry: Entry, scale: float | None) -> Entry:
