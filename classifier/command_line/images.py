@@ -9,7 +9,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from classifier.errors import ClassifierError
 
-BITS, PHOTOMETRIC, SAMPLES, PLANAR, FORMAT = 258, 262, 277, 284, 339
+COMPRESSION, BITS, PHOTOMETRIC, SAMPLES, PLANAR, FORMAT = 259, 258, 262, 277, 284, 339
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 WHITE_IS_ZERO, BLACK_IS_ZERO = 0, 1
 CONTIGUOUS = 1
@@ -41,7 +41,8 @@ def _gray(image: Image.Image) -> Gray:
 
 
 def _tiff(image: TiffImagePlugin.TiffImageFile, path: Path) -> Gray:
-    """Pillow ignores the sign of 8-bit samples and that white may be zero in deep ones, and mixes deep planes."""
+    """Pillow ignores the sign of 8-bit samples, ignores that white may be zero in deep ones, mixes deep planes, and
+    swaps the bytes of compressed big-endian samples."""
     tags = image.tag_v2
     bits, sample_format = (set(_several(tags.get(code, default))) for code, default in ((BITS, 1), (FORMAT, UNSIGNED)))
     samples, photometric = int(tags.get(SAMPLES, 1)), int(tags.get(PHOTOMETRIC, BLACK_IS_ZERO))
@@ -49,7 +50,9 @@ def _tiff(image: TiffImagePlugin.TiffImageFile, path: Path) -> Gray:
     if shallow or (bits == {16} and samples > 1 and tags.get(PLANAR, CONTIGUOUS) == CONTIGUOUS):
         return _gray(image)
     layout = (max(bits), max(sample_format), photometric)
-    convert = _DEEP.get(layout) if samples == 1 and len(bits) == len(sample_format) == 1 else None
+    swapped = tags.prefix == b"MM" and tags.get(COMPRESSION, 1) != 1 and layout not in _NEVER_SWAPPED
+    single = samples == len(bits) == len(sample_format) == 1
+    convert = _DEEP.get(layout) if single and not swapped else None
     if convert is None:
         raise ClassifierError(
             f"{path.name} stores its samples in a way that is not read ({max(bits)} bits, format {max(sample_format)}, "
@@ -68,6 +71,8 @@ _DEEP: dict[tuple[int, int, int], Callable[[Gray], Gray]] = {
     (8, SIGNED, BLACK_IS_ZERO): lambda gray: gray.view(np.int8).astype(np.float32),
 }
 """Bits, sample format and photometric interpretation of gray pages, and what makes Pillow's values right."""
+
+_NEVER_SWAPPED = {(16, UNSIGNED, BLACK_IS_ZERO), (16, UNSIGNED, WHITE_IS_ZERO), (8, SIGNED, BLACK_IS_ZERO)}
 
 
 def _several(value: object) -> tuple[int, ...]:
