@@ -50,10 +50,14 @@ def clustered_interval(right: NDArray[np.float64], total: NDArray[np.float64], c
 
 def _student(z: float, freedom: int) -> float:
     """The quantile of Student's t that belongs to the normal quantile ``z`` (R. A. Fisher and E. A. Cornish, 1960)."""
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / freedom + second / freedom**2 + third / freedom**3
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
+    )
+    return sum(term / freedom**power for power, term in enumerate(terms))
 
 
 def _wilson(share: float, total: float, confidence: float) -> Interval:

@@ -65,8 +65,8 @@ def test_a_detector_of_its_own_for_each_class_is_a_warning(dataset: Dataset, tak
     assert accuracies(found) == {"detector": (1.0, True)}
     (warning,) = found.warnings
     assert [(one.value, one.label, one.count, one.total) for one in warning.values] == [
-        ("SE2", "ferrite", 40, 40),
         ("InLens", "pearlite", 40, 40),
+        ("SE2", "ferrite", 40, 40),
     ]
 
 

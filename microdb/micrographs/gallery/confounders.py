@@ -135,7 +135,7 @@ def _tested(circumstance: Circumstance, rows: Iterable[_Row]) -> Tested | None:
     if len(having) < FEWEST_ROWS or len(set(groups)) < FEWEST_SPECIMENS or min(len(set(values)), len(set(labels))) < 2:
         return None
     look_up = leave_one_group_out(_numbered(values), _numbered(labels), _numbered(groups))
-    commonest = Counter(labels).most_common(1)[0][0]
+    commonest = Counter(sorted(labels)).most_common(1)[0][0]
     return Tested(circumstance.name, look_up, commonest, _shares(circumstance, values, labels))
 
 
@@ -149,7 +149,7 @@ def _shares(circumstance: Circumstance, values: Sequence[Hashable], labels: Sequ
     by_value: dict[Hashable, Counter[str]] = defaultdict(Counter)
     for value, label in zip(values, labels, strict=True):
         by_value[value][label] += 1
-    first = sorted(by_value.items(), key=lambda item: -item[1].total())[:SHOWN_VALUES]
+    first = sorted(by_value.items(), key=lambda item: (-item[1].total(), str(item[0])))[:SHOWN_VALUES]
     return [ValueShare(circumstance.shown(value), *labels.most_common(1)[0], labels.total()) for value, labels in first]
 
 

@@ -158,12 +158,19 @@ def _refusal(outcome: str, response: dict[str, Any]) -> MicroDBError:
 
 @contextmanager
 def _on_disk(master: FieldFile) -> Iterator[Path]:
-    """The master as a file on this machine; one in a remote storage is copied for as long as it is needed."""
+    """The master as a file on this machine; one in a remote storage is copied for as long as it is needed.
+
+    Raises FileNotFoundError where it is gone.
+    """
     try:
-        yield Path(master.path)
+        path = Path(master.path)
     except NotImplementedError:
         with tempfile.NamedTemporaryFile(prefix="microdb-master-") as copy:
             with master.open("rb") as source:
                 shutil.copyfileobj(source, copy, 2**20)
             copy.flush()
             yield Path(copy.name)
+        return
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    yield path

@@ -25,7 +25,7 @@ def abilities(context: Context) -> Abilities:
 def upload_limits() -> dict[str, Any]:
     """``{% upload_limits as limits %}``: what an upload page may send, for its script and its file pickers."""
     return {
-        "accept": "image/*,.tif,.tiff,.bmp,.zip",
+        "accept": ",".join(("image/*", ".tif", ".tiff", ".bmp", ".zip", ".csv", *ENDINGS)),
         "fileBytes": settings.UPLOAD_MAX_BYTES,
         "filesAtOnce": 3,
         "hashesAtOnce": 20,

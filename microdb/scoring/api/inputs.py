@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -19,7 +19,7 @@ from microdb.micrographs.validation.text import clean_filename
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
 
-File = UploadedFile[Any]
+File: TypeAlias = "UploadedFile[Any]"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def file_inputs(
     files: Sequence[File],
     *,
     paths: Sequence[str],
-    manifest: File | None,
+    manifest: "File | None",
     scale: float | None,
     by: User,
     add_to_dataset: bool = False,
