@@ -42,6 +42,6 @@ def leave_one_group_out(values: Numbers, classes: Numbers, groups: Numbers) -> L
     # A share is less than one vote, so it decides ties and nothing else.
     predicted = (together[pairs[:, 1]] - own + shares / 2).argmax(axis=1)
     group_of_pair = np.unique(pairs[:, 0], return_inverse=True)[1].reshape(-1)
-    right = np.bincount(group_of_pair, own[np.arange(len(pairs)), predicted])
-    total = np.bincount(group_of_pair, own.sum(axis=1))
+    right = np.bincount(group_of_pair, own[np.arange(len(pairs)), predicted]).astype(np.float64)
+    total = np.bincount(group_of_pair, own.sum(axis=1)).astype(np.float64)
     return LookUp(int(right.sum()), len(values), len(total), float(shares.max()), clustered_interval(right, total))

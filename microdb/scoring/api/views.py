@@ -67,8 +67,9 @@ class BatchList(generics.ListAPIView[Batch]):
         if key and (before := find_batch(version, user, key)):
             return self._answer(before, status.HTTP_200_OK)
         inputs = _inputs(dataset, given, user)
-        about = {"items": inputs.items, "manifest": inputs.manifest, "by": user}
-        batch = create_batch(model_version=version, idempotency_key=key, **about)
+        batch = create_batch(
+            model_version=version, items=inputs.items, by=user, idempotency_key=key, manifest=inputs.manifest
+        )
         enqueue_batch(batch)
         return self._answer(batch, status.HTTP_202_ACCEPTED)
 
