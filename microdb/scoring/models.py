@@ -145,6 +145,9 @@ class Batch(models.Model):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
+    manifest = models.JSONField(
+        null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
@@ -173,6 +176,7 @@ class BatchItem(models.Model):
     filename = models.CharField(max_length=255)
     micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
     score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
+    manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
 
     class Meta:

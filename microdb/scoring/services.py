@@ -1,7 +1,8 @@
 """Writes to scores and batches."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,11 +24,12 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class BatchInput:
-    """One file of a batch: a stored micrograph, or the reason why the file became none."""
+    """One file of a batch: a stored micrograph, or the reason why the file became none, and its manifest's line."""
 
     filename: str
     micrograph: Micrograph | None = None
     error: str = ""
+    manifest_line: int | None = None
 
 
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
@@ -46,9 +48,14 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
 
 
 def create_batch(
-    *, model_version: ModelVersion, items: Iterable[BatchInput], by: User | None, idempotency_key: str = ""
+    *,
+    model_version: ModelVersion,
+    items: Iterable[BatchInput],
+    by: User | None,
+    idempotency_key: str = "",
+    manifest: Mapping[str, Any] | None = None,
 ) -> Batch:
-    """A batch with one item per input, in order; the caller enqueues it.
+    """A batch with one item per input, in order; the caller enqueues it. ``manifest``: how one was understood.
 
     What can't be scored becomes an item with its reason. The same person's same ``idempotency_key`` gives the batch
     that it made before. Raises MicroDBError when the version isn't trained or there is no item.
@@ -61,7 +68,8 @@ def create_batch(
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     try:
         with transaction.atomic():
-            batch = Batch.objects.create(model_version=model_version, requested_by=by, idempotency_key=idempotency_key)
+            about = {"requested_by": by, "idempotency_key": idempotency_key, "manifest": manifest}
+            batch = Batch.objects.create(model_version=model_version, **about)
             for start in range(0, len(inputs), ROWS_AT_ONCE):
                 BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
     except IntegrityError:  # the same request at the same moment
@@ -118,9 +126,8 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
     if micrograph.state == Micrograph.State.READING:
         raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code="not_ready")
     if micrograph.pixels_per_micrometre is None and not model_version.dataset.scale_free:
-        raise MicroDBError(
-            _("This micrograph has no scale: give its pixels per micrometre, for example 10.3."), code="missing_scale"
-        )
+        sentence = _("This micrograph has no scale: give its pixels per micrometre, for example 10.3.")
+        raise MicroDBError(f"{sentence} {micrograph.scale_note}".rstrip(), code="missing_scale")
 
 
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
@@ -159,6 +166,7 @@ def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[B
             micrograph=item.micrograph,
             score=score,
             error=error,
+            manifest_line=item.manifest_line,
         )
 
 

@@ -36,6 +36,7 @@ from microdb.micrographs.services.importing import (
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.rereading import read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
@@ -58,9 +59,11 @@ __all__ = [
     "purge_trash",
     "read_at_once",
     "read_micrograph",
+    "read_microscope",
     "remove_masked",
     "remove_member",
     "rename_specimen",
+    "reread_records",
     "restore_dataset",
     "restore_micrographs",
     "revert_change",
@@ -77,6 +80,7 @@ __all__ = [
     "settle_item",
     "start_blind_round",
     "take_into_dataset",
+    "take_sidecar",
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",

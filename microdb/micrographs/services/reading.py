@@ -14,7 +14,7 @@ from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import Measurements
-from microdb.micrographs.scale.microscope import MicroscopeData
+from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services.acquisitions import store_acquisition
 from microdb.micrographs.services.curating import scale_text
@@ -31,7 +31,7 @@ def read_micrograph(*, reading: Reading) -> None:
     """
     micrograph = reading.micrograph
     try:
-        found = read_isolated(micrograph.master, _sidecar_of(reading), while_waiting=_heartbeat(reading))
+        found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=_heartbeat(reading))
     except FileNotFoundError as error:
         raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
     measured = found.measured
@@ -41,7 +41,7 @@ def read_micrograph(*, reading: Reading) -> None:
     written = False
     try:
         with transaction.atomic():
-            written = reading.finish()
+            written = reading.finish(readers=READERS_RELEASE)
             if written:
                 ready = Micrograph.objects.filter(pk=micrograph.pk)
                 ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
@@ -85,7 +85,8 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     find_near_duplicates(micrograph=micrograph)
 
 
-def _sidecar_of(reading: Reading) -> Sidecar | None:
+def sidecar_of(reading: Reading) -> Sidecar | None:
+    """The sidecar that came with the file of a reading."""
     return Sidecar(reading.sidecar_name, bytes(reading.sidecar)) if reading.sidecar_name else None
 
 
