@@ -13,6 +13,7 @@ from microdb.metallurgy.elements import element_symbol
 Composition = dict[str, float]
 """Mass percent by element."""
 
+MOST_CHARACTERS = 1000
 ROUNDING = 0.1
 """By so much the sum of rounded amounts may be above 100 %."""
 BALANCE = None
@@ -30,6 +31,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 def parse_composition(text: str) -> Composition:
     """Raises MicroDBError where a part can't be read, or the whole is no possible composition."""
+    if len(text) > MOST_CHARACTERS:
+        raise _wrong(f"A composition has at most {MOST_CHARACTERS:,} characters; {len(text):,} were given. Shorten it.")
     line = visible_line(text.replace("\n", "; "))
     if alloy := _ALLOY.fullmatch(line):
         pairs = re.findall(r"-([\d.]+)([A-Z][a-z]?)", alloy["rest"])

@@ -47,6 +47,7 @@ def test_a_composition_is_read_and_its_own_text_is_read_to_the_same(text: str, c
         ("N 50 ppm", "Amounts are in mass percent"),
         ("C 0.9, hello", "“hello” can't be read"),
         ("C <0.005", "can't be read"),
+        ("C" * 1001, "at most 1,000 characters"),
     ],
 )
 def test_an_impossible_composition_is_refused_in_a_sentence(text: str, sentence: str) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from microdb.micrographs.scale.found import Extent
 from microdb.micrographs.scale.metadata import read_metadata, scale_in_metadata
+from microdb.micrographs.scale.sidecar import Sidecar, read_sidecar
 from microdb.micrographs.scale.units import length, micrometres
 from tests.micrographs import test_scale_layouts as layouts
 
@@ -103,3 +105,48 @@ def test_a_damaged_later_page_does_not_take_the_scale_of_the_first() -> None:
     content += (1).to_bytes(2, "little") + b"\xff" * 12 + bytes(4)
     found = read_metadata(io.BytesIO(bytes(content))).scale
     assert found.pixels_per_micrometre == pytest.approx(40)
+
+
+OME = '<?xml version="1.0"?><ome:OME xmlns:ome="x"><ome:Image><ome:Pixels PhysicalSizeX="0.025"/></ome:Image></ome:OME>'
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {270: (ASCII, OME)},
+        layouts.tescan("[Main]\r\nPixelSizeX=2.5e-8\r\nPixelSizeY=2.5e-8\r\n"),
+        layouts.tescan("[MAIN]\r\nPixelSizeX=25 nm\r\nPixelSizeY=25 nm\r\n"),
+        {65003: (UNDEFINED, b"\xb5m\0"), 65009: (12, 0.025)},
+        {65003: (UNDEFINED, "µm".encode("utf-16-le")), 65009: (12, 0.025)},
+        {270: (ASCII, "ImageJ=1.53\r\nunit=micron\r\n"), 282: (5, 40.0), 283: (5, 40.0)},
+        {34683: (UNDEFINED, layouts.thermo("2.5E-08")[34683][1].decode().encode("utf-16"))},
+    ],
+    ids=lambda tags: str(tags)[:50],
+)
+def test_other_spellings_of_a_block(tags: Tags) -> None:
+    found = scale_in_metadata(layouts.file_of(tags))
+    assert found.pixels_per_micrometre == pytest.approx(40, rel=1e-4), found.note
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["[SemImageFile]", "DataSize=64x48", "PixelSize=25"],
+        ["[main]", "PixelSizeX=2,5e-8", "PixelSizeY=2,5e-8"],
+        ["$CM_FORMAT JEOL", "$$SM_MICRON_BAR 40", "$$SM_MICRON_MARKER 1um", "$CM_FULL_SIZE 64 48"],
+        ["$cm_format JEOL", "$$sm_micron_bar\t40", "$$sm_micron_marker\t1 µm", "$cm_full_size 64 48"],
+    ],
+)
+def test_sidecars_with_the_line_ends_and_case_of_each_system(lines: list[str], ends: str) -> None:
+    for encoding in ("utf-8-sig", "utf-16", "latin-1"):
+        sidecar = Sidecar("a.txt", ends.join([*lines, ""]).encode(encoding))
+        assert read_sidecar(sidecar, Extent(64, 48)).scale.pixels_per_micrometre == pytest.approx(40)
+
+
+def test_zeiss_numbers_and_text_that_differ_are_not_taken() -> None:
+    text = layouts.NUMBERS.format("2.5e-8") + "AP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = {} nm\r\n"
+    assert scale_in_metadata(layouts.file_of(layouts.zeiss(text.format("25.01")), 1024)).pixels_per_micrometre
+    found = scale_in_metadata(layouts.file_of(layouts.zeiss(text.format("50.00")), 1024))
+    assert found.pixels_per_micrometre is None
+    assert "its two pixel sizes differ" in found.note

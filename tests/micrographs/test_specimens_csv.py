@@ -131,6 +131,8 @@ def test_a_row_that_cannot_be_is_left_out_in_a_sentence_and_the_others_stay(
         ("specimen,C at%", "Amounts are in mass percent"),
         ("specimen,C,C wt%", "two columns for “C”"),
         ("specimen,,C", "a column without a name"),
+        ("specimen," + ",".join(f"f{number}" for number in range(300)), "at most 300 columns"),
+        ("specimen," + "(" * 101, "names of at most 100 characters"),
     ],
 )
 def test_a_table_whose_header_is_wrong_is_refused_in_a_sentence(

@@ -64,9 +64,11 @@ def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> 
 
 def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
     """The specimen of this name; None where neither a micrograph nor a record has it."""
+    if not name or "\x00" in name:  # Postgres takes no NUL
+        return None
     named = Micrograph.objects.filter(dataset=dataset, specimen=name)
     record = dataset.specimens.filter(name=name).first()
-    if not name or ((record is None or record.is_blank) and not named.exists()):
+    if (record is None or record.is_blank) and not named.exists():
         return None
     return SpecimenEntry(record or Specimen(dataset=dataset, name=name), named.kept().count())
 

@@ -62,7 +62,7 @@ def specimen_updates(dataset: Dataset, table: SpecimenTable, *, only_blank: bool
     records = {one.name: one for one in dataset.specimens.all()}
     kept = Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="")
     used = set(kept.order_by().values_list("specimen", flat=True).distinct())
-    known = _Names({*records, *used})
+    known = _Names({*(name for name, one in records.items() if not one.is_blank), *used})
     found = SpecimenUpdates(notes=_notes(table))
     same = 0
     for name, rows in _by_name(table.rows).items():

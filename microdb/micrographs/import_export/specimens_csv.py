@@ -16,6 +16,8 @@ from microdb.metallurgy import element_symbol, parse_amount, parse_composition, 
 from microdb.micrographs.models import Specimen
 
 MOST_ROWS = 10_000
+MOST_COLUMNS = 300
+LONGEST_NAME = 100
 COLUMNS = ("specimen", "material", "composition", "heat_treatment", "heat_number", "notes")
 """Beside them stand a column for each element, and one for each other field. Only ``specimen`` is required."""
 STEP_COLUMNS = ("temperature", "time", "cooling")
@@ -170,6 +172,9 @@ def _columns(names: list[str], table: str) -> list[Column]:
         raise table_refusal(table, f"has no column “specimen”. Known columns: {', '.join(COLUMNS)}, and elements")
     if "" in names:
         raise table_refusal(table, "has a column without a name. Give it one, or delete it")
+    if len(names) > MOST_COLUMNS or max(map(len, names)) > LONGEST_NAME:
+        most = f"at most {MOST_COLUMNS} columns, with names of at most {LONGEST_NAME} characters"
+        raise table_refusal(table, f"must have {most}. Check its separators")
     columns = [column_of(name) for name in names]
     for number, column in enumerate(columns):
         if any((column.kind, column.name) == (one.kind, one.name) for one in columns[:number]):

@@ -63,17 +63,18 @@ def rename_specimen(*, dataset: Dataset, name: str, new_name: str, by: User | No
         raise MicroDBError(_("A specimen needs a name; give it one."), code="required")
     if wanted == name:
         return 0
+    Dataset.objects.select_for_update().get(pk=dataset.pk)  # two specimens can't get one name at the same time
     micrographs = Micrograph.objects.filter(dataset=dataset)  # in the trash too: they may come back
     used = micrographs.order_by().values_list("specimen", flat=True).distinct()
-    others = {*dataset.specimens.values_list("name", flat=True), *used}
-    alike = {specimen_key(other): other for other in others - {name}}
-    if (known := alike.get(specimen_key(wanted))) == wanted:
+    others = {*(one.name for one in dataset.specimens.all() if not one.is_blank), *used} - {name}
+    if wanted in others:
         raise MicroDBError(
             _("There is a specimen “%s” already. Choose another name, or set it in the micrographs.") % wanted,
             code="duplicate",
         )
-    if known:
+    if known := {specimen_key(other): other for other in others}.get(specimen_key(wanted)):
         raise look_alike_error(wanted, known)
+    dataset.specimens.filter(name=wanted).delete()  # a blank one
     dataset.specimens.filter(name=name).update(name=wanted)
     touch([dataset.pk])
     return set_specimen(micrographs=micrographs.filter(specimen=name), specimen=wanted, by=by)
