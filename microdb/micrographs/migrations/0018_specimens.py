@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("micrographs", "0016_masked_rectangles"),
+        ("micrographs", "0017_readers_release"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
