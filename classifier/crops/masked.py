@@ -99,7 +99,7 @@ def _neighbours(holes: Flags, box: _Box) -> list[_Neighbour]:
     found = []
     for transposed in (False, True):
         turned, lanes = (box.transposed(), holes.T) if transposed else (box, holes)
-        rows = lanes[:, turned.left : turned.right].any(axis=1)
+        rows = np.asarray(lanes[:, turned.left : turned.right].any(axis=1))
         found.append(_Neighbour(turned, transposed, True, _run(rows[: turned.top][::-1])))
         found.append(_Neighbour(turned, transposed, False, _run(rows[turned.bottom :])))
     return found

@@ -72,7 +72,7 @@ def test_a_drag_over_the_image_masks_a_rectangle_which_is_hatched_until_one_hide
     person.get_by_role("button", name="Mask", exact=True).click()
     expect(person.locator(".masked-list li")).to_have_count(1)
     expect(person.locator("rect.masked")).to_be_visible()
-    person.get_by_label("Masked rectangles").uncheck()
+    person.get_by_role("checkbox", name="Masked rectangles").uncheck()
     expect(person.locator("rect.masked")).to_be_hidden()
 
 
@@ -90,7 +90,9 @@ def test_a_second_one_is_typed_and_removed_and_the_history_brings_it_back(person
 def test_the_map_of_a_score_is_clear_where_the_picture_is_masked(person: Page):
     person.get_by_role("link", name="Scores", exact=True).last.click()
     person.get_by_role("button", name="Score").click()
-    expect(person.locator("img.overlay")).to_be_visible(timeout=PATIENCE)
+    expect(person.locator(".verdict")).to_be_visible(timeout=PATIENCE)
+    person.get_by_role("link", name="shown.png").click()
+    expect(person.locator("img.overlay")).to_be_visible()
     expect(person.locator(".facts")).to_contain_text("Masked rectangles")
     source = person.locator("img.overlay").get_attribute("src")
     assert source

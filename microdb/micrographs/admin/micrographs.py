@@ -45,7 +45,7 @@ class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in th
         given = self.cleaned_data["masked"] or []
         try:
             if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-                raise MicroDBError(_("Give a list of objects with x, y, width and height."))
+                raise MicroDBError(str(_("Give a list of objects with x, y, width and height.")))
             return checked_masked(given, micrograph=self.instance)
         except MicroDBError as error:
             raise forms.ValidationError(error.message) from error

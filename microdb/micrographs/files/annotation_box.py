@@ -136,7 +136,7 @@ def _candidates(away: Levels, height: int) -> Iterator[_Edges]:
         if len(seen) == MOST_SEEDS:
             return
         seen.add((left, right))
-        clean = nearly[:, [left, left + 1, right - 2, right - 1]].all(axis=1)
+        clean = np.asarray(nearly[:, [left, left + 1, right - 2, right - 1]].all(axis=1))
         top = row + 1 - _run(clean[: row + 1][::-1])
         box = _grown(nearly, _Edges(top, row + _run(clean[row:]), left, right))
         least = max(LEAST_ROWS, LEAST_HEIGHT * height)

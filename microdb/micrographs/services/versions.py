@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -52,7 +53,7 @@ def _digest(micrographs: Iterable[Micrograph]) -> str:
     """
     digest = hashlib.sha256()
     for one in micrographs:
-        seen = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
+        seen: list[Any] = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
         seen.append(one.data_bar_top)
         if one.masked:
             seen.append(without_sources(one.masked))
