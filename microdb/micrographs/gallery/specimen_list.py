@@ -1,6 +1,7 @@
 """The specimens of a dataset with their numbers of micrographs, and the values to filter them by."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from microdb.micrographs.gallery.specimen_filter import (
     Choices,
     SpecimenFilter,
     amounts,
-    condition,
+    conditions,
     coolings,
     heat_numbers,
     materials,
@@ -27,7 +28,7 @@ FACETS: dict[str, tuple[Any, tuple[str, ...], Callable[[Specimen], Choices]]] = 
     "condition": (
         _("Condition"),
         ("material", "element", "percent_min", "percent_max", "temperature", "cooling"),
-        condition,
+        conditions,
     ),
     "material": (_("Material"), ("material",), materials),
     "composition": (_("Composition"), ("element", "percent_min", "percent_max"), amounts),
@@ -104,24 +105,34 @@ def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
 
 
 def _facet(
-    name: str, specimens: Iterable[Specimen], counts: Mapping[str, int], wanted: SpecimenFilter, page: Filters
+    name: str, specimens: list[Specimen], counts: Mapping[str, int], wanted: SpecimenFilter, page: Filters
 ) -> Facet:
+    """The count of a choice is that of the page to which its address leads."""
     title, sets, choices = FACETS[name]
-    counted = [one for one in specimens if counts.get(one.name)]
-    holders: dict[tuple[str, tuple[tuple[str, str], ...]], list[Specimen]] = {}
-    for one in counted:
+    offered: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    for one in (one for one in specimens if counts.get(one.name)):
         for text, filters in choices(one):
-            holders.setdefault((text, tuple(filters.items())), []).append(one)
+            offered[text, tuple(filters.items())] += counts[one.name]
+    alike = _by_filter(specimens)
     cleared = dict.fromkeys(sets, "")
     options = []
-    for (text, set_by), some in sorted(holders.items(), key=lambda item: -len(item[1]))[:FACET_LIMIT]:
-        to_set = cleared | dict(set_by)
-        selected = all(getattr(wanted, key) == value for key, value in to_set.items())
-        shown = replace(wanted, **to_set)
-        among = counted if name == "condition" else some  # a condition is also that of specimens of which more is known
-        if total := sum(counts[one.name] for one in among if shown.matches(one)):
-            options.append(Option(text, total, page.query(**(cleared if selected else to_set)), selected))
+    for (text, set_by), _count in offered.most_common(FACET_LIMIT):
+        shown = replace(wanted, **(cleared | dict(set_by)))
+        selected = shown == wanted
+        if total := sum(counts.get(one.name, 0) for one in alike[set_by[0]] if shown.matches(one)):
+            query = page.query(**(cleared if selected else cleared | dict(set_by)))
+            options.append(Option(text, total, query, selected))
     return Facet(name, str(title), sorted(options, key=lambda option: _natural(option.text)))
+
+
+def _by_filter(specimens: Iterable[Specimen]) -> dict[tuple[str, str], list[Specimen]]:
+    """The specimens by each filter that may come first in a choice, so that not all are tried for each choice."""
+    found: dict[tuple[str, str], dict[str, Specimen]] = {}
+    for one in specimens:
+        for choices in (materials, amounts, temperatures, coolings, heat_numbers):
+            for _text, filters in choices(one):
+                found.setdefault(next(iter(filters.items())), {})[one.name] = one
+    return {key: list(some.values()) for key, some in found.items()}
 
 
 def _micrographs(dataset: Dataset) -> dict[str, int]:
