@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -77,11 +77,12 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
     """The facets of the list of specimens; counts are of specimens."""
     specimens = [one for one in dataset.specimens.all() if not one.is_blank]
+    by_filter = _by_filter(specimens)
     facets = []
     for name, (_title, sets, _choices) in FACETS.items():
         others = chosen.without(sets)
         counts = {one.name: 1 for one in specimens if others.matches(one)}
-        facets.append(_facet(name, specimens, counts, chosen, chosen))
+        facets.append(_facet(name, by_filter, specimens, counts, chosen, chosen))
     return facets
 
 
@@ -93,7 +94,8 @@ def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
     found = rows.annotate(count=Count("*"))
     key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
     counts = dict(cached(chosen.dataset.pk, key, lambda: list(found)))
-    return _facet(name, list(chosen.dataset.specimens.all()), counts, chosen.specimens, chosen)
+    specimens = list(chosen.dataset.specimens.all())
+    return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
 
 
 def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
@@ -104,8 +106,16 @@ def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
     return [(name, title, values.get(name, "")) for name, (title, _sets, _choices) in FACETS.items()]
 
 
+ByFilter = Mapping[tuple[str, str], Collection[Specimen]]
+
+
 def _facet(
-    name: str, specimens: list[Specimen], counts: Mapping[str, int], wanted: SpecimenFilter, page: Filters
+    name: str,
+    by_filter: ByFilter,
+    specimens: Iterable[Specimen],
+    counts: Mapping[str, int],
+    wanted: SpecimenFilter,
+    page: Filters,
 ) -> Facet:
     """The count of a choice is that of the page to which its address leads."""
     title, sets, choices = FACETS[name]
@@ -113,26 +123,25 @@ def _facet(
     for one in (one for one in specimens if counts.get(one.name)):
         for text, filters in choices(one):
             offered[text, tuple(filters.items())] += counts[one.name]
-    alike = _by_filter(specimens)
     cleared = dict.fromkeys(sets, "")
     options = []
     for (text, set_by), _count in offered.most_common(FACET_LIMIT):
         shown = replace(wanted, **(cleared | dict(set_by)))
         selected = shown == wanted
-        if total := sum(counts.get(one.name, 0) for one in alike[set_by[0]] if shown.matches(one)):
+        if total := sum(counts.get(one.name, 0) for one in by_filter[set_by[0]] if shown.matches(one)):
             query = page.query(**(cleared if selected else cleared | dict(set_by)))
             options.append(Option(text, total, query, selected))
     return Facet(name, str(title), sorted(options, key=lambda option: _natural(option.text)))
 
 
-def _by_filter(specimens: Iterable[Specimen]) -> dict[tuple[str, str], list[Specimen]]:
+def _by_filter(specimens: Iterable[Specimen]) -> ByFilter:
     """The specimens by each filter that may come first in a choice, so that not all are tried for each choice."""
     found: dict[tuple[str, str], dict[str, Specimen]] = {}
     for one in specimens:
         for choices in (materials, amounts, temperatures, coolings, heat_numbers):
             for _text, filters in choices(one):
                 found.setdefault(next(iter(filters.items())), {})[one.name] = one
-    return {key: list(some.values()) for key, some in found.items()}
+    return {key: some.values() for key, some in found.items()}
 
 
 def _micrographs(dataset: Dataset) -> dict[str, int]:
