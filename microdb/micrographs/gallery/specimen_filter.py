@@ -1,7 +1,7 @@
 """Specimens chosen by what their records say; the gallery and the list of specimens have the same filters."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
@@ -124,22 +124,21 @@ def readable(text: str, read: Any) -> bool:
         return False
 
 
-Choices = Collection[tuple[str, dict[str, str]]]
-"""What a facet offers for one specimen: a text, and the filters that it sets."""
+Choices = Sequence[tuple[str, dict[str, str]]]
+"""What a facet offers for one specimen: a text, and the filters that it sets, the most telling one first."""
 
 
-def condition(specimen: Specimen) -> Choices:
-    """Carbon, else the material, and the hottest step with its cooling; for example “0.9 % C, 970 °C, quenched”."""
+def conditions(specimen: Specimen) -> Choices:
+    """Carbon, or the material, and the hottest step with its cooling; for example “0.9 % C, 970 °C, quenched”."""
     hottest = max((step for step in specimen.treatment if step.celsius is not None), key=_celsius, default=None)
-    if "C" in specimen.composition:
-        text, set_by = _amount("C", specimen.composition["C"])
-    else:
-        text, set_by = specimen.material, {"material": specimen.material}
-    texts = [text]
+    texts, filters = [], {}
     if hottest:
-        texts += [f"{hottest.celsius:.10g} °C", hottest.cooling]
-        set_by |= {"temperature": f"{hottest.celsius:.10g}", "cooling": hottest.cooling}
-    return [(", ".join(text for text in texts if text), set_by)] if any(texts) else []
+        filters = {"temperature": f"{hottest.celsius:.10g}", "cooling": hottest.cooling}
+        texts = [f"{hottest.celsius:.10g} °C", hottest.cooling]
+    of_what = [*amounts(specimen)[:1], *materials(specimen)] if "C" in specimen.composition else materials(specimen)
+    if not of_what and hottest:
+        return [(", ".join(filter(None, texts)), filters)]
+    return [(", ".join(filter(None, [text, *texts])), set_by | filters) for text, set_by in of_what]
 
 
 def materials(specimen: Specimen) -> Choices:
@@ -173,4 +172,4 @@ def _celsius(step: Any) -> float:
 
 def _amount(element: str, percent: float) -> tuple[str, dict[str, str]]:
     text = f"{percent:.10g}"
-    return f"{text} % {element}", {"element": element, "percent_min": text, "percent_max": text}
+    return f"{text} % {element}", {"percent_min": text, "percent_max": text, "element": element}

@@ -1,7 +1,8 @@
 """The specimens of a dataset with their numbers of micrographs, and the values to filter them by."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from microdb.micrographs.gallery.specimen_filter import (
     Choices,
     SpecimenFilter,
     amounts,
-    condition,
+    conditions,
     coolings,
     heat_numbers,
     materials,
@@ -27,7 +28,7 @@ FACETS: dict[str, tuple[Any, tuple[str, ...], Callable[[Specimen], Choices]]] = 
     "condition": (
         _("Condition"),
         ("material", "element", "percent_min", "percent_max", "temperature", "cooling"),
-        condition,
+        conditions,
     ),
     "material": (_("Material"), ("material",), materials),
     "composition": (_("Composition"), ("element", "percent_min", "percent_max"), amounts),
@@ -76,11 +77,12 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
     """The facets of the list of specimens; counts are of specimens."""
     specimens = [one for one in dataset.specimens.all() if not one.is_blank]
+    by_filter = _by_filter(specimens)
     facets = []
     for name, (_title, sets, _choices) in FACETS.items():
         others = chosen.without(sets)
         counts = {one.name: 1 for one in specimens if others.matches(one)}
-        facets.append(_facet(name, specimens, counts, chosen, chosen))
+        facets.append(_facet(name, by_filter, specimens, counts, chosen, chosen))
     return facets
 
 
@@ -92,7 +94,8 @@ def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
     found = rows.annotate(count=Count("*"))
     key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
     counts = dict(cached(chosen.dataset.pk, key, lambda: list(found)))
-    return _facet(name, list(chosen.dataset.specimens.all()), counts, chosen.specimens, chosen)
+    specimens = list(chosen.dataset.specimens.all())
+    return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
 
 
 def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
@@ -103,25 +106,42 @@ def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
     return [(name, title, values.get(name, "")) for name, (title, _sets, _choices) in FACETS.items()]
 
 
+ByFilter = Mapping[tuple[str, str], Collection[Specimen]]
+
+
 def _facet(
-    name: str, specimens: Iterable[Specimen], counts: Mapping[str, int], wanted: SpecimenFilter, page: Filters
+    name: str,
+    by_filter: ByFilter,
+    specimens: Iterable[Specimen],
+    counts: Mapping[str, int],
+    wanted: SpecimenFilter,
+    page: Filters,
 ) -> Facet:
+    """The count of a choice is that of the page to which its address leads."""
     title, sets, choices = FACETS[name]
-    counted = [one for one in specimens if counts.get(one.name)]
-    holders: dict[tuple[str, tuple[tuple[str, str], ...]], list[Specimen]] = {}
-    for one in counted:
+    offered: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    for one in (one for one in specimens if counts.get(one.name)):
         for text, filters in choices(one):
-            holders.setdefault((text, tuple(filters.items())), []).append(one)
+            offered[text, tuple(filters.items())] += counts[one.name]
     cleared = dict.fromkeys(sets, "")
     options = []
-    for (text, set_by), some in sorted(holders.items(), key=lambda item: -len(item[1]))[:FACET_LIMIT]:
-        to_set = cleared | dict(set_by)
-        selected = all(getattr(wanted, key) == value for key, value in to_set.items())
-        shown = replace(wanted, **to_set)
-        among = counted if name == "condition" else some  # a condition is also that of specimens of which more is known
-        if total := sum(counts[one.name] for one in among if shown.matches(one)):
-            options.append(Option(text, total, page.query(**(cleared if selected else to_set)), selected))
+    for (text, set_by), _count in offered.most_common(FACET_LIMIT):
+        shown = replace(wanted, **(cleared | dict(set_by)))
+        selected = shown == wanted
+        if total := sum(counts.get(one.name, 0) for one in by_filter[set_by[0]] if shown.matches(one)):
+            query = page.query(**(cleared if selected else cleared | dict(set_by)))
+            options.append(Option(text, total, query, selected))
     return Facet(name, str(title), sorted(options, key=lambda option: _natural(option.text)))
+
+
+def _by_filter(specimens: Iterable[Specimen]) -> ByFilter:
+    """The specimens by each filter that may come first in a choice, so that not all are tried for each choice."""
+    found: dict[tuple[str, str], dict[str, Specimen]] = {}
+    for one in specimens:
+        for choices in (materials, amounts, temperatures, coolings, heat_numbers):
+            for _text, filters in choices(one):
+                found.setdefault(next(iter(filters.items())), {})[one.name] = one
+    return {key: some.values() for key, some in found.items()}
 
 
 def _micrographs(dataset: Dataset) -> dict[str, int]:

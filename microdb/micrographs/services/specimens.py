@@ -38,7 +38,10 @@ def update_specimens(
         specimen.steps = steps_of(specimen.heat_treatment)
         changed.append(specimen)
         changes.append(SpecimenChange(specimen=specimen, before=before, after=after, by=by))
-    Specimen.objects.bulk_update(changed, COLUMNS, batch_size=500)
+    # As an insert that always conflicts: bulk_update takes seconds for thousands of rows.
+    Specimen.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["pk"], update_fields=COLUMNS, batch_size=500
+    )
     touch([dataset.pk])
     return SpecimenChange.objects.bulk_create(changes, batch_size=500)
 

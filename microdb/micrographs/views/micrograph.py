@@ -21,7 +21,7 @@ from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.forms import DataBarForm, MaskedForm, MicrographForm, MicronBarForm, micrograph_initial
 from microdb.micrographs.gallery.filter import GalleryFilter
-from microdb.micrographs.gallery.specimen_filter import condition
+from microdb.micrographs.gallery.specimen_filter import conditions
 from microdb.micrographs.gallery.warnings import (
     BLANK,
     LEAK,
@@ -83,7 +83,7 @@ def _bar_stands_for(shown: Micrograph) -> str:
 def _specimen_condition(shown: Micrograph) -> str:
     """For example “0.9 % C, 970 °C, quenched”; empty where the record of the specimen does not say."""
     record = shown.dataset.specimens.filter(name=shown.specimen).first() if shown.specimen else None
-    return next((text for text, _filters in condition(record)), "") if record else ""
+    return next((text for text, _filters in conditions(record)), "") if record else ""
 
 
 def _warnings(shown: Micrograph) -> list[str]:
