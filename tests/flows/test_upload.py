@@ -140,7 +140,7 @@ def test_a_sidecar_that_comes_later_is_offered_applied_and_undone(person: Page, 
     """The picture b.png is stored without a scale."""
     (tmp_path / "b.txt").write_bytes(b"[SemImageFile]\r\nPixelSize=25\r\n")
     (tmp_path / "other.txt").write_bytes(b"notes")
-    person.reload()
+    person.goto("/datasets/zipped/upload/")
     person.set_input_files("#id_file", [tmp_path / "b.txt", tmp_path / "other.txt"])
     late = row(person, "b.txt")
     expect(late).to_contain_text("update: scale none → 40 (b.txt: Hitachi PixelSize = 25 nm)", timeout=PATIENCE)

@@ -21,7 +21,7 @@ from microdb.statistics import LookUp, leave_one_group_out
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 """Micrographs looked at; of a larger dataset the first by their random keys, which is a random sample."""
 FEWEST_ROWS, FEWEST_SPECIMENS = 30, 6
 """With fewer micrographs or specimens that have a value, nothing is concluded."""

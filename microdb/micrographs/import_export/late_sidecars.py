@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.utils.translation import ngettext
 
 from microdb.micrographs.models import Dataset
-from microdb.micrographs.scale.sidecar import sidecar_names
 
 NAMED = 5
 
@@ -31,19 +29,25 @@ def late_sidecars(dataset: Dataset, sidecars: Iterable[str]) -> tuple[list[LateS
     if not alone:
         return [], ""
     stored = dataset.micrographs.ready().filter(pixels_per_micrometre=None)
-    by_name: dict[str, list[tuple[UUID, str, str]]] = {}
-    for pk, filename in stored.values_list("pk", "filename") if not dataset.scale_free else ():
-        for name in sidecar_names(filename):
-            by_name.setdefault(PurePosixPath(name).name, []).append((pk, filename, name))
-    found, others = [], []
-    for sidecar in alone:
-        candidates = by_name.get(PurePosixPath(sidecar).name.lower(), [])
-        fitting = {(pk, filename) for pk, filename, name in candidates if _one_ends_with_other(sidecar.lower(), name)}
-        if len(fitting) == 1:
-            found.append(LateSidecar(sidecar, *fitting.pop()))
-        else:
-            others.append(sidecar)
-    return found, _note(others)
+    fitting = _fitting(alone, stored.values_list("pk", "filename") if not dataset.scale_free else [])
+    found = [LateSidecar(sidecar, *files[0]) for sidecar, files in fitting.items() if len(files) == 1]
+    return found, _note([sidecar for sidecar, files in fitting.items() if len(files) != 1])
+
+
+def _fitting(sidecars: list[str], stored: Iterable[tuple[UUID, str]]) -> dict[str, list[tuple[UUID, str]]]:
+    """The stored micrographs that each sidecar may belong to. Two looks into a table per micrograph: they are many."""
+    by_name: dict[str, list[tuple[str, str]]] = {}
+    for sidecar in sidecars:
+        path = sidecar.lower().rpartition(".")[0]
+        by_name.setdefault(path.rpartition("/")[2], []).append((sidecar, path))
+    fitting: dict[str, list[tuple[UUID, str]]] = {sidecar: [] for sidecar in sidecars}
+    for pk, filename in stored:
+        whole = filename.lower()
+        for path in {whole, whole.rpartition(".")[0]}:
+            for sidecar, its_path in by_name.get(path.rpartition("/")[2], ()):
+                if _one_ends_with_other(its_path, path):
+                    fitting[sidecar].append((pk, filename))
+    return fitting
 
 
 def _one_ends_with_other(one: str, other: str) -> bool:
