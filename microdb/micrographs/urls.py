@@ -10,6 +10,7 @@ from microdb.micrographs.views import (
     files,
     gallery,
     labelling,
+    late_sidecars,
     manifest,
     micrograph,
     quality_report,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("datasets/<slug:slug>/upload/plan/", upload_plan.upload_plan, name="upload_plan"),
     path("datasets/<slug:slug>/upload/known/", upload_plan.upload_known, name="upload_known"),
     path("datasets/<slug:slug>/upload/update/", upload_plan.upload_update, name="upload_update"),
+    path("datasets/<slug:slug>/upload/sidecars/", late_sidecars.upload_sidecars, name="upload_sidecars"),
     path("datasets/<slug:slug>/label/", labelling.labelling, name="labelling"),
     path("datasets/<slug:slug>/label/queue/", labelling.labelling_queue, name="labelling_queue"),
     path("datasets/<slug:slug>/label/<uuid:pk>/", labelling.label_one, name="label_one"),
@@ -70,6 +72,7 @@ urlpatterns = [
         corrections.micrograph_data_bar,
         name="micrograph_data_bar",
     ),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/masked/", corrections.micrograph_masked, name="micrograph_masked"),
     path("datasets/<slug:slug>/changes/<int:pk>/revert/", corrections.change_revert, name="change_revert"),
     path(
         "datasets/<slug:slug>/near-duplicates/<int:pk>/dismiss/",

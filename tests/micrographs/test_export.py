@@ -20,7 +20,7 @@ from tests.micrographs.test_pages_corrections import add_pixels
 Add = Callable[..., Micrograph]
 SAME = (
     "filename", "sha256", "answer", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
-    "split", "data_bar_top", "width", "height", "perceptual_hash", "pixel_sha256", "state",
+    "split", "data_bar_top", "masked", "width", "height", "perceptual_hash", "pixel_sha256", "state",
 )  # fmt: skip
 
 

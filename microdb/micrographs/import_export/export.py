@@ -34,7 +34,8 @@ def export_zip(dataset: Dataset) -> Iterator[bytes]:
         archive.writestr(CARD, _card(dataset, micrographs))
         archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
         archive.writestr(MANIFEST, _manifest(micrographs, names))
-        archive.writestr(SPECIMENS, "".join(specimens_csv(one for one in dataset.specimens.all() if not one.is_blank)))
+        if records := [one for one in dataset.specimens.all() if not one.is_blank]:
+            archive.writestr(SPECIMENS, "".join(specimens_csv(records)))
         for one, name in zip(micrographs, names, strict=True):
             info = zipfile.ZipInfo(name, timezone.localtime(one.created_at).timetuple()[:6])
             with one.master.open("rb") as master, archive.open(info, "w", force_zip64=True) as packed:
@@ -96,6 +97,7 @@ def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) 
                 "scale_source": one.scale_source,
                 "scale_note": one.scale_note,
                 "data_bar_top": one.data_bar_top,
+                "masked": one.masked,
                 **_acquisition(one),
             }
             for one, name in zip(micrographs, names, strict=True)

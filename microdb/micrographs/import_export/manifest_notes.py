@@ -1,11 +1,12 @@
 """What a person should know about the manifest of an import or a drop."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from microdb.manifest import MANIFEST, ManifestRow, has_specimens_name
+from microdb.manifest import MANIFEST, Manifest, ManifestRow, has_specimens_name
+from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 
 
 def scale_note(entry: ManifestRow) -> str:
@@ -36,6 +37,19 @@ def format_note(table: ReadTable) -> str:
     ]
     found = ", ".join(part for part in parts if part)
     return _("%(name)s was read as %(format)s.") % {"name": table.name, "format": found} if found else ""
+
+
+def understood(manifest: Manifest, rows: RowsOfFiles) -> dict[str, Any]:
+    """How a manifest was read and matched with the files sent, for programs."""
+    return {
+        "name": manifest.name,
+        "encoding": "utf-16" if manifest.is_utf16 else "utf-8",
+        "separator": manifest.separator,
+        "decimal_comma": manifest.decimal_comma,
+        "rows": len(manifest.rows),
+        "rows_without_file": len(rows.without_file()),
+        "files_without_row": len(rows.without_row()),
+    }
 
 
 def unread_note(tables: Sequence[str]) -> str:

@@ -36,7 +36,8 @@ IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
 class SourceRow:
     """One micrograph on offer: where its file is, and its line of the manifest, or what its folder stands for.
 
-    ``exported`` is what ``dataset.json`` adds: filename, scale_source, scale_note, data_bar_top.
+    ``exported`` is what ``dataset.json`` adds: filename, scale_source, scale_note, data_bar_top, masked and
+    acquisition.
     """
 
     path: Path

@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
     Micrograph,
@@ -27,7 +28,9 @@ from microdb.micrographs.models.specimens import Specimen, SpecimenChange
 
 __all__ = [
     "BINS_PER_DECADE",
+    "MOST_MASKED",
     "NONE_OF_THESE",
+    "PLACE",
     "UNSURE",
     "Acquisition",
     "BlindItem",
@@ -38,6 +41,7 @@ __all__ = [
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "MaskSource",
     "MaterialClass",
     "Membership",
     "Micrograph",
@@ -54,4 +58,5 @@ __all__ = [
     "display_path",
     "master_path",
     "thumbnail_path",
+    "without_sources",
 ]

@@ -16,7 +16,7 @@ from microdb.micrographs.import_export.specimens_csv import SpecimenTable
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.acquisitions import exported_acquisition, store_acquisition
 from microdb.micrographs.services.adding import add_and_read_micrograph
-from microdb.micrographs.services.curating import set_data_bar
+from microdb.micrographs.services.curating import set_data_bar, set_masked
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
 from microdb.micrographs.services.specimens import update_specimens
 from microdb.micrographs.validation.fields import checked_label
@@ -100,7 +100,9 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
         )
     if "data_bar_top" in exported:  # somebody may have moved or removed the edge
         set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
-        micrograph.refresh_from_db()
+    if "masked" in exported:
+        set_masked(micrographs=[micrograph], masked=exported["masked"], by=by)
+    micrograph.refresh_from_db()
     if isinstance(exported.get("acquisition"), dict):
         store_acquisition(micrograph=micrograph, found=exported_acquisition(exported["acquisition"]))
     return micrograph

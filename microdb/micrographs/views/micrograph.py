@@ -19,7 +19,7 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
-from microdb.micrographs.forms import DataBarForm, MicrographForm, MicronBarForm, micrograph_initial
+from microdb.micrographs.forms import DataBarForm, MaskedForm, MicrographForm, MicronBarForm, micrograph_initial
 from microdb.micrographs.gallery.filter import GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import conditions
 from microdb.micrographs.gallery.warnings import (
@@ -60,6 +60,7 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
         "bar_stands_for": _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
+        "masked_form": MaskedForm(auto_id="id_masked_%s"),
         "warnings": _warnings(shown),
         "specimen_condition": _specimen_condition(shown),
         "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),

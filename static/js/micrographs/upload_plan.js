@@ -35,8 +35,9 @@ export function sortFiles(files, { manifest: wanted, specimens, sidecar, ignored
   };
 }
 
-// {images, details, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
-// planned for it, with `readSidecar` where a sidecar is sent along.
+// {images, details, late, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
+// planned for it, with `readSidecar` where a sidecar is sent along. `late`: sidecars of stored micrographs, whose
+// images were not dropped.
 export async function requestPlan(files, address, limits, addClasses = []) {
   const { images, manifest, tables, sidecars } = sortFiles(files, limits);
   const about = {
@@ -55,6 +56,7 @@ export async function requestPlan(files, address, limits, addClasses = []) {
   return {
     images,
     details: new Map(details),
+    late: answer.late.map((one) => ({ ...one, readSidecar: beside.get(one.sidecar).read })),
     newClasses: answer.new_classes,
     missing: answer.missing,
     missingCount: answer.missing_count,
@@ -63,12 +65,13 @@ export async function requestPlan(files, address, limits, addClasses = []) {
 }
 
 // Whether the plan holds anything that a person should agree to before files are sent.
-export function needsConsent({ newClasses, missing, notes, details }) {
+export function needsConsent({ newClasses, missing, notes, late, details }) {
   const planned = [...details.values()];
   return (
     newClasses.length > 0 ||
     missing.length > 0 ||
     notes.length > 0 ||
+    late.length > 0 ||
     planned.some(({ problem, label, specimen, split }) => problem || label || specimen || split)
   );
 }
