@@ -83,8 +83,7 @@ class SpecimenRow:
                 _("Give the heat treatment in one column or its temperature, time and cooling, not both."),
                 code="bad_heat_treatment",
             )
-        step = ", ".join(parts[name] for name in STEP_COLUMNS if name in parts)
-        return found | ({"heat_treatment": step} if step else {})
+        return found | _one_step(parts)
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,11 @@ class SpecimenTable:
     def other_fields(self) -> list[str]:
         """The columns that are no known ones, so that a typing error is seen."""
         return [column.name for column in self.columns if column.kind == "other"]
+
+
+def _one_step(parts: dict[str, str]) -> dict[str, str]:
+    """The heat treatment of which the columns give the parts."""
+    return {"heat_treatment": ", ".join(parts[name] for name in STEP_COLUMNS if name in parts)} if parts else {}
 
 
 def read_specimens(path: Path) -> SpecimenTable:
