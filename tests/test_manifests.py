@@ -195,6 +195,8 @@ def test_a_file_of_no_lines_is_not_read_whole() -> None:
         (["a.png", "Micrographs.CSV", "notes.csv"], "Micrographs.CSV"),
         (["x/a.png", "x/labels.csv"], "x/labels.csv"),
         (["a.png", "one.csv", "two.csv"], None),
+        (["a.png", "labels.csv", "Specimens.csv"], "labels.csv"),
+        (["a.png", "specimens.csv"], None),
         (["all/micrographs.csv", "all/old/micrographs.csv"], "all/micrographs.csv"),
         (["a.png"], None),
     ],

@@ -13,7 +13,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.scoring.models import Batch, BatchItem, Conditions, Score
 from microdb.training.models import ModelVersion
 
 URGENT, PATIENT = "score", "batch"
@@ -33,10 +33,10 @@ class BatchInput:
 
 
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
-    """The score of a micrograph at its present scale and data bar edge, existing or new; the caller enqueues it.
+    """The score of a micrograph under its present conditions, existing or new; the caller enqueues it.
 
-    A live or done score is reused, since the same model and scale give the same verdict. Raises MicroDBError when the
-    version isn't trained, or the micrograph has no scale or can't be read.
+    A live or done score is reused, since the same model and conditions give the same verdict. Raises MicroDBError when
+    the version isn't trained, or the micrograph has no scale or can't be read.
     """
     _check_version(model_version)
     _check_micrograph(model_version, micrograph)
@@ -133,18 +133,12 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, created where there is none; concurrent requests get the same row."""
     scale_free = model_version.dataset.scale_free
-    wanted = {m.pk: (None if scale_free else m.pixels_per_micrometre, m.data_bar_top) for m in micrographs}
+    wanted = {one.pk: Conditions.of_today(one, scale_free=scale_free) for one in micrographs}
     found = _existing(model_version, wanted)
     if missing := wanted.keys() - found.keys():
         new = [
-            Score(
-                model_version=model_version,
-                micrograph_id=pk,
-                pixels_per_micrometre=scale,
-                data_bar_top=edge,
-                queue=queue,
-            )
-            for pk, (scale, edge) in wanted.items()
+            Score(model_version=model_version, micrograph_id=pk, queue=queue, **vars(conditions))
+            for pk, conditions in wanted.items()
             if pk in missing
         ]
         Score.objects.bulk_create(new, ignore_conflicts=True)
@@ -152,10 +146,10 @@ def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], q
     return found
 
 
-def _existing(model_version: ModelVersion, wanted: dict[UUID, tuple[float | None, int | None]]) -> dict[UUID, Score]:
-    """Scores at the wanted scale and data bar edge."""
+def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> dict[UUID, Score]:
+    """Scores under the wanted conditions."""
     scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
-    return {s.micrograph_id: s for s in scores if (s.pixels_per_micrometre, s.data_bar_top) == wanted[s.micrograph_id]}
+    return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
 
 
 def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:

@@ -86,6 +86,7 @@ def test_one_that_was_restored_meanwhile_stays(
 def test_a_trashed_dataset_goes_with_all_that_it_held(
     add: Add, dataset: Dataset, owner: User, media: Path, purge: Callable[[], int]
 ) -> None:
+    services.update_specimens(dataset=dataset, records={"S1": {"notes": "n"}}, by=owner)
     add(0)
     services.trash_dataset(dataset=dataset, by=owner)
     assert purge() == 0

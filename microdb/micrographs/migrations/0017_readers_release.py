@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("micrographs", "0015_scored_only")]
+    dependencies = [("micrographs", "0016_masked_rectangles")]
 
     operations = [
         migrations.AddField(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Micrograph, Reading
+from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -112,7 +112,7 @@ def _heartbeat(reading: Reading) -> Callable[[], None]:
 
 
 def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[str, Any]:
-    """Columns from the pixels; a data bar edge that an import gave stays."""
+    """Columns from the pixels; a data bar edge and masked rectangles that an import gave stay."""
     return {
         "width": measured.width,
         "height": measured.height,
@@ -121,5 +121,6 @@ def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[st
         "perceptual_hash": measured.perceptual_hash,
         "flaw": measured.flaw,
         "data_bar_top": micrograph.data_bar_top or measured.data_bar_top,
+        "masked": micrograph.masked or [{**one, "source": MaskSource.FOUND} for one in measured.masked],
         "bar_pixels": measured.bar_pixels,
     }

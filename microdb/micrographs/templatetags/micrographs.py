@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
-from microdb.manifest import MANIFEST
+from microdb.manifest import MANIFEST, SPECIMENS
 from microdb.micrographs.access.abilities import Abilities, abilities_in
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.import_export.export import CARD
@@ -31,6 +31,7 @@ def upload_limits() -> dict[str, Any]:
         "hashesAtOnce": 20,
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
+        "specimens": SPECIMENS,
         "sidecar": list(ENDINGS),
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }

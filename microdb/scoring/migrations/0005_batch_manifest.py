@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0003_outside_rank")]
+    dependencies = [("scoring", "0004_masked_rectangles")]
 
     operations = [
         migrations.AddField(

@@ -20,12 +20,13 @@ export function chooseManifest(tables, wanted) {
 }
 
 // Splits files into the images, the manifest, other tables, and the sidecars.
-export function sortFiles(files, { manifest: wanted, sidecar, ignored }) {
+export function sortFiles(files, { manifest: wanted, specimens, sidecar, ignored }) {
   const isTable = ({ name, problem }) => !problem && endsWith(name, ".csv");
   const isSidecar = ({ name, problem }) => !problem && sidecar.some((ending) => endsWith(name, ending));
   const isIgnored = ({ name }) => ignored.includes(baseName(name));
   const tables = files.filter(isTable);
-  const manifest = chooseManifest(tables, wanted);
+  const mayBeManifest = ({ name }) => baseName(name).toLowerCase() !== specimens;
+  const manifest = chooseManifest(tables.filter(mayBeManifest), wanted);
   return {
     images: files.filter((file) => !isTable(file) && !isSidecar(file) && !isIgnored(file)),
     manifest,

@@ -48,6 +48,16 @@ test("the manifest is the file of its name nearest the top, else the only table"
   assert.throws(() => chooseManifest(two, "micrographs.csv"), /2 manifests: mon\/micrographs.csv, tue/);
 });
 
+test("the table of specimens is never the manifest", () => {
+  const tables = ["labels.csv", "Specimens.csv"].map((name) => fileOf(name));
+  const sorted = sortFiles(tables, { ...limits, specimens: "specimens.csv" });
+  assert.equal(sorted.manifest.name, "labels.csv");
+  assert.deepEqual(
+    sorted.tables.map(({ name }) => name),
+    ["Specimens.csv"],
+  );
+});
+
 function useServer(context) {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
   return context.mock.method(globalThis, "fetch", async (_address, { body }) => {
