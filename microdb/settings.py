@@ -128,6 +128,7 @@ CELERY_TASK_ROUTES = {
     # What beat calls never waits behind hours of readings.
     "microdb.*.tasks.sweep": {"queue": "sweep"},
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
+    "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
@@ -144,7 +145,7 @@ CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["read old records"] = {
-    "task": "microdb.micrographs.tasks.reread_records",
+    "task": "microdb.micrographs.tasks.start_rereading",
     "schedule": schedule(24 * 3600),
     "options": {"expires": 3600},
 }

@@ -48,6 +48,12 @@ def purge_trash() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def start_rereading() -> None:
+    """Let the workers that read uploads read old records too."""
+    reread_records.delay()
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def reread_records(after: str = "") -> None:
     """Read the microscope's record of old micrographs, a few at a time; each message sends the next."""
     last = None
