@@ -125,13 +125,14 @@ CELERY_TASK_SOFT_TIME_LIMIT = int(JOB_TIME_LIMIT * 0.9)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
 CELERY_TASK_ROUTES = {
-    # What beat calls never waits behind hours of readings.
+    # What beat calls, and what only sends messages, never waits behind hours of readings.
     "microdb.*.tasks.sweep": {"queue": "sweep"},
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
+    "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
@@ -168,7 +169,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "microdb.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):

@@ -61,7 +61,17 @@ def test_every_task_has_its_queue():
         "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",
+        "microdb.scoring.tasks.send_rest": "sweep",
     }
+
+
+def test_only_readings_go_to_the_queue_of_readings():
+    """Sweeps and messages for thousands of scores must not wait until hours of uploads have been read."""
+    app.loader.import_default_modules()
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if name.startswith("microdb.")}
+    assert [name for name, queue in queues.items() if queue == "ingest"] == [
+        "microdb.micrographs.tasks.read_micrograph"
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
