@@ -121,7 +121,6 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
@@ -130,13 +129,6 @@ class Batch(models.Model):
     class Meta:
         ordering = ["-created_at"]
         verbose_name_plural = "batches"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["requested_by", "idempotency_key"],
-                condition=~Q(idempotency_key=""),
-                name="batch_idempotency_key_once",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -45,40 +45,21 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
     return score
 
 
-def create_batch(
-    *, model_version: ModelVersion, items: Iterable[BatchInput], by: User | None, idempotency_key: str = ""
-) -> Batch:
+@transaction.atomic
+def create_batch(*, model_version: ModelVersion, items: Iterable[BatchInput], by: User | None) -> Batch:
     """A batch with one item per input, in order; the caller enqueues it.
 
-    What can't be scored becomes an item with its reason. The same person's same ``idempotency_key`` gives the batch
-    that it made before. Raises MicroDBError when the version isn't trained or there is no item.
+    What can't be scored becomes an item with its reason. Raises MicroDBError when the version isn't trained or there
+    is no item.
     """
     _check_version(model_version)
-    if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
-        return before
     inputs = list(items)
     if not inputs:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
-    try:
-        with transaction.atomic():
-            batch = Batch.objects.create(model_version=model_version, requested_by=by, idempotency_key=idempotency_key)
-            for start in range(0, len(inputs), ROWS_AT_ONCE):
-                BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
-    except IntegrityError:  # the same request at the same moment
-        if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
-            return before
-        raise
+    batch = Batch.objects.create(model_version=model_version, requested_by=by)
+    for start in range(0, len(inputs), ROWS_AT_ONCE):
+        BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
     return batch
-
-
-def find_batch(model_version: ModelVersion, by: User | None, idempotency_key: str) -> Batch | None:
-    """The batch that this key made before. Raises MicroDBError when it was one of another dataset."""
-    before = Batch.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
-    if before and before.model_version.dataset_id != model_version.dataset_id:
-        raise MicroDBError(
-            _("This Idempotency-Key was used for another dataset; send a new one."), code="idempotency_key_reused"
-        )
-    return before
 
 
 def cancel_score(*, score: Score) -> bool:

@@ -88,11 +88,6 @@ def test_the_same_training_is_not_started_twice(drawn: Dataset, owner: User):
     assert request_training(dataset=drawn, by=owner, seed=1).number == 2
 
 
-def test_an_idempotency_key_gives_the_same_version_again(drawn: Dataset, owner: User):
-    first = request_training(dataset=drawn, by=owner, idempotency_key="monday")
-    assert request_training(dataset=drawn, by=owner, idempotency_key="monday") == first
-
-
 def test_wrong_settings_fail_in_words(drawn: Dataset, owner: User):
     version = request_training(dataset=drawn, by=owner, config={"stepps": 5})
     train_model_version(version.pk)
