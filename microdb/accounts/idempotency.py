@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from microdb.accounts.models import IdempotencyKey
 from microdb.errors import MicroDBError
+from microdb.hashing import file_sha256
 
 LONGEST_KEY = 200
 LONGEST_WAIT, WAITING_STEP = 10.0, 0.1
@@ -113,7 +114,7 @@ def _answer(request: Request, key: str) -> Any:
 
 def _fingerprint(request: Request) -> Fingerprint:
     files = {name: request.FILES.getlist(name) for name in sorted(request.FILES)}
-    contents = [(name, _given_name(file), _sha256(file)) for name, sent in files.items() for file in sent]
+    contents = [(name, _given_name(file), file_sha256(file)) for name, sent in files.items() for file in sent]
     return Fingerprint(request.path, _json_sha256(_fields(request.data, files)), _json_sha256(contents))
 
 
@@ -127,13 +128,6 @@ def _fields(sent: Any, files: Mapping[str, Any]) -> Any:
 def _given_name(file: Any) -> str:
     """With its folders, where the parser kept them."""
     return str(getattr(file, "given_path", "") or file.name)
-
-
-def _sha256(file: Any) -> str:
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    return digest
 
 
 def _json_sha256(value: Any) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.hashing import file_sha256
+from microdb.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale, take_into_dataset

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.hashing import file_sha256
+from microdb.hashing import file_sha256
 from microdb.micrographs.import_export.source import SourceRow
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.acquisitions import exported_acquisition, store_acquisition
