@@ -37,8 +37,8 @@ class ErrorPages:
             return None  # the handlers below answer 404, 403 and 400
         if isinstance(exception, MicroDBError):
             if wants_json(request):
-                return JsonResponse({"code": exception.code, "message": exception.message}, status=400)
-            return render(request, "error.html", {"sentence": exception.message}, status=400)
+                return JsonResponse({"code": exception.code, "message": exception.message}, status=exception.status)
+            return render(request, "error.html", {"sentence": exception.message}, status=exception.status)
         return _failed(request, exception)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import dj_database_url
 import plotly
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "microdb.scoring",
     "microdb.quizzes",
     "microdb.stack",
+    "microdb.upkeep",
 ]
 
 MIDDLEWARE = [
@@ -129,6 +130,7 @@ CELERY_TASK_ROUTES = {
     "microdb.*.tasks.sweep": {"queue": "sweep"},
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
+    "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
@@ -137,6 +139,11 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
+}
+CELERY_BEAT_SCHEDULE["check files"] = {
+    "task": "microdb.upkeep.tasks.check_files",
+    "schedule": crontab(hour="2", minute="30"),
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",

@@ -59,6 +59,7 @@ def test_every_task_has_its_queue():
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
         "microdb.stack.tasks.continue_demo": "sweep",
+        "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",
         "microdb.scoring.tasks.send_rest": "sweep",

@@ -12,14 +12,6 @@ from rest_framework.views import exception_handler
 from microdb.errors import MicroDBError
 from microdb.outages import outage_of
 
-STATUS_OF_CODE = {
-    "duplicate": 409,
-    "idempotency_key_reused": 409,
-    "idempotency_key_other_files": 422,
-    "in_progress": 409,
-}
-"""HTTP status of errors that a person can mend; 400 for all others."""
-
 
 class PageNumberPagination(pagination.PageNumberPagination):
     """``?page=`` and ``?page_size=`` up to 500."""
@@ -32,7 +24,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as ``{"code", "message"}``, with ``fields`` for errors of single fields."""
     if isinstance(exc, MicroDBError):
-        return Response({"code": exc.code, "message": exc.message}, status=STATUS_OF_CODE.get(exc.code, 400))
+        return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
     if outage := outage_of(exc):

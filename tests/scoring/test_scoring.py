@@ -19,6 +19,7 @@ from microdb.scoring.tasks import score_micrograph
 from microdb.training.bridge import artifact, scoring
 from microdb.training.models import ModelVersion
 from microdb.training.services import request_training
+from tests.trained import drawn_png
 
 
 @pytest.fixture
@@ -172,6 +173,14 @@ def test_pixels_that_cannot_be_scored_fail_in_words(trained, add_drawn, dataset,
     assert score.state == Job.State.FAILED
     assert "one gray value everywhere" in score.error
     assert not score.error_id
+
+
+def test_a_master_swapped_for_another_sound_picture_is_not_scored(trained, micrograph):
+    with default_storage.open(micrograph.master.name, "wb") as file:
+        file.write(drawn_png("pearlite", 99))
+    score = scored(trained, micrograph)
+    assert score.state == Job.State.FAILED
+    assert "was altered in the server's storage" in score.error
 
 
 def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkeypatch):

@@ -26,7 +26,7 @@ from microdb.micrographs.services.datasets import (
 from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
-from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
@@ -47,6 +47,7 @@ __all__ = [
     "read_at_once",
     "read_micrograph",
     "remove_member",
+    "render_again",
     "restore_dataset",
     "restore_micrographs",
     "revert_change",

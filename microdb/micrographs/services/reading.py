@@ -88,6 +88,17 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     find_near_duplicates(micrograph=micrograph)
 
 
+def render_again(*, micrograph: Micrograph) -> None:
+    """Make the display image and the thumbnail of a micrograph anew. Raises MicroDBError where its master is lost."""
+    with micrograph.open_master():
+        measured = read_isolated(micrograph.master).measured
+    for field, content in (("display", measured.display), ("thumbnail", measured.thumbnail)):
+        file: FieldFile = getattr(micrograph, field)
+        if not (file and default_storage.exists(str(file.name))):
+            file.save("", ContentFile(content), save=False)
+    micrograph.save(update_fields=["display", "thumbnail"])
+
+
 def _sidecar_of(reading: Reading) -> Sidecar | None:
     return Sidecar(reading.sidecar_name, bytes(reading.sidecar)) if reading.sidecar_name else None
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
@@ -35,6 +36,7 @@ from microdb.scoring.batch_results import batch_items, csv_rows
 from microdb.scoring.models import Batch, BatchQuerySet, Score
 from microdb.scoring.services import cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
+from microdb.stored_files import open_stored
 from microdb.training.services import scoring_version
 
 
@@ -140,7 +142,7 @@ class ScoreSaliency(APIView):
         score = _score(request, pk)
         if not score.saliency:
             raise Http404("This score has no saliency map: it is not done.")
-        return FileResponse(score.saliency.open("rb"), content_type="image/png")
+        return FileResponse(open_stored(score.saliency, name=_("The saliency map")), content_type="image/png")
 
 
 def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
