@@ -92,14 +92,25 @@ def test_a_failed_score_can_be_asked_for_again(trained, micrograph):
         file.write(b"\x89PNG\r\n\x1a\n")
     failed = scored(trained, micrograph)
     assert failed.state == Job.State.FAILED
-    assert "damaged" in failed.error
+    assert "was altered" in failed.error
     assert request_score(model_version=trained, micrograph=micrograph) != failed
 
 
-def test_a_bug_is_stored_with_an_id_and_without_its_text(trained, micrograph):
+def test_a_missing_master_fails_in_words(trained, micrograph):
     default_storage.delete(micrograph.master.name)
     failed = scored(trained, micrograph)
+    assert (failed.state, failed.error_id) == (Job.State.FAILED, "")
+    assert "missing from the server's storage" in failed.error
+
+
+def test_a_bug_is_stored_with_an_id_and_without_its_text(trained, micrograph, monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("masters")
+
+    monkeypatch.setattr(scoring, "score", broken)
+    failed = scored(trained, micrograph)
     assert failed.state == Job.State.FAILED
+    assert failed.error_id
     assert failed.error_id in failed.error
     assert "masters" not in failed.error
 
@@ -187,10 +198,10 @@ def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkey
     monkeypatch.setattr(tasks, "MESSAGES_AT_ONCE", 3)
     inputs = [BatchInput(one.filename, one) for one in trained.dataset.micrographs.all()]
     batch = create_batch(model_version=trained, items=inputs, by=owner)
-    before = {queue: queue_length(queue) for queue in ("ingest", "batch")}
+    before = {queue: queue_length(queue) for queue in ("sweep", "batch")}
     tasks._send_first(batch)
     assert queue_length("batch") - before["batch"] == 3
-    assert queue_length("ingest") - before["ingest"] == 1
+    assert queue_length("sweep") - before["sweep"] == 1
     tasks.send_rest(str(batch.pk), 3)
     assert queue_length("batch") - before["batch"] == len(inputs)
 
