@@ -184,7 +184,7 @@ if bucket := os.environ.get("STORAGE_S3_BUCKET"):
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
-READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 120))
+READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 60))
 KEEP_OPERATOR = os.environ.get("KEEP_OPERATOR", "") == "1"  # the operator's name in a microscope's record
 DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
