@@ -22,7 +22,7 @@ from microdb.micrographs.models.micrographs import (
     master_path,
     thumbnail_path,
 )
-from microdb.micrographs.models.reading import Reading, ReadingQuerySet
+from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 
 __all__ = [
     "BINS_PER_DECADE",
@@ -50,5 +50,6 @@ __all__ = [
     "Split",
     "display_path",
     "master_path",
+    "reading_ended",
     "thumbnail_path",
 ]

@@ -12,6 +12,7 @@ from microdb.errors import MicroDBError
 from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.validation.text import clean_filename
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
@@ -54,12 +55,11 @@ def file_inputs(
     for file, name in zip(files, names, strict=True):
         try:
             given = _known_of(rows.row_of(name), scale)
-            yield BatchInput(
-                name,
-                store_for_scoring(
-                    dataset=dataset, file=file, filename=name, by=by, add_to_dataset=add_to_dataset, **given
-                ),
+            one = store_for_scoring(
+                dataset=dataset, file=file, filename=name, by=by, add_to_dataset=add_to_dataset, **given
             )
+            enqueue_reading(one)
+            yield BatchInput(name, one)
         except MicroDBError as error:
             yield BatchInput(name, error=error.message)
     for row in rows.without_file():

@@ -134,7 +134,7 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
 
     filename = serializers.CharField()
     pixels_per_micrometre = serializers.SerializerMethodField()
-    state = serializers.SerializerMethodField(help_text="queued, running, done, failed, cancelled or refused")
+    state = serializers.SerializerMethodField(help_text="reading, queued, running, done, failed, cancelled or refused")
     predicted = serializers.SerializerMethodField(help_text="A class name or none-of-these; empty without a verdict.")
     probability = serializers.FloatField(source="score.probability", default=None)
     none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
@@ -156,7 +156,9 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
         return known.pixels_per_micrometre if known else None
 
     def get_state(self, item: BatchItem) -> str:
-        return item.score.state if item.score else "refused"
+        if item.score:
+            return item.score.state
+        return "reading" if item.is_unread else "refused"
 
     def get_predicted(self, item: BatchItem) -> str:
         score = verdict(item.score)
