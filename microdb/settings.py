@@ -1,6 +1,7 @@
 """Settings, read from the environment. A secret has no default outside the demo."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,37 @@ def _required(name: str, demo: str) -> str:
 
 def _secret_key() -> str:
     stored = VAR / "secret_key"
-    # Without a stack and without a database nothing is signed, so the commands that need neither still run.
-    return _required("SECRET_KEY", demo=stored.read_text() if stored.exists() else "no stack, nothing to sign")
+    # Without a stack and without a database nothing is signed, so the commands that need neither run with any key.
+    key = _required("SECRET_KEY", demo=stored.read_text() if stored.exists() else secrets.token_urlsafe(64))
+    if SERVES and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS):
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is too weak: it needs {SHORTEST_KEY} characters, {FEWEST_CHARACTERS} of them different. Make "
+            'one with: python -c "import secrets; print(secrets.token_urlsafe(64))"'
+        )
+    return key
 
 
+def _allowed_hosts() -> list[str]:
+    hosts = _required("ALLOWED_HOSTS", demo="localhost,127.0.0.1,[::1]").split(",")
+    if SERVES and "*" in hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS=* lets anybody forge addresses: name the site's hosts instead.")
+    return hosts
+
+
+SERVES = not DEMO and "DATABASE_URL" in os.environ  # people and their data, not a demo or a command without a database
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 8
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS", demo="localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = _allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machines themselves, without TLS
+    SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 365 * 24 * 3600))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -69,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "microdb.permissions_policy.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

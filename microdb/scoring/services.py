@@ -122,7 +122,7 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
         raise MicroDBError(micrograph.refusal, code="refused")
     if micrograph.state == Micrograph.State.READING:
         raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code=NOT_READY)
-    if micrograph.pixels_per_micrometre is None and not model_version.dataset.scale_free:
+    if micrograph.pixels_per_micrometre is None and not model_version.is_scale_free:
         raise MicroDBError(
             _("This micrograph has no scale: give its pixels per micrometre, for example 10.3."), code="missing_scale"
         )
@@ -130,7 +130,7 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
 
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, created where there is none; concurrent requests get the same row."""
-    scale_free = model_version.dataset.scale_free
+    scale_free = model_version.is_scale_free
     wanted = {m.pk: (None if scale_free else m.pixels_per_micrometre, m.data_bar_top) for m in micrographs}
     found = _existing(model_version, wanted)
     if missing := wanted.keys() - found.keys():

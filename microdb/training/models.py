@@ -58,6 +58,11 @@ class ModelVersion(Job):
         return f"{self.dataset}, model version {self.number}"
 
     @property
+    def is_scale_free(self) -> bool:
+        """Whether it was trained without scale; the dataset may have been declared otherwise since."""
+        return bool(self.config.get("scale_free", self.dataset.scale_free))
+
+    @property
     def has_ended(self) -> bool:
         """Neither queued nor running; ``is_active`` here means that the version scores."""
         return self.state not in (Job.State.QUEUED, Job.State.RUNNING)

@@ -11,7 +11,7 @@ from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.micrographs.services import set_data_bar, set_scale
+from microdb.micrographs.services import set_data_bar, set_scale, update_dataset
 from microdb.scoring import tasks
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
@@ -192,6 +192,19 @@ def test_a_master_swapped_for_another_sound_picture_is_not_scored(trained, micro
     score = scored(trained, micrograph)
     assert score.state == Job.State.FAILED
     assert "was altered in the server's storage" in score.error
+
+
+@pytest.mark.parametrize("scale", [10.0, None])
+def test_a_dataset_declared_scale_free_later_is_scored_as_its_version_was_trained(trained, micrograph, owner, scale):
+    update_dataset(dataset=trained.dataset, scale_free=True)
+    set_scale(micrographs=[micrograph], pixels_per_micrometre=scale, source="by_hand" if scale else "", by=owner)
+    micrograph.refresh_from_db()
+    if scale is None:
+        with pytest.raises(MicroDBError, match="no scale"):
+            request_score(model_version=trained, micrograph=micrograph)
+        return
+    score = scored(trained, micrograph)
+    assert (score.state, score.pixels_per_micrometre) == (Job.State.DONE, 10.0), score.error
 
 
 def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkeypatch):

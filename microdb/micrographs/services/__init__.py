@@ -17,6 +17,7 @@ from microdb.micrographs.services.curating import (
 from microdb.micrographs.services.datasets import (
     add_material_class,
     create_dataset,
+    refuse_to_delete_an_only_owner,
     remove_member,
     restore_dataset,
     set_member,
@@ -46,6 +47,7 @@ __all__ = [
     "purge_trash",
     "read_at_once",
     "read_micrograph",
+    "refuse_to_delete_an_only_owner",
     "remove_member",
     "render_again",
     "restore_dataset",
