@@ -153,6 +153,7 @@ CELERY_TASK_ROUTES = {
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
+    "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
@@ -169,6 +170,11 @@ CELERY_BEAT_SCHEDULE["check files"] = {
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",
     "schedule": schedule(3600),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["read old records"] = {
+    "task": "microdb.micrographs.tasks.reread_records",
+    "schedule": schedule(24 * 3600),
     "options": {"expires": 3600},
 }
 if DEMO:

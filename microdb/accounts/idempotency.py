@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from microdb.accounts.models import IdempotencyKey
+from microdb.accounts.models import IdempotencyKey, User
 from microdb.errors import MicroDBError
 from microdb.hashing import file_sha256
 
@@ -73,8 +73,12 @@ def remembered(request: Request, response: Response) -> Response:
     """The response, which is stored under the request's key if it has one."""
     if key := _key(request):
         answer = json.loads(JSONRenderer().render(response.data))
-        IdempotencyKey.objects.create(user_id=request.user.pk, key=key, answer=answer, **asdict(_fingerprint(request)))
+        IdempotencyKey.objects.create(user=_user(request), key=key, answer=answer, **asdict(_fingerprint(request)))
     return response
+
+
+def _user(request: Request) -> User:
+    return cast(User, request.user)  # the default permission has made sure of it
 
 
 def _key(request: Request) -> str:
@@ -90,7 +94,7 @@ def _key(request: Request) -> str:
 
 
 def _find(request: Request, key: str) -> IdempotencyKey | None:
-    return IdempotencyKey.objects.filter(user_id=request.user.pk, key=key).first()
+    return IdempotencyKey.objects.filter(user=_user(request), key=key).first()
 
 
 def _answer(request: Request, key: str) -> Any:

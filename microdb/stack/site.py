@@ -34,10 +34,10 @@ def site_services(*, base: Path, var: Path, host: str, port: int, environment: M
 
 def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) -> Service:
     options = ("-n", f"{name}@%h", "-Q", WORKERS[name], "--without-gossip", "--without-mingle")
-    options += ("--concurrency", str(PROCESSES.get(name, 1)))
+    processes = ("--concurrency", str(PROCESSES.get(name, 1)))
     return Service(
         f"worker-{name}",
-        _celery("worker", *options),
+        _celery("worker", *options, *processes),
         var,
         environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),

@@ -14,7 +14,8 @@ from microdb.statistics.agreement import (
 from microdb.statistics.bootstrap import mean_interval
 from microdb.statistics.calibration import BINS, ReliabilityBin, brier_score, calibration_error, reliability
 from microdb.statistics.correlation import spearman
-from microdb.statistics.intervals import Interval, exact_interval, wilson_interval
+from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
+from microdb.statistics.lookup import LookUp, leave_one_group_out
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
 from microdb.statistics.power import questions_needed, smallest_difference
 from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p, permutation_p
@@ -25,11 +26,13 @@ __all__ = [
     "Agreement",
     "Answers",
     "Interval",
+    "LookUp",
     "ReliabilityBin",
     "accuracies",
     "binomial_p",
     "brier_score",
     "calibration_error",
+    "clustered_interval",
     "cohen_kappa",
     "deferral_curve",
     "discordant_pairs",
@@ -39,6 +42,7 @@ __all__ = [
     "kappa_of_table",
     "krippendorff_alpha",
     "landis_koch",
+    "leave_one_group_out",
     "mcnemar_p",
     "mean_interval",
     "panel_accuracy",

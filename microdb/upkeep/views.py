@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from microdb.upkeep.checking import last_report
 
 
-@staff_member_required(login_url="accounts:login")
+@staff_member_required(login_url="accounts:login")  # type: ignore[untyped-decorator] # its stubs have no types
 @require_safe
 def stored_files(request: HttpRequest) -> HttpResponse:
     """What the latest check of the stored files found."""

@@ -7,7 +7,7 @@ ends after ``MOST_SEGMENTS`` or ``MOST_TAGS`` steps.
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any, TypeAlias
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -29,6 +29,10 @@ END_OF_HEADER = (0xD9, 0xDA)
 WIDTH, HEIGHT, BITS, SAMPLES = 256, 257, 258, 277
 NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 """TIFF's types of whole numbers, as struct names them."""
+
+
+Entry: TypeAlias = "tuple[int, int, int, bytes]"
+"""Of a TIFF directory: tag, type, count, and the field with the value or its offset."""
 
 
 class BadHeaderError(Exception):
@@ -207,17 +211,18 @@ class TiffLayout:
             return cls(order, False, struct.unpack(f"{order}I", start[4:8])[0])
         return cls(order, True, struct.unpack(f"{order}Q", start[8:16])[0])
 
-    def directory(self, file: IO[bytes], offset: int) -> tuple[list[tuple[int, int, int, bytes]], int]:
-        """The entries (tag, type, count, field) of a directory, and the offset of the next one."""
-        count_format, entry_format, offset_format = ("QHHQ8s", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
-        count_format = "Q" if self.big else "H"
+    def directory(self, file: IO[bytes], offset: int) -> tuple[list[Entry], int]:
+        """The entries of a directory, and the offset of the next one."""
+        count_format, entry_format, offset_format = ("Q", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
         file.seek(offset)
         (count,) = self._read(file, count_format)
-        if not 0 < count <= MOST_TAGS:
-            raise flooded(_("%d tags in a directory") % MOST_TAGS) if count else BadHeaderError
+        if count > MOST_TAGS:
+            raise flooded(_("%d tags in a directory") % MOST_TAGS)
+        if not count:
+            raise BadHeaderError
         entries = [self._read(file, entry_format) for _entry in range(count)]
         (following,) = self._read(file, offset_format)
-        return [(tag, kind, number, field) for tag, kind, number, field in entries], int(following)
+        return entries, int(following)
 
     def number(self, file: IO[bytes], kind: str, count: int, field: bytes) -> int:
         """The first number of an entry, which is in its field if it fits there."""
@@ -227,7 +232,7 @@ class TiffLayout:
             field = file.read(size)
         return int(struct.unpack(self.order + kind, field[:size])[0])
 
-    def _read(self, file: IO[bytes], kind: str) -> tuple[int, ...]:
+    def _read(self, file: IO[bytes], kind: str) -> tuple[Any, ...]:
         return struct.unpack(self.order + kind, file.read(struct.calcsize(self.order + kind)))
 
 

@@ -1,4 +1,4 @@
-"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json``, and a card for its reader.
+"""A dataset as a zip: masters, ``micrographs.csv``, ``specimens.csv``, ``dataset.json``, and a card for its reader.
 
 ``import_dataset`` makes an identical dataset of it.
 """
@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from microdb.csv_lines import csv_lines
 from microdb.errors import MicroDBError
-from microdb.manifest import COLUMNS, MANIFEST
+from microdb.manifest import COLUMNS, MANIFEST, SPECIMENS
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
+from microdb.micrographs.import_export.specimens_csv import specimens_csv
 from microdb.micrographs.models import Acquisition, Dataset, Micrograph
 
 CARD = "README.md"
@@ -61,12 +62,11 @@ def _describe(archive: zipfile.ZipFile, dataset: Dataset, sound: list[Named], le
     archive.writestr(CARD, _card(dataset, micrographs))
     archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
     archive.writestr(MANIFEST, _manifest(micrographs, names))
+    if records := [one for one in dataset.specimens.all() if not one.is_blank]:
+        archive.writestr(SPECIMENS, "".join(specimens_csv(records)))
     if left_out:
-        archive.writestr(LEFT_OUT, "".join(csv_lines([("filename", "reason"), *_left_out_rows(left_out)])))
-
-
-def _left_out_rows(left_out: list[Named]) -> Iterator[tuple[str, str]]:
-    return ((one.filename, reason) for one, reason in left_out)
+        reasons = [(one.filename, reason) for one, reason in left_out]
+        archive.writestr(LEFT_OUT, "".join(csv_lines([("filename", "reason"), *reasons])))
 
 
 class _Sink(io.RawIOBase):
@@ -121,6 +121,7 @@ def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) 
                 "scale_source": one.scale_source,
                 "scale_note": one.scale_note,
                 "data_bar_top": one.data_bar_top,
+                "masked": one.masked,
                 **_acquisition(one),
             }
             for one, name in zip(micrographs, names, strict=True)
@@ -148,6 +149,7 @@ def _card(dataset: Dataset, micrographs: list[Micrograph]) -> str:
         "## Citation\n\n" + (dataset.citation or "Not given."),
         "## Contents\n\n| label | split | micrographs |\n| --- | --- | --- |\n" + "\n".join(rows),
         "`micrographs.csv` names every file with its label, scale (pixels per micrometre), specimen, modality and "
-        "split; `dataset.json` holds the rest. `manage.py import_dataset` takes this zip back.",
+        "split; `specimens.csv` has what is known of the specimens; `dataset.json` holds the rest. "
+        "`manage.py import_dataset` takes this zip back.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from microdb.training.templatetags.training_format import percent
+from microdb.micrographs.templatetags.micrographs import percent
 
 register = template.Library()
 register.filter("percent", percent)

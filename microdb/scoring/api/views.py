@@ -23,7 +23,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.files import AnyAccept
 from microdb.micrographs.api.filters import DeclaredFilters
 from microdb.micrographs.models import Dataset, Role
-from microdb.scoring.api.inputs import file_inputs, micrograph_inputs
+from microdb.scoring.api.inputs import BatchInputs, file_inputs, micrograph_inputs
 from microdb.scoring.api.parsers import FoldersMultiPartParser
 from microdb.scoring.api.serializers import (
     BatchFilesSerializer,
@@ -67,9 +67,10 @@ class BatchList(generics.ListAPIView[Batch]):
         user = cast(User, request.user)
         given = self._given(request)
         version = scoring_version(dataset=dataset, number=given.get("model_version"))
-        inputs = list(_inputs(dataset, given, user))
+        inputs = _inputs(dataset, given, user)
+        items = list(inputs.items)
         with transaction.atomic():
-            batch = create_batch(model_version=version, items=inputs, by=user)
+            batch = create_batch(model_version=version, items=items, by=user, manifest=inputs.manifest)
             enqueue_batch(batch)
             return remembered(request, self._answer(batch, status.HTTP_202_ACCEPTED))
 
@@ -145,7 +146,7 @@ class ScoreSaliency(APIView):
         return FileResponse(open_stored(score.saliency, name=_("The saliency map")), content_type="image/png")
 
 
-def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
+def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> BatchInputs:
     if "micrographs" in given:
         return micrograph_inputs(dataset, given["micrographs"])
     scale = given.get("pixels_per_micrometre")

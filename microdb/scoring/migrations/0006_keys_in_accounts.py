@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0003_outside_rank"),
+        ("scoring", "0005_batch_manifest"),
     ]
 
     operations = [
