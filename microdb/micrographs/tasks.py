@@ -9,7 +9,7 @@ from celery import Task, shared_task
 from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Micrograph, Reading
+from microdb.micrographs.models import Micrograph, Reading, reading_ended
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
@@ -20,8 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def enqueue_reading(micrograph: Micrograph) -> None:
-    """Send the message of a new micrograph's reading once its row is committed."""
-    read_micrograph.delay_on_commit(str(micrograph.pk))
+    """Send the message of an unread micrograph's reading once its row is committed."""
+    if micrograph.state == Micrograph.State.READING:
+        read_micrograph.delay_on_commit(str(micrograph.pk))
 
 
 @shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)  # type: ignore[untyped-decorator] # Celery has no types
@@ -31,6 +32,7 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     if reading is not None:
         with failures_stored(reading):
             services.read_micrograph(reading=reading)
+        reading_ended.send(Reading, micrograph_id=reading.pk)
     touch(Micrograph.objects.filter(pk=pk).values_list("dataset_id", flat=True))
 
 

@@ -2,11 +2,15 @@
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
 from microdb.micrographs.models.micrographs import Micrograph
+
+reading_ended = Signal()
+"""Sent by the worker with the ``micrograph_id`` of a reading that has ended, so that rooms above go on with it."""
 
 
 class ReadingQuerySet(JobQuerySet["Reading"]):
