@@ -1,11 +1,13 @@
 """Both ends of the reading queue, and the sweep of this room."""
 
 import logging
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from celery import Task, shared_task
 
+from microdb.celery import LANES, lane
 from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
 from microdb.micrographs.gallery.cached_counts import touch
@@ -22,7 +24,8 @@ logger = logging.getLogger(__name__)
 def enqueue_reading(micrograph: Micrograph) -> None:
     """Send the message of an unread micrograph's reading once its row is committed."""
     if micrograph.state == Micrograph.State.READING:
-        read_micrograph.delay_on_commit(str(micrograph.pk))
+        queue = lane((micrograph.uploaded_by_id or 0) % LANES)
+        read_micrograph.apply_async_on_commit(args=[str(micrograph.pk)], queue=queue)
 
 
 @shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)  # type: ignore[untyped-decorator] # Celery has no types
@@ -40,7 +43,12 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 def sweep() -> None:
     """Send readings again that lost their worker or their message, and add up counts."""
     services.merge_counts()
-    Reading.objects.all().resend(lambda pk: read_micrograph.delay(str(pk)))
+    for number in range(LANES):
+        Reading.objects.in_lane(number).resend(partial(_send, lane(number)))
+
+
+def _send(queue: str, pk: Any) -> None:
+    read_micrograph.apply_async(args=[str(pk)], queue=queue)
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
