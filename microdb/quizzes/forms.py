@@ -12,7 +12,6 @@ from microdb.quizzes.composition.candidates import candidate_exemplars, candidat
 from microdb.quizzes.composition.planning import EXPECTED_READERS
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST
 from microdb.quizzes.models import Invitation
-from microdb.quizzes.models.stamps import PATTERN
 from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
 from microdb.quizzes.sitting.rules import NICKNAME_LENGTH, YEARS_AT_MOST
 from microdb.training.models import ModelVersion
@@ -130,10 +129,10 @@ class AnswerForm(forms.Form):
 
     question = forms.UUIDField()
     choice = forms.CharField(max_length=40)
-    confidence = forms.IntegerField(required=False, min_value=0, max_value=100)
+    confidence = forms.IntegerField(required=False)
     active_ms = forms.CharField(required=False, max_length=40)
-    stamp = forms.RegexField(PATTERN, required=False)
-    over = forms.RegexField(PATTERN, required=False)
+    stamp = forms.CharField(required=False)
+    over = forms.CharField(required=False)
 
     def clean_active_ms(self) -> int:
         given = self.cleaned_data["active_ms"]
