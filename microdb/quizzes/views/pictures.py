@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from microdb.micrographs.models import Role
-from microdb.quizzes.access import has_role, known_ballot, may_see_truth
+from microdb.quizzes.access import has_role, known_ballot, may_see_truth_of
 from microdb.quizzes.models import Exemplar, ModelAnswer, Question
 
 PICTURES_AT_HAND = 10_000
@@ -33,18 +33,11 @@ def question_saliency(request: HttpRequest, key: uuid.UUID, number: int) -> Http
     """A competitor's saliency map of a question, for people who may see its answer."""
     answers = ModelAnswer.objects.select_related("question__quiz__dataset").exclude(saliency="")
     answer = get_object_or_404(answers, question__key=key, model_version__number=number)
-    if not _may_see_map(request, answer.question):
+    question = answer.question
+    if not may_see_truth_of(request.user, question, known_ballot(request, question.quiz)):
         raise Http404
     with default_storage.open(answer.saliency) as file:
         return _png(file.read())
-
-
-def _may_see_map(request: HttpRequest, question: Question) -> bool:
-    quiz = question.quiz
-    ballot = known_ballot(request, quiz)
-    if ballot is not None and quiz.teaching and ballot.answers.filter(question=question).exists():
-        return True
-    return may_see_truth(request.user, quiz, ballot if ballot is not None and ballot.submitted_at else None)
 
 
 def _picture(request: HttpRequest, model: PictureModel, key: uuid.UUID) -> HttpResponse:

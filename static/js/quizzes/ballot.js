@@ -3,7 +3,6 @@ import { countDown, Stopwatch } from "./clock.js";
 import { Reveal } from "./reveal.js";
 import { Sheet } from "./sheet.js";
 
-const USUAL_MS = 12_000;
 const find = (selector) => document.querySelector(selector);
 const data = JSON.parse(find("#ballot-sheet").textContent);
 const form = find("#answer-form");
@@ -70,7 +69,7 @@ function show() {
   // An answer that waits for the network shows on every question, not only on its own.
   const state = question.state !== "sending" && questions.some((one) => one.state === "kept") ? "kept" : question.state;
   mark.textContent = saveTexts[state] ?? "";
-  const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
+  const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, data.usualSeconds * 1000) / 60_000);
   const timeText = interpolate(gettext("about %(minutes)s min to go"), { minutes }, true);
   timeLeft.textContent = sheet.answered < questions.length ? timeText : "";
   const final = reveal.isOn && Boolean(question.acknowledged.choice);
