@@ -41,7 +41,7 @@ def record_of(quiz: Quiz) -> dict[str, Any]:
             "sha256": quiz.dataset_version.sha256,
         },
         "settings": {name: getattr(quiz, name) for name in SETTINGS},
-        "options": [option.label for option in quiz.options.all()],
+        "options": list(quiz.options.values("label", "description", "confused_with")),
         "questions": _questions(quiz, questions),
         "exemplars": _exemplars(quiz),
         "competitors": _competitors(quiz),

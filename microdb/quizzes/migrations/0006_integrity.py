@@ -93,6 +93,17 @@ class Migration(migrations.Migration):
             name='frozen_sha256',
             field=models.CharField(blank=True, editable=False, help_text="Of the record; before records were kept, of questions, truth and the models' answers.", max_length=64),
         ),
+        migrations.AddField(
+            model_name='option',
+            name='description',
+            field=models.TextField(blank=True, default="", help_text="The class's definition, shown to readers."),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='option',
+            name='confused_with',
+            field=models.JSONField(default=list, help_text='Labels that the class is often confused with.'),
+        ),
         migrations.AddConstraint(
             model_name='ballot',
             constraint=models.CheckConstraint(condition=models.Q(('complete', False), ('submitted_at__isnull', False), _connector='OR'), name='ballot_complete_is_submitted'),

@@ -136,6 +136,8 @@ class Option(models.Model):
     position = models.PositiveSmallIntegerField()
     label = models.CharField(max_length=60, help_text=_("The class's name, or none-of-these."))
     material_class = models.ForeignKey(MaterialClass, null=True, on_delete=models.SET_NULL, related_name="+")
+    description = models.TextField(blank=True, help_text=_("The class's definition, shown to readers."))
+    confused_with = models.JSONField(default=list, help_text=_("Labels that the class is often confused with."))
 
     class Meta:
         ordering = ["quiz", "position"]

@@ -14,6 +14,7 @@ from microdb.quizzes.composition.rules import check_micrographs, refuse_leaks
 from microdb.quizzes.composition.specimens import unknown_specimens
 from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, QuizEvent, SignOff
 from microdb.quizzes.services.noting import clean_reason, note_event
+from microdb.quizzes.sitting.guides import often_confused
 
 
 @transaction.atomic
@@ -115,7 +116,18 @@ def _freeze_questions(quiz: Quiz) -> list[Question]:
 
 def _freeze_options(quiz: Quiz) -> list[Option]:
     classes = list(quiz.dataset.material_classes.all())
-    options = [Option(quiz=quiz, position=n, label=c.name, material_class=c) for n, c in enumerate(classes)]
+    confused = often_confused(quiz.competitors.all())
+    options = [
+        Option(
+            quiz=quiz,
+            position=position,
+            label=one.name,
+            material_class=one,
+            description=one.description,
+            confused_with=confused[one.name],
+        )
+        for position, one in enumerate(classes)
+    ]
     if quiz.offers_none_of_these:
         options.append(Option(quiz=quiz, position=len(classes), label=NONE_OF_THESE))
     return Option.objects.bulk_create(options)

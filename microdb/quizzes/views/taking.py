@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,9 +23,8 @@ from microdb.quizzes.access import ballot_or_404, browser_cookie, cookie_name, k
 from microdb.quizzes.forms import AnswerForm, ReaderForm
 from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.sitting.frozen import frozen
-from microdb.quizzes.sitting.pace import SECONDS_PER_QUESTION, usual_minutes
-from microdb.quizzes.sitting.simulation import CONFIDENCES
-from microdb.quizzes.views.sheet import exemplars_html, sheet
+from microdb.quizzes.sitting.pace import usual_minutes
+from microdb.quizzes.views.sheet import guides_html, question_context, sheet
 
 COOKIE_SECONDS = 180 * 24 * 3600
 
@@ -73,23 +73,14 @@ def ballot_question(request: HttpRequest, slug: str, key: uuid.UUID, number: int
     if not 1 <= number <= len(lines):
         raise Http404
     seconds_left = (ballot.deadline - timezone.now()).total_seconds() if ballot.deadline else None
-    context = {
-        "quiz": ballot.quiz,
+    context = question_context(ballot.quiz, lines, number, seconds_left) | {
         "ballot": ballot,
-        "number": number,
-        "question": lines[number - 1],
-        "count": len(lines),
-        "answered": sum(bool(line["choice"]) for line in lines),
         "options": frozen(ballot.quiz).options,
-        "confidences": CONFIDENCES if ballot.quiz.asks_confidence else (),
-        "exemplars": exemplars_html(ballot.quiz),
-        "sheet": {
-            "ballot": str(ballot.key),
-            "questions": lines,
-            "secondsLeft": seconds_left,
-            "usualSeconds": SECONDS_PER_QUESTION,
-        },
+        "guides_html": guides_html(ballot.quiz),
+        "answer_address": reverse("quizzes:ballot_answer", args=[slug, key]),
+        "finish_address": reverse("quizzes:ballot_submit", args=[slug, key]),
     }
+    context["sheet"]["ballot"] = str(ballot.key)
     return remembering(ballot, render(request, "quizzes/ballot_question.html", context))
 
 
@@ -193,7 +184,7 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
         "needed": quiz.answers_needed(count),
         "minutes": usual_minutes(count),
         "earlier": known_ballot(request, quiz),
-        "exemplars": exemplars_html(quiz),
+        "guides_html": guides_html(quiz),
     }
     return render(request, "quizzes/quiz_take.html", context)
 
@@ -212,12 +203,17 @@ def _acknowledgement(kept: Answer, choice: str) -> dict[str, Any]:
 
 
 def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
-    question = None
-    if form.is_valid():
-        question = frozen(ballot.quiz).question_of.get(form.cleaned_data["question"])
-    if question is None:
+    """The question that a valid form answers; MicroDBError with a sentence for any other form."""
+    form.is_valid()
+    question = frozen(ballot.quiz).question_of.get(form.cleaned_data.get("question"))
+    if question is None or "choice" in form.errors:
         sentence = _("This is not a question of this quiz, or no option was chosen. Reload the page and answer again.")
         raise MicroDBError(sentence, code="unknown_question")
+    if form.errors:
+        fields = ", ".join(form.errors)
+        raise MicroDBError(
+            _("The page sent a value that can't be read (%s). Reload it and choose again.") % fields, code="bad_answer"
+        )
     return question
 
 
