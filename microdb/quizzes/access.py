@@ -90,9 +90,9 @@ def may_see_truth(user: object, quiz: Quiz, finished: Ballot | None = None) -> b
 def may_see_truth_of(user: object, question: Question, ballot: Ballot | None) -> bool:
     """Whether somebody sees the truth of one question; in teaching mode, readers do as soon as it is answered."""
     quiz = question.quiz
-    if ballot is not None and (quiz.teaching or sees_own_truths(ballot)):
-        if ballot.answers.filter(question=question).exists():
-            return True
+    own = ballot is not None and ballot.answers.filter(question=question).exists()
+    if ballot is not None and own and (quiz.teaching or sees_own_truths(ballot)):
+        return True
     return may_see_truth(user, quiz)
 
 

@@ -71,7 +71,9 @@ def _classes(quiz: Quiz) -> list[str]:
 
 def _questions(quiz: Quiz, questions: list[Question]) -> list[dict[str, Any]]:
     entries = DatasetVersionEntry.objects.filter(version=quiz.dataset_version)
-    specimens = dict(entries.filter(micrograph__in=[q.micrograph_id for q in questions]).values_list("micrograph", "specimen"))
+    specimens = dict(
+        entries.filter(micrograph__in=[q.micrograph_id for q in questions]).values_list("micrograph", "specimen")
+    )
     return [
         {
             "key": str(question.key),

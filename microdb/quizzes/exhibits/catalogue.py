@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
 from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
+from microdb.quizzes.exhibits.left_out import left_out_exhibit
 from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
 from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
 from microdb.quizzes.reports.headlines import p_text
@@ -17,6 +18,7 @@ def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
     found += [_deferral(report), _teams(report), _pace(report)]
     if sees_truth:
         found += [confusion_exhibit(one, report) for one in report.confusions] + [questions_exhibit(report)]
+    found.append(left_out_exhibit(report))
     return [exhibit for exhibit in found if exhibit.rows]
 
 

@@ -68,7 +68,9 @@ class Ballot(models.Model):
     consented_at = models.DateTimeField(null=True, editable=False, help_text=_("When the quiz's consent was given."))
     submitted_at = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False, help_text=_("Answers and name are gone then."))
-    complete = models.BooleanField(default=False, editable=False, help_text=_("Submitted with enough answers to count."))
+    complete = models.BooleanField(
+        default=False, editable=False, help_text=_("Submitted with enough answers to count.")
+    )
     repeat_of = models.ForeignKey(
         "self",
         null=True,

@@ -44,7 +44,7 @@ class Readers:
         return urlencode({name: value for name, value in parameters.items() if value != ""})
 
     def choose(self, quiz: Quiz) -> tuple[list[Ballot], bool]:
-        """The chosen ones of the ballots that count, in the order of their beginning, and whether simulated ones may."""
+        """The chosen ballots that count, in the order of their beginning, and whether simulated ones may."""
         ballots = list(quiz.ballots.counted())
         with_simulated = self.simulated
         if with_simulated is None:

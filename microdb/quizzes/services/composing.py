@@ -101,11 +101,15 @@ def copy_quiz(*, quiz: Quiz, by: User | None) -> Quiz:
     asked = [question.micrograph for question in row.questions.select_related("micrograph")]
     versions = list(row.competitors.select_related("dataset"))
     title = _("%s (copy)") % row.title[:90]
-    copied = {name: getattr(row, name) for name in QuizSettings.__annotations__ if name not in ("opens_at", "closes_at")}
+    copied = {
+        name: getattr(row, name) for name in QuizSettings.__annotations__ if name not in ("opens_at", "closes_at")
+    }
     copy = Quiz(dataset=row.dataset, title=title, slug=_free_slug(title), created_by=by, **copied)
     askable = [m for m in asked if can_be_asked(m, row.dataset, offers_none_of_these=row.offers_none_of_these)]
     leaking = leaking_micrographs(askable, versions)
-    _compose(copy, [m for m in askable if m.pk not in leaking], versions, [m for m in shown if is_there(m, row.dataset)])
+    _compose(
+        copy, [m for m in askable if m.pk not in leaking], versions, [m for m in shown if is_there(m, row.dataset)]
+    )
     return copy
 
 

@@ -14,7 +14,9 @@ def overrule_repeat(*, ballot: Ballot, counts: bool, reason: str, by: User | Non
     """Count a repeat, or leave it out again. The reason stays, and the results page shows it."""
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
     if locked.repeat_of_id is None or locked.withdrawn_at:
-        raise MicroDBError(_("This sitting is not marked as a repeat, so there is nothing to decide."), code="no_repeat")
+        raise MicroDBError(
+            _("This sitting is not marked as a repeat, so there is nothing to decide."), code="no_repeat"
+        )
     reason = clean_reason(reason)
     if locked.counted_anyway != counts:
         kind = QuizEvent.Kind.COUNTED if counts else QuizEvent.Kind.LEFT_OUT

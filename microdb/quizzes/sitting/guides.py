@@ -9,7 +9,7 @@ from microdb.quizzes.models import Exemplar, Quiz
 from microdb.training.models import ModelVersion
 
 OFTEN = 0.1
-"""Classes are often confused when at least this share of one's held-out training micrographs is predicted as the other."""
+"""Share of a class's held-out training micrographs that is predicted as the other class, at least."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Recognising a second sitting of one person, by codes that cannot be read back.
+"""Recognising a second sitting of one person, by codes from which nobody can read a name or an account.
 
-A code is an HMAC of the quiz and of a cookie, an account or a nickname. Ballots of different quizzes cannot be linked by
-it. A single-use invitation needs none: it leads back to its one ballot.
+A code is an HMAC of the quiz and of a cookie, an account or a nickname. Ballots of different quizzes cannot be linked
+by it. A single-use invitation needs none: it leads back to its one ballot.
 """
 
 import re
@@ -54,7 +54,9 @@ def earlier_sitting(ballot: Ballot) -> Ballot | None:
 def shared_with(ballot: Ballot, earlier: Ballot) -> list[str]:
     """What the two ballots have in common, in words."""
     words = {"browser_mark": _("browser"), "account_mark": _("account"), "name_mark": _("name")}
-    return [words[field] for field in MARKS if getattr(ballot, field) and getattr(ballot, field) == getattr(earlier, field)]
+    return [
+        words[field] for field in MARKS if getattr(ballot, field) and getattr(ballot, field) == getattr(earlier, field)
+    ]
 
 
 def _code(quiz: Quiz, field: str, value: str) -> str:

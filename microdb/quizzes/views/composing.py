@@ -31,7 +31,7 @@ NOT_OF_THE_QUIZ = ("per_class", "readers")
 
 @dataclass(frozen=True)
 class Choice:
-    """The micrographs that the composer offers, the keys of those chosen and of those that leak, and the competitors."""
+    """What the composer offers, the keys of what is chosen and of what leaks, and the competitors."""
 
     candidates: list[Micrograph]
     chosen: set[UUID]

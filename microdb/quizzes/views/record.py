@@ -9,6 +9,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
 from microdb.quizzes.composition.integrity import verify
+from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.composition.specimens import accepted_specimens
 
 
@@ -23,6 +24,7 @@ def quiz_record(request: HttpRequest, slug: str) -> HttpResponse:
         "may_download": bool(quiz.record) and may_see_truth(request.user, quiz) and request.user.is_authenticated,
         "verification": verify(quiz),
         "accepted": accepted_specimens(quiz),
+        "missing_classes": classes_without_question(quiz, list(quiz.questions.select_related("truth"))),
         "events": quiz.events.all(),
     }
     return render(request, "quizzes/quiz_record.html", context)

@@ -11,10 +11,12 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
+from microdb.quizzes.composition.record import classes_without_question
+from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
 from microdb.quizzes.forms import ReadersForm
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
 from microdb.quizzes.reports.headlines import headline
 
@@ -24,7 +26,7 @@ EXPERTS_KNOW = 0.5
 
 @require_GET
 def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """For members, and for readers who have submitted."""
+    """For members, and for readers who have finished."""
     quiz, submitted = readable_quiz_or_404(request, slug)
     readers = Readers.from_query(request.GET)
     report = quiz_report(quiz, readers)
@@ -41,6 +43,9 @@ def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
         "positions": {o.label: o.position for o in quiz.options.all() if not o.is_none_of_these},
         "is_member": has_role(request.user, quiz, Role.VIEWER),
         "ballot": submitted,
+        "accepted": accepted_specimens(quiz),
+        "missing_classes": classes_without_question(quiz, list(quiz.questions.select_related("truth"))),
+        "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
     }
     return render(request, "quizzes/quiz_results.html", context)
 
@@ -62,7 +67,7 @@ def quiz_exhibit_csv(request: HttpRequest, slug: str, name: str) -> StreamingHtt
 def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
     """One row per reader and question, for other software; simulated readers are marked."""
     quiz = _quiz_with_truth(request, slug)
-    return _download(answer_rows(quiz, quiz.ballots.submitted()), f"{slug}-answers.csv")
+    return _download(answer_rows(quiz, quiz.ballots.counted()), f"{slug}-answers.csv")
 
 
 @login_required

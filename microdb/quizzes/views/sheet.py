@@ -36,7 +36,9 @@ def sheet(ballot: Ballot) -> list[dict[str, Any]]:
     return lines
 
 
-def question_context(quiz: Quiz, lines: list[dict[str, Any]], number: int, seconds_left: float | None) -> dict[str, Any]:
+def question_context(
+    quiz: Quiz, lines: list[dict[str, Any]], number: int, seconds_left: float | None
+) -> dict[str, Any]:
     """What the question page shows, of a sitting or of a preview."""
     return {
         "quiz": quiz,
