@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from microdb.micrographs.models import DatasetVersionEntry
+from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry
 from microdb.quizzes.models import ModelAnswer, Question, Quiz
 
 RECORD_FORMAT = 2
@@ -59,14 +59,16 @@ def record_text(document: dict[str, Any]) -> str:
 
 
 def classes_without_question(quiz: Quiz, questions: list[Question]) -> list[str]:
-    """The options, or before the opening the classes, that no question shows."""
+    """The labels that no question shows, before and after the opening."""
     asked = {question.truth_label for question in questions}
     options = [option.label for option in quiz.options.all()]
-    return [label for label in options or _classes(quiz) if label not in asked]
+    return [label for label in options or _future_labels(quiz) if label not in asked]
 
 
-def _classes(quiz: Quiz) -> list[str]:
-    return [material_class.name for material_class in quiz.dataset.material_classes.all()]
+def _future_labels(quiz: Quiz) -> list[str]:
+    """The labels that the options of a draft will have."""
+    names = [material_class.name for material_class in quiz.dataset.material_classes.all()]
+    return [*names, NONE_OF_THESE] if quiz.offers_none_of_these else names
 
 
 def _questions(quiz: Quiz, questions: list[Question]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
-from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
@@ -44,7 +43,7 @@ def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
         "is_member": has_role(request.user, quiz, Role.VIEWER),
         "ballot": submitted,
         "accepted": accepted_specimens(quiz),
-        "missing_classes": classes_without_question(quiz, list(quiz.questions.select_related("truth"))),
+        "missing_classes": [label for label in report.options if label not in {q.truth for q in report.questions}],
         "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
     }
     return render(request, "quizzes/quiz_results.html", context)
