@@ -14,6 +14,7 @@ from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, 
 from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
+from microdb.quizzes.exhibits.sections import section_of, sections
 from microdb.quizzes.forms import ReadersForm
 from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
@@ -25,20 +26,26 @@ EXPERTS_KNOW = 0.5
 
 @require_GET
 def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """For members, and for readers who have finished."""
+    """One section, for members and for readers who have finished."""
     quiz, submitted = readable_quiz_or_404(request, slug)
     readers = Readers.from_query(request.GET)
     report = quiz_report(quiz, readers)
     sees_truth = may_see_truth(request.user, quiz, submitted)
+    all_sections = sections(request.GET.get("section", ""))
+    (section,) = [one.name for one in all_sections if one.is_shown]
+    shown = exhibits(report, sees_truth=sees_truth)
     context = {
+        "sections": all_sections,
+        "section": section,
+        "section_template": f"quizzes/_results_{section}.html",
         "quiz": quiz,
         "report": report,
         "sentences": headline(report),
-        "exhibits": exhibits(report, sees_truth=sees_truth),
+        "exhibits": [exhibit for exhibit in shown if section_of(exhibit) == section],
         "readers": readers,
         "readers_form": ReadersForm(request.GET or None),
         "sees_truth": sees_truth,
-        "disagreements": _disagreements(report) if sees_truth else [],
+        "disagreements": _disagreements(report) if sees_truth and section == "questions" else [],
         "positions": {o.label: o.position for o in quiz.options.all() if not o.is_none_of_these},
         "is_member": has_role(request.user, quiz, Role.VIEWER),
         "ballot": submitted,
