@@ -17,14 +17,16 @@ from microdb.quizzes.composition.specimens import accepted_specimens
 def quiz_record(request: HttpRequest, slug: str) -> HttpResponse:
     """For whoever may see the results; computed anew from the rows each time."""
     quiz, finished = readable_quiz_or_404(request, slug)
+    sees_truth = may_see_truth(request.user, quiz, finished)
+    questions = list(quiz.questions.select_related("truth"))
     context = {
         "quiz": quiz,
         "ballot": finished,
         "is_member": has_role(request.user, quiz, Role.VIEWER),
-        "may_download": bool(quiz.record) and may_see_truth(request.user, quiz) and request.user.is_authenticated,
+        "may_download": bool(quiz.record) and may_see_truth(request.user, quiz),
         "verification": verify(quiz),
         "accepted": accepted_specimens(quiz),
-        "missing_classes": classes_without_question(quiz, list(quiz.questions.select_related("truth"))),
+        "missing_classes": classes_without_question(quiz, questions) if sees_truth else [],
         "events": quiz.events.all(),
     }
     return render(request, "quizzes/quiz_record.html", context)

@@ -1,6 +1,7 @@
 """A quiz's results: the page, each exhibit as CSV, the long table, and everything as JSON."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -49,10 +50,8 @@ def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
         "positions": {o.label: o.position for o in quiz.options.all() if not o.is_none_of_these},
         "is_member": has_role(request.user, quiz, Role.VIEWER),
         "ballot": submitted,
-        "accepted": accepted_specimens(quiz),
-        "missing_classes": [label for label in report.options if label not in {q.truth for q in report.questions}],
-        "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
     }
+    context |= _declared(quiz, report, sees_truth=sees_truth)
     return render(request, "quizzes/quiz_results.html", context)
 
 
@@ -89,6 +88,16 @@ def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{slug}-results.json"'},
     )
+
+
+def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]:
+    """What organisers stated and did, and the classes that no question shows, for those who may know."""
+    asked = {question.truth for question in report.questions}
+    return {
+        "accepted": accepted_specimens(quiz),
+        "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
+        "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
+    }
 
 
 def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
