@@ -11,14 +11,15 @@ from django.db import transaction
 
 from microdb.quizzes.composition.integrity import is_intact
 from microdb.quizzes.models import Quiz, StoredReport
-from microdb.quizzes.reports import accuracy, behaviour
+from microdb.quizzes.reports import accuracy, behaviour, comparisons
 from microdb.quizzes.reports.answer_matrix import answer_matrix
+from microdb.quizzes.reports.detections import detections
 from microdb.quizzes.reports.questions import question_results
 from microdb.quizzes.reports.readers import Readers
 from microdb.quizzes.reports.report import Report
 
 ALL_READERS = Readers()
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 """Raise it with every change of a report's content, so that stored reports are computed again."""
 
 
@@ -45,7 +46,7 @@ def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
 def compute_report(quiz: Quiz, readers: Readers) -> Report:
     """The report from the rows as they are now."""
     matrix, includes_simulated = answer_matrix(quiz, readers)
-    panels, models = accuracy.panel_results(matrix), accuracy.model_results(matrix)
+    pairs = comparisons.differences(matrix)
     ballots = list(quiz.ballots.values_list("simulated", "submitted_at", "withdrawn_at"))
     submitted = [simulated for simulated, submitted_at, _withdrawn in ballots if submitted_at]
     return Report(
@@ -64,11 +65,14 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         simulated_readers=submitted.count(True),
         includes_simulated=includes_simulated,
         withdrawn_readers=sum(bool(withdrawn) for _simulated, _submitted, withdrawn in ballots),
-        panels=panels,
+        panels=accuracy.panel_results(matrix),
         best_expert=accuracy.best_expert(matrix),
-        models=models,
-        comparisons=accuracy.comparisons(matrix, models, panels),
-        duels=accuracy.duels(matrix),
+        models=accuracy.model_results(matrix),
+        comparisons=comparisons.comparisons(matrix, pairs),
+        variances=comparisons.variances(matrix, pairs),
+        ranks=accuracy.model_ranks(matrix),
+        duels=comparisons.duels(matrix),
+        detections=detections(matrix),
         agreement=behaviour.agreement(matrix),
         calibration=behaviour.calibrations(matrix),
         confusions=behaviour.confusions(matrix),

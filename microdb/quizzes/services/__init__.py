@@ -1,6 +1,7 @@
 """Writes to quizzes: composing and opening them, inviting readers, and their ballots."""
 
 from microdb.quizzes.services.composing import create_quiz, delete_draft, request_model_answers
+from microdb.quizzes.services.declaring import declare_endpoint, withdraw_endpoint
 from microdb.quizzes.services.inviting import delete_invitation, invite
 from microdb.quizzes.services.opening import close_quiz, open_quiz, sign_truth
 from microdb.quizzes.services.simulating import simulate_readers
@@ -9,6 +10,7 @@ from microdb.quizzes.services.sitting import record_answer, start_ballot, submit
 __all__ = [
     "close_quiz",
     "create_quiz",
+    "declare_endpoint",
     "delete_draft",
     "delete_invitation",
     "invite",
@@ -20,4 +22,5 @@ __all__ = [
     "start_ballot",
     "submit_ballot",
     "withdraw_ballot",
+    "withdraw_endpoint",
 ]

@@ -16,8 +16,8 @@ from microdb.quizzes import services
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
 from microdb.quizzes.composition import integrity, leakage, readiness
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
-from microdb.quizzes.forms import InvitationForm
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.forms import EndpointForm, InvitationForm
+from microdb.quizzes.models import PrimaryEndpoint, Quiz
 from microdb.quizzes.sitting.frozen import exemplars_by_class
 from microdb.scoring.tasks import enqueue_score
 
@@ -40,9 +40,10 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "readers": real.filter(withdrawn_at=None).count(),
         "submitted": real.submitted().count(),
         "withdrawn": real.exclude(withdrawn_at=None).count(),
+        "endpoint": PrimaryEndpoint.objects.filter(quiz=quiz).select_related("model_version__dataset").first(),
     }
     if quiz.opened_at is None:
-        context |= _draft_context(quiz)
+        context |= _draft_context(quiz, context["endpoint"])
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -59,6 +60,23 @@ def quiz_readiness(request: SignedInRequest, slug: str) -> HttpResponse:
 def quiz_sign(request: SignedInRequest, slug: str) -> HttpResponse:
     services.sign_truth(quiz=member_quiz_or_404(request, slug, role=Role.CURATOR), by=request.user)
     messages.success(request, _("You have signed the truth of this quiz. If a label or scale changes, sign again."))
+    return redirect("quizzes:quiz", slug)
+
+
+@login_required
+@require_POST
+def quiz_endpoint(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Declare the primary endpoint of a draft, or take the declaration back."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    form = EndpointForm(request.POST, quiz=quiz)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    elif form.cleaned_data["model_version"]:
+        services.declare_endpoint(quiz=quiz, **form.cleaned_data)
+        messages.success(request, _("The primary endpoint is declared. It is fixed when the quiz opens."))
+    else:
+        services.withdraw_endpoint(quiz=quiz)
+        messages.success(request, _("No primary endpoint is declared."))
     return redirect("quizzes:quiz", slug)
 
 
@@ -135,10 +153,15 @@ def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object
     return context
 
 
-def _draft_context(quiz: Quiz) -> dict[str, object]:
+def _draft_context(quiz: Quiz, endpoint: PrimaryEndpoint | None) -> dict[str, object]:
+    declared = {}
+    if endpoint:
+        margin = None if endpoint.margin is None else round(100 * endpoint.margin, 6)
+        declared = {"model_version": endpoint.model_version_id, "panel": endpoint.panel, "margin_points": margin}
     asked = [q.micrograph for q in quiz.questions.select_related("micrograph")]
     return {
         "leaks": leakage.leaks(asked, quiz.competitors.select_related("dataset")),
         "warnings": readiness.warnings(quiz),
         "power": power_of(len(asked), EXPECTED_READERS),
+        "endpoint_form": EndpointForm(quiz=quiz, initial=declared),
     }
