@@ -12,6 +12,7 @@ from microdb.quizzes.composition.candidates import candidate_exemplars, candidat
 from microdb.quizzes.composition.planning import EXPECTED_READERS
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST
 from microdb.quizzes.models import Invitation, Quiz, TruthsShown
+from microdb.quizzes.services.declaring import MARGIN_AT_MOST
 from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
 from microdb.quizzes.sitting.rules import NICKNAME_LENGTH, YEARS_AT_MOST
 from microdb.training.models import ModelVersion
@@ -120,6 +121,27 @@ def draft_values(quiz: Quiz) -> dict[str, Any]:
         "competitors": list(quiz.competitors.values_list("pk", flat=True)),
         "exemplars": list(quiz.exemplars.values_list("micrograph", flat=True)),
     }
+
+
+class EndpointForm(forms.Form):
+    """The comparison that the quiz is for. Without a version, nothing is declared."""
+
+    model_version = forms.ModelChoiceField(
+        ModelVersion.objects.none(), required=False, empty_label=_("none declared"), label=_("Model version")
+    )
+    panel = forms.ChoiceField(choices=Panel, initial=Panel.EXPERT, label=_("against"))
+    margin_points = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=MARGIN_AT_MOST,
+        label=_("Margin of non-inferiority in points (empty: none)"),
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
+
+    def __init__(self, *args: Any, quiz: Quiz, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        competitors = ModelVersion.objects.filter(quizzes=quiz).select_related("dataset")
+        self.fields["model_version"].queryset = competitors  # type: ignore[attr-defined] # a model choice field
 
 
 class InvitationForm(forms.Form):

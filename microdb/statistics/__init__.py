@@ -12,26 +12,49 @@ from microdb.statistics.agreement import (
     landis_koch,
 )
 from microdb.statistics.bootstrap import mean_interval
-from microdb.statistics.calibration import BINS, ReliabilityBin, brier_score, calibration_error, reliability
+from microdb.statistics.calibration import (
+    BINS,
+    ReliabilityBin,
+    brier_score,
+    calibration_error,
+    calibration_error_by_chance,
+    reliability,
+)
 from microdb.statistics.correlation import spearman
+from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
+from microdb.statistics.detection import Roc, area_interval, roc
+from microdb.statistics.differences import Difference, Verdict, difference
 from microdb.statistics.intervals import Interval, exact_interval, wilson_interval
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
-from microdb.statistics.power import questions_needed, smallest_difference
-from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p, permutation_p
+from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
+from microdb.statistics.ranks import Rank, best_by_chance, rank_among
+from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p
 from microdb.statistics.teams import deferral_curve, vote_credit
 
 __all__ = [
     "BINS",
+    "READER_SPREAD",
     "Agreement",
     "Answers",
+    "Components",
+    "CrossedMean",
+    "Difference",
     "Interval",
+    "Rank",
     "ReliabilityBin",
+    "Roc",
+    "Verdict",
     "accuracies",
+    "area_interval",
+    "best_by_chance",
     "binomial_p",
     "brier_score",
     "calibration_error",
+    "calibration_error_by_chance",
     "cohen_kappa",
+    "crossed_mean",
     "deferral_curve",
+    "difference",
     "discordant_pairs",
     "exact_interval",
     "fleiss_kappa",
@@ -43,9 +66,10 @@ __all__ = [
     "mean_interval",
     "panel_accuracy",
     "panel_interval",
-    "permutation_p",
     "questions_needed",
+    "rank_among",
     "reliability",
+    "roc",
     "smallest_difference",
     "spearman",
     "vote_credit",

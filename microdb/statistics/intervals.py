@@ -24,8 +24,12 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     Raises ValueError for impossible counts.
     """
     binomial.check_counts(right, total)
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, shrinkage = right / total, z * z / total
+    return score_interval(right / total, total, NormalDist().inv_cdf((1 + confidence) / 2))
+
+
+def score_interval(share: float, total: float, z: float) -> Interval:
+    """Wilson's interval of a share of ``total`` answers, which can be an effective number and no whole one."""
+    shrinkage = z * z / total
     centre = (share + shrinkage / 2) / (1 + shrinkage)
     half = z / (1 + shrinkage) * sqrt(share * (1 - share) / total + shrinkage / (4 * total))
     # The interval always holds the share; rounding would miss it by a digit at 0 and 1.

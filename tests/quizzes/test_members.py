@@ -145,6 +145,9 @@ ROUTES = [
     ("get", "/quizzes/{slug}/invitations/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("post", "/quizzes/{slug}/invitations/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results.json", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/results.imrmc", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/results.pdf", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("post", "/quizzes/{slug}/endpoint/", {"viewer": 403, "labeller": 403, "curator": 400, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/accuracy.csv", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/questions.csv", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/datasets/steels/quizzes/power/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
@@ -241,8 +244,8 @@ def test_simulated_readers_fill_a_quiz_without_people_and_say_so(quiz, signed_in
 
 
 def test_the_csv_has_a_row_per_reader_and_question_and_no_formula(quiz, readers, signed_in):
-    response = signed_in.get(f"/quizzes/{quiz.slug}/results.csv")
-    rows = list(csv.DictReader(response.getvalue().decode().splitlines()))
+    response = signed_in.get(f"/quizzes/{quiz.slug}/results.csv?names=1")
+    rows = [row for row in csv.DictReader(response.getvalue().decode().splitlines()) if row["panel"] != "model"]
     assert len(rows) == 21
     assert {row["nickname"] for row in rows} == {"Ada", "Bo", "'=SUM(1)"}
     assert [sum(int(row["right"]) for row in rows if row["panel"] == panel) for panel in Panel.values] == [12, 3]

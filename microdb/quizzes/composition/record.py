@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry
-from microdb.quizzes.models import ModelAnswer, Question, Quiz
+from microdb.quizzes.models import ModelAnswer, PrimaryEndpoint, Question, Quiz
 
 RECORD_FORMAT = 2
 """Format 1 was a hash of questions, truth and answers without a stored document; see ``integrity``."""
@@ -22,7 +22,7 @@ SETTINGS = (
     "truths_shown",
     "completeness_percent",
 )
-ENDPOINT = (
+MEASURE = (
     "For each competitor and each panel: accuracy, averaged over the readers who count and over the questions, both "
     "taken as random. An unsure answer is not right; a question without an answer is left out."
 )
@@ -45,7 +45,7 @@ def record_of(quiz: Quiz) -> dict[str, Any]:
         "questions": _questions(quiz, questions),
         "exemplars": _exemplars(quiz),
         "competitors": _competitors(quiz),
-        "analysis": {"primary_endpoint": ENDPOINT, "plan": quiz.analysis_plan},
+        "analysis": {"measure": MEASURE, "primary_endpoint": _endpoint(quiz), "plan": quiz.analysis_plan},
         "answers_needed": quiz.answers_needed(len(questions)),
         "answers_known": quiz.answers_known,
         "unknown_specimens": quiz.unknown_specimens,
@@ -69,6 +69,12 @@ def _future_labels(quiz: Quiz) -> list[str]:
     """The labels that the options of a draft will have."""
     names = [material_class.name for material_class in quiz.dataset.material_classes.all()]
     return [*names, NONE_OF_THESE] if quiz.offers_none_of_these else names
+
+
+def _endpoint(quiz: Quiz) -> dict[str, Any] | None:
+    """None where none is declared: the comparisons are then equals, and p is corrected for all of them."""
+    endpoint = PrimaryEndpoint.objects.of_quiz(quiz)
+    return endpoint.record if endpoint else None
 
 
 def _questions(quiz: Quiz, questions: list[Question]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@ acts of organisers (``event``), stored results (``report``).
 """
 
 from microdb.quizzes.models.ballot import UNSURE, Answer, Ballot, Invitation
+from microdb.quizzes.models.endpoint import PrimaryEndpoint
 from microdb.quizzes.models.event import QuizEvent
 from microdb.quizzes.models.model_answer import ModelAnswer
 from microdb.quizzes.models.quiz import Exemplar, Option, Question, Quiz, QuizQuerySet, SignOff, TruthsShown
@@ -16,6 +17,7 @@ __all__ = [
     "Invitation",
     "ModelAnswer",
     "Option",
+    "PrimaryEndpoint",
     "Question",
     "Quiz",
     "QuizEvent",

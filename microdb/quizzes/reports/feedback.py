@@ -13,7 +13,7 @@ from microdb.accounts.models import Panel
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Option, Question, Quiz
 from microdb.quizzes.reports.accuracy import model_label, panel_label, rater_result
 from microdb.quizzes.reports.answer_matrix import probability_of
-from microdb.quizzes.reports.report import RaterResult
+from microdb.quizzes.reports.inference import RaterResult
 
 
 @dataclass(frozen=True)

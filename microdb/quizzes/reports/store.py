@@ -12,8 +12,9 @@ from django.db import transaction
 
 from microdb.quizzes.composition.integrity import verify
 from microdb.quizzes.models import Quiz, StoredReport
-from microdb.quizzes.reports import accuracy, behaviour
+from microdb.quizzes.reports import accuracy, behaviour, comparisons
 from microdb.quizzes.reports.answer_matrix import answer_matrix
+from microdb.quizzes.reports.detections import detections
 from microdb.quizzes.reports.left_out import left_out
 from microdb.quizzes.reports.questions import question_results
 from microdb.quizzes.reports.readers import Readers
@@ -47,7 +48,7 @@ def quiz_report(quiz: Quiz, readers: Readers = ALL_READERS) -> Report:
 def compute_report(quiz: Quiz, readers: Readers) -> Report:
     """The report from the rows as they are now."""
     matrix, includes_simulated = answer_matrix(quiz, readers)
-    panels, models = accuracy.panel_results(matrix), accuracy.model_results(matrix)
+    pairs = comparisons.differences(matrix)
     counted = list(quiz.ballots.counted().values_list("simulated", flat=True))
     return Report(
         slug=quiz.slug,
@@ -66,11 +67,14 @@ def compute_report(quiz: Quiz, readers: Readers) -> Report:
         includes_simulated=includes_simulated,
         withdrawn_readers=quiz.ballots.exclude(withdrawn_at=None).count(),
         left_out=left_out(quiz),
-        panels=panels,
+        panels=accuracy.panel_results(matrix),
         best_expert=accuracy.best_expert(matrix),
-        models=models,
-        comparisons=accuracy.comparisons(matrix, models, panels),
-        duels=accuracy.duels(matrix),
+        models=accuracy.model_results(matrix),
+        comparisons=comparisons.comparisons(matrix, pairs),
+        variances=comparisons.variances(matrix, pairs),
+        ranks=accuracy.model_ranks(matrix),
+        duels=comparisons.duels(matrix),
+        detections=detections(matrix),
         agreement=behaviour.agreement(matrix),
         calibration=behaviour.calibrations(matrix),
         confusions=behaviour.confusions(matrix),

@@ -7,6 +7,7 @@ from microdb.quizzes.services.composing import (
     delete_draft,
     request_model_answers,
 )
+from microdb.quizzes.services.declaring import declare_endpoint, withdraw_endpoint
 from microdb.quizzes.services.inviting import delete_invitation, invite
 from microdb.quizzes.services.opening import close_quiz, open_quiz, reopen_quiz, sign_truth
 from microdb.quizzes.services.ruling import overrule_repeat
@@ -18,6 +19,7 @@ __all__ = [
     "close_quiz",
     "copy_quiz",
     "create_quiz",
+    "declare_endpoint",
     "delete_draft",
     "delete_invitation",
     "invite",
@@ -31,4 +33,5 @@ __all__ = [
     "start_ballot",
     "submit_ballot",
     "withdraw_ballot",
+    "withdraw_endpoint",
 ]

@@ -25,7 +25,7 @@ from microdb.quizzes.composition.rules import (
     is_there,
     refuse_leaks,
 )
-from microdb.quizzes.models import Exemplar, Question, Quiz
+from microdb.quizzes.models import Exemplar, PrimaryEndpoint, Question, Quiz
 from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
 from microdb.training.models import ModelVersion
@@ -77,7 +77,10 @@ def change_draft(
     exemplars: Iterable[Micrograph] = (),
     **settings: Unpack[QuizSettings],
 ) -> Quiz:
-    """Replace questions, competitors, examples and settings of a quiz that has not been opened."""
+    """Replace questions, competitors, examples and settings of a quiz that has not been opened.
+
+    A primary endpoint stays as long as its version competes.
+    """
     row = Quiz.objects.select_for_update().get(pk=quiz.pk)
     if row.opened_at:
         raise MicroDBError(
@@ -85,7 +88,9 @@ def change_draft(
         )
     for name, value in {"title": title, **settings}.items():
         setattr(row, name, value)
-    _compose(row, list(micrographs), list(competitors), list(exemplars))
+    versions = list(competitors)
+    PrimaryEndpoint.objects.filter(quiz=row).exclude(model_version__in=versions).delete()
+    _compose(row, list(micrographs), versions, list(exemplars))
     quiz.refresh_from_db()
     return quiz
 
@@ -110,6 +115,9 @@ def copy_quiz(*, quiz: Quiz, by: User | None) -> Quiz:
     _compose(
         copy, [m for m in askable if m.pk not in leaking], versions, [m for m in shown if is_there(m, row.dataset)]
     )
+    if endpoint := PrimaryEndpoint.objects.filter(quiz=row, model_version__in=versions).first():
+        endpoint.pk, endpoint.quiz = None, copy
+        endpoint.save()
     return copy
 
 

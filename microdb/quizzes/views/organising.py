@@ -19,7 +19,8 @@ from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
 from microdb.quizzes.composition import integrity, leakage, readiness
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
 from microdb.quizzes.composition.specimens import unknown_specimens
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.forms import EndpointForm
+from microdb.quizzes.models import PrimaryEndpoint, Quiz
 from microdb.quizzes.sitting.guides import class_guides
 from microdb.scoring.tasks import enqueue_score
 
@@ -44,9 +45,10 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "counted": real.counted().count(),
         "submitted": real.submitted().count(),
         "withdrawn": real.exclude(withdrawn_at=None).count(),
+        "endpoint": PrimaryEndpoint.objects.of_quiz(quiz),
     }
     if quiz.opened_at is None:
-        context |= _draft_context(quiz)
+        context |= _draft_context(quiz, context["endpoint"])
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -63,6 +65,23 @@ def quiz_readiness(request: SignedInRequest, slug: str) -> HttpResponse:
 def quiz_sign(request: SignedInRequest, slug: str) -> HttpResponse:
     services.sign_truth(quiz=member_quiz_or_404(request, slug, role=Role.CURATOR), by=request.user)
     messages.success(request, _("You have signed the truth of this quiz. If a label or scale changes, sign again."))
+    return redirect("quizzes:quiz", slug)
+
+
+@login_required
+@require_POST
+def quiz_endpoint(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Declare the primary endpoint of a draft, or take the declaration back."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    form = EndpointForm(request.POST, quiz=quiz)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    elif form.cleaned_data["model_version"]:
+        services.declare_endpoint(quiz=quiz, **form.cleaned_data)
+        messages.success(request, _("The primary endpoint is declared. It is fixed when the quiz opens."))
+    else:
+        services.withdraw_endpoint(quiz=quiz)
+        messages.success(request, _("No primary endpoint is declared."))
     return redirect("quizzes:quiz", slug)
 
 
@@ -162,10 +181,15 @@ def _asked(quiz: Quiz) -> list[Micrograph]:
     return [question.micrograph for question in quiz.questions.select_related("micrograph")]
 
 
-def _draft_context(quiz: Quiz) -> dict[str, object]:
+def _draft_context(quiz: Quiz, endpoint: PrimaryEndpoint | None) -> dict[str, object]:
+    declared = {}
+    if endpoint:
+        margin = None if endpoint.margin is None else round(100 * endpoint.margin, 6)
+        declared = {"model_version": endpoint.model_version_id, "panel": endpoint.panel, "margin_points": margin}
     asked = _asked(quiz)
     return {
         "leaks": leakage.leaks(asked, quiz.competitors.select_related("dataset")),
         "warnings": readiness.warnings(quiz),
         "power": power_of(len(asked), EXPECTED_READERS),
+        "endpoint_form": EndpointForm(quiz=quiz, initial=declared),
     }

@@ -11,6 +11,7 @@ from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, 
 from microdb.quizzes.composition.integrity import verify
 from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.composition.specimens import accepted_specimens
+from microdb.quizzes.models import PrimaryEndpoint
 
 
 @require_GET
@@ -26,6 +27,7 @@ def quiz_record(request: HttpRequest, slug: str) -> HttpResponse:
         "may_download": bool(quiz.record) and may_see_truth(request.user, quiz),
         "verification": verify(quiz),
         "accepted": accepted_specimens(quiz),
+        "endpoint": PrimaryEndpoint.objects.of_quiz(quiz),
         "missing_classes": classes_without_question(quiz, questions) if sees_truth else [],
         "events": quiz.events.all(),
     }

@@ -1,4 +1,4 @@
-"""A quiz's results: the page, each exhibit as CSV, the long table, and everything as JSON."""
+"""A quiz's results: the page, each exhibit as CSV, the long table, iMRMC's format, a PDF, and everything as JSON."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,11 +14,14 @@ from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
 from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
-from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
+from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows, imrmc_lines
+from microdb.quizzes.exhibits.pdf import report_pdf
 from microdb.quizzes.exhibits.sections import section_of, sections
 from microdb.quizzes.forms import ReadersForm
-from microdb.quizzes.models import Quiz, QuizEvent
+from microdb.quizzes.models import PrimaryEndpoint, Quiz, QuizEvent
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
+from microdb.quizzes.reports.answer_matrix import answer_matrix
+from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
 
 EXPERTS_KNOW = 0.5
@@ -43,6 +46,7 @@ def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
         "report": report,
         "sentences": headline(report),
         "exhibits": [exhibit for exhibit in shown if section_of(exhibit) == section],
+        "cautions": cautions(report, sees_truth=sees_truth),
         "readers": readers,
         "readers_form": ReadersForm(request.GET or None),
         "sees_truth": sees_truth,
@@ -70,9 +74,10 @@ def quiz_exhibit_csv(request: HttpRequest, slug: str, name: str) -> StreamingHtt
 @login_required
 @require_GET
 def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
-    """One row per reader and question, for other software; simulated readers are marked."""
+    """One row per reader and question, for other software; with nicknames only where ``?names=1`` asks for them."""
     quiz = _quiz_with_truth(request, slug)
-    return _download(answer_rows(quiz, quiz.ballots.counted()), f"{slug}-answers.csv")
+    rows = answer_rows(quiz, quiz.ballots.counted(), with_names=_with_names(request))
+    return _download(rows, f"{slug}-answers.csv")
 
 
 @login_required
@@ -82,12 +87,26 @@ def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = _quiz_with_truth(request, slug)
     readers = Readers.from_query(request.GET)
     ballots, _with_simulated = readers.choose(quiz)
-    document = everything(quiz, quiz_report(quiz, readers), ballots)
-    return HttpResponse(
-        document,
-        content_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-results.json"'},
-    )
+    document = everything(quiz, quiz_report(quiz, readers), ballots, with_names=_with_names(request))
+    return _file(document, f"{slug}-results.json", "application/json")
+
+
+@login_required
+@require_GET
+def quiz_results_imrmc(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The chosen readers' right and wrong answers in the format of iMRMC."""
+    quiz = _quiz_with_truth(request, slug)
+    matrix, _with_simulated = answer_matrix(quiz, Readers.from_query(request.GET))
+    return _file("".join(imrmc_lines(matrix)).encode(), f"{slug}.imrmc", "text/plain; charset=utf-8")
+
+
+@login_required
+@require_GET
+def quiz_results_pdf(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The whole quiz on paper."""
+    quiz = _quiz_with_truth(request, slug)
+    report = quiz_report(quiz, Readers.from_query(request.GET))
+    return _file(report_pdf(quiz, report), f"{slug}.pdf", "application/pdf")
 
 
 def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]:
@@ -95,6 +114,7 @@ def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]
     asked = {question.truth for question in report.questions}
     return {
         "accepted": accepted_specimens(quiz),
+        "endpoint": PrimaryEndpoint.objects.of_quiz(quiz),
         "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
         "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
     }
@@ -105,6 +125,15 @@ def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
     if quiz.opened_at is None or not may_see_truth(request.user, quiz):
         raise Http404
     return quiz
+
+
+def _with_names(request: HttpRequest) -> bool:
+    return request.GET.get("names") == "1"
+
+
+def _file(content: bytes, filename: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _download(rows: Iterable[Sequence[object]], filename: str) -> StreamingHttpResponse:

@@ -1,0 +1,79 @@
+"""A model against a panel: the difference of accuracies over readers and questions, both samples of more.
+
+The model is one fixed reader without an error of its own, who answered the same questions. So each answer becomes a
+difference, model right minus reader right (-1, 0 or 1), and the mean of these is analysed as in ``crossed``; this is
+what D. P. Chakraborty calls 1T-RRRC (Observer Performance Methods, 2017, chapter 22).
+
+TWO_QUESTIONS
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from microdb.statistics import student
+from microdb.statistics.crossed import CrossedMean, crossed_mean
+from microdb.statistics.intervals import Interval
+from microdb.statistics.panels import Answers
+
+SIGNIFICANT = 0.05
+
+
+class Verdict(StrEnum):
+    """What a comparison of a model with a panel shows."""
+
+    SUPERIOR = "superior"
+    NON_INFERIOR = "non-inferior"
+    INFERIOR = "inferior"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``value``: model minus panel, on the questions that each reader answered; ``plain`` without the two questions.
+
+    ``interval`` and ``p`` (two-sided, of no difference) belong to each other: the interval leaves out 0 where p < 0.05.
+    """
+
+    value: float
+    model: float
+    panel: float
+    interval: Interval
+    p: float
+    plain: CrossedMean
+    adjusted: CrossedMean
+
+    def verdict(self, margin: float | None = None, corrected_p: float | None = None) -> Verdict:
+        """Non-inferior where a ``margin`` (0 to 1) was declared and the 95 % interval lies above minus the margin.
+
+        ``corrected_p`` takes the place of p where this is one of several comparisons.
+        """
+        differs = (self.p if corrected_p is None else corrected_p) < SIGNIFICANT
+        if differs and self.value > 0:
+            return Verdict.SUPERIOR
+        if margin is not None and self.interval.low > -margin:
+            return Verdict.NON_INFERIOR
+        return Verdict.INFERIOR if differs else Verdict.NOTHING
+
+    def p_of_margin(self, margin: float) -> float:
+        """One-sided p of the hypothesis that the model is worse than the panel by ``margin`` or more."""
+        return student.upper_p((self.adjusted.mean + margin) / self.adjusted.standard_error, self.adjusted.freedom)
+
+
+def difference(model: Answers, panel: Answers) -> Difference:
+    """Of a model (questions) and a panel (readers x questions). Raises ValueError without a common answer."""
+    table = model - panel
+    plain = crossed_mean(table)
+    adjusted = crossed_mean(_with_two_questions(table))
+    interval = adjusted.interval()
+    ends = Interval(max(-1.0, min(plain.mean, interval.low)), min(1.0, max(plain.mean, interval.high)))
+    people = crossed_mean(np.where(np.isnan(table), np.nan, panel)).mean
+    return Difference(plain.mean, people + plain.mean, people, ends, adjusted.p_against(0.0), plain, adjusted)
+
+
+def _with_two_questions(table: Answers) -> Answers:
+    """With a question that only the model has right, and one that only the readers have right."""
+    asked = table[(~np.isnan(table)).any(axis=1)]
+    ones = np.ones((len(asked), 1))
+    return np.hstack([asked, ones, -ones])
