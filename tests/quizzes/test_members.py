@@ -315,7 +315,7 @@ def test_the_admin_shows_an_opened_quiz_read_only(quiz, readers, owner, signed_i
     assert quiz.frozen_sha256 in page
     ballot = quiz.ballots.first()
     (invitation,) = invite(quiz=quiz, count=1, by=owner)
-    for path in ("quiz", "ballot", "answer", "invitation", "signoff"):
+    for path in ("quiz", "ballot", "answer", "invitation", "signoff", "quizevent"):
         listed = signed_in.get(f"/admin/quizzes/{path}/")
         assert listed.status_code == 200
         assert str(invitation.key) not in listed.content.decode()
