@@ -51,7 +51,7 @@ def artifact_fault(version: ModelVersion) -> str:
     if not version.artifact_sha256:
         return ""
     name = str(version.artifact.name)
-    if not default_storage.exists(name):
+    if not name or not default_storage.exists(name):
         return f"The file of model version {version.number} is missing."
     with default_storage.open(name) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
