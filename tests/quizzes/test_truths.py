@@ -101,7 +101,7 @@ def test_a_forged_stamp_is_refused_in_a_sentence_and_changes_nothing(ballot, fie
     data = {"question": question.key, "choice": str(question.truth_id), **field}
     refused = Client().post(url("ballot_answer", ballot), data, **JSON)
     assert (refused.status_code, refused.json()["code"]) == (400, "bad_stamp")
-    assert "Reload it and choose again" in refused.json()["message"]
+    assert "Reload the page and choose again" in refused.json()["message"]
     assert ballot.answers.get().label == "unsure"
 
 

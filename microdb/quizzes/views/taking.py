@@ -212,7 +212,7 @@ def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
     if form.errors:
         fields = ", ".join(form.errors)
         raise MicroDBError(
-            _("The page sent a value that can't be read (%s). Reload it and choose again.") % fields, code="bad_answer"
+            _("The page sent a value that can't be read (%s). Reload the page and choose again.") % fields, code="bad_answer"
         )
     return question
 
