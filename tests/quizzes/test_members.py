@@ -12,6 +12,7 @@ from django.utils import timezone
 from microdb.accounts.models import Panel
 from microdb.accounts.services import create_api_token
 from microdb.jobs import Job
+from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.models import Quiz, StoredReport
 from microdb.quizzes.reports import quiz_report
 from microdb.quizzes.reports.headlines import headline
@@ -151,6 +152,16 @@ ROUTES = [
     ("get", "/quizzes/{slug}/results/questions.csv", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/datasets/steels/quizzes/power/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("post", "/quizzes/{slug}/close/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("post", "/quizzes/{slug}/reopen/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("get", "/quizzes/{slug}/edit/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("post", "/quizzes/{slug}/copy/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("get", "/quizzes/{slug}/preview/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/link.png", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/readers/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
+    ("post", "/quizzes/{slug}/readers/1/overrule/", {"viewer": 403, "labeller": 403, "curator": 404, "stranger": 404}),
+    ("get", "/quizzes/{slug}/record/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/record.json", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/compare/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
     ("get", "/api/v1/quizzes/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 200}),
     ("get", "/api/v1/quizzes/{slug}/results/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
 ]
@@ -198,9 +209,24 @@ def test_the_results_page_shows_the_papers_figure_and_its_table(quiz, readers, s
     trace = page.context["exhibits"][0].figure["data"][0]
     assert trace["x"] == ["non-experts", "experts", "best expert", "Model version 1"]
     assert trace["text"] == ["1", "2", "", ""]
-    text = " ".join(page.content.decode().split())
-    assert quiz.frozen_sha256 in text
-    assert "E 1 · N 0" in text
+    votes = signed_in.get(f"/quizzes/{quiz.slug}/results/?section=questions").content.decode()
+    assert "E 1 · N 0" in " ".join(votes.split())
+    assert quiz.frozen_sha256 in signed_in.get(f"/quizzes/{quiz.slug}/results/?section=method").content.decode()
+
+
+def test_every_exhibit_is_in_one_section_and_tables_are_closed(quiz, readers, signed_in):
+    found = []
+    for name in ("verdict", "people", "agreement", "questions", "method"):
+        page = signed_in.get(f"/quizzes/{quiz.slug}/results/?section={name}")
+        found += [exhibit.name for exhibit in page.context["exhibits"]]
+        assert "<details open" not in page.content.decode()
+    assert sorted(found) == sorted(exhibit.name for exhibit in exhibits(quiz_report(quiz), sees_truth=True))
+    assert signed_in.get(f"/quizzes/{quiz.slug}/results/?section=nonsense").context["section"] == "verdict"
+
+
+def test_the_first_section_says_what_the_quiz_does_not_show(quiz, readers, signed_in):
+    page = signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+    assert page.index("Model version 1 was right on") < page.index('id="accuracy"') < page.index("does not show</h2>")
 
 
 def test_simulated_readers_are_left_out_as_soon_as_there_are_people(quiz, readers, signed_in):
@@ -228,7 +254,7 @@ def test_the_csv_has_a_row_per_reader_and_question_and_no_formula(quiz, readers,
 def test_members_who_could_still_take_the_quiz_learn_no_truth(quiz, readers, member):
     client = Client()
     client.force_login(member("viewer"))
-    for path in ("/quizzes/{}/", "/quizzes/{}/results/"):
+    for path in ("/quizzes/{}/", "/quizzes/{}/results/", "/quizzes/{}/results/?section=questions"):
         page = client.get(path.format(quiz.slug)).content.decode()
         assert "E 1" not in page
         assert "telltale" not in page
@@ -289,7 +315,7 @@ def test_the_admin_shows_an_opened_quiz_read_only(quiz, readers, owner, signed_i
     assert quiz.frozen_sha256 in page
     ballot = quiz.ballots.first()
     (invitation,) = invite(quiz=quiz, count=1, by=owner)
-    for path in ("quiz", "ballot", "answer", "invitation", "signoff"):
+    for path in ("quiz", "ballot", "answer", "invitation", "signoff", "quizevent"):
         listed = signed_in.get(f"/admin/quizzes/{path}/")
         assert listed.status_code == 200
         assert str(invitation.key) not in listed.content.decode()

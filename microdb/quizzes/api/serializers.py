@@ -10,6 +10,7 @@ from microdb.quizzes.reports import (
     Comparison,
     Duel,
     KappaRow,
+    LeftOut,
     ModelAnswerRow,
     ModelRank,
     PanelResult,
@@ -48,6 +49,9 @@ class QuizSerializer(serializers.ModelSerializer[Quiz]):
             "time_limit_minutes",
             "opens_at",
             "closes_at",
+            "truths_shown",
+            "completeness_percent",
+            "analysis_plan",
             "frozen_sha256",
             "created_at",
             "opened_at",
@@ -139,6 +143,14 @@ class KappaSerializer(serializers.Serializer[KappaRow]):
     question_count = serializers.IntegerField()
 
 
+class LeftOutSerializer(serializers.Serializer[LeftOut]):
+    kind = serializers.CharField(help_text="partial or repeat")
+    panel = serializers.CharField()
+    readers = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    right = serializers.IntegerField()
+
+
 class VoteSerializer(serializers.Serializer[Vote]):
     label = serializers.CharField()  # type: ignore[assignment] # the same
     experts = serializers.IntegerField()
@@ -172,6 +184,7 @@ class ReportSerializer(serializers.Serializer[Report]):
     simulated_readers = serializers.IntegerField()
     includes_simulated = serializers.BooleanField()
     withdrawn_readers = serializers.IntegerField()
+    left_out = LeftOutSerializer(many=True, help_text="submitted ballots that no figure counts")
     panels = PanelSerializer(many=True)
     best_expert = BestExpertSerializer(allow_null=True)
     models = ModelSerializer(many=True)

@@ -13,6 +13,7 @@ from microdb.quizzes.exhibits.inference import (
     ranks_exhibit,
     variances_exhibit,
 )
+from microdb.quizzes.exhibits.left_out import left_out_exhibit
 from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
 from microdb.quizzes.reports import Pace, Report
 from microdb.quizzes.reports.headlines import p_text
@@ -26,6 +27,7 @@ def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
     if sees_truth:
         found.append(detection_exhibit(report))
         found += [confusion_exhibit(one, report) for one in report.confusions] + [questions_exhibit(report)]
+    found.append(left_out_exhibit(report))
     return [exhibit for exhibit in found if exhibit.rows]
 
 

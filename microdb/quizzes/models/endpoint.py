@@ -9,6 +9,12 @@ from microdb.quizzes.models.quiz import Quiz
 from microdb.training.models import ModelVersion
 
 
+class PrimaryEndpointManager(models.Manager["PrimaryEndpoint"]):
+    def of_quiz(self, quiz: Quiz) -> "PrimaryEndpoint | None":
+        """What the quiz declares, with its version; None where nothing is declared."""
+        return self.filter(quiz=quiz).select_related("model_version__dataset").first()
+
+
 class PrimaryEndpoint(models.Model):
     """The one comparison whose p needs no correction, and the margin of non-inferiority where one is declared."""
 
@@ -19,6 +25,8 @@ class PrimaryEndpoint(models.Model):
         null=True, blank=True, help_text=_("How much worse than the panel still counts as no worse, from 0 to 1.")
     )
     declared_at = models.DateTimeField(auto_now=True)
+
+    objects = PrimaryEndpointManager()
 
     class Meta:
         constraints = [
@@ -33,4 +41,4 @@ class PrimaryEndpoint(models.Model):
     @property
     def record(self) -> dict[str, object]:
         """As it is fixed and hashed when the quiz opens."""
-        return {"model_version": self.model_version_id, "panel": self.panel, "margin": self.margin}
+        return {"version": self.model_version.number, "panel": self.panel, "margin": self.margin}

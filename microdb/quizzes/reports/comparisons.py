@@ -25,7 +25,7 @@ def differences(matrix: AnswerMatrix) -> Pairs:
 
 def comparisons(matrix: AnswerMatrix, pairs: Pairs) -> list[Comparison]:
     """The declared comparison first; Holm's correction is for the others, or for all where none is declared."""
-    endpoint = PrimaryEndpoint.objects.filter(quiz=matrix.quiz).select_related("model_version").first()
+    endpoint = PrimaryEndpoint.objects.of_quiz(matrix.quiz)
     declared = (endpoint.model_version.number, endpoint.panel) if endpoint else None
     others = [pair for pair in pairs if pair != declared]
     corrected = dict(zip(others, statistics.holm([pairs[pair].p for pair in others]), strict=True))

@@ -119,6 +119,18 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Submitted ballots of one panel that no figure counts: ``kind`` is partial or repeat."""
+
+    kind: str
+    panel: str
+    panel_label: str
+    readers: int
+    answered: int
+    right: int
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything on a quiz's results page."""
 
@@ -137,6 +149,7 @@ class Report:
     simulated_readers: int
     includes_simulated: bool
     withdrawn_readers: int
+    left_out: list[LeftOut]
     panels: list[PanelResult]
     best_expert: BestExpert | None
     models: list[ModelResult]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quizzes", "0005_stamps"), ("training", "0001_initial")]
+    dependencies = [("quizzes", "0007_rules_of_opened_quizzes"), ("training", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
