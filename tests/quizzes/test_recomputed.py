@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from microdb.accounts.models import Panel
 from microdb.micrographs.models import NONE_OF_THESE
+from microdb.quizzes.exhibits.sections import TITLES
 from microdb.quizzes.models import Answer, ModelAnswer, Quiz
 from microdb.quizzes.services import create_quiz, open_quiz, simulate_readers
 from microdb.training.models import ModelVersion
@@ -82,9 +83,9 @@ def rows(quiz) -> Rows:
 
 @pytest.fixture
 def page(quiz, signed_in):
-    """The page's tables by name."""
-    shown = signed_in.get(f"/quizzes/{quiz.slug}/results/").context["exhibits"]
-    return {exhibit.name: exhibit.rows for exhibit in shown}
+    """The tables of all sections of the page, by name."""
+    sections = [signed_in.get(f"/quizzes/{quiz.slug}/results/?section={name}") for name in TITLES]
+    return {exhibit.name: exhibit.rows for section in sections for exhibit in section.context["exhibits"]}
 
 
 def mean_squares(table):

@@ -17,7 +17,7 @@ from microdb.quizzes.exhibits.pdf.method import REFERENCES, citation, method_par
 from microdb.quizzes.exhibits.pdf.pictures import thumbnails, with_map
 from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, SMALL, TITLE, text
 from microdb.quizzes.exhibits.pdf.tables import exhibit_table, overview
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports import QuestionResult, Report
 from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
@@ -66,6 +66,7 @@ def _story(quiz: Quiz, report: Report) -> Iterator[Flowable]:
         yield text(_("The hash no longer matches: something was changed after the quiz opened."), LEAD)
     yield text(_("Method"), HEADING)
     yield text(method_paragraph(quiz, report))
+    yield from _declared(quiz)
     for number, reference in enumerate(REFERENCES, start=1):
         yield text(f"[{number}] {reference}", SMALL)
     yield from _figure_of_accuracy(report)
@@ -74,6 +75,14 @@ def _story(quiz: Quiz, report: Report) -> Iterator[Flowable]:
         if exhibit.name not in LEFT_OUT:
             yield from _table(exhibit)
     yield from _overviews(quiz, report)
+
+
+def _declared(quiz: Quiz) -> Iterator[Flowable]:
+    """The analysis plan, and what organisers did after the opening, with their reasons."""
+    if quiz.analysis_plan:
+        yield text(_("Analysis plan, written before any answer: %s") % quiz.analysis_plan)
+    for event in quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]):
+        yield text(f"{event.at:%Y-%m-%d}: {event.get_kind_display()}. {event.reason}")
 
 
 def _figure_of_accuracy(report: Report) -> Iterator[Flowable]:

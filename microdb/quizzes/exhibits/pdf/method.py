@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from microdb.micrographs.models import NONE_OF_THESE
+from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import Report
 
@@ -52,14 +53,29 @@ def _design(quiz: Quiz, report: Report) -> list[str]:
         sentences.append(_("Each reader saw the questions in an order of their own."))
     if quiz.teaching:
         sentences.append(_("Readers saw the truth after each answer, so this is an exercise and no measurement."))
-    sentences.append(
-        _("No question shared a specimen or a near-duplicate with the training set of a model, as far as recorded.")
-    )
+    sentences += [*_what_counts(quiz, report), _of_specimens(quiz)]
     sentences.append(
         _("Questions, truth and the models' answers were fixed and hashed before the quiz opened on %s.")
         % report.opened_at.date().isoformat()
     )
     return sentences
+
+
+def _what_counts(quiz: Quiz, report: Report) -> list[str]:
+    if quiz.completeness_percent == 100:
+        rule = _("Only sittings that answered every question count.")
+    else:
+        rule = _("Sittings that answered at least %d %% of the questions count.") % quiz.completeness_percent
+    left_out = {kind: sum(one.readers for one in report.left_out if one.kind == kind) for kind in ("partial", "repeat")}
+    if not any(left_out.values()):
+        return [rule]
+    return [rule, _("%(partial)d partial and %(repeat)d repeated sittings were left out.") % left_out]
+
+
+def _of_specimens(quiz: Quiz) -> str:
+    if accepted := accepted_specimens(quiz):
+        return accepted.sentence
+    return _("No question shared a specimen or was a near-duplicate of a micrograph that a model was trained on.")
 
 
 def _analysis(report: Report) -> list[str]:
