@@ -186,12 +186,12 @@ def test_the_downloaded_record_is_what_was_hashed_and_only_for_those_who_may_kno
     assert hashlib.sha256(downloaded.content).hexdigest() == quiz.frozen_sha256
     path = tmp_path / "record.json"
     path.write_bytes(downloaded.content)
-    call_command("verify_quiz", quiz.slug, record=path, sha256=quiz.frozen_sha256.upper())
+    call_command("verify_quiz", quiz.slug, record=path, hash=quiz.frozen_sha256.upper())
     path.write_bytes(downloaded.content + b" ")
     with pytest.raises(CommandError, match="does not have the hash of this quiz"):
         call_command("verify_quiz", quiz.slug, record=path)
     with pytest.raises(CommandError, match="is not the one of this quiz"):
-        call_command("verify_quiz", quiz.slug, sha256="0" * 64)
+        call_command("verify_quiz", quiz.slug, hash="0" * 64)
     viewer = Client()
     viewer.force_login(member("viewer"))
     assert viewer.get(f"/quizzes/{quiz.slug}/record.json").status_code == 404
