@@ -115,7 +115,7 @@ def test_accuracies_and_their_intervals(page, rows):
             table = rows.right[rows.of(label)]
             error, _shares, critical = parts_of(table)
             mean = table.mean()
-            count = mean * (1 - mean) / error**2
+            count = min(mean * (1 - mean) / error**2, table.size)
             alpha = 2 * stats.norm.sf(critical)
             ends = proportion_confint(mean * count, count, alpha=alpha, method="wilson")
             assert (readers, answers, unsure) == (len(table), table.size, (rows.codes[rows.of(label)] == UNSURE).sum())
@@ -177,7 +177,8 @@ def test_places_and_duels(page, rows):
         gains = experts.sum(axis=1) - mine.sum()
         assert (place, of) == (1 + (gains > 0).sum(), 8)
         assert (low, high) == (1 + (sure & (gains > 0)).sum(), 8 - (sure & (gains < 0)).sum())
-    best = experts[np.argmax(experts.sum(axis=1))]
+    totals = experts.sum(axis=1)
+    best = experts[np.nonzero(totals == totals.max())[0][-1]]  # of equals, the last to begin
     raters = [rows.model_right(1), rows.model_right(2), best]
     pairs = list(combinations(raters, 2))
     holm = multipletests([p_of_mcnemar(*pair) for pair in pairs], method="holm")[1]
@@ -315,7 +316,7 @@ def test_teams_and_what_models_hand_over(page, rows):
         }[who]
         assert accuracy == pytest.approx(credits.mean())
         drawn = stats.bootstrap((credits,), np.mean, method="percentile", n_resamples=4000, rng=3).confidence_interval
-        assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.03)
+        assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.051)  # steps of a question
     for model, panel, share, accuracy in page["deferral"]:
         codes, table = rows.models[number_of(model)]
         order = np.argsort(table[np.arange(20), codes], kind="stable")
