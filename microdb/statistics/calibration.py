@@ -83,4 +83,4 @@ def calibration_error_by_chance(confidence: Shares, *, seed: int = 0) -> float:
 
 
 def _bins(confidence: Shares) -> NDArray[np.int_]:
-    return np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return np.asarray(np.minimum((confidence * BINS).astype(int), BINS - 1))

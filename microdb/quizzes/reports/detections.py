@@ -16,7 +16,7 @@ def detections(matrix: AnswerMatrix) -> list[Detection]:
     if NONE_OF_THESE not in matrix.options:
         return []
     place = matrix.options.index(NONE_OF_THESE)
-    kind = matrix.truth == place
+    kind = np.asarray(matrix.truth == place)
     found = []
     for panel, mask in matrix.panels():
         codes = matrix.codes[mask]
