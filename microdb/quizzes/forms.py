@@ -189,8 +189,8 @@ class AnswerForm(forms.Form):
     choice = forms.CharField(max_length=40)
     confidence = forms.IntegerField(required=False)
     active_ms = forms.CharField(required=False, max_length=40)
-    stamp = forms.CharField(required=False)
-    over = forms.CharField(required=False)
+    stamp = forms.CharField(required=False, strip=False)
+    over = forms.CharField(required=False, strip=False)
 
     def clean_active_ms(self) -> int:
         given = self.cleaned_data["active_ms"]

@@ -16,7 +16,7 @@ from microdb.micrographs.services.classes import describe_material_class
 from microdb.quizzes.composition.integrity import first_format_sha256, verify
 from microdb.quizzes.composition.readiness import warnings
 from microdb.quizzes.models import ModelAnswer, Option, Quiz
-from microdb.quizzes.services import change_draft, create_quiz, open_quiz
+from microdb.quizzes.services import change_draft, create_quiz, declare_endpoint, open_quiz
 from microdb.training.models import ModelVersion
 
 
@@ -108,6 +108,7 @@ def test_the_record_holds_everything_that_was_fixed_and_its_hash_is_the_publishe
     Quiz.objects.filter(pk=answered.pk).update(analysis_plan="Model 1 against the experts.", completeness_percent=80)
     ModelVersion.objects.filter(pk=version.pk).update(artifact_sha256="a" * 64)
     answered.refresh_from_db()
+    declare_endpoint(quiz=answered, model_version=version, margin_points=5)
     open_quiz(quiz=answered)
     record = json.loads(answered.record)
     assert answered.frozen_sha256 == hashlib.sha256(answered.record.encode()).hexdigest()
@@ -120,7 +121,8 @@ def test_the_record_holds_everything_that_was_fixed_and_its_hash_is_the_publishe
     (competitor,) = record["competitors"]
     assert (competitor["version"], competitor["artifact_sha256"], len(competitor["answers"])) == (1, "a" * 64, 7)
     assert record["analysis"]["plan"] == "Model 1 against the experts."
-    assert record["analysis"]["primary_endpoint"]
+    assert record["analysis"]["primary_endpoint"] == {"version": 1, "panel": "expert", "margin": 0.05}
+    assert "averaged over" in record["analysis"]["measure"]
     assert (record["settings"]["completeness_percent"], record["answers_needed"]) == (80, 6)
     assert record["settings"]["truths_shown"] == "after_sitting"
 
@@ -184,12 +186,12 @@ def test_the_downloaded_record_is_what_was_hashed_and_only_for_those_who_may_kno
     assert hashlib.sha256(downloaded.content).hexdigest() == quiz.frozen_sha256
     path = tmp_path / "record.json"
     path.write_bytes(downloaded.content)
-    call_command("verify_quiz", quiz.slug, record=path, sha256=quiz.frozen_sha256.upper())
+    call_command("verify_quiz", quiz.slug, record=path, hash=quiz.frozen_sha256.upper())
     path.write_bytes(downloaded.content + b" ")
     with pytest.raises(CommandError, match="does not have the hash of this quiz"):
         call_command("verify_quiz", quiz.slug, record=path)
     with pytest.raises(CommandError, match="is not the one of this quiz"):
-        call_command("verify_quiz", quiz.slug, sha256="0" * 64)
+        call_command("verify_quiz", quiz.slug, hash="0" * 64)
     viewer = Client()
     viewer.force_login(member("viewer"))
     assert viewer.get(f"/quizzes/{quiz.slug}/record.json").status_code == 404

@@ -89,6 +89,8 @@ def test_each_choice_of_readers_is_stored_for_itself(quiz, sit):
 
 
 def test_only_whole_ballots_count_where_asked_for(quiz, sit):
+    quiz.completeness_percent = 10
+    quiz.save()
     sit("Ada")
     half = start_ballot(quiz=quiz, nickname="Bo", panel=Panel.EXPERT, consents=True)
     record_answer(ballot=half, question=quiz.questions.first(), choice="unsure")

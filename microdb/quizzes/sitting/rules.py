@@ -67,7 +67,8 @@ def chosen_fields(quiz: Quiz, choice: str) -> dict[str, Any]:
 def check_stamps(*stamps: str) -> None:
     if any(stamp and not re.match(PATTERN, stamp) for stamp in stamps):
         raise MicroDBError(
-            _("The page sent a count of answers that can't be read. Reload it and choose again."), code="bad_stamp"
+            _("The page sent a count of answers that can't be read. Reload the page and choose again."),
+            code="bad_stamp",
         )
 
 

@@ -65,11 +65,11 @@ def quiz_power(request: SignedInRequest, slug: str) -> HttpResponse:
 def _compose(request: SignedInRequest, dataset: Dataset, draft: Quiz | None) -> HttpResponse:
     candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
     if request.method != "POST":
-        versions = draft.competitors.all() if draft else dataset.model_versions.filter(is_active=True)
+        versions = list(draft.competitors.all() if draft else dataset.model_versions.filter(is_active=True))
         leaking = leaking_micrographs(candidates, versions)
         asked = set(draft.questions.values_list("micrograph", flat=True)) if draft else {m.pk for m in candidates}
         form = QuizForm(dataset=dataset, initial=draft_values(draft) if draft else None)
-        choice = Choice(candidates, asked - leaking, leaking, list(versions))
+        choice = Choice(candidates, asked - leaking, leaking, versions)
         return _composer(request, dataset, form, choice, draft)
     form = QuizForm(request.POST, dataset=dataset)
     valid = form.is_valid()

@@ -71,9 +71,10 @@ def _opened_names(model: PictureModel, key: uuid.UUID) -> tuple[str, str]:
     Both are MicroDB's own re-encoding, so they carry no metadata of the master.
     """
     opened = model.objects.filter(quiz__opened_at__isnull=False)
-    names = opened.values_list("micrograph__display", "micrograph__thumbnail")
-    display, thumbnail = get_object_or_404(names, key=key)
-    return str(display), str(thumbnail or "")
+    names = opened.filter(key=key).values_list("micrograph__display", "micrograph__thumbnail").first()
+    if names is None:
+        raise Http404
+    return str(names[0]), str(names[1] or "")
 
 
 def _kept_for_good(name: str, content_type: str) -> HttpResponse:

@@ -87,7 +87,7 @@ def ballot_overrule(request: SignedInRequest, slug: str, pk: int) -> HttpRespons
 
 def _ballots(quiz: Quiz) -> QuerySet[Any]:
     real = quiz.ballots.filter(simulated=False).select_related("repeat_of", "user", "invitation")
-    return real.annotate(answered=Count("answers"), last_at=Max("answers__answered_at"))
+    return real.annotate(answered=Count("answers"), last_at=Max("answers__answered_at")).order_by("started_at", "pk")
 
 
 def _row(ballot: Ballot) -> ReaderRow:

@@ -56,6 +56,8 @@ def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
         "ballot": submitted,
     }
     context |= _declared(quiz, report, sees_truth=sees_truth)
+    if section == "method":
+        context["endpoint"] = PrimaryEndpoint.objects.of_quiz(quiz)
     return render(request, "quizzes/quiz_results.html", context)
 
 
@@ -114,7 +116,6 @@ def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]
     asked = {question.truth for question in report.questions}
     return {
         "accepted": accepted_specimens(quiz),
-        "endpoint": PrimaryEndpoint.objects.of_quiz(quiz),
         "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
         "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
     }

@@ -205,14 +205,16 @@ def _acknowledgement(kept: Answer, choice: str) -> dict[str, Any]:
 def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
     """The question that a valid form answers; MicroDBError with a sentence for any other form."""
     form.is_valid()
-    question = frozen(ballot.quiz).question_of.get(form.cleaned_data.get("question"))
+    key = form.cleaned_data.get("question")
+    question = frozen(ballot.quiz).question_of.get(key) if key else None
     if question is None or "choice" in form.errors:
         sentence = _("This is not a question of this quiz, or no option was chosen. Reload the page and answer again.")
         raise MicroDBError(sentence, code="unknown_question")
     if form.errors:
         fields = ", ".join(form.errors)
         raise MicroDBError(
-            _("The page sent a value that can't be read (%s). Reload it and choose again.") % fields, code="bad_answer"
+            _("The page sent a value that can't be read (%s). Reload the page and choose again.") % fields,
+            code="bad_answer",
         )
     return question
 

@@ -18,16 +18,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("quiz", metavar="QUIZ_SLUG")
-        parser.add_argument("--sha256", help="the hash that you noted when the quiz opened")
+        parser.add_argument("--hash", help="the hash that you noted when the quiz opened")
         parser.add_argument("--record", type=Path, help="a downloaded record, to check it too")
 
-    def handle(self, *, quiz: str, sha256: str | None, record: Path | None, **_: Any) -> None:
+    def handle(self, *, quiz: str, hash: str | None, record: Path | None, **_: Any) -> None:
         found = find_quiz(quiz)
         verification = verify(found)
         faults = [] if verification.hash_holds else ["The record does not have the published hash."]
         faults += [f"The database differs from the record in: {name}." for name in verification.changed]
         faults += [fault for version in found.competitors.order_by("number") if (fault := artifact_fault(version))]
-        if sha256 and sha256.strip().lower() != found.frozen_sha256:
+        if hash and hash.strip().lower() != found.frozen_sha256:
             faults.append(f"The hash that you gave is not the one of this quiz, {found.frozen_sha256}.")
         if record:
             faults += file_faults(record, found)
@@ -51,7 +51,7 @@ def artifact_fault(version: ModelVersion) -> str:
     if not version.artifact_sha256:
         return ""
     name = str(version.artifact.name)
-    if not default_storage.exists(name):
+    if not name or not default_storage.exists(name):
         return f"The file of model version {version.number} is missing."
     with default_storage.open(name) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
