@@ -21,7 +21,7 @@ def detections(matrix: AnswerMatrix) -> list[Detection]:
     for panel, mask in matrix.panels():
         codes = matrix.codes[mask]
         called = np.where(codes == UNANSWERED, np.nan, (codes == place) * 1.0)
-        answered = (~np.isnan(called)).any(axis=0)
+        answered = np.asarray((~np.isnan(called)).any(axis=0))
         shares = np.nansum(called, axis=0)[answered] / (~np.isnan(called)).sum(axis=0)[answered]
         found.append(_detection(panel_label(panel), called, shares, kind, answered))
     for competitor in matrix.competitors:
