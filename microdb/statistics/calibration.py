@@ -54,7 +54,7 @@ def clustered_interval(right: Shares, owners: NDArray[np.int_], confidence: floa
         return wilson_interval(round(float(good.sum())), count, confidence)
     variance = clusters / (clusters - 1) * float(((good - share * sizes) ** 2).sum()) / count**2
     total = min(share * (1 - share) / variance, count) if variance else clusters
-    return score_interval(share, total, student.quantile(confidence, clusters - 1))
+    return score_interval(share, total, student.critical(1 - confidence, clusters - 1))
 
 
 def brier_score(confidence: Shares, right: Shares) -> float:
@@ -83,4 +83,4 @@ def calibration_error_by_chance(confidence: Shares, *, seed: int = 0) -> float:
 
 
 def _bins(confidence: Shares) -> NDArray[np.int_]:
-    return np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return np.asarray(np.minimum((confidence * BINS).astype(int), BINS - 1))

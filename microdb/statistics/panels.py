@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics import student
 from microdb.statistics.crossed import crossed_mean
 from microdb.statistics.intervals import Interval, score_interval, wilson_interval
 
@@ -26,13 +25,13 @@ def panel_accuracy(right: Answers) -> float:
 def panel_interval(right: Answers, confidence: float = 0.95) -> Interval:
     """The interval of a panel's accuracy over readers and questions: Wilson's, with the effective number of answers.
 
-    That number is p (1 - p) / variance, and Student's t takes the place of the normal quantile (N. Dean and M. Pagano,
-    J. Surv. Stat. Methodol. 3, 2015). Where every answer is right, or none, the readers count as one: the interval is
-    Wilson's of that many questions. Raises ValueError without an answer.
+    That number is p (1 - p) / variance, and the critical value of ``crossed`` takes the place of the normal one (N.
+    Dean and M. Pagano, J. Surv. Stat. Methodol. 3, 2015). Where every answer is right, or none, the readers count as
+    one: the interval is Wilson's of that many questions. Raises ValueError without an answer.
     """
     found = crossed_mean(right)
     if found.readers == 1 or found.variance <= 0:
         return wilson_interval(round(found.mean * found.questions), found.questions, confidence)
     answers = float((~np.isnan(right)).sum())
     total = min(found.mean * (1 - found.mean) / found.variance, answers)
-    return score_interval(found.mean, total, student.quantile(confidence, found.freedom))
+    return score_interval(found.mean, total, found.critical(1 - confidence))

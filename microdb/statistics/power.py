@@ -56,28 +56,31 @@ def _shortfall(
     difference: float, panel: float, readers: int | None, questions: int, power: float, significance: float
 ) -> float:
     """How much larger the difference would have to be; the null hypothesis has its own variance, as in the paper."""
-    null, freedom = _variance(panel, panel, readers, questions)
-    alternative, _freedom = _variance(panel + difference, panel, readers, questions)
-    t_significance, t_power = _quantile(1 - significance, freedom), _quantile(2 * power - 1, freedom)
-    return t_significance * sqrt(null) + t_power * sqrt(alternative) - difference
+    null = _variance(panel, panel, readers, questions)
+    alternative = _variance(panel + difference, panel, readers, questions)
+    t_significance, t_power = (_critical(p, null, readers, questions) for p in (significance, 2 - 2 * power))
+    return t_significance * sqrt(sum(null)) + t_power * sqrt(sum(alternative)) - difference
 
 
-def _variance(model: float, panel: float, readers: int | None, questions: int) -> tuple[float, float | None]:
-    """The variance of the difference and its degrees of freedom, None for infinitely many."""
+def _variance(model: float, panel: float, readers: int | None, questions: int) -> tuple[float, float]:
+    """The parts of readers and of questions in the variance of the difference."""
     of_model = model * (1 - model) / questions
     if readers is None:
-        return of_model, None
+        return 0.0, of_model
     ease = min(EASE_SPREAD**2, panel * (1 - panel))
     spread = min(READER_SPREAD**2, panel * (1 - panel) - ease)
     rest = panel * (1 - panel) - ease - spread
-    of_readers = (spread + rest / questions) / readers
-    variance = of_model + ease / questions + of_readers
-    freedom = variance**2 / (of_readers**2 / max(1, readers - 1) + (variance - of_readers) ** 2 / max(1, questions - 1))
-    return variance, freedom
+    return (spread + rest / questions) / readers, of_model + ease / questions
 
 
-def _quantile(confidence: float, freedom: float | None) -> float:
-    return NormalDist().inv_cdf((1 + confidence) / 2) if freedom is None else student.quantile(confidence, freedom)
+def _critical(level: float, parts: tuple[float, float], readers: int | None, questions: int) -> float:
+    """As in ``crossed``; the normal quantile where the panel's mean is taken as known."""
+    if readers is None:
+        return -NormalDist().inv_cdf(level / 2)
+    of_readers, of_questions = parts
+    weighted = of_readers * student.critical(level, max(1, readers - 1))
+    weighted += of_questions * student.critical(level, max(1, questions - 1))
+    return weighted / (of_readers + of_questions)
 
 
 def _smallest(enough: Callable[[int], bool]) -> int | None:

@@ -1,13 +1,14 @@
 """Student's t distribution, which intervals and tests with few readers need; without scipy."""
 
-from math import exp, lgamma, log, log1p
-
-from microdb.statistics.intervals import BISECTIONS
+from functools import lru_cache
+from math import exp, lgamma, log, log1p, pi
+from statistics import NormalDist
 
 STEPS = 300
-"""Terms of the continued fraction at most; it converges in a few dozen."""
-LARGEST = 1e6
-"""Quantiles are sought up to here; half a degree of freedom has its 95 % quantile at 400."""
+"""Terms of the continued fraction, and Newton's steps, at most; both converge much earlier."""
+PRECISION = 1e-13
+LARGEST = 1e300
+"""Critical values are sought up to here."""
 
 
 def two_sided_p(t: float, freedom: float) -> float:
@@ -15,22 +16,26 @@ def two_sided_p(t: float, freedom: float) -> float:
     return _incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
 
 
-def upper_p(t: float, freedom: float) -> float:
-    """The probability of a value of at least ``t``."""
-    half = two_sided_p(t, freedom) / 2
-    return half if t > 0 else 1 - half
-
-
-def quantile(confidence: float, freedom: float) -> float:
-    """The t within which a share ``confidence`` of the distribution lies, on both sides of 0."""
+@lru_cache(maxsize=1024)
+def critical(level: float, freedom: float) -> float:
+    """The t whose two-sided p is ``level``, 0.05 for the ends of a 95 % interval; by Newton's method."""
     low, high = 0.0, LARGEST
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        if two_sided_p(middle, freedom) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    t = -NormalDist().inv_cdf(level / 2)
+    for _ in range(STEPS):
+        excess = two_sided_p(t, freedom) - level
+        low, high = (t, high) if excess > 0 else (low, t)
+        following = t + excess / (2 * _density(t, freedom))
+        if not low <= following <= high:
+            following = (low + high) / 2
+        if abs(following - t) <= PRECISION * t:
+            return following
+        t = following
+    return t
+
+
+def _density(t: float, freedom: float) -> float:
+    scale = lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - log(freedom * pi) / 2
+    return exp(scale - (freedom + 1) / 2 * log1p(t * t / freedom))
 
 
 def _incomplete_beta(x: float, a: float, b: float) -> float:

@@ -147,7 +147,7 @@ ROUTES = [
     ("get", "/quizzes/{slug}/results.json", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results.imrmc", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results.pdf", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
-    ("post", "/quizzes/{slug}/endpoint/", {"viewer": 403, "labeller": 403, "curator": 400, "stranger": 404}),
+    ("post", "/quizzes/{slug}/endpoint/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/accuracy.csv", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/questions.csv", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/datasets/steels/quizzes/power/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
@@ -193,10 +193,11 @@ def test_the_report_counts_submitted_real_readers(quiz, readers):
 
 def test_the_headline_says_plainly_what_the_quiz_shows(quiz, readers):
     first, second = headline(quiz_report(quiz))
-    assert first.startswith("Model version 1 was right on 6 of 7 (86 %), the experts (2) on 86 % on average; p = ")
-    assert first.endswith("this quiz does not show a difference.")
-    assert second.startswith("Model version 1 was right on 6 of 7 (86 %), the non-experts (1) on 43 % on average; p = ")
-    assert second.endswith("One reader does not speak for others.")
+    assert first.startswith("Model version 1 was right on 6 of 7 (86 %), the experts (2) on 86 % on average: ")
+    assert "a difference of 0 points (95 % interval -" in first
+    assert first.endswith("This quiz does not show a difference: the true one may lie anywhere in the interval.")
+    assert second.startswith("Model version 1 was right on 6 of 7 (86 %), the non-experts (1) on 43 % on average: ")
+    assert second.endswith("One reader does not speak for others: the interval is for this reader alone.")
 
 
 def test_without_readers_there_is_nothing_to_compare(quiz, signed_in):

@@ -96,15 +96,13 @@ def mean_squares(table):
     return of_readers, of_questions, (rest**2).sum() / ((readers - 1) * (questions - 1))
 
 
-def t_of(table):
-    """Standard error of the mean, and its t distribution."""
+def parts_of(table):
+    """Standard error of the mean, the shares of readers and questions in its variance, and the critical value."""
     readers, questions = table.shape
     of_readers, of_questions, rest = mean_squares(table)
-    shared = max(of_questions - rest, 0)
-    squares = of_readers**2 / (readers - 1) + (shared + rest) ** 2 / (questions - 1)
-    squares += rest**2 / ((readers - 1) * (questions - 1))
-    total = of_readers + shared
-    return np.sqrt(total / table.size), total**2 / squares
+    parts = np.array([of_readers, max(of_questions - rest, 0)])
+    shares = parts / parts.sum()
+    return np.sqrt(parts.sum() / table.size), shares, stats.t.ppf(0.975, [readers - 1, questions - 1]) @ shares
 
 
 def number_of(label):
@@ -115,10 +113,10 @@ def test_accuracies_and_their_intervals(page, rows):
     for label, readers, right, answers, unsure, accuracy, low, high, exact_low, exact_high in page["accuracy"]:
         if label in ("experts", "non-experts"):
             table = rows.right[rows.of(label)]
-            error, freedom = t_of(table)
+            error, _shares, critical = parts_of(table)
             mean = table.mean()
-            count = mean * (1 - mean) / error**2
-            alpha = 2 * stats.norm.sf(stats.t.ppf(0.975, freedom))
+            count = min(mean * (1 - mean) / error**2, table.size)
+            alpha = 2 * stats.norm.sf(critical)
             ends = proportion_confint(mean * count, count, alpha=alpha, method="wilson")
             assert (readers, answers, unsure) == (len(table), table.size, (rows.codes[rows.of(label)] == UNSURE).sum())
             assert (accuracy, low, high) == pytest.approx((mean, *ends))
@@ -141,17 +139,17 @@ def test_differences_with_interval_and_p(page, rows):
         assert (of_model, of_panel, difference) == pytest.approx(
             (mine.mean(), table.mean(), mine.mean() - table.mean())
         )
-        ones = np.ones((len(table), 1))
-        longer = np.hstack([mine - table, ones, -ones])
-        error, freedom = t_of(longer)
-        ends = stats.t.interval(0.95, freedom, longer.mean(), error)
-        assert (low, high) == pytest.approx(ends)
-        assert p == pytest.approx(2 * stats.t.sf(abs(longer.mean()) / error, freedom))
+        half = np.full((len(table), 1), np.sqrt(0.5))
+        longer = np.hstack([mine - table, half, -half])
+        error, shares_of_variance, critical = parts_of(longer)
+        assert (low, high) == pytest.approx((longer.mean() - critical * error, longer.mean() + critical * error))
+        at_p = stats.t.isf(p / 2, [len(table) - 1, longer.shape[1] - 1]) @ shares_of_variance
+        assert at_p == pytest.approx(abs(longer.mean()) / error)
         assert binomial == pytest.approx(stats.binomtest(int(mine.sum()), 20, table.mean()).pvalue)
 
 
 def test_components_of_variance(page, rows):
-    for who, readers, questions, between_readers, between_questions, rest, error, freedom in page["variances"]:
+    for who, readers, questions, between_readers, between_questions, rest, error, critical in page["variances"]:
         if " minus " in who:
             model, panel = who.split(" minus ")
             table = rows.model_right(number_of(model)) - rows.right[rows.of(panel)]
@@ -162,7 +160,8 @@ def test_components_of_variance(page, rows):
         assert rest == pytest.approx(residual)
         assert between_readers == pytest.approx((of_readers - residual) / questions)
         assert between_questions == pytest.approx((of_questions - residual) / readers)
-        assert (error, freedom) == pytest.approx(t_of(table))
+        wanted, _shares, of_t = parts_of(table)
+        assert (error, critical) == pytest.approx((wanted, of_t))
 
 
 def p_of_mcnemar(first, second):
@@ -178,7 +177,8 @@ def test_places_and_duels(page, rows):
         gains = experts.sum(axis=1) - mine.sum()
         assert (place, of) == (1 + (gains > 0).sum(), 8)
         assert (low, high) == (1 + (sure & (gains > 0)).sum(), 8 - (sure & (gains < 0)).sum())
-    best = experts[np.argmax(experts.sum(axis=1))]
+    totals = experts.sum(axis=1)
+    best = experts[np.nonzero(totals == totals.max())[0][-1]]  # of equals, the last to begin
     raters = [rows.model_right(1), rows.model_right(2), best]
     pairs = list(combinations(raters, 2))
     holm = multipletests([p_of_mcnemar(*pair) for pair in pairs], method="holm")[1]
@@ -316,7 +316,7 @@ def test_teams_and_what_models_hand_over(page, rows):
         }[who]
         assert accuracy == pytest.approx(credits.mean())
         drawn = stats.bootstrap((credits,), np.mean, method="percentile", n_resamples=4000, rng=3).confidence_interval
-        assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.03)
+        assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.051)  # steps of a question
     for model, panel, share, accuracy in page["deferral"]:
         codes, table = rows.models[number_of(model)]
         order = np.argsort(table[np.arange(20), codes], kind="stable")

@@ -48,11 +48,12 @@ def null_quizzes(
 def type_one_error(
     random: np.random.Generator, *, quizzes: int, readers: int, questions: int, spread: float, ease: float, shared: bool
 ) -> float:
-    """The share of quizzes with p < 0.05."""
+    """The share of quizzes whose 95 % interval leaves out 0, which is where p < 0.05."""
     drawn = null_quizzes(
         random, quizzes=quizzes, readers=readers, questions=questions, spread=spread, ease=ease, shared=shared
     )
-    return mean(statistics.difference(model, panel).p < 0.05 for model, panel in drawn)
+    intervals = (statistics.difference(model, panel).interval for model, panel in drawn)
+    return mean(interval.low > 0 or interval.high < 0 for interval in intervals)
 
 
 def _level(ease: Answers, wanted: float) -> float:

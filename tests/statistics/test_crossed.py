@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
@@ -37,11 +38,18 @@ def test_with_all_answers_it_is_the_two_way_analysis_of_variance(seed):
     assert found.components.reader == pytest.approx((of_readers - rest) / questions)
     assert found.components.question == pytest.approx((of_questions - rest) / readers)
     assert of_questions > rest  # else the covariance is taken as 0
-    variance = (of_readers + of_questions - rest) / (readers * questions)
-    squares = of_readers**2 / (readers - 1) + of_questions**2 / (questions - 1)
-    squares += rest**2 / ((readers - 1) * (questions - 1))
-    assert found.variance == pytest.approx(variance)
-    assert found.freedom == pytest.approx((of_readers + of_questions - rest) ** 2 / squares)
+    assert found.of_readers == pytest.approx(of_readers / table.size)
+    assert found.variance == pytest.approx((of_readers + of_questions - rest) / table.size)
+
+
+def test_the_critical_value_is_the_mean_of_two_ts_weighted_by_the_parts_of_the_variance():
+    found = statistics.crossed_mean(drawn_table(np.random.default_rng(5)))
+    t_of_readers, t_of_questions = stats.t.ppf(0.975, [5, 19])
+    share = found.of_readers / found.variance
+    assert found.critical() == pytest.approx(share * t_of_readers + (1 - share) * t_of_questions)
+    assert found.critical(found.p_against(0.6)) == pytest.approx(abs(found.mean - 0.6) / found.standard_error)
+    assert found.p_against(found.interval(0.9).low) == pytest.approx(0.1)
+    assert 0 < found.p_against(-5.0) < 1e-4
 
 
 def test_components_of_unequal_numbers_of_answers_are_means_over_pairs_of_answers():
@@ -78,7 +86,7 @@ def test_readers_who_all_say_the_same_leave_the_questions_as_the_only_sample():
     row = (np.random.default_rng(0).random(25) < 0.6).astype(float)
     found = statistics.crossed_mean(np.tile(row, (8, 1)))
     assert found.standard_error == pytest.approx(row.std(ddof=1) / 5)
-    assert found.freedom == pytest.approx(24)
+    assert found.critical() == pytest.approx(stats.t.ppf(0.975, 24))
 
 
 def test_one_reader_is_no_sample_and_nobody_is_refused():

@@ -39,8 +39,8 @@ def test_a_quiz_of_the_planned_size_shows_the_difference_in_about_four_of_five_s
         share = panel + random.normal(0, 0.2, questions) + random.normal(0, 0.09, (readers, 1))
         people = (random.random((readers, questions)) < share).astype(float)
         model = (random.random(questions) < panel + difference).astype(float)
-        found += statistics.difference(model, people).p < 0.05
-    assert 0.7 < found / 400 < 0.9
+        found += statistics.difference(model, people).interval.low > 0
+    assert 0.75 < found / 400 < 0.93  # the model's answers count as independent of the ease, which asks for more
 
 
 def test_few_readers_cannot_be_made_up_for_by_questions():

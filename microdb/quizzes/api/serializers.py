@@ -114,7 +114,7 @@ class VarianceSerializer(serializers.Serializer[VarianceRow]):
     question = serializers.FloatField(allow_null=True, help_text="component between questions")
     rest = serializers.FloatField(allow_null=True)
     standard_error = serializers.FloatField(help_text="of the mean")
-    freedom = serializers.FloatField(help_text="degrees of freedom of the standard error")
+    critical = serializers.FloatField(help_text="in standard errors, at the 5 % level")
 
 
 class RankSerializer(serializers.Serializer[ModelRank]):

@@ -119,10 +119,10 @@ def variances_exhibit(report: Report) -> Exhibit:
             Column(_("Between questions"), "small"),
             Column(_("Rest"), "small"),
             Column(_("Standard error"), "small"),
-            Column(_("Degrees of freedom"), "number"),
+            Column(_("Critical value, 5 %"), "number"),
         ],
         rows=[
-            [v.who, v.readers, v.questions, v.reader, v.question, v.rest, v.standard_error, v.freedom]
+            [v.who, v.readers, v.questions, v.reader, v.question, v.rest, v.standard_error, v.critical]
             for v in report.variances
         ],
     )

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from microdb.quizzes.reports.inference import ModelResult, PanelResult
 from microdb.quizzes.reports.report import Report
 
 FEW_READERS = 5
@@ -42,7 +43,8 @@ def _of_questions(report: Report, *, sees_truth: bool) -> list[str]:
 
 def _of_answers(report: Report) -> list[str]:
     found = []
-    for rater in [*report.panels, *report.models]:
+    raters: list[PanelResult | ModelResult] = [*report.panels, *report.models]
+    for rater in raters:
         if rater.accuracy == 1:
             found.append(_("All answers of the %s are right: the quiz was too easy to measure them.") % rater.label)
         elif rater.accuracy == 0:

@@ -116,5 +116,5 @@ def _variance_row(who: str, found: statistics.CrossedMean) -> VarianceRow:
         question=parts.question,
         rest=parts.rest,
         standard_error=found.standard_error,
-        freedom=found.freedom,
+        critical=found.critical(),
     )

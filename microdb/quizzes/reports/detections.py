@@ -16,12 +16,12 @@ def detections(matrix: AnswerMatrix) -> list[Detection]:
     if NONE_OF_THESE not in matrix.options:
         return []
     place = matrix.options.index(NONE_OF_THESE)
-    kind = matrix.truth == place
+    kind = np.asarray(matrix.truth == place)
     found = []
     for panel, mask in matrix.panels():
         codes = matrix.codes[mask]
         called = np.where(codes == UNANSWERED, np.nan, (codes == place) * 1.0)
-        answered = (~np.isnan(called)).any(axis=0)
+        answered = np.asarray((~np.isnan(called)).any(axis=0))
         shares = np.nansum(called, axis=0)[answered] / (~np.isnan(called)).sum(axis=0)[answered]
         found.append(_detection(panel_label(panel), called, shares, kind, answered))
     for competitor in matrix.competitors:

@@ -71,7 +71,7 @@ class Comparison:
 @dataclass(frozen=True)
 class VarianceRow:
     """The components of variance of one answer, None where readers or questions are too few, and what they make of
-    the mean: its standard error with its degrees of freedom.
+    the mean: its standard error, and by how many of them a mean must differ at the 5 % level.
     """
 
     who: str
@@ -81,7 +81,7 @@ class VarianceRow:
     question: float | None
     rest: float | None
     standard_error: float
-    freedom: float
+    critical: float
 
 
 @dataclass(frozen=True)

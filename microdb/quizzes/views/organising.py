@@ -31,6 +31,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
     """The quiz's own page for members."""
     quiz = member_quiz_or_404(request, slug)
     questions = quiz.questions.select_related("micrograph__material_class", "truth__material_class")
+    endpoint = PrimaryEndpoint.objects.of_quiz(quiz)
     real = quiz.ballots.filter(simulated=False)
     context = _readiness_context(request, quiz) | {
         "dataset": quiz.dataset,
@@ -45,10 +46,10 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "counted": real.counted().count(),
         "submitted": real.submitted().count(),
         "withdrawn": real.exclude(withdrawn_at=None).count(),
-        "endpoint": PrimaryEndpoint.objects.of_quiz(quiz),
+        "endpoint": endpoint,
     }
     if quiz.opened_at is None:
-        context |= _draft_context(quiz, context["endpoint"])
+        context |= _draft_context(quiz, endpoint)
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -75,7 +76,7 @@ def quiz_endpoint(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
     form = EndpointForm(request.POST, quiz=quiz)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     elif form.cleaned_data["model_version"]:
         services.declare_endpoint(quiz=quiz, **form.cleaned_data)
         messages.success(request, _("The primary endpoint is declared. It is fixed when the quiz opens."))

@@ -13,7 +13,8 @@ REFERENCES = (
     "S. L. Hillis, Stat. Med. 26 (2007) 596-619.",
     "B. D. Gallas, G. A. Pennello and K. J. Myers, J. Opt. Soc. Am. A 24 (2007) B70-B80.",
     "D. P. Chakraborty, Observer Performance Methods for Diagnostic Imaging, CRC Press (2017), chapter 22.",
-    "D. G. Bonett and R. M. Price, J. Educ. Behav. Stat. 37 (2012) 479-488.",
+    "W. G. Cochran and G. M. Cox, Experimental Designs, Wiley (1950).",
+    "A. Agresti and Y. Min, Stat. Med. 24 (2005) 729-740.",
     "E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212.",
     "S. Holm, Scand. J. Stat. 6 (1979) 65-70.",
     "K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011).",
@@ -84,9 +85,9 @@ def _analysis(report: Report) -> list[str]:
             "Accuracy is averaged over readers and questions, both taken as random samples. The difference between a "
             "model and a panel was analysed by the method of Obuchowski and Rockette for a single modality [1, 2] with "
             "unbiased U-statistics for the components of variance [3], applied to the differences between the answers "
-            "of the model, a fixed reader, and those of each reader [4]. Its t has Satterthwaite's degrees of freedom; "
-            "two questions, one won by each side, were added for the interval and the test as Bonett and Price do for "
-            "paired proportions [5]."
+            "of the model, a fixed reader, and those of each reader [4]. Critical values are those of t with R - 1 and "
+            "Q - 1 degrees of freedom, weighted by the variance of readers and of questions [5]; half a question of "
+            "each kind was added for the interval and the test [6]."
         )
     ]
     primary = next((one for one in report.comparisons if one.primary), None)
@@ -98,11 +99,11 @@ def _analysis(report: Report) -> list[str]:
         if primary.margin is not None:
             sentences.append(_("The margin of non-inferiority was %g points.") % round(100 * primary.margin, 1))
     if len(report.comparisons) > 1:
-        sentences.append(_("The p-values of the other comparisons were corrected after Holm [7]."))
+        sentences.append(_("The p-values of the other comparisons were corrected after Holm [8]."))
     sentences.append(
         _(
-            "Accuracies of single raters have Wilson's interval [6]; agreement is Krippendorff's alpha [8]. The design "
-            "follows Larmuseau et al. [9]."
+            "Accuracies of single raters have Wilson's interval [7]; agreement is Krippendorff's alpha [9]. The design "
+            "follows Larmuseau et al. [10]."
         )
     )
     return sentences
