@@ -19,7 +19,7 @@ from classifier.errors import ClassifierError
 from classifier.progress import Callback, Reporter
 from classifier.recipes import RECIPES
 from classifier.samples import NONE_OF_THESE, Sample, Verdict, training_set
-from classifier.scoring.descriptor_map import MapPoints, descriptor_map
+from classifier.scoring.descriptor_map import MapPoints, descriptor_map, map_points_of
 from classifier.scoring.rules import Outcome, rule_of_arrays
 from classifier.scoring.saliency import average_saliency
 from classifier.scoring.scorer import Scorer, Trained
@@ -79,7 +79,7 @@ class Classifier:
             index: dict(zip(outcomes, probabilities.tolist(), strict=True))
             for index, probabilities in trained.out_of_fold.items()
         }
-        self._scorer, self._points = trained.scorer, MapPoints.of(trained.descriptors, trained.labels)
+        self._scorer, self._points = trained.scorer, MapPoints.of(trained.descriptors, trained.labels, trained.outside)
         report("done", 1.0, f"trained on {len(kept)} micrographs")
         return self
 
@@ -152,7 +152,7 @@ class Classifier:
             loaded.scale_range_ = (float(body["scale_range"][0]), float(body["scale_range"][1]))
             loaded.metrics_ = body["metrics"]
             state = {name[6:]: value.numpy() for name, value in tensors.items() if name.startswith("state.")}
-            loaded._points = MapPoints(**{key: state[key] for key in ("points", "labels", "mean", "axes")})
+            loaded._points = map_points_of(state)
             weights = {name[8:]: value for name, value in tensors.items() if name.startswith("network.")}
             rule = rule_of_arrays(state)
             if (

@@ -167,5 +167,5 @@ class PretrainedConfig(Part):
     doubtful_crops: int = setting(64, at_least=1)
     """Random crops, at most, that decide where the windows do not. They recognise no more than the windows, but then
     the label is that of `--exact`."""
-    background: int = setting(128, at_least=16)
+    background: int = setting(128, at_least=16, at_most=1024)
     """Drawn micrographs of other materials that the evidence of none of these is fitted against."""

@@ -18,7 +18,7 @@ from classifier.progress import Callback, Reporter
 from classifier.quality.controls import majority, scale_only_predictions
 from classifier.quality.folds import Fold, grouped_folds
 from classifier.quality.metrics import calibration, summary
-from classifier.samples import Sample, training_set, without_small_classes
+from classifier.samples import NONE_OF_THESE, Sample, training_set, without_small_classes
 
 READING = 0.02
 """Share of the progress for reading the micrographs; the rest is for the folds."""
@@ -94,10 +94,11 @@ class Predictions:
 
 @dataclass(frozen=True)
 class FoldedSamples:
-    """Labelled samples with their cross-validation folds."""
+    """Labelled samples with their cross-validation folds; `others` are labelled none-of-these and train every fold."""
 
     samples: list[Sample]
     folds: list[Fold]
+    others: list[Sample]
 
     @classmethod
     def of(
@@ -105,7 +106,8 @@ class FoldedSamples:
     ) -> "FoldedSamples":
         """Read the labelled samples, to keep copies in one fold, and split them. See grouped_folds for errors."""
         kept = with_copies_grouped(training_set(samples), config or Config(), report)
-        return cls(kept, grouped_folds(kept, folds, seed))
+        others = [sample for sample in samples if sample.label == NONE_OF_THESE]
+        return cls(kept, grouped_folds(kept, folds, seed), others)
 
     def evaluate(
         self,
@@ -122,7 +124,7 @@ class FoldedSamples:
             inside, outside = ([self.samples[i] for i in indices] for indices in (training, held_out))
             classifier = Classifier(config, seed, device)
             share = 1.0 if robustness is None else 0.5
-            predict_fold(predictions, inside, outside, classifier, part.part(0, share))
+            predict_fold(predictions, inside, self.others, outside, classifier, part.part(0, share))
             if robustness is not None:
                 robustness.observe(classifier, outside, part.part(share, 1))
         return predictions.evaluation(sorted({str(sample.label) for sample in self.samples}))
@@ -150,7 +152,7 @@ def evaluate(
         return folded.evaluate(folded.folds, config, seed, report.part(READING, 1), device)
     tested = Robustness(drawn_unknowns(folded.samples, seed) if unknowns is None else unknowns)
     evaluation = folded.evaluate(folded.folds, config, seed, report.part(READING, FOLDS), device, tested)
-    tested.leave_out(folded.samples, config, seed, report.part(FOLDS, 1))
+    tested.leave_out([*folded.samples, *folded.others], config, seed, report.part(FOLDS, 1))
     return replace(evaluation, robustness=tested.rows())
 
 
@@ -165,13 +167,14 @@ def evaluate_seeds(
 def predict_fold(
     predictions: Predictions,
     training: Sequence[Sample],
+    others: Sequence[Sample],
     held_out: Sequence[Sample],
     classifier: Classifier,
     report: Reporter,
 ) -> None:
     """Fit the classifier, score the held-out samples, and append its predictions and those of the controls."""
     training = without_small_classes(training)
-    classifier.fit(training, report.part(0, FITTING).relay())
+    classifier.fit([*training, *others], report.part(0, FITTING).relay())
     scoring = report.part(FITTING, 1)
     for index, sample in enumerate(held_out):
         scoring("scoring", index / len(held_out), f"held-out micrograph {index + 1} of {len(held_out)}")

@@ -68,7 +68,7 @@ class Robustness:
 
     def leave_out(self, samples: Sequence[Sample], config: Config | None, seed: int, report: Reporter) -> None:
         """Train without each class in turn, and score its micrographs."""
-        classes = sorted({str(sample.label) for sample in samples})
+        classes = sorted({str(sample.label) for sample in samples} - {NONE_OF_THESE})
         for name, part in zip(classes, report.equal_parts(len(classes)), strict=True):
             others = [sample for sample in samples if sample.label != name]
             try:

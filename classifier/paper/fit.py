@@ -70,4 +70,4 @@ def _fit(images: InMemory, config: Config, seed: int, report: Reporter, checkpoi
     mixture = replace(fitted.mixture, threshold=threshold)
     unlikely = np.array(check.unlikely if check is not None else [], np.float64)
     scorer = PaperScorer(config, training.network, ThresholdRule(MixtureEnsemble((mixture,)), unlikely))
-    return Trained(scorer, fitted.descriptors, fitted.labels, metrics, out_of_fold)
+    return Trained(scorer, fitted.descriptors, fitted.labels, likelihood < threshold, metrics, out_of_fold)

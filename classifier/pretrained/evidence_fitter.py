@@ -9,6 +9,7 @@ from classifier.arrays import Floats, Index
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.background import Background
 from classifier.pretrained.evidence import Evidence, EvidenceWindows
+from classifier.pretrained.heads import in_parts
 from classifier.pretrained.network import FEATURES
 from classifier.pretrained.owned_windows import OwnedWindows
 from classifier.pretrained.scale_estimate import ScaleEstimate
@@ -48,6 +49,10 @@ class EvidenceFitter:
         """Fit the scale estimate to these micrographs, without degraded copies: blur would pass for a high scale."""
         plain = self.bank.few_of(images)
         return estimate.fit(plain.features, plain.log2_scale)
+
+    def of_rows(self, evidence: Evidence, rows: Index) -> Floats:
+        """The evidence in these rows of the bank, (len(rows),)."""
+        return in_parts(lambda part: evidence(self.bank.features[part], self.bank.log2_scale[part]), rows)
 
     def plain_parts(self, evidence: Evidence, images: Index) -> Floats:
         """The parts of the evidence in these micrographs, the mean over their windows, (len(images), 2)."""

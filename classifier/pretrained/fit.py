@@ -44,6 +44,7 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
     ]
     network.smallest_side.fill_(bank.smallest_side)
     assert network.linear is not None  # built with classes
+    assert network.evidence is not None
     heads.fit_linear(network.linear, fitted[0].head, everything)
     rejection = _fit_evidence(network, evidence, held_out, config)
     rule, posteriors = choose_rule(fitted, rejection, held_out, images)
@@ -53,6 +54,7 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
         scorer=PretrainedScorer(config, network, rule),
         descriptors=heads.describe(fitted[0].head, rows),
         labels=images.labels[bank.image[rows]],
+        outside=evidence.of_rows(network.evidence, rows) > rule.limit,
         metrics=measured.metrics(evidence, rejection, config.mixture.false_rejection),
         out_of_fold=measured.out_of_fold(rejection),
     )

@@ -1,13 +1,13 @@
 """The descriptor map: the numbers behind a plot like the paper's Fig. 2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.arrays import Floats
+from classifier.arrays import Flags, Floats
 from classifier.triplet.mixture import Mixture
 
 MOST_POINTS = 2000
@@ -19,15 +19,18 @@ CELLS = 60
 @dataclass(frozen=True)
 class MapPoints:
     """Descriptors (n, d) of training crops with their labels (n,), and the projection to two dimensions: subtract
-    `mean` (d,), multiply by `axes` (d, 2). Two-dimensional descriptors are not changed."""
+    `mean` (d,), multiply by `axes` (d, 2). Two-dimensional descriptors are not changed.
+
+    `outside` (n,) are the crops that the rule calls none of these."""
 
     points: Floats
     labels: NDArray[np.int64]
+    outside: Flags
     mean: Floats
     axes: Floats
 
     @classmethod
-    def of(cls, descriptors: Floats, labels: NDArray[np.int64]) -> "MapPoints":
+    def of(cls, descriptors: Floats, labels: NDArray[np.int64], outside: Flags) -> "MapPoints":
         """Keep evenly spaced descriptors; more than two dimensions are projected to their principal axes."""
         chosen = np.unique(np.linspace(0, len(labels) - 1, min(MOST_POINTS, len(labels))).astype(int))
         dimensions = descriptors.shape[1]
@@ -35,15 +38,22 @@ class MapPoints:
         if dimensions > 2:
             mean = descriptors.mean(0)
             axes = np.linalg.svd(descriptors - mean, full_matrices=False)[2][:2].T
-        return cls(descriptors[chosen], labels[chosen], mean, axes)
+        return cls(descriptors[chosen], labels[chosen], outside[chosen], mean, axes)
 
     def project(self, descriptors: Floats) -> Floats:
         """Descriptors (n, d) as positions on the map (n, 2)."""
         return (descriptors - self.mean) @ self.axes
 
 
+def map_points_of(arrays: Mapping[str, Any]) -> MapPoints:
+    """The inverse of `vars` of the points. Models trained before `outside` was kept have none."""
+    outside = arrays.get("outside", np.zeros(len(arrays["labels"]), np.bool_))
+    return MapPoints(outside=outside, **{key: arrays[key] for key in ("points", "labels", "mean", "axes")})
+
+
 def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) -> dict[str, Any]:
-    """Points, labels, the mixture's log-likelihood on a grid, and the threshold or None; JSON-able.
+    """Points, their labels, which are none of these, the mixture's log-likelihood on a grid, and the threshold or None;
+    JSON-able.
 
     With more than two dimensions the grid shows the mixture's marginal on the map's plane. Its threshold rejects the
     same share of the points as the true threshold does.
@@ -62,6 +72,7 @@ def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) 
     return {
         "points": positions.round(4).tolist(),
         "labels": [classes[label] for label in points.labels],
+        "outside": points.outside.tolist(),
         "grid": {
             "x": x.round(4).tolist(),
             "y": y.round(4).tolist(),

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from classifier.arrays import Floats
+from classifier.arrays import Flags, Floats
 from classifier.config import Config
 from classifier.crops.augmentation import scoring_crops
 from classifier.crops.plan import Plan, log2_scale
@@ -96,11 +96,13 @@ class Scorer(ABC):
 class Trained:
     """A scorer with the descriptors (n, d) and labels (n,) of training crops, and the metrics on held-out specimens.
 
+    `outside` (n,): which of these crops the rule calls none of these.
     `out_of_fold`: by the index of a training micrograph, its probabilities (k + 1,) from a fit without its specimen.
     """
 
     scorer: Scorer
     descriptors: Floats
     labels: NDArray[np.int64]
+    outside: Flags
     metrics: dict[str, Any]
     out_of_fold: dict[int, Floats] = field(default_factory=dict)

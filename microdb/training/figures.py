@@ -15,11 +15,13 @@ DEPTH = 25.0
 
 @dataclass(frozen=True)
 class DescriptorRow:
-    """One class on the map: how many of its crops are drawn, and where their centre lies."""
+    """One class on the map: how many of its crops are drawn, how many of them are none of these (None for versions that
+    did not keep this), and where their centre lies."""
 
     name: str
     position: int
     crops: int
+    outside: int | None
     x: float
     y: float
 
@@ -29,9 +31,10 @@ def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
     data = version.descriptor_map
     if not data:
         return None
+    classes = [_crops(data, index) for index in range(len(data["classes"]))]
     threshold = [] if data["threshold"] is None else [_threshold(data)]
     return {
-        "data": [_contours(data), *(_crops(data, index) for index in range(len(data["classes"]))), *threshold],
+        "data": [_contours(data), *classes, *_crops_outside(data), *threshold],
         "layout": {
             "xaxis": {"title": {"text": _("descriptor 1")}, "zeroline": False, "showgrid": False},
             "yaxis": {"title": {"text": _("descriptor 2")}, "zeroline": False, "showgrid": False},
@@ -42,17 +45,18 @@ def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
 
 
 def score_figure(version: ModelVersion, points: list[list[float]], *, known: bool) -> dict[str, Any] | None:
-    """The map with the crops of one scored micrograph: filled circles, or crosses if it is none of these."""
+    """The map with the crops of one scored micrograph: filled circles, or open squares if it is none of these."""
     figure = descriptor_figure(version)
     if figure is None or not points:
         return None
+    shape = "circle" if known else palette.NONE_OF_THESE_SHAPE
     crops = {
         "type": "scatter",
         "mode": "markers",
         "name": _("this micrograph") if known else _("this micrograph: none of these"),
         "x": [x for x, _y in points],
         "y": [y for _x, y in points],
-        "marker": {"symbol": "circle" if known else "x", "color": "--text", "size": 8, "opacity": 0.9},
+        "marker": {"symbol": shape, "color": "--text", "size": 8, "opacity": 0.9},
         "hovertemplate": "%{x:.2f}, %{y:.2f}",
     }
     return {**figure, "data": [*figure["data"], crops]}
@@ -66,7 +70,9 @@ def descriptor_rows(version: ModelVersion) -> list[DescriptorRow]:
     rows = []
     for position, name in enumerate(data["classes"]):
         x, y = _places(data, name)
-        rows.append(DescriptorRow(name, position, len(x), fmean(x) if x else 0.0, fmean(y) if y else 0.0))
+        inside = [one for one, none in zip(data["labels"], _outside(data), strict=True) if not none].count(name)
+        outside = len(x) - inside if "outside" in data else None
+        rows.append(DescriptorRow(name, position, len(x), outside, fmean(x) if x else 0.0, fmean(y) if y else 0.0))
     return rows
 
 
@@ -75,14 +81,22 @@ def _places(data: dict[str, Any], name: str) -> tuple[list[float], list[float]]:
     return [x for x, _y in points], [y for _x, y in points]
 
 
+def _outside(data: dict[str, Any]) -> list[bool]:
+    """Which crops the model calls none of these; older versions did not keep this."""
+    outside: list[bool] = data.get("outside", [False] * len(data["labels"]))
+    return outside
+
+
 def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
-    x, y = _places(data, data["classes"][index])
+    name = data["classes"][index]
+    points = zip(data["points"], data["labels"], _outside(data), strict=True)
+    inside = [point for point, label, none in points if label == name and not none]
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": data["classes"][index],
-        "x": x,
-        "y": y,
+        "name": name,
+        "x": [x for x, _y in inside],
+        "y": [y for _x, y in inside],
         "marker": {
             "symbol": palette.mark(index).shape,
             "color": palette.css_variable(index),
@@ -91,6 +105,27 @@ def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
         },
         "hovertemplate": "%{x:.2f}, %{y:.2f}",
     }
+
+
+def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The crops that the model calls none of these, in the shape of none of these; nothing without any."""
+    points = zip(data["points"], data["labels"], _outside(data), strict=True)
+    outside = [(*point, label) for point, label, none in points if none]
+    if not outside:
+        return []
+    x, y, labels = zip(*outside, strict=True)
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": _("called none of these"),
+            "x": x,
+            "y": y,
+            "text": labels,
+            "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": "--text", "size": 8},
+            "hovertemplate": "%{text}: %{x:.2f}, %{y:.2f}",
+        }
+    ]
 
 
 def _grid(data: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,13 @@ def test_the_descriptor_map_can_be_drawn(trained):
     assert np.isfinite(drawn["threshold"])
 
 
+def test_the_descriptor_map_marks_the_crops_that_the_rule_calls_none_of_these(trained):
+    drawn, points = trained.descriptor_map(), trained._points
+    (mixture,) = trained._trained().rule.ensemble.members
+    assert drawn["outside"] == (mixture.log_likelihood(points.points) < mixture.threshold).tolist()
+    assert 0 < sum(drawn["outside"]) < len(drawn["points"]) / 2
+
+
 def test_more_dimensions_are_seen_along_their_principal_axes(rng):
     classifier = Classifier(TINY.changed(triplets={"descriptor_dimensions": 5, "steps": 10})).fit(textures(4))
     assert np.array(classifier.descriptor_map()["points"]).shape[1] == 2

@@ -134,12 +134,12 @@ def test_the_verdict_says_how_familiar_a_micrograph_is_and_never_all_or_nothing(
             assert sentence in page
 
 
-def test_the_score_page_draws_its_crops_on_the_map_and_crosses_for_none_of_these(
+def test_the_score_page_draws_its_crops_on_the_map_and_open_squares_for_none_of_these(
     signed_in: Client, trained: ModelVersion
 ):
     micrograph = trained.dataset.micrographs.filter(split="quiz").first()
     score = done(request_score(model_version=trained, micrograph=micrograph))
-    for predicted, symbol in (("ferrite", "circle"), ("none-of-these", "x")):
+    for predicted, symbol in (("ferrite", "circle"), ("none-of-these", "square-open")):
         Score.objects.filter(pk=score.pk).update(predicted=predicted)
         figure = signed_in.get(reverse("scoring:score", args=[score.pk])).context["figure"]
         crops = figure["data"][-1]

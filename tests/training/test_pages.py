@@ -8,6 +8,7 @@ from microdb.accounts.models import User
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Membership, Role
 from microdb.micrographs.services import set_split
+from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.models import ModelVersion
 from microdb.training.services import cancel_training, request_training
 
@@ -144,6 +145,27 @@ def test_a_version_without_a_threshold_says_that_it_always_names_a_class(
     assert ("the model always names a class" in page) is said
     assert ("Crops outside the threshold" in page) is not said
     assert ("threshold of none of these" in page) is not said
+
+
+def test_the_map_draws_crops_that_are_none_of_these_as_open_squares(signed_in: Client, trained: ModelVersion):
+    outside = trained.descriptor_map["outside"] = [False] * len(trained.descriptor_map["labels"])
+    assert "called none of these" not in [trace["name"] for trace in descriptor_figure(trained)["data"]]
+    outside[0] = True
+    trained.save()
+    *classes, squares = [trace for trace in descriptor_figure(trained)["data"] if trace["type"] == "scatter"]
+    assert squares["marker"]["symbol"] == "square-open"
+    assert [*zip(squares["x"], squares["y"], strict=True)] == [tuple(trained.descriptor_map["points"][0])]
+    assert sum(len(trace["x"]) for trace in classes) == len(outside) - 1
+    assert sum(row.outside for row in descriptor_rows(trained)) == 1
+    assert "An open square is a crop" in signed_in.get(address("model_version", 1)).content.decode()
+
+
+def test_a_version_that_did_not_keep_which_crops_are_none_of_these_has_a_map(signed_in: Client, trained: ModelVersion):
+    trained.descriptor_map.pop("outside", None)
+    trained.save()
+    page = signed_in.get(address("model_version", 1)).content.decode()
+    assert "An open square is a crop" not in page
+    assert {row.outside for row in descriptor_rows(trained)} == {None}
 
 
 def test_a_failed_version_shows_its_sentence_and_its_id(signed_in: Client, drawn: Dataset, owner: User):

@@ -1,5 +1,6 @@
 """Pictures of a quiz by opaque keys; responses differ from one another in the pixels alone."""
 
+import io
 import uuid
 from functools import lru_cache
 
@@ -7,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
+from PIL import Image
 
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, known_ballot, may_see_truth_of
@@ -14,6 +16,8 @@ from microdb.quizzes.models import Exemplar, ModelAnswer, Question
 
 PICTURES_AT_HAND = 10_000
 """Names cached in each process, because 200 readers request each picture of a quiz within minutes."""
+EXAMPLES_AT_HAND = 500
+EXAMPLE_SIDE, EXAMPLE_QUALITY = 256, 55
 FOR_GOOD = "private, max-age=31536000, immutable"
 PictureModel = type[Question] | type[Exemplar]
 
@@ -30,12 +34,14 @@ def exemplar_image(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def question_thumbnail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    return _picture(request, Question, key, small=True)
+    display, thumbnail = _names(request, Question, key)
+    return _kept_for_good(thumbnail, "image/webp") if thumbnail else _kept_for_good(display, "image/png")
 
 
 @require_GET
 def exemplar_thumbnail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    return _picture(request, Exemplar, key, small=True)
+    display, thumbnail = _names(request, Exemplar, key)
+    return _for_good(_small_webp(thumbnail or display), "image/webp")
 
 
 @require_GET
@@ -49,18 +55,20 @@ def question_saliency(request: HttpRequest, key: uuid.UUID, number: int) -> Http
     return _kept_for_good(answer.saliency, "image/png")
 
 
-def _picture(request: HttpRequest, model: PictureModel, key: uuid.UUID, *, small: bool = False) -> HttpResponse:
-    """The picture that readers see, or its thumbnail, for micrographs that have one."""
+def _picture(request: HttpRequest, model: PictureModel, key: uuid.UUID) -> HttpResponse:
+    display, _thumbnail = _names(request, model, key)
+    return _kept_for_good(display, "image/png")
+
+
+def _names(request: HttpRequest, model: PictureModel, key: uuid.UUID) -> tuple[str, str]:
+    """Storage names of the picture that readers see and of its thumbnail, empty for micrographs without one."""
     try:
-        display, thumbnail = _opened_names(model, key)
+        return _opened_names(model, key)
     except Http404:
         draft = model.objects.select_related("micrograph", "quiz").filter(key=key).first()
         if draft is None or not has_role(request.user, draft.quiz, Role.VIEWER):
             raise
-        display, thumbnail = str(draft.micrograph.display.name), str(draft.micrograph.thumbnail.name or "")
-    if small and thumbnail:
-        return _kept_for_good(thumbnail, "image/webp")
-    return _kept_for_good(display, "image/png")
+        return str(draft.micrograph.display.name), str(draft.micrograph.thumbnail.name or "")
 
 
 @lru_cache(maxsize=PICTURES_AT_HAND)
@@ -77,6 +85,20 @@ def _opened_names(model: PictureModel, key: uuid.UUID) -> tuple[str, str]:
     return str(names[0]), str(names[1] or "")
 
 
+@lru_cache(maxsize=EXAMPLES_AT_HAND)
+def _small_webp(name: str) -> bytes:
+    """A stored picture as a small WebP, because a first page shows a dozen of them, often on a phone."""
+    with default_storage.open(name) as file, Image.open(file) as image:
+        image.thumbnail((EXAMPLE_SIDE, EXAMPLE_SIDE))
+        small = io.BytesIO()
+        image.save(small, "WEBP", quality=EXAMPLE_QUALITY)
+    return small.getvalue()
+
+
 def _kept_for_good(name: str, content_type: str) -> HttpResponse:
     with default_storage.open(name) as file:
-        return HttpResponse(file.read(), content_type=content_type, headers={"Cache-Control": FOR_GOOD})
+        return _for_good(file.read(), content_type)
+
+
+def _for_good(content: bytes, content_type: str) -> HttpResponse:
+    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": FOR_GOOD})

@@ -1,11 +1,12 @@
 """What the recipe "pretrained" says about materials, scales and pictures that it was not trained on."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from classifier import NONE_OF_THESE, Classifier, ClassifierError, Config, Sample, draw_micrograph, draw_other
+from classifier import NONE_OF_THESE, Classifier, ClassifierError, Config, Sample, draw_micrograph, draw_other, evaluate
 from classifier.crops.degradation import jpeg, resized
 from tests.classifier.conftest import stripes
 
@@ -84,6 +85,19 @@ def test_micrographs_labelled_none_of_these_join_the_background(with_examples: C
     unknown = with_examples.metrics_["operating_point"]["unknown"]
     assert unknown["labelled"]["count"] == 6
     assert all(with_examples.score(fibres(seed), 12.0).predicted == NONE_OF_THESE for seed in range(20, 26))
+
+
+def test_a_cross_validation_trains_every_fold_with_the_examples_and_holds_none_of_them_out():
+    fits = Counter()
+
+    def read() -> np.ndarray:
+        fits["read"] += 1
+        return fibres(3)
+
+    found = evaluate([*training_samples(), Sample(read, NONE_OF_THESE, 12.0, "mat", "mat.png")], CONFIG, folds=2)
+    assert fits["read"] >= 2
+    assert found.count == len(found.predictions) == 24
+    assert NONE_OF_THESE not in {row["actual"] for row in found.predictions}
 
 
 def test_an_unreadable_example_is_named():
