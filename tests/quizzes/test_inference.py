@@ -25,7 +25,7 @@ from microdb.quizzes.services import (
     submit_ballot,
     withdraw_endpoint,
 )
-from microdb.statistics import Verdict
+from microdb.statistics import Interval, Verdict
 
 
 @pytest.fixture
@@ -230,3 +230,13 @@ def test_a_quiz_without_none_of_these_does_not_measure_it(dataset, owner, versio
         dataset=dataset, title="C", micrographs=asked, competitors=[version], by=owner, offers_none_of_these=False
     )
     assert report_of(open_quiz(quiz=quiz)).detections == []
+
+
+def test_better_by_more_than_the_margin_is_said(quiz):
+    simulate_readers(quiz=quiz, experts=6, non_experts=6, seed=4)
+    found = report_of(quiz).comparisons[0]
+    better = {"verdict": Verdict.SUPERIOR, "margin": 0.05, "margin_p": 0.001}
+    by_much = dataclasses.replace(found, interval=Interval(0.06, 0.2), **better)
+    by_little = dataclasses.replace(found, interval=Interval(0.01, 0.2), **better)
+    assert conclusion(by_much) == "The model was better, by more than the declared margin of 5 points."
+    assert conclusion(by_little) == "The model was better."

@@ -70,6 +70,8 @@ def conclusion(found: Comparison) -> str:
     if found.margin is None:
         return text
     margin = {"margin": round(100 * found.margin, 1)}
+    if found.verdict == Verdict.SUPERIOR and found.interval.low > found.margin:
+        text = _("The model was better, by more than the declared margin of %(margin)g points.")
     if found.verdict in (Verdict.INFERIOR, Verdict.NOTHING):
         text += " " + _("It does not show either that the model is less than %(margin)g points worse.")
     return text % margin
