@@ -23,7 +23,7 @@ from microdb.statistics.calibration import (
 from microdb.statistics.correlation import spearman
 from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
 from microdb.statistics.detection import Roc, area_interval, roc
-from microdb.statistics.differences import Difference, Verdict, difference
+from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, difference
 from microdb.statistics.intervals import Interval, exact_interval, wilson_interval
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
 from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
@@ -34,6 +34,7 @@ from microdb.statistics.teams import deferral_curve, vote_credit
 __all__ = [
     "BINS",
     "READER_SPREAD",
+    "SIGNIFICANT",
     "Agreement",
     "Answers",
     "Components",

@@ -1,5 +1,6 @@
 """What a quiz shows: the sentence with its interval, the declared endpoint, and quizzes that show nothing."""
 
+import dataclasses
 import json
 import math
 
@@ -13,7 +14,7 @@ from microdb.quizzes.exhibits.sections import TITLES
 from microdb.quizzes.models import ModelAnswer, PrimaryEndpoint
 from microdb.quizzes.reports import quiz_report as report_of
 from microdb.quizzes.reports.cautions import cautions
-from microdb.quizzes.reports.headlines import headline
+from microdb.quizzes.reports.headlines import conclusion, headline
 from microdb.quizzes.services import (
     create_quiz,
     declare_endpoint,
@@ -24,7 +25,7 @@ from microdb.quizzes.services import (
     submit_ballot,
     withdraw_endpoint,
 )
-from microdb.statistics import Verdict
+from microdb.statistics import Interval, Verdict
 
 
 @pytest.fixture
@@ -65,6 +66,12 @@ def test_the_sentence_of_two_panels_has_the_corrected_p_beside_the_plain_one(qui
     smaller = min(report.comparisons, key=lambda one: one.p)
     assert smaller.corrected_p == pytest.approx(min(1, 2 * smaller.p))
     assert any("after Holm's correction" in sentence for sentence in headline(report))
+
+
+def test_a_difference_that_only_the_correction_takes_away_is_not_called_nothing(quiz):
+    simulate_readers(quiz=quiz, experts=6, non_experts=6, seed=4)
+    found = dataclasses.replace(report_of(quiz).comparisons[0], p=0.03, corrected_p=0.06, verdict=Verdict.NOTHING)
+    assert conclusion(found).startswith("Alone this would show a difference, but among all these comparisons")
 
 
 def test_a_question_left_out_by_a_reader_is_left_out_of_the_models_accuracy_too(quiz):
@@ -223,3 +230,13 @@ def test_a_quiz_without_none_of_these_does_not_measure_it(dataset, owner, versio
         dataset=dataset, title="C", micrographs=asked, competitors=[version], by=owner, offers_none_of_these=False
     )
     assert report_of(open_quiz(quiz=quiz)).detections == []
+
+
+def test_better_by_more_than_the_margin_is_said(quiz):
+    simulate_readers(quiz=quiz, experts=6, non_experts=6, seed=4)
+    found = report_of(quiz).comparisons[0]
+    better = {"verdict": Verdict.SUPERIOR, "margin": 0.05, "margin_p": 0.001}
+    by_much = dataclasses.replace(found, interval=Interval(0.06, 0.2), **better)
+    by_little = dataclasses.replace(found, interval=Interval(0.01, 0.2), **better)
+    assert conclusion(by_much) == "The model was better, by more than the declared margin of 5 points."
+    assert conclusion(by_little) == "The model was better."

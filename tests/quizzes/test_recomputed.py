@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.metrics import brier_score_loss, cohen_kappa_score, confusion_matrix, roc_auc_score
-from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.inter_rater import fleiss_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -14,42 +13,21 @@ from statsmodels.stats.proportion import proportion_confint
 from microdb.accounts.models import Panel
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.quizzes.exhibits.sections import TITLES
-from microdb.quizzes.models import Answer, ModelAnswer, Quiz
+from microdb.quizzes.models import Quiz
 from microdb.quizzes.services import create_quiz, open_quiz, simulate_readers
 from microdb.training.models import ModelVersion
-
-OPTIONS = ["ferrite", "pearlite", NONE_OF_THESE]
-UNSURE = -1
-
-
-class Rows:
-    """The answers as arrays, read on another way than the report's: readers x questions of option places."""
-
-    def __init__(self, quiz):
-        questions = list(quiz.questions.order_by("position").values_list("pk", flat=True))
-        self.truth = np.array([OPTIONS.index(q.truth.label) for q in quiz.questions.order_by("position")])
-        ballots = list(quiz.ballots.order_by("started_at", "pk"))
-        self.panels = np.array([ballot.panel for ballot in ballots])
-        shape = len(ballots), len(questions)
-        self.codes, self.confidence, self.seconds = np.zeros(shape, int), np.full(shape, np.nan), np.zeros(shape)
-        for a in Answer.objects.select_related("option"):
-            place = [b.pk for b in ballots].index(a.ballot_id), questions.index(a.question_id)
-            self.codes[place] = OPTIONS.index(a.option.label) if a.option else UNSURE
-            self.confidence[place] = np.nan if a.confidence is None else a.confidence / 100
-            self.seconds[place] = a.active_ms / 1000
-        self.right = (self.codes == self.truth).astype(float)
-        self.models = {}
-        for number in (1, 2):
-            given = ModelAnswer.objects.filter(model_version__number=number).order_by("question__position")
-            table = [[*(a.probabilities[name] for name in OPTIONS[:2]), a.none_of_these] for a in given]
-            self.models[number] = np.array([OPTIONS.index(a.predicted) for a in given]), np.array(table)
-
-    def of(self, label):
-        """The rows of a panel by its label on the page."""
-        return self.panels == label.removesuffix("s")
-
-    def model_right(self, number):
-        return (self.models[number][0] == self.truth).astype(float)
+from tests.quizzes.recomputing import (
+    OPTIONS,
+    UNSURE,
+    Rows,
+    alpha_of,
+    credit,
+    mean_squares,
+    number_of,
+    p_of_mcnemar,
+    parts_of,
+    stated,
+)
 
 
 @pytest.fixture
@@ -86,27 +64,6 @@ def page(quiz, signed_in):
     """The tables of all sections of the page, by name."""
     sections = [signed_in.get(f"/quizzes/{quiz.slug}/results/?section={name}") for name in TITLES]
     return {exhibit.name: exhibit.rows for section in sections for exhibit in section.context["exhibits"]}
-
-
-def mean_squares(table):
-    readers, questions = table.shape
-    of_readers = questions * table.mean(axis=1).var(ddof=1)
-    of_questions = readers * table.mean(axis=0).var(ddof=1)
-    rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
-    return of_readers, of_questions, (rest**2).sum() / ((readers - 1) * (questions - 1))
-
-
-def parts_of(table):
-    """Standard error of the mean, the shares of readers and questions in its variance, and the critical value."""
-    readers, questions = table.shape
-    of_readers, of_questions, rest = mean_squares(table)
-    parts = np.array([of_readers, max(of_questions - rest, 0)])
-    shares = parts / parts.sum()
-    return np.sqrt(parts.sum() / table.size), shares, stats.t.ppf(0.975, [readers - 1, questions - 1]) @ shares
-
-
-def number_of(label):
-    return int(label.split()[-1])
 
 
 def test_accuracies_and_their_intervals(page, rows):
@@ -164,11 +121,6 @@ def test_components_of_variance(page, rows):
         assert (error, critical) == pytest.approx((wanted, of_t))
 
 
-def p_of_mcnemar(first, second):
-    table = [[((first == a) & (second == b)).sum() for b in (1, 0)] for a in (1, 0)]
-    return mcnemar(table, exact=True).pvalue
-
-
 def test_places_and_duels(page, rows):
     experts = rows.right[rows.of("experts")]
     for model, place, of, low, high in page["ranks"]:
@@ -186,16 +138,6 @@ def test_places_and_duels(page, rows):
         assert row[2] == ((first == 1) & (second == 0)).sum()
         assert row[3] == ((second == 1) & (first == 0)).sum()
         assert row[4:] == pytest.approx([p_of_mcnemar(first, second), corrected])
-
-
-def alpha_of(codes):
-    """Krippendorff's alpha from pairs of answers to the same question, and to any two."""
-    units = [[code for code in column if code != UNSURE] for column in codes.T]
-    units = [unit for unit in units if len(unit) > 1]
-    within = sum(sum(a != b for a, b in combinations(unit, 2)) * 2 / (len(unit) - 1) for unit in units)
-    pooled = [code for unit in units for code in unit]
-    total = len(pooled)
-    return 1 - (within / total) / (sum(a != b for a, b in combinations(pooled, 2)) * 2 / (total * (total - 1)))
 
 
 def test_agreement(page, rows):
@@ -223,16 +165,6 @@ def test_agreement(page, rows):
         else:
             whole = codes[(codes != UNSURE).all(axis=1)]
             assert value == pytest.approx(fleiss_kappa(np.stack([(whole == o).sum(axis=0) for o in range(3)], axis=1)))
-
-
-def stated(rows, label):
-    """Confidence, right, and who answered."""
-    if label.startswith("Model"):
-        codes, table = rows.models[number_of(label)]
-        return table[np.arange(20), codes], (codes == rows.truth).astype(float), np.arange(20)
-    mask = rows.of(label)
-    there = ~np.isnan(rows.confidence[mask])
-    return rows.confidence[mask][there], rows.right[mask][there], np.nonzero(there)[0]
 
 
 def test_calibration(page, rows, quiz, signed_in):
@@ -293,12 +225,6 @@ def test_confusions(page, rows):
         truth = np.broadcast_to(rows.truth, codes.shape)
         wanted = confusion_matrix(truth.ravel(), codes.ravel(), labels=[0, 1, 2, UNSURE])[:3]
         assert [row[1:] for row in table] == [[int(line[answer]) for answer in answers] for line in wanted]
-
-
-def credit(shares, truth):
-    """The share of a vote that the truth wins."""
-    winners = np.isclose(shares, shares.max(axis=1, keepdims=True)) & (shares.max(axis=1, keepdims=True) > 0)
-    return winners[np.arange(len(truth)), truth] / winners.sum(axis=1)
 
 
 def test_teams_and_what_models_hand_over(page, rows):

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit, ends, interval_columns
 from microdb.quizzes.exhibits.inference_figures import accuracy_figure, difference_figure
-from microdb.quizzes.reports import PanelResult, RaterResult, Report
-from microdb.quizzes.reports.headlines import conclusion
+from microdb.quizzes.reports import Comparison, PanelResult, RaterResult, Report
+from microdb.statistics import Verdict
 
 
 def accuracy_exhibit(report: Report) -> Exhibit:
@@ -94,12 +94,22 @@ def comparisons_exhibit(report: Report) -> Exhibit:
                 c.margin,
                 c.margin_p,
                 c.binomial_p,
-                conclusion(c),
+                _shown(c),
             ]
             for c in report.comparisons
         ],
         figure=difference_figure(report.comparisons) if report.comparisons else None,
     )
+
+
+def _shown(comparison: Comparison) -> str:
+    """In a word or two; the page's sentences say it in full."""
+    return {
+        Verdict.SUPERIOR: _("model better"),
+        Verdict.NON_INFERIOR: _("model not worse by the margin"),
+        Verdict.INFERIOR: _("people better"),
+        Verdict.NOTHING: _("no difference shown"),
+    }[Verdict(comparison.verdict)]
 
 
 def variances_exhibit(report: Report) -> Exhibit:
@@ -109,7 +119,7 @@ def variances_exhibit(report: Report) -> Exhibit:
         note=_(
             "Components of variance of a single answer: between readers, between questions, and the rest, with the "
             "standard error that they give the mean. They are unbiased estimates, so a small one can be below 0. "
-            "iMRMC and other software of multi-reader studies give the same "
+            "iMRMC and other software of multi-reader studies give the same figures."
         ),
         columns=[
             Column(_("Mean of")),

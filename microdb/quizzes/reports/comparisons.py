@@ -10,6 +10,8 @@ from microdb.quizzes.reports.accuracy import best_expert_row, model_label, panel
 from microdb.quizzes.reports.answer_matrix import AnswerMatrix
 from microdb.quizzes.reports.inference import Comparison, Duel, VarianceRow
 
+DIGITS = 12
+"""Of accuracies, so that sums of shares are written like the shares themselves."""
 Pairs = dict[tuple[int, str], statistics.Difference]
 """Differences by model version and panel."""
 
@@ -92,8 +94,8 @@ def _comparison(
         model_version=number,
         panel=panel,
         panel_label=panel_label(panel),
-        model_accuracy=found.model,
-        panel_accuracy=found.panel,
+        model_accuracy=round(found.model, DIGITS),
+        panel_accuracy=round(found.panel, DIGITS),
         difference=found.value,
         interval=found.interval,
         p=found.p,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from microdb.quizzes.reports.inference import Comparison, ModelResult, PanelResult
 from microdb.quizzes.reports.report import Report
-from microdb.statistics import Interval, Verdict
+from microdb.statistics import SIGNIFICANT, Interval, Verdict
 
 
 def headline(report: Report) -> list[str]:
@@ -65,9 +65,13 @@ def conclusion(found: Comparison) -> str:
         Verdict.NOTHING: _("This quiz does not show a difference: the true one may lie anywhere in the interval."),
     }
     text = texts[Verdict(found.verdict)]
+    if found.verdict == Verdict.NOTHING and found.p < SIGNIFICANT:
+        text = _("Alone this would show a difference, but among all these comparisons it can be chance.")
     if found.margin is None:
         return text
     margin = {"margin": round(100 * found.margin, 1)}
+    if found.verdict == Verdict.SUPERIOR and found.interval.low > found.margin:
+        text = _("The model was better, by more than the declared margin of %(margin)g points.")
     if found.verdict in (Verdict.INFERIOR, Verdict.NOTHING):
         text += " " + _("It does not show either that the model is less than %(margin)g points worse.")
     return text % margin

@@ -15,7 +15,7 @@ from microdb.quizzes.exhibits.exhibit import Exhibit
 from microdb.quizzes.exhibits.pdf.charts import accuracy_chart
 from microdb.quizzes.exhibits.pdf.method import REFERENCES, citation, method_paragraph
 from microdb.quizzes.exhibits.pdf.pictures import thumbnails, with_map
-from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, SMALL, TITLE, text
+from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, NOTE, SMALL, TITLE, text
 from microdb.quizzes.exhibits.pdf.tables import exhibit_table, overview
 from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports import QuestionResult, Report
@@ -125,9 +125,9 @@ def _clearest(report: Report, place: int, *, experts_right: bool) -> QuestionRes
 
 def _table(exhibit: Exhibit) -> Iterator[Flowable]:
     yield text(capfirst(exhibit.title), HEADING)
-    yield text(exhibit.note, SMALL)
+    yield text(exhibit.note, NOTE)
     for remark in exhibit.remarks:
-        yield text(remark, SMALL)
+        yield text(remark, NOTE)
     yield exhibit_table(exhibit, WIDTH)
     yield Spacer(1, 6)
 
@@ -135,10 +135,10 @@ def _table(exhibit: Exhibit) -> Iterator[Flowable]:
 def _overviews(quiz: Quiz, report: Report) -> Iterator[Flowable]:
     note = _(
         "A row per question. In each column: probability of the model | share of the experts' votes. The truth is bold "
-        "and marked ✓."
+        "and marked *."
     )
     for place, model in enumerate(report.models):
         yield PageBreak()
         yield text(_("All questions: %s and the experts") % model.label, HEADING)
-        yield text(note, SMALL)
+        yield text(note, NOTE)
         yield overview(report, place, thumbnails(quiz), WIDTH)

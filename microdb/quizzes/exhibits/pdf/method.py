@@ -41,7 +41,7 @@ def citation(report: Report) -> str:
 
 def _design(quiz: Quiz, report: Report) -> list[str]:
     classes = sum(option != NONE_OF_THESE for option in report.options)
-    people = _(" and ").join(f"{panel.readers} {panel.label}" for panel in report.panels) or _("No readers")
+    people = ", ".join(f"{panel.readers} {panel.label}" for panel in report.panels) or _("No readers")
     models = ngettext("%d model", "%d models", len(report.models)) % len(report.models)
     sentences = [
         _("%(people)s and %(models)s sorted %(questions)d held-out micrographs into %(classes)d classes.")

@@ -12,9 +12,13 @@ from microdb.quizzes.exhibits.writing import cell
 from microdb.quizzes.models import UNSURE
 from microdb.quizzes.reports import QuestionResult, Report
 
+COLUMNS_AT_MOST, ROWS_ON_THEIR_SIDE = 10, 4
+
 
 def exhibit_table(exhibit: Exhibit, width: float) -> LongTable:
-    """The rows of an exhibit, with the numbers as the page writes them; the first column is the widest."""
+    """The rows of an exhibit, with the numbers as the page writes them; a wide one stands on its side."""
+    if len(exhibit.columns) > COLUMNS_AT_MOST and len(exhibit.rows) <= ROWS_ON_THEIR_SIDE:
+        return _on_its_side(exhibit, width)
     kinds = [column.kind for column in exhibit.columns]
     styles = [CELL if kind == "text" else NUMBER for kind in kinds]
     header = [text(column.label, style) for column, style in zip(exhibit.columns, styles, strict=True)]
@@ -25,6 +29,16 @@ def exhibit_table(exhibit: Exhibit, width: float) -> LongTable:
     shares = [2.0 if kind == "text" else 1.0 for kind in kinds]
     columns = [width * share / sum(shares) for share in shares]
     return LongTable([header, *rows], colWidths=columns, repeatRows=1, style=GRID)
+
+
+def _on_its_side(exhibit: Exhibit, width: float) -> LongTable:
+    """A line for each column of the exhibit."""
+    lines = [
+        [text(column.label, CELL), *[text(str(cell(row[place], column.kind)), NUMBER) for row in exhibit.rows]]
+        for place, column in enumerate(exhibit.columns)
+    ]
+    each = width / (len(exhibit.rows) + 1)
+    return LongTable(lines, colWidths=[each] * (len(exhibit.rows) + 1), style=GRID)
 
 
 def overview(report: Report, place: int, pictures: Mapping[int, Image], width: float) -> LongTable:
@@ -48,7 +62,7 @@ def _cells(question: QuestionResult, place: int) -> list[object]:
     for vote in question.votes:
         model = f"{100 * vote.probabilities[place]:.0f} %" if vote.probabilities else "—"
         experts = f"{100 * vote.experts / voters:.0f} %" if voters else "—"
-        mark = " ✓" if vote.is_truth else ""
+        mark = " *" if vote.is_truth else ""
         found.append(text(f"{model} | {experts}{mark}", _style(is_truth=vote.is_truth)))
     return found
 
