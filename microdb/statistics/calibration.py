@@ -38,8 +38,8 @@ def reliability(confidence: Shares, right: Shares, readers: NDArray[np.int_] | N
                 interval = wilson_interval(good, count)
             else:
                 _names, owners = np.unique(readers[inside], return_inverse=True)
-                by_reader = np.bincount(owners, weights=right[inside])
-                interval = clustered_interval(by_reader, np.bincount(owners).astype(np.float64))
+                good_of_each = np.bincount(owners, weights=right[inside]).astype(np.float64)
+                interval = clustered_interval(good_of_each, np.bincount(owners).astype(np.float64))
             diagram.append(ReliabilityBin(float(confidence[inside].mean()), good / count, interval, count))
     return diagram
 
