@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from microdb.accounts.models import User
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Role
-from microdb.quizzes.models import Ballot, Quiz
+from microdb.quizzes.models import Ballot, Question, Quiz, TruthsShown
 
 
 def member_quiz_or_404(request: HttpRequest, slug: str, role: str = Role.VIEWER) -> Quiz:
@@ -24,6 +24,11 @@ def has_role(user: object, quiz: Quiz, role: str) -> bool:
 
 def cookie_name(quiz: Quiz) -> str:
     return f"ballot-{quiz.pk}"
+
+
+def browser_cookie(quiz: Quiz) -> str:
+    """Holds a random token, by which the quiz recognises a second sitting of the same browser."""
+    return f"quiz-browser-{quiz.pk}"
 
 
 def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
@@ -48,20 +53,48 @@ def ballot_or_404(slug: str, key: uuid.UUID) -> Ballot:
 
 
 def readable_quiz_or_404(request: HttpRequest, slug: str) -> tuple[Quiz, Ballot | None]:
-    """An opened quiz whose results the person may see: a member, or a reader who has submitted."""
+    """An opened quiz whose results the person may see: a member, or a reader who has finished; with that ballot."""
     quiz = get_object_or_404(Quiz.objects.select_related("dataset"), slug=slug, opened_at__isnull=False)
     ballot = known_ballot(request, quiz)
-    submitted = ballot is not None and ballot.submitted_at is not None
-    if not submitted and not has_role(request.user, quiz, Role.VIEWER):
+    finished = ballot is not None and may_see_results(ballot)
+    if not finished and not has_role(request.user, quiz, Role.VIEWER):
         raise Http404
-    return quiz, ballot if submitted else None
+    return quiz, ballot if finished else None
 
 
-def may_see_truth(user: object, quiz: Quiz, submitted: Ballot | None = None) -> bool:
-    """Truth and the models' answers are for curators, for readers who have submitted, and after the quiz for members.
+def may_see_results(ballot: Ballot) -> bool:
+    """Readers see results when they have finished; where truths wait for the end of the quiz, results do too."""
+    if ballot.quiz.truths_shown == TruthsShown.AFTER_SITTING:
+        return ballot.complete
+    return ballot.submitted_at is not None and ballot.quiz.is_closed
+
+
+def sees_own_truths(ballot: Ballot) -> bool:
+    """Whether a reader sees the truth and the models' answers, of the questions that this ballot answered."""
+    return ballot.quiz.truths_shown != TruthsShown.NEVER and may_see_results(ballot)
+
+
+def may_see_truth(user: object, quiz: Quiz, finished: Ballot | None = None) -> bool:
+    """Whether somebody sees the truth of every question: curators, readers who have answered all and see their own
+    truths, and after the quiz its members.
 
     A member who could still take the quiz must not read them first.
     """
-    if submitted is not None or has_role(user, quiz, Role.CURATOR):
+    if has_role(user, quiz, Role.CURATOR):
+        return True
+    if finished is not None and sees_own_truths(finished) and not _unanswered(finished):
         return True
     return quiz.is_closed and isinstance(user, User) and has_role(user, quiz, Role.VIEWER)
+
+
+def may_see_truth_of(user: object, question: Question, ballot: Ballot | None) -> bool:
+    """Whether somebody sees the truth of one question; in teaching mode, readers do as soon as it is answered."""
+    quiz = question.quiz
+    own = ballot is not None and ballot.answers.filter(question=question).exists()
+    if ballot is not None and own and (quiz.teaching or sees_own_truths(ballot)):
+        return True
+    return may_see_truth(user, quiz)
+
+
+def _unanswered(ballot: Ballot) -> bool:
+    return ballot.quiz.questions.exclude(answers__ballot=ballot).exists()

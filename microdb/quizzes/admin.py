@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, SignOff
+from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, QuizEvent, SignOff
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
@@ -45,6 +45,11 @@ FIXED = [
     "needs_sign_off",
     "opens_at",
     "closes_at",
+    "truths_shown",
+    "completeness_percent",
+    "analysis_plan",
+    "answers_known",
+    "unknown_specimens",
     "dataset_version",
     "frozen_sha256",
     "created_by",
@@ -85,10 +90,13 @@ class BallotAdmin(ReadOnly):
         "started_at",
         "consented_at",
         "submitted_at",
+        "complete",
+        "repeat_of",
+        "counted_anyway",
         "withdrawn_at",
     ]
-    list_select_related = ["quiz"]
-    list_filter = ["panel", "simulated", "quiz"]
+    list_select_related = ["quiz", "repeat_of"]
+    list_filter = ["panel", "simulated", "complete", "counted_anyway", "quiz"]
     search_fields = ["nickname"]
 
 
@@ -107,6 +115,13 @@ class InvitationAdmin(ReadOnly):
     list_select_related = ["quiz", "created_by"]
     list_filter = ["panel", "single_use", "quiz"]
     search_fields = ["note"]
+
+
+@admin.register(QuizEvent)
+class QuizEventAdmin(ReadOnly):
+    list_display = ["quiz", "kind", "ballot", "reason", "by_name", "at"]
+    list_select_related = ["quiz", "ballot"]
+    list_filter = ["kind", "quiz"]
 
 
 @admin.register(SignOff)

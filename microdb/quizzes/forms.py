@@ -11,8 +11,8 @@ from microdb.micrographs.models import Dataset, Micrograph
 from microdb.quizzes.composition.candidates import candidate_exemplars, candidate_questions
 from microdb.quizzes.composition.planning import EXPECTED_READERS
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST
-from microdb.quizzes.models import Invitation
-from microdb.quizzes.models.stamps import PATTERN
+from microdb.quizzes.models import Invitation, Quiz, TruthsShown
+from microdb.quizzes.services.declaring import MARGIN_AT_MOST
 from microdb.quizzes.services.inviting import INVITATIONS_AT_ONCE
 from microdb.quizzes.sitting.rules import NICKNAME_LENGTH, YEARS_AT_MOST
 from microdb.training.models import ModelVersion
@@ -54,6 +54,27 @@ class QuizForm(forms.Form):
     )
     opens_at = forms.DateTimeField(required=False, widget=Moment(), label=_("Takes answers from (UTC; empty: at once)"))
     closes_at = forms.DateTimeField(required=False, widget=Moment(), label=_("until (UTC; empty: until you close it)"))
+    truths_shown = forms.ChoiceField(
+        required=False,
+        choices=TruthsShown,
+        initial=TruthsShown.AFTER_SITTING,
+        label=_("Readers see truth and machine"),
+        help_text=_("Only of the questions that they answered."),
+    )
+    completeness_percent = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=100,
+        initial=100,
+        label=_("A sitting counts from this percentage of answered questions"),
+        help_text=_("Other sittings are reported beside the results and never mixed in."),
+    )
+    analysis_plan = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Analysis plan"),
+        help_text=_("What you will compare, written before any answer. The record of the opening contains it."),
+    )
     consent_text = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -80,11 +101,47 @@ class QuizForm(forms.Form):
             self.fields[name].queryset = queryset  # type: ignore[attr-defined] # model choice fields
         self.fields["competitors"].initial = versions.filter(is_active=True)
 
+    def clean_truths_shown(self) -> str:
+        return self.cleaned_data["truths_shown"] or TruthsShown.AFTER_SITTING.value
+
+    def clean_completeness_percent(self) -> int:
+        return self.cleaned_data["completeness_percent"] or 100
+
     def as_typed(self) -> dict[str, Any]:
         """The values of the fields, to show them again after a draw."""
         return {
             name: field.widget.value_from_datadict(self.data, self.files, name) for name, field in self.fields.items()
         }
+
+
+def draft_values(quiz: Quiz) -> dict[str, Any]:
+    """The fields of a draft, to edit them."""
+    values = {name: getattr(quiz, name) for name in QuizForm.base_fields if hasattr(Quiz, name)}
+    return values | {
+        "competitors": list(quiz.competitors.values_list("pk", flat=True)),
+        "exemplars": list(quiz.exemplars.values_list("micrograph", flat=True)),
+    }
+
+
+class EndpointForm(forms.Form):
+    """The comparison that the quiz is for. Without a version, nothing is declared."""
+
+    model_version = forms.ModelChoiceField(
+        ModelVersion.objects.none(), required=False, empty_label=_("none declared"), label=_("Model version")
+    )
+    panel = forms.ChoiceField(choices=Panel, initial=Panel.EXPERT, label=_("against"))
+    margin_points = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=MARGIN_AT_MOST,
+        label=_("Margin of non-inferiority in points (empty: none)"),
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
+
+    def __init__(self, *args: Any, quiz: Quiz, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        competitors = ModelVersion.objects.filter(quizzes=quiz).select_related("dataset")
+        self.fields["model_version"].queryset = competitors  # type: ignore[attr-defined] # a model choice field
 
 
 class InvitationForm(forms.Form):
@@ -130,10 +187,10 @@ class AnswerForm(forms.Form):
 
     question = forms.UUIDField()
     choice = forms.CharField(max_length=40)
-    confidence = forms.IntegerField(required=False, min_value=0, max_value=100)
+    confidence = forms.IntegerField(required=False)
     active_ms = forms.CharField(required=False, max_length=40)
-    stamp = forms.RegexField(PATTERN, required=False)
-    over = forms.RegexField(PATTERN, required=False)
+    stamp = forms.CharField(required=False, strip=False)
+    over = forms.CharField(required=False, strip=False)
 
     def clean_active_ms(self) -> int:
         given = self.cleaned_data["active_ms"]

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from microdb.quizzes.views import composing, feedback, lists, organising, pictures, results, taking
+from microdb.quizzes.views import (
+    comparing,
+    composing,
+    feedback,
+    inviting,
+    lists,
+    organising,
+    pictures,
+    preview,
+    readers,
+    record,
+    results,
+    taking,
+)
 
 app_name = "quizzes"
 urlpatterns = [
@@ -13,17 +26,32 @@ urlpatterns = [
     path("quizzes/<slug:slug>/", organising.quiz, name="quiz"),
     path("quizzes/<slug:slug>/readiness/", organising.quiz_readiness, name="quiz_readiness"),
     path("quizzes/<slug:slug>/sign/", organising.quiz_sign, name="quiz_sign"),
+    path("quizzes/<slug:slug>/endpoint/", organising.quiz_endpoint, name="quiz_endpoint"),
     path("quizzes/<slug:slug>/open/", organising.quiz_open, name="quiz_open"),
     path("quizzes/<slug:slug>/close/", organising.quiz_close, name="quiz_close"),
+    path("quizzes/<slug:slug>/reopen/", organising.quiz_reopen, name="quiz_reopen"),
+    path("quizzes/<slug:slug>/edit/", composing.quiz_edit, name="quiz_edit"),
+    path("quizzes/<slug:slug>/copy/", organising.quiz_copy, name="quiz_copy"),
+    path("quizzes/<slug:slug>/preview/", preview.quiz_preview, name="quiz_preview"),
+    path("quizzes/<slug:slug>/link.png", organising.quiz_link_code, name="quiz_link_code"),
+    path("quizzes/<slug:slug>/readers/", readers.quiz_readers, name="quiz_readers"),
+    path("quizzes/<slug:slug>/readers/<int:pk>/overrule/", readers.ballot_overrule, name="ballot_overrule"),
+    path("quizzes/<slug:slug>/record/", record.quiz_record, name="quiz_record"),
+    path("quizzes/<slug:slug>/record.json", record.quiz_record_json, name="quiz_record_json"),
+    path("quizzes/<slug:slug>/compare/", comparing.quiz_compare, name="quiz_compare"),
     path("quizzes/<slug:slug>/delete/", organising.quiz_delete, name="quiz_delete"),
-    path("quizzes/<slug:slug>/invitations/", organising.quiz_invitations, name="quiz_invitations"),
-    path("quizzes/<slug:slug>/invitations/<int:pk>/delete/", organising.invitation_delete, name="invitation_delete"),
+    path("quizzes/<slug:slug>/invitations/", inviting.quiz_invitations, name="quiz_invitations"),
+    path("quizzes/<slug:slug>/invitations/<int:pk>/delete/", inviting.invitation_delete, name="invitation_delete"),
     path("quizzes/<slug:slug>/results/", results.quiz_results, name="quiz_results"),
     path("quizzes/<slug:slug>/results.csv", results.quiz_answers_csv, name="quiz_answers_csv"),
     path("quizzes/<slug:slug>/results.json", results.quiz_results_json, name="quiz_results_json"),
+    path("quizzes/<slug:slug>/results.imrmc", results.quiz_results_imrmc, name="quiz_results_imrmc"),
+    path("quizzes/<slug:slug>/results.pdf", results.quiz_results_pdf, name="quiz_results_pdf"),
     path("quizzes/<slug:slug>/results/<slug:name>.csv", results.quiz_exhibit_csv, name="quiz_exhibit_csv"),
     path("quiz/image/<uuid:key>.png", pictures.question_image, name="question_image"),
     path("quiz/exemplar/<uuid:key>.png", pictures.exemplar_image, name="exemplar_image"),
+    path("quiz/image/<uuid:key>.webp", pictures.question_thumbnail, name="question_thumbnail"),
+    path("quiz/exemplar/<uuid:key>.webp", pictures.exemplar_thumbnail, name="exemplar_thumbnail"),
     path("quiz/saliency/<uuid:key>/<int:number>.png", pictures.question_saliency, name="question_saliency"),
     path("quiz/<slug:slug>/", taking.quiz_take, name="quiz_take"),
     path("quiz/<slug:slug>/invited/<uuid:key>/", taking.quiz_invited, name="quiz_invited"),

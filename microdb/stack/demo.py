@@ -15,7 +15,9 @@ from django.db import transaction
 from microdb.accounts.models import Panel, User
 from microdb.micrographs import services as micrographs
 from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, ScaleSource, Split
+from microdb.micrographs.services.classes import describe_material_class
 from microdb.quizzes import services as quizzes
+from microdb.quizzes.composition.readiness import readiness
 from microdb.quizzes.models import Quiz
 from microdb.scoring import services as scoring
 from microdb.scoring.models import Score
@@ -26,10 +28,18 @@ from microdb.training.models import ModelVersion
 from microdb.training.tasks import enqueue_training
 
 SLUG = "drawn-steels"
-CLASSES = ("equiaxed-ferrite", "pearlite", "martensite", "spheroidite", "widmanstatten")
+CLASSES = {
+    "equiaxed-ferrite": "Grains of about the same size in all directions, without lamellae or particles inside.",
+    "pearlite": "Colonies of parallel lamellae; the direction changes from colony to colony.",
+    "martensite": "Needles or laths in a few directions that cross, within former grains.",
+    "spheroidite": "Round particles, apart from each other, in a smooth matrix.",
+    "widmanstatten": "Long plates that grow from the grain boundaries into the grains.",
+}
+"""Material classes with their definitions."""
 OTHER_MATERIALS = ("foam", "cast-iron", "fibres")
 SPECIMENS_TO_TRAIN, SPECIMENS_IN_QUIZ = 5, 3
 PER_TRAIN_SPECIMEN, PER_QUIZ_SPECIMEN = 4, 2
+QUIZ_TITLE = "Drawn steels: people against the machine"
 DRAWN_AT_ONCE = 8
 """Micrographs drawn in one step; between steps the worker takes other messages."""
 
@@ -72,14 +82,16 @@ def create_demo() -> None:
     write_private(Path(settings.VAR) / "demo_password", password)
     with transaction.atomic():
         user = User.objects.create_superuser("demo", password=password, expertise=Panel.EXPERT)
-        micrographs.create_dataset(
+        dataset = micrographs.create_dataset(
             name="Drawn steels",
             slug=SLUG,
             by=user,
             description="Five steel-like microstructures, drawn to scale by MicroDB itself.",
             source="Drawn by MicroDB: no real material was harmed.",
-            class_names=CLASSES,
+            class_names=list(CLASSES),
         )
+        for material_class in dataset.material_classes.all():
+            describe_material_class(material_class=material_class, description=CLASSES[material_class.name])
 
 
 def continue_demo() -> bool:
@@ -94,8 +106,8 @@ def continue_demo() -> bool:
         version = dataset.model_versions.filter(is_active=True).first()
         if version is None:
             _train(dataset)
-        elif _all_scored(version):
-            _open_quiz(dataset, version)
+        else:
+            _continue_quiz(dataset, version)
         return False
 
 
@@ -143,14 +155,18 @@ def _all_scored(version: ModelVersion) -> bool:
     return done.count() == len(held_out)
 
 
-def _open_quiz(dataset: Dataset, version: ModelVersion) -> None:
-    quiz = quizzes.create_quiz(
-        dataset=dataset,
-        title="Drawn steels: people against the machine",
-        micrographs=dataset.micrographs.ready().filter(split=Split.QUIZ),
-        competitors=[version],
-        by=dataset.created_by,
-        asks_confidence=True,
-    )
-    quizzes.open_quiz(quiz=quiz)
-    quizzes.simulate_readers(quiz=quiz, experts=8, non_experts=15, seed=0)
+def _continue_quiz(dataset: Dataset, version: ModelVersion) -> None:
+    """Draft the quiz before the model answers, so that its record is clean, and open it when all answers are there."""
+    quiz = Quiz.objects.filter(dataset=dataset, title=QUIZ_TITLE).first()
+    if quiz is None:
+        quiz = quizzes.create_quiz(
+            dataset=dataset,
+            title=QUIZ_TITLE,
+            micrographs=dataset.micrographs.ready().filter(split=Split.QUIZ),
+            competitors=[version],
+            by=dataset.created_by,
+            asks_confidence=True,
+        )
+    if _all_scored(version) and readiness(quiz).complete:
+        quizzes.open_quiz(quiz=quiz)
+        quizzes.simulate_readers(quiz=quiz, experts=8, non_experts=15, seed=0)

@@ -12,29 +12,53 @@ from microdb.statistics.agreement import (
     landis_koch,
 )
 from microdb.statistics.bootstrap import mean_interval
-from microdb.statistics.calibration import BINS, ReliabilityBin, brier_score, calibration_error, reliability
+from microdb.statistics.calibration import (
+    BINS,
+    ReliabilityBin,
+    brier_score,
+    calibration_error,
+    calibration_error_by_chance,
+    reliability,
+)
 from microdb.statistics.correlation import spearman
+from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
+from microdb.statistics.detection import Roc, area_interval, roc
+from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, difference
 from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
 from microdb.statistics.lookup import LookUp, leave_one_group_out
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
-from microdb.statistics.power import questions_needed, smallest_difference
-from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p, permutation_p
+from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
+from microdb.statistics.ranks import Rank, best_by_chance, rank_among
+from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p
 from microdb.statistics.teams import deferral_curve, vote_credit
 
 __all__ = [
     "BINS",
+    "READER_SPREAD",
+    "SIGNIFICANT",
     "Agreement",
     "Answers",
+    "Components",
+    "CrossedMean",
+    "Difference",
     "Interval",
     "LookUp",
+    "Rank",
     "ReliabilityBin",
+    "Roc",
+    "Verdict",
     "accuracies",
+    "area_interval",
+    "best_by_chance",
     "binomial_p",
     "brier_score",
     "calibration_error",
+    "calibration_error_by_chance",
     "clustered_interval",
     "cohen_kappa",
+    "crossed_mean",
     "deferral_curve",
+    "difference",
     "discordant_pairs",
     "exact_interval",
     "fleiss_kappa",
@@ -47,9 +71,10 @@ __all__ = [
     "mean_interval",
     "panel_accuracy",
     "panel_interval",
-    "permutation_p",
     "questions_needed",
+    "rank_among",
     "reliability",
+    "roc",
     "smallest_difference",
     "spearman",
     "vote_credit",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microdb.statistics.bootstrap import percentile_interval, resampling_weights
-from microdb.statistics.intervals import Interval
+from microdb.statistics.intervals import Interval, wilson_interval
 
 Counts = NDArray[np.float64]
 """Questions x options: how many raters chose each option."""
@@ -117,5 +117,15 @@ def _with_interval(units: Counts, statistic: Callable[[Counts, Weights], NDArray
     value = float(statistic(units, np.ones((len(units), 1)))[0])
     if np.isnan(value):
         return Agreement(None, None)
+    if value > 1 - 1e-12:
+        return Agreement(1.0, _interval_of_perfect_agreement(units))
     replicates = statistic(units, resampling_weights(len(units), np.random.default_rng(seed), REPLICATES))
     return Agreement(value, percentile_interval(replicates[~np.isnan(replicates)]))
+
+
+def _interval_of_perfect_agreement(units: Counts) -> Interval:
+    """No resampling finds a disagreement where there is none; Wilson's interval says how many there could be."""
+    shares = units.sum(axis=0) / units.sum()
+    by_chance = 1 - float((shares**2).sum())
+    disagreeing = 1 - wilson_interval(len(units), len(units)).low
+    return Interval(1 - disagreeing / by_chance, 1.0)

@@ -1,9 +1,11 @@
 """Percentile bootstrap over questions."""
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics.intervals import Interval
+from microdb.statistics.intervals import Interval, score_interval
 
 REPLICATES = 4000
 
@@ -23,6 +25,11 @@ def percentile_interval(values: NDArray[np.float64], confidence: float = 0.95) -
 def mean_interval(
     credits: NDArray[np.float64], *, seed: int = 0, replicates: int = REPLICATES, confidence: float = 0.95
 ) -> Interval:
-    """The interval of the mean of ``credits`` (one per question, 0 to 1)."""
+    """The interval of the mean of ``credits`` (one per question, 0 to 1).
+
+    Credits that are all alike have no spread to resample: they get Wilson's interval.
+    """
+    if np.ptp(credits) == 0:
+        return score_interval(float(credits[0]), len(credits), NormalDist().inv_cdf((1 + confidence) / 2))
     weights = resampling_weights(len(credits), np.random.default_rng(seed), replicates)
     return percentile_interval(credits @ weights / len(credits), confidence)

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics import binomial
+from microdb.statistics import binomial, student
 
 BISECTIONS = 60
 """Enough halvings of 0..1 to reach the precision of a float."""
@@ -27,7 +27,7 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     Raises ValueError for impossible counts.
     """
     binomial.check_counts(right, total)
-    return _wilson(right / total, total, confidence)
+    return score_interval(right / total, total, NormalDist().inv_cdf((1 + confidence) / 2))
 
 
 def clustered_interval(right: NDArray[np.float64], total: NDArray[np.float64], confidence: float = 0.95) -> Interval:
@@ -44,24 +44,11 @@ def clustered_interval(right: NDArray[np.float64], total: NDArray[np.float64], c
     between = groups / (groups - 1) * float(((right - share * total) ** 2).sum()) / rows**2
     alone = share * (1 - share) / rows
     effective = rows * alone / max(alone, between) if alone else float(groups)
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    return _wilson(share, effective * (z / _student(z, groups - 1)) ** 2, confidence)
+    return score_interval(share, effective, student.critical(1 - confidence, groups - 1))
 
 
-def _student(z: float, freedom: int) -> float:
-    """The quantile of Student's t that belongs to the normal quantile ``z`` (R. A. Fisher and E. A. Cornish, 1960)."""
-    terms = (
-        z,
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
-    )
-    return float(sum(term / freedom**power for power, term in enumerate(terms)))
-
-
-def _wilson(share: float, total: float, confidence: float) -> Interval:
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
+def score_interval(share: float, total: float, z: float) -> Interval:
+    """Wilson's interval of a share of ``total`` answers, which can be an effective number and no whole one."""
     shrinkage = z * z / total
     centre = (share + shrinkage / 2) / (1 + shrinkage)
     half = z / (1 + shrinkage) * sqrt(share * (1 - share) / total + shrinkage / (4 * total))

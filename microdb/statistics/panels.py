@@ -1,10 +1,10 @@
-"""Accuracy of a panel of readers, where both readers and questions are samples (multi-reader, multi-case)."""
+"""Accuracy of a panel of readers, where both readers and questions are samples."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics.bootstrap import REPLICATES, percentile_interval, resampling_weights
-from microdb.statistics.intervals import Interval
+from microdb.statistics.crossed import crossed_mean
+from microdb.statistics.intervals import Interval, score_interval, wilson_interval
 
 Answers = NDArray[np.float64]
 """Readers x questions, or the questions of one reader: 1 right, 0 not right (unsure too), NaN not answered."""
@@ -22,22 +22,16 @@ def panel_accuracy(right: Answers) -> float:
     return float(np.nanmean(shares)) if (~np.isnan(shares)).any() else float("nan")
 
 
-def panel_interval(
-    right: Answers, *, seed: int = 0, replicates: int = REPLICATES, confidence: float = 0.95
-) -> Interval:
-    """Percentile bootstrap of the panel's accuracy, which resamples readers and questions independently.
+def panel_interval(right: Answers, confidence: float = 0.95) -> Interval:
+    """The interval of a panel's accuracy over readers and questions: Wilson's, with the effective number of answers.
 
-    Readers are not resampled when there is only one. Raises ValueError without a reader or a question.
+    That number is p (1 - p) / variance, and the critical value of ``crossed`` takes the place of the normal one (N.
+    Dean and M. Pagano, J. Surv. Stat. Methodol. 3, 2015). Where every answer is right, or none, the readers count as
+    one: the interval is Wilson's of that many questions. Raises ValueError without an answer.
     """
-    readers, questions = right.shape
-    if not readers or not questions:
-        raise ValueError("A panel's interval needs at least one reader and one question.")
-    random = np.random.default_rng(seed)
-    reader_weights = random.multinomial(readers, np.full(readers, 1 / readers), size=replicates).T
-    question_weights = resampling_weights(questions, random, replicates)
-    answered = (~np.isnan(right)).astype(float) @ question_weights
-    shares = np.nan_to_num(right) @ question_weights / np.maximum(answered, 1)
-    weights = reader_weights * (answered > 0)
-    total = weights.sum(axis=0)
-    means = (shares * weights).sum(axis=0)[total > 0] / total[total > 0]
-    return percentile_interval(means, confidence)
+    found = crossed_mean(right)
+    if found.readers == 1 or found.variance <= 0:
+        return wilson_interval(round(found.mean * found.questions), found.questions, confidence)
+    answers = float((~np.isnan(right)).sum())
+    total = min(found.mean * (1 - found.mean) / found.variance, answers)
+    return score_interval(found.mean, total, found.critical(1 - confidence))

@@ -1,8 +1,6 @@
-"""Tests of whether two raters, or a model and a panel of readers, differ."""
+"""Exact tests of two raters and of a share, and the correction for several tests."""
 
 from collections.abc import Sequence
-
-import numpy as np
 
 from microdb.statistics import binomial
 from microdb.statistics.panels import Answers
@@ -31,22 +29,6 @@ def mcnemar_p(first: Answers, second: Answers) -> float:
     """
     only_first, only_second = discordant_pairs(first, second)
     return binomial_p(only_first, only_first + only_second, 0.5) if only_first + only_second else 1.0
-
-
-def permutation_p(model: Answers, panel: Answers, *, seed: int = 0, permutations: int = 20_000) -> float:
-    """Two-sided p of a model (questions) against a panel (readers x questions), paired by question.
-
-    Under the null hypothesis, model and panel can be swapped within each question. A swap flips the sign of the
-    difference between the model's answer and the share of the panel that is right.
-    """
-    answered = (~np.isnan(panel)).sum(axis=0)
-    usable = (answered > 0) & ~np.isnan(model)
-    differences = model[usable] - np.nansum(panel[:, usable], axis=0) / answered[usable]
-    if not differences.size or np.allclose(differences, 0):
-        return 1.0
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(permutations, differences.size))
-    as_extreme = np.abs(signs @ differences) >= abs(differences.sum()) - 1e-9
-    return float((as_extreme.sum() + 1) / (permutations + 1))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

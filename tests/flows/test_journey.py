@@ -112,7 +112,9 @@ def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
     person.fill("#id_title", "Pearlite or not")
     person.get_by_role("button", name="Make the draft").click()
     person.get_by_role("button", name="Ask the models").click()
-    person.get_by_role("button", name="Open the quiz").click(timeout=PATIENCE)
+    # The uploads named no specimens.
+    person.get_by_label("I know that no question shows a specimen").check(timeout=PATIENCE)
+    person.get_by_role("button", name="Open the quiz").click()
     link = person.input_value("#quiz-link")
 
     phone = browser.new_context(base_url=site.url, viewport={"width": 360, "height": 740})

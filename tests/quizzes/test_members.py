@@ -12,6 +12,7 @@ from django.utils import timezone
 from microdb.accounts.models import Panel
 from microdb.accounts.services import create_api_token
 from microdb.jobs import Job
+from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.models import Quiz, StoredReport
 from microdb.quizzes.reports import quiz_report
 from microdb.quizzes.reports.headlines import headline
@@ -144,10 +145,23 @@ ROUTES = [
     ("get", "/quizzes/{slug}/invitations/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("post", "/quizzes/{slug}/invitations/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results.json", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/results.imrmc", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/results.pdf", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("post", "/quizzes/{slug}/endpoint/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/accuracy.csv", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
     ("get", "/quizzes/{slug}/results/questions.csv", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
     ("get", "/datasets/steels/quizzes/power/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
     ("post", "/quizzes/{slug}/close/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("post", "/quizzes/{slug}/reopen/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("get", "/quizzes/{slug}/edit/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("post", "/quizzes/{slug}/copy/", {"viewer": 403, "labeller": 403, "curator": 302, "stranger": 404}),
+    ("get", "/quizzes/{slug}/preview/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/link.png", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/readers/", {"viewer": 403, "labeller": 403, "curator": 200, "stranger": 404}),
+    ("post", "/quizzes/{slug}/readers/1/overrule/", {"viewer": 403, "labeller": 403, "curator": 404, "stranger": 404}),
+    ("get", "/quizzes/{slug}/record/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/record.json", {"viewer": 404, "labeller": 404, "curator": 200, "stranger": 404}),
+    ("get", "/quizzes/{slug}/compare/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
     ("get", "/api/v1/quizzes/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 200}),
     ("get", "/api/v1/quizzes/{slug}/results/", {"viewer": 200, "labeller": 200, "curator": 200, "stranger": 404}),
 ]
@@ -179,10 +193,11 @@ def test_the_report_counts_submitted_real_readers(quiz, readers):
 
 def test_the_headline_says_plainly_what_the_quiz_shows(quiz, readers):
     first, second = headline(quiz_report(quiz))
-    assert first.startswith("Model version 1 was right on 6 of 7 (86 %), the experts (2) on 86 % on average; p = ")
-    assert first.endswith("this quiz does not show a difference.")
-    assert second.startswith("Model version 1 was right on 6 of 7 (86 %), the non-experts (1) on 43 % on average; p = ")
-    assert second.endswith("One reader does not speak for others.")
+    assert first.startswith("Model version 1 was right on 6 of 7 (86 %), the experts (2) on 86 % on average: ")
+    assert "a difference of 0 points (95 % interval -" in first
+    assert first.endswith("This quiz does not show a difference: the true one may lie anywhere in the interval.")
+    assert second.startswith("Model version 1 was right on 6 of 7 (86 %), the non-experts (1) on 43 % on average: ")
+    assert second.endswith("One reader does not speak for others: the interval is for this reader alone.")
 
 
 def test_without_readers_there_is_nothing_to_compare(quiz, signed_in):
@@ -195,9 +210,25 @@ def test_the_results_page_shows_the_papers_figure_and_its_table(quiz, readers, s
     trace = page.context["exhibits"][0].figure["data"][0]
     assert trace["x"] == ["non-experts", "experts", "best expert", "Model version 1"]
     assert trace["text"] == ["1", "2", "", ""]
-    text = " ".join(page.content.decode().split())
-    assert quiz.frozen_sha256 in text
-    assert "E 1 · N 0" in text
+    votes = signed_in.get(f"/quizzes/{quiz.slug}/results/?section=questions").content.decode()
+    assert "E 1 · N 0" in " ".join(votes.split())
+    assert quiz.frozen_sha256 in signed_in.get(f"/quizzes/{quiz.slug}/results/?section=method").content.decode()
+
+
+def test_every_exhibit_is_in_one_section_and_tables_of_charts_are_closed(quiz, readers, signed_in):
+    found = []
+    for name in ("verdict", "people", "agreement", "questions", "method"):
+        page = signed_in.get(f"/quizzes/{quiz.slug}/results/?section={name}")
+        found += [exhibit.name for exhibit in page.context["exhibits"]]
+        charts = sum(exhibit.figure is not None for exhibit in page.context["exhibits"])
+        assert page.content.decode().count("<details >") >= charts
+    assert sorted(found) == sorted(exhibit.name for exhibit in exhibits(quiz_report(quiz), sees_truth=True))
+    assert signed_in.get(f"/quizzes/{quiz.slug}/results/?section=nonsense").context["section"] == "verdict"
+
+
+def test_the_first_section_says_what_the_quiz_does_not_show(quiz, readers, signed_in):
+    page = signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+    assert page.index("Model version 1 was right on") < page.index('id="accuracy"') < page.index("does not show</h2>")
 
 
 def test_simulated_readers_are_left_out_as_soon_as_there_are_people(quiz, readers, signed_in):
@@ -215,8 +246,8 @@ def test_simulated_readers_fill_a_quiz_without_people_and_say_so(quiz, signed_in
 
 
 def test_the_csv_has_a_row_per_reader_and_question_and_no_formula(quiz, readers, signed_in):
-    response = signed_in.get(f"/quizzes/{quiz.slug}/results.csv")
-    rows = list(csv.DictReader(response.getvalue().decode().splitlines()))
+    response = signed_in.get(f"/quizzes/{quiz.slug}/results.csv?names=1")
+    rows = [row for row in csv.DictReader(response.getvalue().decode().splitlines()) if row["panel"] != "model"]
     assert len(rows) == 21
     assert {row["nickname"] for row in rows} == {"Ada", "Bo", "'=SUM(1)"}
     assert [sum(int(row["right"]) for row in rows if row["panel"] == panel) for panel in Panel.values] == [12, 3]
@@ -225,7 +256,7 @@ def test_the_csv_has_a_row_per_reader_and_question_and_no_formula(quiz, readers,
 def test_members_who_could_still_take_the_quiz_learn_no_truth(quiz, readers, member):
     client = Client()
     client.force_login(member("viewer"))
-    for path in ("/quizzes/{}/", "/quizzes/{}/results/"):
+    for path in ("/quizzes/{}/", "/quizzes/{}/results/", "/quizzes/{}/results/?section=questions"):
         page = client.get(path.format(quiz.slug)).content.decode()
         assert "E 1" not in page
         assert "telltale" not in page
@@ -286,7 +317,7 @@ def test_the_admin_shows_an_opened_quiz_read_only(quiz, readers, owner, signed_i
     assert quiz.frozen_sha256 in page
     ballot = quiz.ballots.first()
     (invitation,) = invite(quiz=quiz, count=1, by=owner)
-    for path in ("quiz", "ballot", "answer", "invitation", "signoff"):
+    for path in ("quiz", "ballot", "answer", "invitation", "signoff", "quizevent"):
         listed = signed_in.get(f"/admin/quizzes/{path}/")
         assert listed.status_code == 200
         assert str(invitation.key) not in listed.content.decode()

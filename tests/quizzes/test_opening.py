@@ -1,5 +1,7 @@
 """Composing a quiz, what stops it from opening, and what opening fixes."""
 
+import hashlib
+
 import pytest
 
 from microdb.errors import MicroDBError
@@ -8,7 +10,7 @@ from microdb.micrographs.models import Change, Micrograph, NearDuplicate
 from microdb.micrographs.services import freeze_dataset, set_label
 from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
 from microdb.quizzes.composition.candidates import balanced_draw, choose_exemplars
-from microdb.quizzes.composition.integrity import frozen_sha256
+from microdb.quizzes.composition.integrity import verify
 from microdb.quizzes.composition.leakage import leak_of
 from microdb.quizzes.composition.readiness import warnings
 from microdb.quizzes.models import ModelAnswer
@@ -142,10 +144,10 @@ def test_opening_fixes_truth_answers_and_dataset_version_under_a_hash(quiz, vers
     assert answers.count() == 7
     assert all(answer.saliency for answer in answers)
     assert quiz.dataset_version is not None
-    questions = list(quiz.questions.select_related("micrograph", "truth"))
-    assert quiz.frozen_sha256 == frozen_sha256(quiz, questions, answers.select_related("question"))
-    answers.filter(question=questions[0]).update(predicted="pearlite")
-    assert quiz.frozen_sha256 != frozen_sha256(quiz, questions, answers.select_related("question").all())
+    assert quiz.frozen_sha256 == hashlib.sha256(quiz.record.encode()).hexdigest()
+    assert verify(quiz).intact
+    answers.filter(question__position=0).update(predicted="pearlite")
+    assert verify(quiz).changed == ["competitors"]
 
 
 def test_a_label_changed_after_opening_changes_no_truth(quiz, held_out, owner):

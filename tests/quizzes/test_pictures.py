@@ -35,7 +35,7 @@ def test_a_disagreement_shows_the_map_of_a_model_that_disagrees(two_model_quiz, 
     ballot = start_ballot(quiz=two_model_quiz, nickname="Ada", panel=Panel.EXPERT, consents=True)
     answer_all(ballot)
     submit_ballot(ballot=ballot)
-    page = signed_in.get(f"/quizzes/{two_model_quiz.slug}/results/")
+    page = signed_in.get(f"/quizzes/{two_model_quiz.slug}/results/?section=questions")
     (_who, people), _machine = page.context["disagreements"]
     shown = {question.number: [model.model_version for model in models] for question, models in people}
     assert shown == {1: [2], 2: [1, 2], 3: [2]}

@@ -146,7 +146,9 @@ def test_a_class_renamed_while_the_quiz_runs_changes_neither_truth_nor_results(q
     assert report.intact
 
 
-def test_a_class_deleted_while_the_quiz_runs_stays_its_option(quiz, ballot, dataset, owner):
+def test_a_class_deleted_while_the_quiz_runs_stays_its_option(quiz, dataset, owner):
+    change(quiz, completeness_percent=10)
+    ballot = begin(quiz)
     ferrite = dataset.material_classes.get(name="ferrite")
     option = quiz.options.get(label="ferrite")
     dataset.micrographs.filter(material_class=ferrite).update(material_class=None, none_of_these=True)

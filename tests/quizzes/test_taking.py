@@ -208,8 +208,11 @@ def test_afterwards_reader_truth_and_machine_stand_side_by_side(reader, ballot, 
     assert 'meter value="0.8000"' in text
 
 
-def test_a_question_without_an_answer_is_no_defeat(reader, ballot, choice):
-    question = ballot.quiz.questions.last()
+def test_a_question_without_an_answer_is_no_defeat(reader, quiz, choice):
+    quiz.completeness_percent = 1
+    quiz.save()
+    ballot = start_ballot(consents=True, quiz=quiz, nickname="Ada", panel=Panel.EXPERT)
+    question = quiz.questions.last()
     record_answer(ballot=ballot, question=question, choice=choice("ferrite"))
     submit_ballot(ballot=ballot)
     feedback = reader.get(url("ballot_compare", ballot)).context["feedback"]
@@ -225,6 +228,14 @@ def test_rank_and_percentile_are_among_the_submitted_readers_of_the_same_panel(r
     ballot = quiz.ballots.get(nickname="B")
     standing = reader.get(url("ballot_compare", ballot)).context["feedback"].standing
     assert (standing.rank, standing.readers, standing.percentile) == (2, 3, 25)
+
+
+def test_the_only_reader_of_a_panel_has_no_place(reader, ballot, answer_all):
+    answer_all(ballot)
+    submit_ballot(ballot=ballot)
+    page = " ".join(reader.get(url("ballot_compare", ballot)).content.decode().split())
+    assert "No other of the experts has finished yet" in page
+    assert "Place 1" not in page
 
 
 def test_a_signed_in_reader_is_known(signed_in, owner, quiz):

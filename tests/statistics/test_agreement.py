@@ -110,3 +110,11 @@ def test_the_kappa_of_a_table_is_the_kappa_of_its_pairs():
 )
 def test_landis_and_kochs_words(kappa, words):
     assert statistics.landis_koch(kappa) == words
+
+
+def test_perfect_agreement_has_an_interval_with_a_width():
+    counts = np.repeat([[5.0, 0.0], [0.0, 5.0]], 20, axis=0)
+    for found in (statistics.krippendorff_alpha(counts), statistics.fleiss_kappa(counts)):
+        disagreeing = 1 - statistics.wilson_interval(40, 40).low
+        assert found.value == 1.0
+        assert (found.interval.low, found.interval.high) == pytest.approx((1 - disagreeing / 0.5, 1.0))

@@ -197,6 +197,12 @@ class ClassForm(forms.Form):
     name = forms.CharField(max_length=60)
 
 
+class DefinitionForm(forms.Form):
+    """The definition of a material class, which readers of a quiz see."""
+
+    description = forms.CharField(required=False, max_length=2000, label=_("Definition"))
+
+
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """A person and a role."""
 

@@ -1,9 +1,10 @@
-"""The names and the order of a dataset's material classes."""
+"""The names, definitions and order of a dataset's material classes."""
 
 from django.db import transaction
 
 from microdb.micrographs.models import Dataset, MaterialClass
 from microdb.micrographs.validation.labels import checked_class_name
+from microdb.micrographs.validation.text import clean_text
 
 
 @transaction.atomic
@@ -13,6 +14,13 @@ def rename_material_class(*, material_class: MaterialClass, name: str) -> Materi
     wanted = checked_class_name(name, others=others)
     material_class.name = wanted
     material_class.save(update_fields=["name"])
+    return material_class
+
+
+def describe_material_class(*, material_class: MaterialClass, description: str) -> MaterialClass:
+    """Another definition; opened quizzes keep the one that they had."""
+    material_class.description = clean_text(description)
+    material_class.save(update_fields=["description"])
     return material_class
 
 

@@ -13,9 +13,9 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.forms import ClassForm, DatasetForm, MemberForm
+from microdb.micrographs.forms import ClassForm, DatasetForm, DefinitionForm, MemberForm
 from microdb.micrographs.models import Dataset, Role
-from microdb.micrographs.services.classes import move_material_class, rename_material_class
+from microdb.micrographs.services.classes import describe_material_class, move_material_class, rename_material_class
 from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
 
 
@@ -69,13 +69,18 @@ def class_add(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def class_change(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Rename a class, or move it one place up or down."""
+    """Rename a class, define it, or move it one place up or down."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     material_class = get_object_or_404(dataset.material_classes, pk=pk)
     action = request.POST.get("action")
     with mistakes_shown(request):
         if action in ("up", "down"):
             move_material_class(material_class=material_class, places=-1 if action == "up" else 1)
+        elif action == "describe":
+            definition = DefinitionForm(request.POST)
+            if not definition.is_valid():
+                raise MicroDBError(form_sentence(definition))
+            describe_material_class(material_class=material_class, **definition.cleaned_data)
         else:
             form = ClassForm(request.POST)
             if not form.is_valid():

@@ -10,15 +10,18 @@ from microdb.quizzes.reports import (
     Comparison,
     Duel,
     KappaRow,
+    LeftOut,
     ModelAnswerRow,
+    ModelRank,
     PanelResult,
     QuestionResult,
     RaterResult,
     Report,
+    VarianceRow,
     Vote,
 )
 from microdb.quizzes.reports.headlines import headline
-from microdb.statistics import Interval
+from microdb.statistics import Interval, Verdict
 
 
 class QuizSerializer(serializers.ModelSerializer[Quiz]):
@@ -46,6 +49,9 @@ class QuizSerializer(serializers.ModelSerializer[Quiz]):
             "time_limit_minutes",
             "opens_at",
             "closes_at",
+            "truths_shown",
+            "completeness_percent",
+            "analysis_plan",
             "frozen_sha256",
             "created_at",
             "opened_at",
@@ -64,7 +70,7 @@ class PanelSerializer(serializers.Serializer[PanelResult]):
     answered = serializers.IntegerField()
     unsure = serializers.IntegerField()
     accuracy = serializers.FloatField()
-    interval = IntervalSerializer(help_text="95 %, by bootstrap over readers and questions")
+    interval = IntervalSerializer(help_text="95 %, over readers and questions")
 
 
 class RaterSerializer(serializers.Serializer[RaterResult]):
@@ -80,13 +86,43 @@ class ModelSerializer(RaterSerializer):
     model_version = serializers.IntegerField()
 
 
+class BestExpertSerializer(RaterSerializer):
+    by_chance = serializers.FloatField(help_text="expected of the best if all experts were equally good")
+
+
 class ComparisonSerializer(serializers.Serializer[Comparison]):
     model_version = serializers.IntegerField()
     panel = serializers.CharField()
+    model_accuracy = serializers.FloatField(help_text="on the questions that each reader answered")
+    panel_accuracy = serializers.FloatField(help_text="mean over readers and questions")
     difference = serializers.FloatField(help_text="model minus panel, from -1 to 1")
-    p = serializers.FloatField(help_text="two-sided, by permutation over questions")
-    corrected_p = serializers.FloatField(help_text="after Holm")
+    interval = IntervalSerializer(help_text="95 % of the difference, over readers and questions")
+    p = serializers.FloatField(help_text="two-sided, of the difference, with readers and questions as samples")
+    corrected_p = serializers.FloatField(help_text="after Holm; p itself for the declared comparison")
     binomial_p = serializers.FloatField(help_text="exact binomial, with the panel's mean taken as known")
+    primary = serializers.BooleanField(help_text="declared before the quiz opened")
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    margin = serializers.FloatField(allow_null=True, help_text="of non-inferiority, as declared")
+    margin_p = serializers.FloatField(allow_null=True, help_text="one-sided, of a model worse by the margin or more")
+
+
+class VarianceSerializer(serializers.Serializer[VarianceRow]):
+    who = serializers.CharField()
+    readers = serializers.IntegerField()
+    questions = serializers.IntegerField()
+    reader = serializers.FloatField(allow_null=True, help_text="component between readers, of one answer")
+    question = serializers.FloatField(allow_null=True, help_text="component between questions")
+    rest = serializers.FloatField(allow_null=True)
+    standard_error = serializers.FloatField(help_text="of the mean")
+    critical = serializers.FloatField(help_text="in standard errors, at the 5 % level")
+
+
+class RankSerializer(serializers.Serializer[ModelRank]):
+    model_version = serializers.IntegerField()
+    place = serializers.IntegerField(source="rank.place", help_text="1 is the best")
+    of = serializers.IntegerField(source="rank.of", help_text="the experts and the model")
+    low = serializers.IntegerField(source="rank.low", help_text="of the 95 % interval")
+    high = serializers.IntegerField(source="rank.high")
 
 
 class DuelSerializer(serializers.Serializer[Duel]):
@@ -105,6 +141,14 @@ class KappaSerializer(serializers.Serializer[KappaRow]):
     interval = IntervalSerializer(allow_null=True, help_text="95 %, by bootstrap over questions")
     rater_count = serializers.IntegerField()
     question_count = serializers.IntegerField()
+
+
+class LeftOutSerializer(serializers.Serializer[LeftOut]):
+    kind = serializers.CharField(help_text="partial or repeat")
+    panel = serializers.CharField()
+    readers = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    right = serializers.IntegerField()
 
 
 class VoteSerializer(serializers.Serializer[Vote]):
@@ -140,10 +184,13 @@ class ReportSerializer(serializers.Serializer[Report]):
     simulated_readers = serializers.IntegerField()
     includes_simulated = serializers.BooleanField()
     withdrawn_readers = serializers.IntegerField()
+    left_out = LeftOutSerializer(many=True, help_text="submitted ballots that no figure counts")
     panels = PanelSerializer(many=True)
-    best_expert = RaterSerializer(allow_null=True)
+    best_expert = BestExpertSerializer(allow_null=True)
     models = ModelSerializer(many=True)
     comparisons = ComparisonSerializer(many=True)
+    variances = VarianceSerializer(many=True)
+    ranks = RankSerializer(many=True)
     duels = DuelSerializer(many=True)
     agreement = KappaSerializer(many=True)
     questions = serializers.SerializerMethodField()

@@ -1,10 +1,11 @@
-"""Hashes of a quiz: of the truth that curators sign, and of everything that is fixed when it opens."""
+"""Hashes of a quiz: of the truth that curators sign, and of the record that is fixed when it opens."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from dataclasses import dataclass
 
-from microdb.quizzes.models import ModelAnswer, Question, Quiz, SignOff
+from microdb.quizzes.composition.record import record_of, record_text
+from microdb.quizzes.models import ModelAnswer, Quiz, SignOff
 
 SIGN_OFFS = 2
 """Curators who must sign the truth, where a quiz needs it."""
@@ -14,7 +15,7 @@ def truth_sha256(quiz: Quiz) -> str:
     """SHA-256 of a draft's questions with their present labels and scales, which curators sign."""
     questions = quiz.questions.select_related("micrograph__material_class")
     document = [[q.micrograph.sha256, q.micrograph.label, q.micrograph.pixels_per_micrometre] for q in questions]
-    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
+    return text_sha256(json.dumps(document))
 
 
 def valid_sign_offs(quiz: Quiz) -> list[SignOff]:
@@ -22,15 +23,36 @@ def valid_sign_offs(quiz: Quiz) -> list[SignOff]:
     return list(quiz.sign_offs.filter(truth_sha256=truth_sha256(quiz)).select_related("user"))
 
 
-def is_intact(quiz: Quiz) -> bool:
-    """Whether the rows of an opened quiz still have the hash from its opening."""
+@dataclass(frozen=True)
+class Verification:
+    """Whether a record has the published hash, and the sections in which today's rows differ from it."""
+
+    record_format: int
+    hash_holds: bool
+    changed: list[str]
+
+    @property
+    def intact(self) -> bool:
+        return self.hash_holds and not self.changed
+
+
+def verify(quiz: Quiz) -> Verification:
+    """Check an opened quiz against the hash from its opening, by the format that its record has."""
+    if not quiz.record:
+        return Verification(1, first_format_sha256(quiz) == quiz.frozen_sha256, [])
+    stored, now = json.loads(quiz.record), json.loads(record_text(record_of(quiz)))
+    changed = sorted(name for name in stored.keys() | now.keys() if stored.get(name) != now.get(name))
+    return Verification(stored["format"], text_sha256(quiz.record) == quiz.frozen_sha256, changed)
+
+
+def text_sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def first_format_sha256(quiz: Quiz) -> str:
+    """The hash of quizzes that were opened before records were kept: of questions, truth and the models' answers."""
     questions = quiz.questions.select_related("micrograph", "truth")
     answers = ModelAnswer.objects.filter(question__quiz=quiz).select_related("question")
-    return frozen_sha256(quiz, questions, answers) == quiz.frozen_sha256
-
-
-def frozen_sha256(quiz: Quiz, questions: Iterable[Question], answers: Iterable[ModelAnswer]) -> str:
-    """SHA-256 of questions, truth and the models' answers, as JSON with sorted keys."""
     document = {
         "quiz": quiz.slug,
         "questions": [
@@ -53,4 +75,4 @@ def frozen_sha256(quiz: Quiz, questions: Iterable[Question], answers: Iterable[M
             for answer in answers
         ),
     }
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    return text_sha256(json.dumps(document, sort_keys=True))

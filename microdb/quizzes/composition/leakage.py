@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry, Micrograph, NearDuplicate, Split
@@ -42,11 +43,7 @@ def leaking_micrographs(micrographs: Iterable[Micrograph], competitors: Iterable
 
 def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
     """The micrographs that leak to the version, each under the first of the three kinds that applies."""
-    # Micrographs labelled none-of-these train as well, but did not before format version 3
-    examples = [NONE_OF_THESE] if version.metrics.get("none_of_these") else []
-    trained = DatasetVersionEntry.objects.filter(
-        version=version.dataset_version_id, split=Split.TRAIN, label__in=[*version.classes, *examples]
-    )
+    trained = trained_entries(version)
     specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
     pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
     seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
@@ -55,6 +52,15 @@ def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
     by_specimen = [m for m in asked if m.pk not in pks and m.specimen in seen_specimens]
     rest = alike - {m.pk for m in (*seen, *by_specimen)}
     return Leak(seen, by_specimen, [m for m in asked if m.pk in rest])
+
+
+def trained_entries(version: ModelVersion) -> "QuerySet[DatasetVersionEntry]":
+    """The micrographs that a version was trained on, as its dataset version has them."""
+    # Micrographs labelled none-of-these train as well, but did not before format version 3
+    examples = [NONE_OF_THESE] if version.metrics.get("none_of_these") else []
+    return DatasetVersionEntry.objects.filter(
+        version=version.dataset_version_id, split=Split.TRAIN, label__in=[*version.classes, *examples]
+    )
 
 
 def near_duplicates_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from microdb.jobs import Job
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.quizzes.composition.leakage import named
+from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.models import ModelAnswer, Question, Quiz
 from microdb.scoring.models import Conditions, Score
 
@@ -77,9 +78,11 @@ def model_answer(question: Question, score: Score, *, offers_none_of_these: bool
 
 
 def warnings(quiz: Quiz) -> list[str]:
-    """Sentences about scales and classes outside a competitor's training: unfair, but allowed."""
+    """Sentences about classes that are not asked, and scales and classes outside a competitor's training."""
     questions = list(quiz.questions.select_related("micrograph__material_class"))
     sentences = []
+    if missing := classes_without_question(quiz, questions):
+        sentences.append(_("No question shows %s. The record will say so.") % named(missing))
     for version in quiz.competitors.all():
         low, high = version.metrics.get("scale_range") or (0, float("inf"))
         scales = [(q.micrograph.filename, q.micrograph.pixels_per_micrometre) for q in questions]

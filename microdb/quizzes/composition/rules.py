@@ -9,7 +9,7 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.quizzes.composition.leakage import leaks, named, near_duplicates_of
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.models import Quiz, TruthsShown
 from microdb.training.models import ModelVersion
 
 QUESTIONS_AT_MOST = 500
@@ -37,7 +37,7 @@ def check_composition(
 def check_micrographs(dataset: Dataset, asked: Sequence[Micrograph], *, offers_none_of_these: bool) -> None:
     """Raise MicroDBError unless every micrograph is of the dataset, readable, labelled and has a scale."""
     problems = {
-        _("not in this dataset or not readable"): [m for m in asked if not _is_there(m, dataset)],
+        _("not in this dataset or not readable"): [m for m in asked if not is_there(m, dataset)],
         _("without a label"): [m for m in asked if not m.label],
         _("without a scale"): [m for m in asked if m.needs_scale],
     }
@@ -59,7 +59,18 @@ def refuse_leaks(asked: Iterable[Micrograph], versions: Iterable[ModelVersion]) 
 
 
 def check_settings(quiz: Quiz) -> None:
-    """Raise MicroDBError for a closing time that is too early or a time limit out of range."""
+    """Raise MicroDBError for a closing time that is too early, or a time limit or completeness out of range."""
+    percent = quiz.completeness_percent
+    if not 1 <= percent <= 100:
+        raise MicroDBError(
+            _("A ballot counts from 1 to 100 per cent of the questions on; %d was given.") % percent,
+            code="bad_completeness",
+        )
+    if quiz.truths_shown not in TruthsShown.values:
+        raise MicroDBError(
+            _("Choose whether readers see the truth after a complete sitting, when the quiz closes, or never."),
+            code="bad_truths_shown",
+        )
     now = timezone.now()
     if quiz.closes_at and quiz.closes_at <= max(now, quiz.opens_at or now):
         raise MicroDBError(
@@ -79,7 +90,7 @@ def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequen
     alike = near_duplicates_of(shown, [m.pk for m in asked])
     pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
     problems = {
-        _("not in this dataset or not readable"): [m for m in shown if not _is_there(m, dataset)],
+        _("not in this dataset or not readable"): [m for m in shown if not is_there(m, dataset)],
         _("without a class"): [m for m in shown if m.material_class_id is None],
         _("asked about in the quiz, of such a specimen, or a near-duplicate"): [
             m for m in shown if m.pk in pks | alike or m.specimen in specimens
@@ -94,6 +105,13 @@ def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequen
             )
 
 
-def _is_there(micrograph: Micrograph, dataset: Dataset) -> bool:
+def can_be_asked(micrograph: Micrograph, dataset: Dataset, *, offers_none_of_these: bool) -> bool:
+    """Whether ``check_micrographs`` accepts it."""
+    known = bool(micrograph.label) and not micrograph.needs_scale
+    return is_there(micrograph, dataset) and known and (offers_none_of_these or not micrograph.none_of_these)
+
+
+def is_there(micrograph: Micrograph, dataset: Dataset) -> bool:
+    """Whether it is a readable micrograph of the dataset, outside the trash."""
     ready = micrograph.state == Micrograph.State.READY and micrograph.trashed_at is None
     return ready and micrograph.dataset_id == dataset.pk

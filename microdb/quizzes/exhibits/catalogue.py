@@ -4,96 +4,31 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from microdb.quizzes.exhibits import figures
-from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit
+from microdb.quizzes.exhibits.detections import detection_exhibit
+from microdb.quizzes.exhibits.exhibit import Column, Exhibit, ends, interval_columns
+from microdb.quizzes.exhibits.inference import (
+    accuracy_exhibit,
+    comparisons_exhibit,
+    duels_exhibit,
+    ranks_exhibit,
+    variances_exhibit,
+)
+from microdb.quizzes.exhibits.left_out import left_out_exhibit
 from microdb.quizzes.exhibits.questions import confusion_exhibit, questions_exhibit
-from microdb.quizzes.reports import Pace, PanelResult, RaterResult, Report
+from microdb.quizzes.reports import Pace, Report
 from microdb.quizzes.reports.headlines import p_text
-from microdb.statistics import Interval
 
 
 def exhibits(report: Report, *, sees_truth: bool) -> list[Exhibit]:
     """All exhibits; without ``sees_truth``, none of single questions or classes."""
-    found = [_accuracy(report), _comparisons(report), _duels(report), _agreement(report), _calibration(report)]
-    found += [_deferral(report), _teams(report), _pace(report)]
+    found = [accuracy_exhibit(report), comparisons_exhibit(report), variances_exhibit(report), ranks_exhibit(report)]
+    found += [duels_exhibit(report), _agreement(report), _calibration(report), _deferral(report), _teams(report)]
+    found.append(_pace(report))
     if sees_truth:
+        found.append(detection_exhibit(report))
         found += [confusion_exhibit(one, report) for one in report.confusions] + [questions_exhibit(report)]
+    found.append(left_out_exhibit(report))
     return [exhibit for exhibit in found if exhibit.rows]
-
-
-def _accuracy(report: Report) -> Exhibit:
-    raters: list[PanelResult | RaterResult] = [*report.panels]
-    raters += [report.best_expert] if report.best_expert else []
-    raters += report.models
-    return Exhibit(
-        name="accuracy",
-        title=_("Right answers by panel"),
-        note=_(
-            "The numbers in the bars are participants. The whiskers are 95 % intervals: by bootstrap over readers and "
-            "questions for panels, by Wilson's method for single raters. The best expert is chosen afterwards, so that "
-            "accuracy is optimistic."
-        ),
-        columns=[
-            Column(_("Who")),
-            Column(_("Readers"), "count"),
-            Column(_("Right"), "count"),
-            Column(_("Answers"), "count"),
-            Column(_("of them unsure"), "count"),
-            Column(_("Accuracy"), "share"),
-            *_interval_columns(_("95 %")),
-            *_interval_columns(_("exact 95 %")),
-        ],
-        rows=[_accuracy_row(rater) for rater in raters],
-        figure=figures.accuracy_figure(report) if raters else None,
-    )
-
-
-def _accuracy_row(rater: PanelResult | RaterResult) -> list[Cell]:
-    if isinstance(rater, PanelResult):
-        counts: list[Cell] = [rater.readers, None, rater.answered, rater.unsure]
-        exact: list[Cell] = [None, None]
-    else:
-        counts, exact = [None, rater.right, rater.answered, None], _ends(rater.exact_interval)
-    return [rater.label, *counts, rater.accuracy, *_ends(rater.interval), *exact]
-
-
-def _comparisons(report: Report) -> Exhibit:
-    return Exhibit(
-        name="comparisons",
-        title=_("Models against panels"),
-        note=_(
-            "p is from a two-sided permutation test over questions, with Holm's correction for all these comparisons. "
-            "The exact binomial test treats the panel's mean as known, as in the paper, so its p is too small."
-        ),
-        columns=[
-            Column(_("Model")),
-            Column(_("Panel")),
-            Column(_("Difference"), "points"),
-            Column(_("p, permutation"), "p"),
-            Column(_("p after Holm"), "p"),
-            Column(_("p, exact binomial"), "p"),
-        ],
-        rows=[[c.model, c.panel_label, c.difference, c.p, c.corrected_p, c.binomial_p] for c in report.comparisons],
-    )
-
-
-def _duels(report: Report) -> Exhibit:
-    return Exhibit(
-        name="duels",
-        title=_("One against one"),
-        note=_(
-            "The number of questions on which only one of the two is right. p is from McNemar's exact test, with "
-            "Holm's correction for all pairs."
-        ),
-        columns=[
-            Column(_("First")),
-            Column(_("Second")),
-            Column(_("Only the first right"), "count"),
-            Column(_("Only the second right"), "count"),
-            Column(_("p, McNemar"), "p"),
-            Column(_("p after Holm"), "p"),
-        ],
-        rows=[[d.first, d.second, d.only_first, d.only_second, d.p, d.corrected_p] for d in report.duels],
-    )
 
 
 def _agreement(report: Report) -> Exhibit:
@@ -109,12 +44,12 @@ def _agreement(report: Report) -> Exhibit:
             Column(_("Raters")),
             Column(_("Measure")),
             Column(_("Value"), "number"),
-            *_interval_columns(_("95 %"), "number"),
+            *interval_columns(_("95 %"), "number"),
             Column(_("Raters counted"), "count"),
             Column(_("Questions"), "count"),
         ],
         rows=[
-            [row.raters, row.measure, row.value, *_ends(row.interval), row.rater_count, row.question_count]
+            [row.raters, row.measure, row.value, *ends(row.interval), row.rater_count, row.question_count]
             for row in report.agreement
         ],
         figure=figures.agreement_figure(report.agreement),
@@ -123,23 +58,36 @@ def _agreement(report: Report) -> Exhibit:
 
 def _calibration(report: Report) -> Exhibit:
     remarks = [
-        _("%(who)s: Brier score %(brier).3f, calibration error %(error).0f points, %(count)d answers.")
-        % {"who": capfirst(one.label), "brier": one.brier, "error": 100 * one.error, "count": one.answers}
+        _(
+            "%(who)s: Brier score %(brier).3f, calibration error %(error).0f points, of which %(chance).0f would be "
+            "chance alone in %(count)d answers."
+        )
+        % {
+            "who": capfirst(one.label),
+            "brier": one.brier,
+            "error": 100 * one.error,
+            "chance": 100 * one.by_chance,
+            "count": one.answers,
+        }
         for one in report.calibration
     ]
     return Exhibit(
         name="calibration",
         title=_("Does sure mean right?"),
-        note=_("Answers by stated confidence (people) or by the probability of the given answer (models)."),
+        note=_(
+            "Answers by stated confidence (people) or by the probability of the given answer (models). The 95 % "
+            "intervals count the answers of one reader as related. The calibration error of chance alone is what "
+            "answers would show that are right exactly as often as stated."
+        ),
         columns=[
             Column(_("Who")),
             Column(_("Confidence"), "share"),
             Column(_("Right"), "share"),
-            *_interval_columns(_("95 %")),
+            *interval_columns(_("95 %")),
             Column(_("Answers"), "count"),
         ],
         rows=[
-            [one.label, found.confidence, found.right, *_ends(found.interval), found.count]
+            [one.label, found.confidence, found.right, *ends(found.interval), found.count]
             for one in report.calibration
             for found in one.bins
         ],
@@ -180,10 +128,10 @@ def _teams(report: Report) -> Exhibit:
             Column(_("Team")),
             Column(_("Who decides")),
             Column(_("Right answers"), "share"),
-            *_interval_columns(_("95 %")),
+            *interval_columns(_("95 %")),
         ],
         rows=[
-            [_("%(model)s with %(panel)s") % vars(team), row.label, row.accuracy, *_ends(row.interval)]
+            [_("%(model)s with %(panel)s") % vars(team), row.label, row.accuracy, *ends(row.interval)]
             for team in report.teams
             for row in team.rows
         ],
@@ -213,11 +161,3 @@ def _pace_remarks(pace: Pace) -> list[str]:
             _("%(who)s took %(right).1f s over right answers and %(wrong).1f s over others (median).") % times
         )
     return remarks
-
-
-def _interval_columns(what: str, kind: str = "share") -> list[Column]:
-    return [Column(_("%s from") % what, kind), Column(_("%s to") % what, kind)]
-
-
-def _ends(interval: Interval | None) -> list[Cell]:
-    return [interval.low, interval.high] if interval else [None, None]

@@ -1,62 +1,31 @@
-"""Plotly figures of the exhibits as dictionaries; colours are names of CSS custom properties."""
+"""Plotly figures of the exhibits as dictionaries."""
 
 from textwrap import wrap
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from microdb.quizzes.reports import Calibration, Confusion, KappaRow, Pace, QuestionResult, Report, Team
-from microdb.statistics import Interval
-
-Figure = dict[str, Any]
-PANEL_COLOURS = {"expert": "--accent", "non-expert": "--class-none"}
-SERIES = [
-    ("--accent", "circle", "solid"),
-    ("--class-none", "square", "dot"),
-    ("--warn", "diamond", "dash"),
-    ("--class-2", "triangle-up", "dashdot"),
-    ("--class-4", "cross", "longdash"),
-    ("--class-5", "x", "longdashdot"),
-    ("--bad", "star", "solid"),
-    ("--class-3", "triangle-down", "dot"),
-]
-"""Colour, shape and line of a series, so that no series is known by its colour alone."""
-WRONG_MARKS = [("--bad", "x", ""), *SERIES[2:]]
-MARK_STEP = 5
-"""Per cent of the axis between the marks of two models."""
-LEAST_HEIGHT, AXIS_HEIGHT, ROW_HEIGHT = 384, 100, 64
-"""Pixels of a chart with a row for each name; a name may take four lines."""
-SHARE_AXIS = {"range": [0, 105], "ticksuffix": " %"}
-
-
-def accuracy_figure(report: Report) -> Figure:
-    """Fig. 3 of the paper: non-experts, experts, the best expert and the models, with 95 % intervals."""
-    panels = sorted(report.panels, key=lambda panel: panel.panel, reverse=True)
-    bars = [(p.label, p.accuracy, p.interval, str(p.readers), PANEL_COLOURS[p.panel]) for p in panels]
-    if best := report.best_expert:
-        bars.append((best.label, best.accuracy, best.interval, "", "--good"))
-    bars += [(m.label, m.accuracy, m.interval, "", "--warn") for m in report.models]
-    labels, shares, intervals, texts, colours = (list(part) for part in zip(*bars, strict=True))
-    trace = {
-        "type": "bar",
-        "x": labels,
-        "y": [100 * share for share in shares],
-        "text": texts,
-        "insidetextanchor": "start",
-        "textposition": "inside",
-        "textangle": 0,
-        "textfont": {"color": "--accent-text", "size": 16},
-        "marker": {"color": colours},
-        "error_y": _whiskers(shares, intervals),
-        "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
-    }
-    layout = {
-        "xaxis": {"showgrid": False},
-        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
-        "showlegend": False,
-        "bargap": 0.35,
-    }
-    return {"data": [trace], "layout": layout}
+from microdb.quizzes.exhibits.styles import (
+    AXIS_HEIGHT,
+    LEAST_HEIGHT,
+    LEGEND_ABOVE,
+    MARK_STEP,
+    ROW_HEIGHT,
+    SHARE_AXIS,
+    WRONG_MARKS,
+    Figure,
+    beside,
+    broken,
+    series,
+    whiskers,
+)
+from microdb.quizzes.reports import (
+    Calibration,
+    Confusion,
+    KappaRow,
+    Pace,
+    QuestionResult,
+    Team,
+)
 
 
 def agreement_figure(rows: list[KappaRow]) -> Figure | None:
@@ -70,7 +39,7 @@ def agreement_figure(rows: list[KappaRow]) -> Figure | None:
         "y": ["<br>".join([*wrap(row.raters, 24), row.measure]) for row, _value, _interval in known],
         "x": values,
         "marker": {"color": "--accent", "size": 11},
-        "error_x": _whiskers(values, intervals, factor=1),
+        "error_x": whiskers(values, intervals, factor=1),
         "hovertemplate": "%{y}: %{x:.2f}<extra></extra>",
     }
     layout = {
@@ -97,17 +66,17 @@ def calibration_figure(calibrations: list[Calibration]) -> Figure:
     for place, one in enumerate(calibrations):
         shares = [found.right for found in one.bins]
         traces.append(
-            _series(place, one.label, [100 * found.confidence for found in one.bins], [100 * share for share in shares])
+            series(place, one.label, [100 * found.confidence for found in one.bins], [100 * share for share in shares])
             | {
-                "error_y": _whiskers(shares, [found.interval for found in one.bins]),
+                "error_y": whiskers(shares, [found.interval for found in one.bins]),
                 "text": [_("%d answers") % found.count for found in one.bins],
                 "hovertemplate": "%{x:.0f} % → %{y:.0f} %, %{text}<extra>%{fullData.name}</extra>",
             }
         )
     layout = {
         "xaxis": {"title": {"text": _("confidence")}, **SHARE_AXIS},
-        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
-        "legend": _LEGEND_ABOVE,
+        "yaxis": {"title": beside(_("right answers")), **SHARE_AXIS},
+        "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
 
@@ -119,8 +88,8 @@ def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
     trace = {
         "type": "heatmap",
         "z": shares,
-        "x": [_broken(answer) for answer in confusion.answers],
-        "y": [_broken(option) for option in options],
+        "x": [broken(answer) for answer in confusion.answers],
+        "y": [broken(option) for option in options],
         "text": [[str(cell) if cell else "" for cell in row] for row in confusion.counts],
         "texttemplate": "%{text}",
         "colorscale": [[0, "--surface"], [1, "--class-0"]],
@@ -133,7 +102,7 @@ def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
     }
     layout = {
         "xaxis": {"title": {"text": _("answer")}, "side": "bottom"},
-        "yaxis": {"title": _beside(_("truth")), "autorange": "reversed"},
+        "yaxis": {"title": beside(_("truth")), "autorange": "reversed"},
     }
     return {"data": [trace], "layout": layout}
 
@@ -141,7 +110,7 @@ def confusion_figure(confusion: Confusion, options: list[str]) -> Figure:
 def team_figure(teams: list[Team]) -> Figure:
     """Deferral curves: from the model alone at the left to the panel's average reader at the right."""
     traces = [
-        _series(
+        series(
             place,
             f"{team.model}, {team.panel}",
             [100 * x for x, _y in team.deferral],
@@ -152,22 +121,22 @@ def team_figure(teams: list[Team]) -> Figure:
     ]
     layout = {
         "xaxis": {"title": {"text": _("handed to people")}, **SHARE_AXIS},
-        "yaxis": {"title": _beside(_("right answers of the team")), **SHARE_AXIS},
-        "legend": _LEGEND_ABOVE,
+        "yaxis": {"title": beside(_("right answers of the team")), **SHARE_AXIS},
+        "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
 
 
 def pace_figure(paces: list[Pace]) -> Figure:
     traces = [
-        _series(place, pace.label, [x for x, _y in pace.points], [100 * y for _x, y in pace.points])
+        series(place, pace.label, [x for x, _y in pace.points], [100 * y for _x, y in pace.points])
         | {"mode": "markers", "hovertemplate": "%{x:.0f} s, %{y:.0f} %<extra>%{fullData.name}</extra>"}
         for place, pace in enumerate(paces)
     ]
     layout = {
         "xaxis": {"title": {"text": _("seconds per question (median)")}, "rangemode": "tozero"},
-        "yaxis": {"title": _beside(_("right answers")), **SHARE_AXIS},
-        "legend": _LEGEND_ABOVE,
+        "yaxis": {"title": beside(_("right answers")), **SHARE_AXIS},
+        "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}
 
@@ -187,12 +156,12 @@ def difficulty_figure(questions: list[QuestionResult]) -> Figure:
     layout = {
         "xaxis": {"title": {"text": _("question")}, "type": "category", "showgrid": False},
         "yaxis": {
-            "title": _beside(_("right answers")),
+            "title": beside(_("right answers")),
             "range": [0, 103 + MARK_STEP * len(marks)],
             "dtick": 20,
             "ticksuffix": " %",
         },
-        "legend": _LEGEND_ABOVE,
+        "legend": LEGEND_ABOVE,
     }
     return {"data": [bars, *marks], "layout": layout}
 
@@ -209,41 +178,4 @@ def _wrong_marks(questions: list[QuestionResult], place: int) -> Figure:
         "y": [104 + MARK_STEP * place] * len(wrong),
         "marker": {"color": colour, "symbol": symbol, "size": 8},
         "hovertemplate": "%{x}<extra>%{fullData.name}</extra>",
-    }
-
-
-def _beside(text: str) -> Figure:
-    """The title of an upright axis, clear of its numbers."""
-    return {"text": text, "standoff": 12}
-
-
-def _broken(label: str) -> str:
-    """A long name in lines, broken where its parts are joined."""
-    return "<br>".join(wrap(label.replace("+", "+ "), 14)) or label
-
-
-_LEGEND_ABOVE = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0}
-
-
-def _series(place: int, name: str, x: list[float], y: list[float]) -> Figure:
-    colour, symbol, dash = SERIES[place % len(SERIES)]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if len(x) < 60 else "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "dash": dash, "width": 2},
-        "marker": {"color": colour, "symbol": symbol, "size": 9},
-    }
-
-
-def _whiskers(values: list[float], intervals: list[Interval], factor: float = 100) -> Figure:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [factor * (i.high - v) for v, i in zip(values, intervals, strict=True)],
-        "arrayminus": [factor * (v - i.low) for v, i in zip(values, intervals, strict=True)],
-        "color": "--text",
-        "thickness": 1.5,
     }

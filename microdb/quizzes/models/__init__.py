@@ -1,7 +1,12 @@
-"""Rows of quizzes: questions and options (``quiz``), readers' answers (``ballot``), stored results (``report``)."""
+"""Rows of quizzes: questions and options (``quiz``), answers of models (``model_answer``) and readers (``ballot``),
+acts of organisers (``event``), stored results (``report``).
+"""
 
 from microdb.quizzes.models.ballot import UNSURE, Answer, Ballot, Invitation
-from microdb.quizzes.models.quiz import Exemplar, ModelAnswer, Option, Question, Quiz, QuizQuerySet, SignOff
+from microdb.quizzes.models.endpoint import PrimaryEndpoint
+from microdb.quizzes.models.event import QuizEvent
+from microdb.quizzes.models.model_answer import ModelAnswer
+from microdb.quizzes.models.quiz import Exemplar, Option, Question, Quiz, QuizQuerySet, SignOff, TruthsShown
 from microdb.quizzes.models.report import StoredReport
 
 __all__ = [
@@ -12,9 +17,12 @@ __all__ = [
     "Invitation",
     "ModelAnswer",
     "Option",
+    "PrimaryEndpoint",
     "Question",
     "Quiz",
+    "QuizEvent",
     "QuizQuerySet",
     "SignOff",
     "StoredReport",
+    "TruthsShown",
 ]

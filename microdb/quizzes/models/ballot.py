@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import Panel
-from microdb.quizzes.models.quiz import Option, Question, Quiz
+from microdb.quizzes.models.quiz import Option, Question, Quiz, counting
 from microdb.quizzes.models.stamps import LENGTH
 
 T = TypeVar("T")
@@ -47,6 +47,10 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
     def submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
 
+    def counted(self) -> Self:
+        """The ballots that the results count."""
+        return self.filter(counting())
+
 
 class Ballot(models.Model):
     """One reader's sitting of a quiz. Whoever holds its key may answer, so the key is secret."""
@@ -64,6 +68,23 @@ class Ballot(models.Model):
     consented_at = models.DateTimeField(null=True, editable=False, help_text=_("When the quiz's consent was given."))
     submitted_at = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False, help_text=_("Answers and name are gone then."))
+    complete = models.BooleanField(
+        default=False, editable=False, help_text=_("Submitted with enough answers to count.")
+    )
+    repeat_of = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="repeats",
+        help_text=_("An earlier sitting of the same browser, account or name."),
+    )
+    counted_anyway = models.BooleanField(
+        default=False, editable=False, help_text=_("An organiser says that this repeat is another person.")
+    )
+    browser_mark = models.CharField(max_length=64, blank=True, editable=False)
+    account_mark = models.CharField(max_length=64, blank=True, editable=False)
+    name_mark = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = BallotQuerySet.as_manager()
 
@@ -80,6 +101,12 @@ class Ballot(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=False) | ~Q(nickname=""), name="ballot_has_nickname"
             ),
+            models.CheckConstraint(
+                condition=Q(complete=False) | Q(submitted_at__isnull=False), name="ballot_complete_is_submitted"
+            ),
+            models.CheckConstraint(
+                condition=Q(counted_anyway=False) | Q(repeat_of__isnull=False), name="ballot_counted_anyway_is_repeat"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +117,11 @@ class Ballot(models.Model):
         """When the time is over, by the server's clock; None without a limit."""
         minutes = self.quiz.time_limit_minutes
         return self.started_at + timedelta(minutes=minutes) if minutes else None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the results count it, as ``counting`` says it to the database."""
+        return self.complete and (self.repeat_of_id is None or self.counted_anyway)
 
     def in_order(self, of_questions: Iterable[T]) -> list[T]:
         """Items of the quiz's questions, from the quiz's order into this reader's; always the same."""

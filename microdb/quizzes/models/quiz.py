@@ -1,4 +1,4 @@
-"""A quiz, its options and questions, the models' fixed answers, and what curators signed."""
+"""A quiz, its options, questions and examples, and what curators signed."""
 
 import uuid
 from typing import Self
@@ -13,18 +13,32 @@ from microdb.micrographs.models import NONE_OF_THESE, Dataset, DatasetVersion, M
 from microdb.training.models import ModelVersion
 
 
+class TruthsShown(models.TextChoices):
+    """When readers see the truth and the models' answers."""
+
+    AFTER_SITTING = "after_sitting", _("after a complete sitting")
+    AFTER_CLOSING = "after_closing", _("when the quiz closes")
+    NEVER = "never", _("never")
+
+
 class QuizQuerySet(models.QuerySet["Quiz"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(dataset__in=Dataset.objects.visible_to(user, role))
 
     def with_counts(self) -> Self:
-        """With ``question_count``, ``reader_count`` (submitted, real) and ``simulated_count``."""
-        submitted = Q(ballots__submitted_at__isnull=False)
+        """With ``question_count``, ``reader_count`` (real ballots that count) and ``simulated_count``."""
+        counts = counting("ballots__")
         return self.annotate(
             question_count=Count("questions", distinct=True),
-            reader_count=Count("ballots", filter=submitted & Q(ballots__simulated=False), distinct=True),
-            simulated_count=Count("ballots", filter=submitted & Q(ballots__simulated=True), distinct=True),
+            reader_count=Count("ballots", filter=counts & Q(ballots__simulated=False), distinct=True),
+            simulated_count=Count("ballots", filter=counts & Q(ballots__simulated=True), distinct=True),
         ).order_by("-created_at", "-pk")
+
+
+def counting(prefix: str = "") -> Q:
+    """The condition for ballots that count: submitted, complete, and no repeat unless an organiser counts it."""
+    no_repeat = Q(**{f"{prefix}repeat_of": None}) | Q(**{f"{prefix}counted_anyway": True})
+    return Q(**{f"{prefix}submitted_at__isnull": False, f"{prefix}complete": True}) & no_repeat
 
 
 class Quiz(models.Model):
@@ -46,8 +60,25 @@ class Quiz(models.Model):
     time_limit_minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("For one whole ballot."))
     opens_at = models.DateTimeField(null=True, blank=True, help_text=_("Takes answers from then on."))
     closes_at = models.DateTimeField(null=True, blank=True, help_text=_("Takes no answers any more."))
+    truths_shown = models.CharField(max_length=13, choices=TruthsShown, default=TruthsShown.AFTER_SITTING)
+    completeness_percent = models.PositiveSmallIntegerField(
+        default=100, help_text=_("Share of the questions that a ballot must answer to count.")
+    )
+    analysis_plan = models.TextField(blank=True, help_text=_("What will be tested, written before any answer."))
+    answers_known = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text=_("Answers of each competitor that could be read when the questions were chosen."),
+    )
+    unknown_specimens = models.JSONField(
+        null=True, editable=False, help_text=_("Micrographs without a specimen that an organiser accepted at opening.")
+    )
+    record = models.TextField(blank=True, editable=False, help_text=_("What was fixed at opening, as JSON."))
     frozen_sha256 = models.CharField(
-        max_length=64, blank=True, editable=False, help_text=_("Of questions, truth and the models' answers.")
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Of the record; before records were kept, of questions, truth and the models' answers."),
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -69,6 +100,7 @@ class Quiz(models.Model):
             models.CheckConstraint(
                 condition=Q(time_limit_minutes=None) | Q(time_limit_minutes__gt=0), name="quiz_time_limit_positive"
             ),
+            models.CheckConstraint(condition=Q(completeness_percent__lte=100), name="quiz_completeness_percent"),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +115,10 @@ class Quiz(models.Model):
         if self.closed_at or (self.closes_at and self.closes_at <= now):
             return "closed"
         return "scheduled" if self.opens_at and now < self.opens_at else "open"
+
+    def answers_needed(self, questions: int) -> int:
+        """How many of so many questions a ballot must answer to count."""
+        return -(-questions * self.completeness_percent // 100)
 
     @property
     def is_open(self) -> bool:
@@ -100,6 +136,8 @@ class Option(models.Model):
     position = models.PositiveSmallIntegerField()
     label = models.CharField(max_length=60, help_text=_("The class's name, or none-of-these."))
     material_class = models.ForeignKey(MaterialClass, null=True, on_delete=models.SET_NULL, related_name="+")
+    description = models.TextField(blank=True, help_text=_("The class's definition, shown to readers."))
+    confused_with = models.JSONField(default=list, help_text=_("Labels that the class is often confused with."))
 
     class Meta:
         ordering = ["quiz", "position"]
@@ -150,33 +188,6 @@ class Question(models.Model):
     def truth_label(self) -> str:
         """The true class's name, or ``none-of-these``."""
         return self.truth.label if self.truth else self.micrograph.label
-
-
-class ModelAnswerQuerySet(models.QuerySet["ModelAnswer"]):
-    def of_quiz(self, quiz: Quiz) -> Self:
-        """With their versions, without the versions' large columns, in the order of the versions' numbers."""
-        of_quiz = self.filter(question__quiz=quiz).select_related("model_version")
-        slim = of_quiz.defer("model_version__descriptor_map", "model_version__metrics", "model_version__config")
-        return slim.order_by("model_version__number", "question__position")
-
-
-class ModelAnswer(models.Model):
-    """What a competing model version answered, fixed when the quiz opens."""
-
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="model_answers")
-    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="quiz_answers")
-    predicted = models.CharField(max_length=60)
-    none_of_these = models.FloatField()
-    probabilities = models.JSONField()
-    saliency = models.CharField(max_length=200, blank=True, help_text=_("Storage name of the map."))
-
-    objects = ModelAnswerQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["question", "model_version"], name="model_answer_once")]
-
-    def __str__(self) -> str:
-        return self.predicted
 
 
 class Exemplar(models.Model):

@@ -1,18 +1,25 @@
 """A quiz's results, assembled from its rows, as plain values that can be stored as JSON and read again."""
 
+from microdb.quizzes.reports.inference import (
+    BestExpert,
+    Comparison,
+    Detection,
+    Duel,
+    ModelRank,
+    ModelResult,
+    PanelResult,
+    RaterResult,
+    VarianceRow,
+)
 from microdb.quizzes.reports.readers import Readers
 from microdb.quizzes.reports.report import (
     Calibration,
-    Comparison,
     Confusion,
-    Duel,
     KappaRow,
+    LeftOut,
     ModelAnswerRow,
-    ModelResult,
     Pace,
-    PanelResult,
     QuestionResult,
-    RaterResult,
     Report,
     Team,
     TeamRow,
@@ -21,12 +28,16 @@ from microdb.quizzes.reports.report import (
 from microdb.quizzes.reports.store import compute_report, quiz_report
 
 __all__ = [
+    "BestExpert",
     "Calibration",
     "Comparison",
     "Confusion",
+    "Detection",
     "Duel",
     "KappaRow",
+    "LeftOut",
     "ModelAnswerRow",
+    "ModelRank",
     "ModelResult",
     "Pace",
     "PanelResult",
@@ -36,6 +47,7 @@ __all__ = [
     "Report",
     "Team",
     "TeamRow",
+    "VarianceRow",
     "Vote",
     "compute_report",
     "quiz_report",

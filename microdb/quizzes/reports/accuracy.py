@@ -1,14 +1,12 @@
-"""Accuracy of readers, panels and models, with intervals and tests of the differences."""
-
-from itertools import combinations
+"""Accuracy of readers, panels and models, with intervals."""
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from microdb import statistics
 from microdb.accounts.models import Panel
-from microdb.quizzes.reports.answer_matrix import UNSURE_CODE, AnswerMatrix
-from microdb.quizzes.reports.report import Comparison, Duel, ModelResult, PanelResult, RaterResult
+from microdb.quizzes.reports.answer_matrix import UNANSWERED, UNSURE_CODE, AnswerMatrix
+from microdb.quizzes.reports.inference import BestExpert, ModelRank, ModelResult, PanelResult, RaterResult
 
 
 def panel_label(panel: str) -> str:
@@ -24,7 +22,7 @@ def panel_results(matrix: AnswerMatrix) -> list[PanelResult]:
         PanelResult(
             panel=panel.value,
             label=panel_label(panel),
-            readers=int(rows.sum()),
+            readers=int((matrix.codes[rows] != UNANSWERED).any(axis=1).sum()),
             answered=int((~np.isnan(matrix.right[rows])).sum()),
             unsure=int((matrix.codes[rows] == UNSURE_CODE).sum()),
             accuracy=statistics.panel_accuracy(matrix.right[rows]),
@@ -47,11 +45,14 @@ def best_expert_row(matrix: AnswerMatrix) -> statistics.Answers | None:
     return rows[max(counts)[2]] if counts else None
 
 
-def best_expert(matrix: AnswerMatrix) -> RaterResult | None:
+def best_expert(matrix: AnswerMatrix) -> BestExpert | None:
     row = best_expert_row(matrix)
     if row is None:
         return None
-    return rater_result(_("best expert"), int(np.nansum(row)), int((~np.isnan(row)).sum()))
+    experts = matrix.right[matrix.rows_of(Panel.EXPERT)]
+    readers, answered = int((~np.isnan(experts)).any(axis=1).sum()), int((~np.isnan(row)).sum())
+    by_chance = statistics.best_by_chance(readers, answered, statistics.panel_accuracy(experts))
+    return BestExpert(**vars(rater_result(_("best expert"), int(np.nansum(row)), answered)), by_chance=by_chance)
 
 
 def model_results(matrix: AnswerMatrix) -> list[ModelResult]:
@@ -64,40 +65,13 @@ def model_results(matrix: AnswerMatrix) -> list[ModelResult]:
     ]
 
 
-def comparisons(matrix: AnswerMatrix, models: list[ModelResult], panels: list[PanelResult]) -> list[Comparison]:
-    """Every model against every panel."""
-    rights = {competitor.number: competitor.right for competitor in matrix.competitors}
-    pairs = [(model, panel) for model in models for panel in panels]
-    p_values = [
-        statistics.permutation_p(rights[model.model_version], matrix.right[matrix.rows_of(panel.panel)])
-        for model, panel in pairs
-    ]
+def model_ranks(matrix: AnswerMatrix) -> list[ModelRank]:
+    """Each model's place among the experts."""
+    experts = matrix.right[matrix.rows_of(Panel.EXPERT)]
+    experts = experts[(~np.isnan(experts)).any(axis=1)]
+    if not len(experts):
+        return []
     return [
-        Comparison(
-            model=model.label,
-            model_version=model.model_version,
-            panel=panel.panel,
-            panel_label=panel.label,
-            difference=model.accuracy - panel.accuracy,
-            p=p,
-            corrected_p=corrected,
-            binomial_p=statistics.binomial_p(model.right, model.answered, panel.accuracy),
-        )
-        for (model, panel), p, corrected in zip(pairs, p_values, statistics.holm(p_values), strict=True)
-    ]
-
-
-def duels(matrix: AnswerMatrix) -> list[Duel]:
-    """The models and the best expert, each against each."""
-    raters = [(model_label(competitor.number), competitor.right) for competitor in matrix.competitors]
-    best = best_expert_row(matrix)
-    if best is not None:
-        raters.append((_("best expert"), best))
-    pairs = list(combinations(raters, 2))
-    p_values = [statistics.mcnemar_p(first, second) for (_f, first), (_s, second) in pairs]
-    return [
-        Duel(first_name, second_name, *statistics.discordant_pairs(first, second), p, corrected)
-        for ((first_name, first), (second_name, second)), p, corrected in zip(
-            pairs, p_values, statistics.holm(p_values), strict=True
-        )
+        ModelRank(model_label(competitor.number), competitor.number, statistics.rank_among(competitor.right, experts))
+        for competitor in matrix.competitors
     ]

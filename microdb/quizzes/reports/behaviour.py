@@ -43,7 +43,8 @@ def calibrations(matrix: AnswerMatrix) -> list[Calibration]:
     for panel, mask in matrix.panels():
         stated = ~np.isnan(matrix.confidence[mask])
         if stated.any():
-            found.append(_calibration(panel_label(panel), matrix.confidence[mask][stated], matrix.right[mask][stated]))
+            confidence, right = matrix.confidence[mask][stated], matrix.right[mask][stated]
+            found.append(_calibration(panel_label(panel), confidence, right, readers=np.nonzero(stated)[0]))
     for competitor in matrix.competitors:
         found.append(_calibration(model_label(competitor.number), competitor.confidence, competitor.right))
     return found
@@ -107,10 +108,21 @@ def _majority(votes: NDArray[np.float64]) -> NDArray[np.int_]:
     return np.where(alone, votes.argmax(axis=1), UNSURE_CODE)
 
 
-def _calibration(label: str, confidence: NDArray[np.float64], right: statistics.Answers) -> Calibration:
-    bins = statistics.reliability(confidence, right)
-    brier = statistics.brier_score(confidence, right)
-    return Calibration(label, len(confidence), brier, statistics.calibration_error(bins), bins)
+def _calibration(
+    label: str,
+    confidence: NDArray[np.float64],
+    right: statistics.Answers,
+    readers: NDArray[np.int_] | None = None,
+) -> Calibration:
+    bins = statistics.reliability(confidence, right, readers)
+    return Calibration(
+        label=label,
+        answers=len(confidence),
+        brier=statistics.brier_score(confidence, right),
+        error=statistics.calibration_error(bins),
+        by_chance=statistics.calibration_error_by_chance(confidence),
+        bins=bins,
+    )
 
 
 def _places(matrix: AnswerMatrix) -> list[int]:

@@ -13,7 +13,7 @@ from microdb.accounts.models import Panel
 from microdb.quizzes.models import Answer, Ballot, ModelAnswer, Option, Question, Quiz
 from microdb.quizzes.reports.accuracy import model_label, panel_label, rater_result
 from microdb.quizzes.reports.answer_matrix import probability_of
-from microdb.quizzes.reports.report import RaterResult
+from microdb.quizzes.reports.inference import RaterResult
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class QuestionFeedback:
 
 @dataclass(frozen=True)
 class Standing:
-    """Among the submitted real readers of the same panel: the place by right answers (equals share one), of how
-    many, and the percentage of the others who have fewer (half of those who have as many).
+    """Among the real readers of the same panel who count: the place by right answers (equals share one), of how many,
+    and the percentage of the others who have fewer (half of those who have as many; None without others).
     """
 
     label: str
@@ -74,7 +74,7 @@ class PanelMean:
 @dataclass(frozen=True)
 class Feedback:
     own: RaterResult
-    standing: Standing
+    standing: Standing | None
     panels: list[PanelMean]
     models: list[RaterResult]
     questions: list[QuestionFeedback]
@@ -89,17 +89,20 @@ class Feedback:
 
 
 def ballot_feedback(ballot: Ballot) -> Feedback:
-    """The submitted ballot in its own order of questions, beside the models and the real readers so far."""
-    questions = question_feedback(ballot)
-    answered = [one for one in questions if one.answer]
-    own = rater_result(ballot.nickname, sum(one.right for one in answered), len(answered))
+    """The questions that a submitted ballot answered, in its own order, beside the models and the real readers so far.
+
+    A ballot that does not count has no standing.
+    """
+    questions = [one for one in question_feedback(ballot) if one.answer]
+    own = rater_result(ballot.nickname, sum(one.right for one in questions), len(questions))
     counts = _right_counts(ballot.quiz)
     panels = [
         PanelMean(panel_label(panel), len(rows), mean(right / of for _ballot, right, of in rows))
         for panel in Panel
         if (rows := counts[panel])
     ]
-    return Feedback(own, _standing(ballot, counts[ballot.panel]), panels, _model_results(questions), questions)
+    standing = _standing(ballot, counts[ballot.panel]) if ballot.counts else None
+    return Feedback(own, standing, panels, _model_results(questions), questions)
 
 
 def question_feedback(ballot: Ballot, only: Question | None = None) -> list[QuestionFeedback]:
@@ -139,7 +142,7 @@ def _machine(
 
 
 def _counted(quiz: Quiz) -> "QuerySet[Answer]":
-    return Answer.objects.filter(ballot__quiz=quiz, ballot__submitted_at__isnull=False, ballot__simulated=False)
+    return Answer.objects.filter(ballot__in=quiz.ballots.counted().filter(simulated=False))
 
 
 def _votes(quiz: Quiz) -> dict[tuple[int, str, int | None], int]:

@@ -11,7 +11,7 @@ from microdb.quizzes.sitting.rules import YEARS_AT_MOST
 
 @dataclass(frozen=True)
 class Readers:
-    """A choice among the submitted ballots, as in the query of the results page.
+    """A choice among the ballots that count, as in the query of the results page.
 
     Simulated readers count only where asked for, or (``simulated`` None) as long as there are no real ones.
     """
@@ -44,8 +44,8 @@ class Readers:
         return urlencode({name: value for name, value in parameters.items() if value != ""})
 
     def choose(self, quiz: Quiz) -> tuple[list[Ballot], bool]:
-        """The submitted ballots that count, in the order of their beginning, and whether simulated ones may."""
-        ballots = list(quiz.ballots.submitted())
+        """The chosen ballots that count, in the order of their beginning, and whether simulated ones may."""
+        ballots = list(quiz.ballots.counted())
         with_simulated = self.simulated
         if with_simulated is None:
             with_simulated = all(ballot.simulated for ballot in ballots)

@@ -3,63 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from microdb.quizzes.reports.inference import (
+    BestExpert,
+    Comparison,
+    Detection,
+    Duel,
+    ModelRank,
+    ModelResult,
+    PanelResult,
+    VarianceRow,
+)
 from microdb.statistics import Interval, ReliabilityBin
-
-
-@dataclass(frozen=True)
-class PanelResult:
-    """Readers of one kind; ``interval`` by bootstrap over readers and questions."""
-
-    panel: str
-    label: str
-    readers: int
-    answered: int
-    unsure: int
-    accuracy: float
-    interval: Interval
-
-
-@dataclass(frozen=True)
-class RaterResult:
-    """One rater, a reader or a model version, with Wilson's and the exact interval."""
-
-    label: str
-    right: int
-    answered: int
-    accuracy: float
-    interval: Interval
-    exact_interval: Interval
-
-
-@dataclass(frozen=True)
-class ModelResult(RaterResult):
-    model_version: int
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A model against a panel; ``p`` by permutation over questions, ``corrected_p`` after Holm."""
-
-    model: str
-    model_version: int
-    panel: str
-    panel_label: str
-    difference: float
-    p: float
-    corrected_p: float
-    binomial_p: float
-
-
-@dataclass(frozen=True)
-class Duel:
-    """Two raters on the same questions, by McNemar's exact test; ``corrected_p`` after Holm."""
-
-    first: str
-    second: str
-    only_first: int
-    only_second: int
-    p: float
-    corrected_p: float
 
 
 @dataclass(frozen=True)
@@ -76,12 +30,13 @@ class KappaRow:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The calibration of one panel or model."""
+    """The calibration of one panel or model; ``by_chance`` is the error that so many calibrated answers would show."""
 
     label: str
     answers: int
     brier: float
     error: float
+    by_chance: float
     bins: list[ReliabilityBin]
 
 
@@ -164,6 +119,18 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Submitted ballots of one panel that no figure counts: ``kind`` is partial or repeat."""
+
+    kind: str
+    panel: str
+    panel_label: str
+    readers: int
+    answered: int
+    right: int
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything on a quiz's results page."""
 
@@ -182,11 +149,15 @@ class Report:
     simulated_readers: int
     includes_simulated: bool
     withdrawn_readers: int
+    left_out: list[LeftOut]
     panels: list[PanelResult]
-    best_expert: RaterResult | None
+    best_expert: BestExpert | None
     models: list[ModelResult]
     comparisons: list[Comparison]
+    variances: list[VarianceRow]
+    ranks: list[ModelRank]
     duels: list[Duel]
+    detections: list[Detection]
     agreement: list[KappaRow]
     calibration: list[Calibration]
     confusions: list[Confusion]

@@ -1,8 +1,9 @@
-"""Drafting a quiz, and requesting the answers of its competitors."""
+"""Drafting, changing and copying a quiz, and requesting the answers of its competitors."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -13,9 +14,18 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.quizzes.composition.candidates import choose_exemplars
+from microdb.quizzes.composition.leakage import leaking_micrographs
+from microdb.quizzes.composition.prior_answers import answers_known
 from microdb.quizzes.composition.readiness import quiz_scores
-from microdb.quizzes.composition.rules import check_composition, check_exemplars, check_settings, refuse_leaks
-from microdb.quizzes.models import Exemplar, Question, Quiz
+from microdb.quizzes.composition.rules import (
+    can_be_asked,
+    check_composition,
+    check_exemplars,
+    check_settings,
+    is_there,
+    refuse_leaks,
+)
+from microdb.quizzes.models import Exemplar, PrimaryEndpoint, Question, Quiz
 from microdb.scoring.models import Score
 from microdb.scoring.services import request_score
 from microdb.training.models import ModelVersion
@@ -35,6 +45,9 @@ class QuizSettings(TypedDict, total=False):
     time_limit_minutes: int | None
     opens_at: datetime | None
     closes_at: datetime | None
+    truths_shown: str
+    completeness_percent: int
+    analysis_plan: str
 
 
 @transaction.atomic
@@ -49,24 +62,91 @@ def create_quiz(
     **settings: Unpack[QuizSettings],
 ) -> Quiz:
     """A draft with its questions in the order given; of a class without ``exemplars``, some are chosen."""
-    asked, versions, shown = list(micrographs), list(competitors), list(exemplars)
     quiz = Quiz(dataset=dataset, title=title, slug=_free_slug(title), created_by=by, **settings)
+    _compose(quiz, list(micrographs), list(competitors), list(exemplars))
+    return quiz
+
+
+@transaction.atomic
+def change_draft(
+    *,
+    quiz: Quiz,
+    title: str,
+    micrographs: Iterable[Micrograph],
+    competitors: Iterable[ModelVersion],
+    exemplars: Iterable[Micrograph] = (),
+    **settings: Unpack[QuizSettings],
+) -> Quiz:
+    """Replace questions, competitors, examples and settings of a quiz that has not been opened.
+
+    A primary endpoint stays as long as its version competes.
+    """
+    row = Quiz.objects.select_for_update().get(pk=quiz.pk)
+    if row.opened_at:
+        raise MicroDBError(
+            _("This quiz has been opened, so it can't be changed. Copy it to a new draft instead."), code="quiz_opened"
+        )
+    for name, value in {"title": title, **settings}.items():
+        setattr(row, name, value)
+    versions = list(competitors)
+    PrimaryEndpoint.objects.filter(quiz=row).exclude(model_version__in=versions).delete()
+    _compose(row, list(micrographs), versions, list(exemplars))
+    quiz.refresh_from_db()
+    return quiz
+
+
+@transaction.atomic
+def copy_quiz(*, quiz: Quiz, by: User | None) -> Quiz:
+    """A new draft with the questions, competitors, examples and settings of a quiz, without its times.
+
+    What can no longer be asked or shown, or leaks by now, is left out.
+    """
+    row = Quiz.objects.get(pk=quiz.pk)
+    shown = [exemplar.micrograph for exemplar in row.exemplars.select_related("micrograph")]
+    asked = [question.micrograph for question in row.questions.select_related("micrograph")]
+    versions = list(row.competitors.select_related("dataset"))
+    title = _("%s (copy)") % row.title[:90]
+    copied = {
+        name: getattr(row, name) for name in QuizSettings.__annotations__ if name not in ("opens_at", "closes_at")
+    }
+    copy = Quiz(dataset=row.dataset, title=title, slug=_free_slug(title), created_by=by, **copied)
+    askable = [m for m in asked if can_be_asked(m, row.dataset, offers_none_of_these=row.offers_none_of_these)]
+    leaking = leaking_micrographs(askable, versions)
+    _compose(
+        copy, [m for m in askable if m.pk not in leaking], versions, [m for m in shown if is_there(m, row.dataset)]
+    )
+    if endpoint := PrimaryEndpoint.objects.filter(quiz=row, model_version__in=versions).first():
+        endpoint.pk, endpoint.quiz = None, copy
+        endpoint.save()
+    return copy
+
+
+def _compose(quiz: Quiz, asked: list[Micrograph], versions: list[ModelVersion], shown: list[Micrograph]) -> None:
+    """Check a draft and save it with exactly these questions, competitors and examples."""
     check_settings(quiz)
-    check_composition(dataset, asked, versions, offers_none_of_these=quiz.offers_none_of_these)
-    check_exemplars(dataset, shown, asked)
+    check_composition(quiz.dataset, asked, versions, offers_none_of_these=quiz.offers_none_of_these)
+    check_exemplars(quiz.dataset, shown, asked)
     refuse_leaks(asked, versions)
+    if not quiz.pk or _chosen(quiz) != ({m.pk for m in asked}, {version.pk for version in versions}):
+        quiz.answers_known = answers_known(asked, versions)
     quiz.save()
     quiz.competitors.set(versions)
+    quiz.questions.all().delete()
+    quiz.exemplars.all().delete()
     Question.objects.bulk_create(
         Question(quiz=quiz, position=position, micrograph=m, pixels_per_micrometre=m.pixels_per_micrometre)
         for position, m in enumerate(asked)
     )
     Exemplar.objects.bulk_create(
         Exemplar(quiz=quiz, material_class=m.material_class, micrograph=m)
-        for m in _with_every_class(shown, choose_exemplars(dataset, asked))
+        for m in _with_every_class(shown, choose_exemplars(quiz.dataset, asked))
         if m.material_class
     )
-    return quiz
+
+
+def _chosen(quiz: Quiz) -> tuple[set[UUID], set[int]]:
+    """Keys of the draft's micrographs and competitors."""
+    return set(quiz.questions.values_list("micrograph", flat=True)), set(quiz.competitors.values_list("pk", flat=True))
 
 
 def delete_draft(*, quiz: Quiz) -> None:

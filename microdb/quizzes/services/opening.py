@@ -1,4 +1,4 @@
-"""Signing the truth of a draft, opening the quiz, and closing it."""
+"""Signing the truth of a draft; opening, closing and reopening a quiz."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +9,12 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.micrographs.services import freeze_dataset
 from microdb.quizzes.composition import integrity, readiness
+from microdb.quizzes.composition.record import record_of, record_text
 from microdb.quizzes.composition.rules import check_micrographs, refuse_leaks
-from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, SignOff
+from microdb.quizzes.composition.specimens import unknown_specimens
+from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, QuizEvent, SignOff
+from microdb.quizzes.services.noting import clean_reason, note_event
+from microdb.quizzes.sitting.guides import often_confused
 
 
 @transaction.atomic
@@ -26,28 +30,64 @@ def sign_truth(*, quiz: Quiz, by: User) -> SignOff:
 
 
 @transaction.atomic
-def open_quiz(*, quiz: Quiz) -> Quiz:
-    """Fix options, questions, truth and the models' answers, hash them and let readers in; repeatable."""
+def open_quiz(*, quiz: Quiz, by: User | None = None, accepts_unknown_specimens: bool = False) -> Quiz:
+    """Fix options, questions, truth and the models' answers in a record, hash it and let readers in; repeatable.
+
+    ``accepts_unknown_specimens``: the organiser states that no question shows a specimen of the training, although
+    micrographs without a specimen leave that open. The record and the results repeat it.
+    """
     row = Quiz.objects.select_for_update().get(pk=quiz.pk)
     if row.opened_at is None:
         _check_signed(row)
+        row.unknown_specimens = _accepted_specimens(row, by, accepted=accepts_unknown_specimens)
         questions = _freeze_questions(row)
-        answers = _freeze_model_answers(row, questions)
+        _freeze_model_answers(row, questions)
         row.dataset_version = freeze_dataset(dataset=row.dataset)
-        row.frozen_sha256 = integrity.frozen_sha256(row, questions, answers)
+        row.record = record_text(record_of(row))
+        row.frozen_sha256 = integrity.text_sha256(row.record)
         row.opened_at = timezone.now()
         row.save()
+        note_event(quiz=row, kind=QuizEvent.Kind.OPENED, by=by)
     quiz.refresh_from_db()
     return quiz
 
 
-def close_quiz(*, quiz: Quiz) -> Quiz:
+@transaction.atomic
+def close_quiz(*, quiz: Quiz, by: User | None = None) -> Quiz:
     """Take no more answers. Submitted ballots stay; the others do not count."""
     if quiz.opened_at is None:
         raise MicroDBError(_("This quiz is not open yet."), code="quiz_not_open")
-    Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at=None).update(closed_at=timezone.now())
+    still_open = Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at=None)
+    if still_open.update(closed_at=timezone.now()):
+        note_event(quiz=quiz, kind=QuizEvent.Kind.CLOSED, by=by)
     quiz.refresh_from_db()
     return quiz
+
+
+@transaction.atomic
+def reopen_quiz(*, quiz: Quiz, by: User | None, reason: str) -> Quiz:
+    """Take answers again, until somebody closes the quiz. The reason stays, and the results page shows it."""
+    row = Quiz.objects.select_for_update().get(pk=quiz.pk)
+    if not row.is_closed:
+        raise MicroDBError(_("Only a closed quiz can be opened again; this one is not closed."), code="quiz_not_closed")
+    note_event(quiz=row, kind=QuizEvent.Kind.REOPENED, by=by, reason=clean_reason(reason))
+    row.closed_at = row.closes_at = None
+    row.save(update_fields=["closed_at", "closes_at"])
+    quiz.refresh_from_db()
+    return quiz
+
+
+def _accepted_specimens(quiz: Quiz, by: User | None, *, accepted: bool) -> dict[str, int | str] | None:
+    asked = [question.micrograph for question in quiz.questions.select_related("micrograph")]
+    unknown = unknown_specimens(asked, quiz.competitors.all())
+    if not unknown:
+        return None
+    if not accepted:
+        raise MicroDBError(
+            unknown.sentence + " " + _("Name the specimens, or tick the sentence that none is in both."),
+            code="specimens_unknown",
+        )
+    return {"questions": unknown.questions, "training": unknown.training, "by": by.get_username() if by else ""}
 
 
 def _check_signed(quiz: Quiz) -> None:
@@ -76,13 +116,24 @@ def _freeze_questions(quiz: Quiz) -> list[Question]:
 
 def _freeze_options(quiz: Quiz) -> list[Option]:
     classes = list(quiz.dataset.material_classes.all())
-    options = [Option(quiz=quiz, position=n, label=c.name, material_class=c) for n, c in enumerate(classes)]
+    confused = often_confused(quiz.competitors.all())
+    options = [
+        Option(
+            quiz=quiz,
+            position=position,
+            label=one.name,
+            material_class=one,
+            description=one.description,
+            confused_with=confused[one.name],
+        )
+        for position, one in enumerate(classes)
+    ]
     if quiz.offers_none_of_these:
         options.append(Option(quiz=quiz, position=len(classes), label=NONE_OF_THESE))
     return Option.objects.bulk_create(options)
 
 
-def _freeze_model_answers(quiz: Quiz, questions: list[Question]) -> list[ModelAnswer]:
+def _freeze_model_answers(quiz: Quiz, questions: list[Question]) -> None:
     there = readiness.readiness(quiz)
     if not there.complete:
         raise MicroDBError(
@@ -98,4 +149,4 @@ def _freeze_model_answers(quiz: Quiz, questions: list[Question]) -> list[ModelAn
         for version in quiz.competitors.all()
         for question in questions
     ]
-    return ModelAnswer.objects.bulk_create(answers)
+    ModelAnswer.objects.bulk_create(answers)

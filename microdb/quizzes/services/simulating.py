@@ -45,4 +45,5 @@ def _simulated_ballot(quiz: Quiz, reader: SimulatedReader, *, order_seed: int) -
         simulated=True,
         order_seed=order_seed,
         submitted_at=timezone.now(),
+        complete=True,
     )

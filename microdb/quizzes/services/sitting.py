@@ -11,8 +11,11 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.models.stamps import is_later
+from microdb.quizzes.sitting.frozen import frozen
+from microdb.quizzes.sitting.identity import earlier_sitting, marks_of, same_person
 from microdb.quizzes.sitting.rules import (
     check_reader,
+    check_stamps,
     check_takes_answers,
     chosen_fields,
     clean_nickname,
@@ -34,24 +37,34 @@ def start_ballot(
     years_of_experience: int | None = None,
     user: User | None = None,
     invitation: Invitation | None = None,
+    browser: str = "",
 ) -> Ballot:
-    """A new reader's ballot, with an order of questions of its own. A panel that the invitation fixes goes first."""
+    """A new reader's ballot, with an order of questions of its own. A panel that the invitation fixes goes first.
+
+    ``browser`` is the random token of the browser's cookie, if there is one. A repeat begins like any other ballot, is
+    marked, and does not count.
+    """
     check_takes_answers(quiz)
     panel = invitation.panel or panel if invitation else panel
     check_reader(panel, years_of_experience)
     if not consents:
         raise MicroDBError(_("Nobody takes part without consent. Agree to it, or close this page."), code="no_consent")
     _take_invitation(quiz, invitation)
-    return Ballot.objects.create(
+    name = clean_nickname(nickname)
+    ballot = Ballot(
         quiz=quiz,
         invitation=invitation,
         user=user,
-        nickname=clean_nickname(nickname),
+        nickname=name,
         panel=panel,
         years_of_experience=years_of_experience,
         consented_at=timezone.now(),
         order_seed=random.SystemRandom().randrange(2**31),
+        **marks_of(quiz, nickname=name, user=user, browser=browser),
     )
+    ballot.repeat_of = earlier_sitting(ballot)
+    ballot.save()
+    return ballot
 
 
 @transaction.atomic
@@ -73,6 +86,7 @@ def record_answer(
     """
     locked = _locked(ballot)
     _check_may_answer(locked, question)
+    check_stamps(stamp, over)
     chosen = chosen_fields(locked.quiz, choice)
     before = Answer.objects.filter(ballot=locked, question=question).first()
     if before and locked.quiz.teaching:
@@ -98,24 +112,38 @@ def record_answer(
 
 @transaction.atomic
 def submit_ballot(*, ballot: Ballot) -> Ballot:
-    """End the sitting; questions without an answer stay unanswered. A second call changes nothing."""
+    """End the sitting; questions without an answer stay unanswered. A second call changes nothing.
+
+    Here it is decided whether the ballot is complete, and whether it repeats another that was submitted before.
+    """
+    # All ballots of one person in one order: of two that are submitted at once, the second sees the first.
+    list(Ballot.objects.select_for_update().filter(same_person(ballot)).order_by("pk"))
     locked = _locked(ballot)
     if locked.submitted_at is None:
         check_takes_answers(locked.quiz)
-        if not locked.answers.exists():
+        answered = locked.answers.count()
+        if not answered:
             raise MicroDBError(_("Answer at least one question before you submit."), code="empty_ballot")
         locked.submitted_at = timezone.now()
-        locked.save(update_fields=["submitted_at"])
+        locked.complete = answered >= locked.quiz.answers_needed(len(frozen(locked.quiz).questions))
+        locked.repeat_of = locked.repeat_of or earlier_sitting(locked)
+        locked.save(update_fields=["submitted_at", "complete", "repeat_of"])
     ballot.refresh_from_db()
     return ballot
 
 
 @transaction.atomic
 def withdraw_ballot(*, ballot: Ballot) -> None:
-    """Take back consent at any time, also after the quiz: all answers and the name are deleted for good."""
+    """Take back consent at any time, also after the quiz: all answers and the name are deleted for good.
+
+    Of a reader who may know truths the codes stay, so that another sitting is recognised as a repeat.
+    """
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
+    if not (locked.complete or (ballot.quiz.teaching and locked.answers.exists())):
+        locked.browser_mark = locked.account_mark = locked.name_mark = ""
     locked.answers.all().delete()
     locked.user, locked.nickname, locked.years_of_experience = None, "", None
+    locked.complete, locked.counted_anyway = False, False
     locked.submitted_at, locked.withdrawn_at = None, timezone.now()
     locked.save()
     ballot.refresh_from_db()

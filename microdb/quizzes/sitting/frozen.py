@@ -1,12 +1,10 @@
 """The questions and options of an opened quiz, cached in each web process because every answer needs them."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from uuid import UUID
 
-from microdb.micrographs.models import MaterialClass
-from microdb.quizzes.models import Exemplar, Option, Question, Quiz
+from microdb.quizzes.models import Option, Question, Quiz
 
 QUIZZES_AT_HAND = 32
 
@@ -36,12 +34,3 @@ def frozen(quiz: Quiz) -> Frozen:
 def _frozen(pk: int, _sha256: str) -> Frozen:
     questions = Question.objects.filter(quiz=pk).select_related("micrograph")
     return Frozen(tuple(questions), tuple(Option.objects.filter(quiz=pk)))
-
-
-def exemplars_by_class(quiz: Quiz) -> list[tuple[Option | MaterialClass, list[Exemplar]]]:
-    """The examples of each class; once the quiz is open, under the names that its buttons have."""
-    options = {option.material_class_id: option for option in quiz.options.all()}
-    groups: dict[Option | MaterialClass, list[Exemplar]] = defaultdict(list)
-    for exemplar in quiz.exemplars.select_related("material_class", "micrograph"):
-        groups[options.get(exemplar.material_class_id, exemplar.material_class)].append(exemplar)
-    return list(groups.items())

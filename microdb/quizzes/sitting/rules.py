@@ -1,5 +1,6 @@
 """What readers and their answers may be; everything else is refused in a sentence."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import UNSURE, Quiz
+from microdb.quizzes.models.stamps import PATTERN
 from microdb.quizzes.sitting.frozen import frozen
 
 NICKNAME_LENGTH = 50
@@ -60,6 +62,14 @@ def chosen_fields(quiz: Quiz, choice: str) -> dict[str, Any]:
             code="unknown_option",
         )
     return {"option": option, "unsure": False}
+
+
+def check_stamps(*stamps: str) -> None:
+    if any(stamp and not re.match(PATTERN, stamp) for stamp in stamps):
+        raise MicroDBError(
+            _("The page sent a count of answers that can't be read. Reload the page and choose again."),
+            code="bad_stamp",
+        )
 
 
 def kept_confidence(quiz: Quiz, chosen: dict[str, Any], confidence: int | None) -> int | None:

@@ -7,15 +7,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from microdb.micrographs.templatetags.micrographs import percent
+from microdb.quizzes.exhibits.writing import cell, p_value, points
 
 register = template.Library()
 register.filter("percent", percent)
-
-
-@register.filter
-def points(difference: float) -> str:
-    """0.08 -> +8 points."""
-    return f"{100 * difference:+.0f} points"
+register.filter("points", points)
+register.filter("p_value", p_value)
+register.filter("cell", cell)
 
 
 @register.filter
@@ -28,26 +26,9 @@ def field_length(micrometres: float) -> str:
 
 
 @register.filter
-def p_value(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
-
-
-@register.filter
 def unlocalized(number: float) -> str:
     """For attributes, which want a point whatever the language."""
     return f"{number:.4f}"
-
-
-@register.filter
-def cell(value: str | int | float | None, kind: str) -> str:
-    """A table cell as its column's kind wants it; a dash for None."""
-    if value is None:
-        return "—"
-    if isinstance(value, str):
-        return value
-    writers = {"share": percent, "points": points, "p": p_value}
-    formats = {"number": "{:.2f}", "seconds": "{:.1f} s", "count": "{:d}"}
-    return writers[kind](value) if kind in writers else formats[kind].format(value)
 
 
 @register.filter

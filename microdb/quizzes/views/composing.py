@@ -1,6 +1,7 @@
-"""The composer of a quiz, with the power of a quiz of that size."""
+"""The composer of a quiz, new or a draft, with the power of a quiz of that size."""
 
 import random
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,36 +16,42 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.quizzes import services
+from microdb.quizzes.access import member_quiz_or_404
 from microdb.quizzes.composition.candidates import balanced_draw, candidate_exemplars, candidate_questions
 from microdb.quizzes.composition.leakage import leaking_micrographs
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
+from microdb.quizzes.composition.prior_answers import answers_known
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST
-from microdb.quizzes.forms import QuizForm
+from microdb.quizzes.forms import QuizForm, draft_values
 from microdb.quizzes.models import Quiz
+from microdb.training.models import ModelVersion
 
 NOT_OF_THE_QUIZ = ("per_class", "readers")
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What the composer offers, the keys of what is chosen and of what leaks, and the competitors."""
+
+    candidates: list[Micrograph]
+    chosen: set[UUID]
+    leaking: set[UUID]
+    versions: list[ModelVersion]
+
+
 @login_required
 def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
-    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
-    if request.method != "POST":
-        leaking = leaking_micrographs(candidates, dataset.model_versions.filter(is_active=True))
-        chosen = {m.pk for m in candidates} - leaking
-        return _composer(request, dataset, QuizForm(dataset=dataset), candidates, chosen=chosen, leaking=leaking)
-    form = QuizForm(request.POST, dataset=dataset)
-    chosen = {m.pk for m in candidates if str(m.pk) in set(request.POST.getlist("micrographs"))}
-    valid = form.is_valid()
-    leaking = leaking_micrographs(candidates, form.cleaned_data.get("competitors") or [])
-    if "draw" in request.POST:
-        drawn = _draw(candidates, leaking, form.cleaned_data.get("per_class") or 1)
-        form = QuizForm(initial=form.as_typed(), dataset=dataset)
-        return _composer(request, dataset, form, candidates, chosen=drawn, leaking=leaking)
-    if valid and (quiz := _create(request, dataset, form)):
-        messages.success(request, _("The draft is ready. Check it, then open the quiz."))
-        return redirect("quizzes:quiz", quiz.slug)
-    return _composer(request, dataset, form, candidates, chosen=chosen, leaking=leaking)
+    return _compose(request, dataset_or_404(request, slug, role=Role.CURATOR), None)
+
+
+@login_required
+def quiz_edit(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The composer with a draft's questions and settings; an opened quiz can only be copied."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    if quiz.opened_at:
+        messages.error(request, _("This quiz has been opened, so it can't be changed. Copy it to a new draft instead."))
+        return redirect("quizzes:quiz", slug)
+    return _compose(request, quiz.dataset, quiz)
 
 
 @login_required
@@ -55,9 +62,36 @@ def quiz_power(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "quizzes/_quiz_power.html", {"power": power_of(*_asked_and_readers(request))})
 
 
-def _create(request: SignedInRequest, dataset: Dataset, form: QuizForm) -> Quiz | None:
+def _compose(request: SignedInRequest, dataset: Dataset, draft: Quiz | None) -> HttpResponse:
+    candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
+    if request.method != "POST":
+        versions = list(draft.competitors.all() if draft else dataset.model_versions.filter(is_active=True))
+        leaking = leaking_micrographs(candidates, versions)
+        asked = set(draft.questions.values_list("micrograph", flat=True)) if draft else {m.pk for m in candidates}
+        form = QuizForm(dataset=dataset, initial=draft_values(draft) if draft else None)
+        choice = Choice(candidates, asked - leaking, leaking, versions)
+        return _composer(request, dataset, form, choice, draft)
+    form = QuizForm(request.POST, dataset=dataset)
+    valid = form.is_valid()
+    versions = list(form.cleaned_data.get("competitors") or [])
+    leaking = leaking_micrographs(candidates, versions)
+    if "draw" in request.POST:
+        drawn = _draw(candidates, leaking, form.cleaned_data.get("per_class") or 1)
+        form = QuizForm(initial=form.as_typed(), dataset=dataset)
+        return _composer(request, dataset, form, Choice(candidates, drawn, leaking, versions), draft)
+    if valid and (quiz := _saved(request, dataset, draft, form)):
+        messages.success(request, _("The draft is ready. Check it, then open the quiz."))
+        return redirect("quizzes:quiz", quiz.slug)
+    typed = set(request.POST.getlist("micrographs"))
+    chosen = {m.pk for m in candidates if str(m.pk) in typed}
+    return _composer(request, dataset, form, Choice(candidates, chosen, leaking, versions), draft)
+
+
+def _saved(request: SignedInRequest, dataset: Dataset, draft: Quiz | None, form: QuizForm) -> Quiz | None:
     fields = {name: value for name, value in form.cleaned_data.items() if name not in NOT_OF_THE_QUIZ}
     try:
+        if draft:
+            return services.change_draft(quiz=draft, **fields)
         return services.create_quiz(dataset=dataset, by=request.user, **fields)
     except MicroDBError as error:
         form.add_error(None, error.message)
@@ -77,23 +111,19 @@ def _asked_and_readers(request: HttpRequest) -> tuple[int, int]:
 
 
 def _composer(
-    request: SignedInRequest,
-    dataset: Dataset,
-    form: QuizForm,
-    candidates: list[Micrograph],
-    *,
-    chosen: set[UUID],
-    leaking: set[UUID],
+    request: SignedInRequest, dataset: Dataset, form: QuizForm, choice: Choice, draft: Quiz | None
 ) -> HttpResponse:
-    rows = [(micrograph, micrograph.pk in chosen, micrograph.pk in leaking) for micrograph in candidates]
+    asked = [micrograph for micrograph in choice.candidates if micrograph.pk in choice.chosen]
     context = {
         "dataset": dataset,
         "tab": "quizzes",
+        "draft": draft,
         "form": form,
-        "candidates": rows,
-        "chosen": len(chosen),
+        "candidates": [(m, m.pk in choice.chosen, m.pk in choice.leaking) for m in choice.candidates],
+        "chosen": len(choice.chosen),
+        "answers_known": answers_known(asked, choice.versions),
         "exemplars": candidate_exemplars(dataset),
-        "chosen_exemplars": set(form["exemplars"].value() or ()),
-        "power": power_of(len(chosen), EXPECTED_READERS),
+        "chosen_exemplars": {str(value) for value in form["exemplars"].value() or ()},
+        "power": power_of(len(choice.chosen), EXPECTED_READERS),
     }
     return render(request, "quizzes/quiz_create.html", context)

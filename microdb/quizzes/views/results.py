@@ -1,6 +1,7 @@
-"""A quiz's results: the page, each exhibit as CSV, the long table, and everything as JSON."""
+"""A quiz's results: the page, each exhibit as CSV, the long table, iMRMC's format, a PDF, and everything as JSON."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -11,11 +12,16 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.models import Role
 from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
+from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
-from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows
+from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows, imrmc_lines
+from microdb.quizzes.exhibits.pdf import report_pdf
+from microdb.quizzes.exhibits.sections import section_of, sections
 from microdb.quizzes.forms import ReadersForm
-from microdb.quizzes.models import Quiz
+from microdb.quizzes.models import PrimaryEndpoint, Quiz, QuizEvent
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
+from microdb.quizzes.reports.answer_matrix import answer_matrix
+from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
 
 EXPERTS_KNOW = 0.5
@@ -24,24 +30,34 @@ EXPERTS_KNOW = 0.5
 
 @require_GET
 def quiz_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """For members, and for readers who have submitted."""
+    """One section, for members and for readers who have finished."""
     quiz, submitted = readable_quiz_or_404(request, slug)
     readers = Readers.from_query(request.GET)
     report = quiz_report(quiz, readers)
     sees_truth = may_see_truth(request.user, quiz, submitted)
+    all_sections = sections(request.GET.get("section", ""))
+    (section,) = [one.name for one in all_sections if one.is_shown]
+    shown = exhibits(report, sees_truth=sees_truth)
     context = {
+        "sections": all_sections,
+        "section": section,
+        "section_template": f"quizzes/_results_{section}.html",
         "quiz": quiz,
         "report": report,
         "sentences": headline(report),
-        "exhibits": exhibits(report, sees_truth=sees_truth),
+        "exhibits": [exhibit for exhibit in shown if section_of(exhibit) == section],
+        "cautions": cautions(report, sees_truth=sees_truth),
         "readers": readers,
         "readers_form": ReadersForm(request.GET or None),
         "sees_truth": sees_truth,
-        "disagreements": _disagreements(report) if sees_truth else [],
+        "disagreements": _disagreements(report) if sees_truth and section == "questions" else [],
         "positions": {o.label: o.position for o in quiz.options.all() if not o.is_none_of_these},
         "is_member": has_role(request.user, quiz, Role.VIEWER),
         "ballot": submitted,
     }
+    context |= _declared(quiz, report, sees_truth=sees_truth)
+    if section == "method":
+        context["endpoint"] = PrimaryEndpoint.objects.of_quiz(quiz)
     return render(request, "quizzes/quiz_results.html", context)
 
 
@@ -60,9 +76,10 @@ def quiz_exhibit_csv(request: HttpRequest, slug: str, name: str) -> StreamingHtt
 @login_required
 @require_GET
 def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
-    """One row per reader and question, for other software; simulated readers are marked."""
+    """One row per reader and question, for other software; with nicknames only where ``?names=1`` asks for them."""
     quiz = _quiz_with_truth(request, slug)
-    return _download(answer_rows(quiz, quiz.ballots.submitted()), f"{slug}-answers.csv")
+    rows = answer_rows(quiz, quiz.ballots.counted(), with_names=_with_names(request))
+    return _download(rows, f"{slug}-answers.csv")
 
 
 @login_required
@@ -72,12 +89,36 @@ def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
     quiz = _quiz_with_truth(request, slug)
     readers = Readers.from_query(request.GET)
     ballots, _with_simulated = readers.choose(quiz)
-    document = everything(quiz, quiz_report(quiz, readers), ballots)
-    return HttpResponse(
-        document,
-        content_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-results.json"'},
-    )
+    document = everything(quiz, quiz_report(quiz, readers), ballots, with_names=_with_names(request))
+    return _file(document, f"{slug}-results.json", "application/json")
+
+
+@login_required
+@require_GET
+def quiz_results_imrmc(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The chosen readers' right and wrong answers in the format of iMRMC."""
+    quiz = _quiz_with_truth(request, slug)
+    matrix, _with_simulated = answer_matrix(quiz, Readers.from_query(request.GET))
+    return _file("".join(imrmc_lines(matrix)).encode(), f"{slug}.imrmc", "text/plain; charset=utf-8")
+
+
+@login_required
+@require_GET
+def quiz_results_pdf(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The whole quiz on paper."""
+    quiz = _quiz_with_truth(request, slug)
+    report = quiz_report(quiz, Readers.from_query(request.GET))
+    return _file(report_pdf(quiz, report), f"{slug}.pdf", "application/pdf")
+
+
+def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]:
+    """What organisers stated and did, and the classes that no question shows, for those who may know."""
+    asked = {question.truth for question in report.questions}
+    return {
+        "accepted": accepted_specimens(quiz),
+        "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
+        "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
+    }
 
 
 def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
@@ -85,6 +126,15 @@ def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
     if quiz.opened_at is None or not may_see_truth(request.user, quiz):
         raise Http404
     return quiz
+
+
+def _with_names(request: HttpRequest) -> bool:
+    return request.GET.get("names") == "1"
+
+
+def _file(content: bytes, filename: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _download(rows: Iterable[Sequence[object]], filename: str) -> StreamingHttpResponse:

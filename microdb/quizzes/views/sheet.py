@@ -12,7 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from microdb.quizzes.models import Ballot, Question, Quiz
-from microdb.quizzes.sitting.frozen import QUIZZES_AT_HAND, exemplars_by_class, frozen
+from microdb.quizzes.sitting.frozen import QUIZZES_AT_HAND, frozen
+from microdb.quizzes.sitting.guides import class_guides
+from microdb.quizzes.sitting.pace import SECONDS_PER_QUESTION
+from microdb.quizzes.sitting.simulation import CONFIDENCES
 
 UNANSWERED = {"choice": "", "confidence": None, "stamp": ""}
 
@@ -33,17 +36,35 @@ def sheet(ballot: Ballot) -> list[dict[str, Any]]:
     return lines
 
 
-def exemplars_html(quiz: Quiz) -> SafeString:
-    """The examples of an opened quiz, the same for every reader."""
-    return _exemplars_html(quiz.pk, quiz.frozen_sha256, get_language())
+def question_context(
+    quiz: Quiz, lines: list[dict[str, Any]], number: int, seconds_left: float | None
+) -> dict[str, Any]:
+    """What the question page shows, of a sitting or of a preview."""
+    return {
+        "quiz": quiz,
+        "number": number,
+        "question": lines[number - 1],
+        "count": len(lines),
+        "answered": sum(bool(line["choice"]) for line in lines),
+        "previous": lines[number - 2]["address"] if number > 1 else "",
+        "next": lines[number]["address"] if number < len(lines) else "",
+        "confidences": CONFIDENCES if quiz.asks_confidence else (),
+        "sheet": {"questions": lines, "secondsLeft": seconds_left, "usualSeconds": SECONDS_PER_QUESTION},
+    }
+
+
+def guides_html(quiz: Quiz) -> SafeString:
+    """The definitions and examples of an opened quiz, the same for every reader."""
+    return _guides_html(quiz.pk, quiz.frozen_sha256, get_language())
 
 
 @lru_cache(maxsize=QUIZZES_AT_HAND)
 def _shown(pk: int, _sha256: str) -> tuple[tuple[int, dict[str, Any]], ...]:
-    return tuple((question.pk, _of_question(question)) for question in frozen(Quiz.objects.get(pk=pk)).questions)
+    return tuple((question.pk, question_line(question)) for question in frozen(Quiz.objects.get(pk=pk)).questions)
 
 
-def _of_question(question: Question) -> dict[str, Any]:
+def question_line(question: Question) -> dict[str, Any]:
+    """What every reader may know of a question."""
     return {
         "key": str(question.key),
         "image": reverse("quizzes:question_image", args=[question.key]),
@@ -55,6 +76,5 @@ def _of_question(question: Question) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=QUIZZES_AT_HAND)
-def _exemplars_html(pk: int, _sha256: str, _language: str | None) -> SafeString:
-    groups = exemplars_by_class(Quiz.objects.get(pk=pk))
-    return render_to_string("quizzes/_exemplars.html", {"exemplar_groups": groups})
+def _guides_html(pk: int, _sha256: str, _language: str | None) -> SafeString:
+    return render_to_string("quizzes/_class_guides.html", {"guides": class_guides(Quiz.objects.get(pk=pk))})

@@ -4,12 +4,14 @@ Until a ballot is submitted, no page, JSON, address, header or file name may giv
 answer. Only teaching mode shows those of a question that is answered (see ``feedback``).
 """
 
+import secrets
 import uuid
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,15 +19,13 @@ from django.views.decorators.http import require_GET, require_POST
 from microdb.accounts.models import Panel, User
 from microdb.errors import MicroDBError
 from microdb.quizzes import services
-from microdb.quizzes.access import ballot_or_404, cookie_name, known_ballot
+from microdb.quizzes.access import ballot_or_404, browser_cookie, cookie_name, known_ballot
 from microdb.quizzes.forms import AnswerForm, ReaderForm
 from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.sitting.frozen import frozen
-from microdb.quizzes.sitting.simulation import CONFIDENCES
-from microdb.quizzes.views.sheet import exemplars_html, sheet
+from microdb.quizzes.sitting.pace import usual_minutes
+from microdb.quizzes.views.sheet import guides_html, question_context, sheet
 
-SECONDS_PER_QUESTION = 12
-"""For the time estimate."""
 COOKIE_SECONDS = 180 * 24 * 3600
 
 
@@ -49,6 +49,8 @@ def ballot(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     ballot = ballot_or_404(slug, key)
     if ballot.submitted_at:
         return remembering(ballot, redirect("quizzes:ballot_compare", slug, key))
+    if ballot.quiz.is_closed:
+        return remembering(ballot, redirect("quizzes:quiz_take", slug))
     answered = set(ballot.answers.values_list("question", flat=True))
     questions = ballot.in_order(frozen(ballot.quiz).questions)
     open_numbers = [number for number, question in enumerate(questions, start=1) if question.pk not in answered]
@@ -63,24 +65,22 @@ def ballot_question(request: HttpRequest, slug: str, key: uuid.UUID, number: int
     ballot = ballot_or_404(slug, key)
     if ballot.submitted_at:
         return redirect("quizzes:ballot_compare", slug, key)
+    if ballot.quiz.is_closed:
+        return remembering(ballot, redirect("quizzes:quiz_take", slug))
     if _is_over(ballot):
         return redirect("quizzes:ballot_submit", slug, key)
     lines = sheet(ballot)
     if not 1 <= number <= len(lines):
         raise Http404
     seconds_left = (ballot.deadline - timezone.now()).total_seconds() if ballot.deadline else None
-    context = {
-        "quiz": ballot.quiz,
+    context = question_context(ballot.quiz, lines, number, seconds_left) | {
         "ballot": ballot,
-        "number": number,
-        "question": lines[number - 1],
-        "count": len(lines),
-        "answered": sum(bool(line["choice"]) for line in lines),
         "options": frozen(ballot.quiz).options,
-        "confidences": CONFIDENCES if ballot.quiz.asks_confidence else (),
-        "exemplars": exemplars_html(ballot.quiz),
-        "sheet": {"ballot": str(ballot.key), "questions": lines, "secondsLeft": seconds_left},
+        "guides_html": guides_html(ballot.quiz),
+        "answer_address": reverse("quizzes:ballot_answer", args=[slug, key]),
+        "finish_address": reverse("quizzes:ballot_submit", args=[slug, key]),
     }
+    context["sheet"]["ballot"] = str(ballot.key)
     return remembering(ballot, render(request, "quizzes/ballot_question.html", context))
 
 
@@ -117,10 +117,13 @@ def ballot_submit(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespon
     if ballot.submitted_at:
         return remembering(ballot, redirect("quizzes:ballot_compare", slug, key))
     lines = sheet(ballot)
+    answered = sum(bool(line["choice"]) for line in lines)
     context = {
         "quiz": ballot.quiz,
         "ballot": ballot,
         "count": len(lines),
+        "missing": max(0, ballot.quiz.answers_needed(len(lines)) - answered),
+        "needed": ballot.quiz.answers_needed(len(lines)),
         "is_over": _is_over(ballot),
         "unanswered": [line for line in lines if not line["choice"]],
         "unsure": [line for line in lines if line["choice"] == UNSURE],
@@ -141,10 +144,14 @@ def ballot_withdraw(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResp
 
 def remembering(ballot: Ballot, response: HttpResponse) -> HttpResponse:
     """Let the browser find its ballot again at the quiz's plain link."""
-    name, secure = cookie_name(ballot.quiz), settings.BEHIND_TLS
-    response.set_cookie(name, str(ballot.key), max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    _set_cookie(response, cookie_name(ballot.quiz), str(ballot.key))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
+    secure = settings.BEHIND_TLS
+    response.set_cookie(name, value, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
 
 
 def _open_to_readers(slug: str) -> Quiz:
@@ -158,12 +165,15 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
     form = ReaderForm(request.POST or None, initial=_known_of(user), fixed_panel=fixed_panel)
     if request.method == "POST" and form.is_valid():
         reader = {"panel": fixed_panel} | form.cleaned_data
+        browser = request.COOKIES.get(browser_cookie(quiz), "") or secrets.token_hex(16)
         try:
-            ballot = services.start_ballot(quiz=quiz, user=user, invitation=invitation, **reader)
+            ballot = services.start_ballot(quiz=quiz, user=user, invitation=invitation, browser=browser, **reader)
         except MicroDBError as error:
             form.add_error(None, error.message)
         else:
-            return remembering(ballot, redirect("quizzes:ballot_question", quiz.slug, ballot.key, 1))
+            begun = remembering(ballot, redirect("quizzes:ballot_question", quiz.slug, ballot.key, 1))
+            _set_cookie(begun, browser_cookie(quiz), browser)
+            return begun
     count = len(frozen(quiz).questions)
     context = {
         "quiz": quiz,
@@ -171,9 +181,10 @@ def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None)
         "fixed_panel": fixed_panel,
         "may_begin": invitation is not None or not quiz.by_invitation,
         "question_count": count,
-        "minutes": max(1, round(count * SECONDS_PER_QUESTION / 60)),
+        "needed": quiz.answers_needed(count),
+        "minutes": usual_minutes(count),
         "earlier": known_ballot(request, quiz),
-        "exemplars": exemplars_html(quiz),
+        "guides_html": guides_html(quiz),
     }
     return render(request, "quizzes/quiz_take.html", context)
 
@@ -192,12 +203,19 @@ def _acknowledgement(kept: Answer, choice: str) -> dict[str, Any]:
 
 
 def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
-    question = None
-    if form.is_valid():
-        question = frozen(ballot.quiz).question_of.get(form.cleaned_data["question"])
-    if question is None:
+    """The question that a valid form answers; MicroDBError with a sentence for any other form."""
+    form.is_valid()
+    key = form.cleaned_data.get("question")
+    question = frozen(ballot.quiz).question_of.get(key) if key else None
+    if question is None or "choice" in form.errors:
         sentence = _("This is not a question of this quiz, or no option was chosen. Reload the page and answer again.")
         raise MicroDBError(sentence, code="unknown_question")
+    if form.errors:
+        fields = ", ".join(form.errors)
+        raise MicroDBError(
+            _("The page sent a value that can't be read (%s). Reload the page and choose again.") % fields,
+            code="bad_answer",
+        )
     return question
 
 

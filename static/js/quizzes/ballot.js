@@ -3,7 +3,6 @@ import { countDown, Stopwatch } from "./clock.js";
 import { Reveal } from "./reveal.js";
 import { Sheet } from "./sheet.js";
 
-const USUAL_MS = 12_000;
 const find = (selector) => document.querySelector(selector);
 const data = JSON.parse(find("#ballot-sheet").textContent);
 const form = find("#answer-form");
@@ -20,6 +19,8 @@ const buttons = [...form.querySelectorAll("button[name=choice]")];
 const confidences = [...form.querySelectorAll("input[name=confidence]")];
 const links = [...document.querySelectorAll(".strip a")];
 const singleKeys = find("#single-keys");
+const movesOn = find("#moves-on"); // not in teaching mode, where the truth follows
+const PAUSE_MS = 350; // so that the choice is seen before the next question comes
 const stopwatch = new Stopwatch();
 const reveal = new Reveal(find("#revealed"));
 const saveTexts = {
@@ -34,6 +35,8 @@ function choose(choice, confidence) {
   refusal.hidden = true;
   figure.blur(); // so that the arrows go on again
   sheet.answer(question, choice, choice === "unsure" ? null : confidence, stopwatch.credit(question.key));
+  const settled = choice === "unsure" || !confidences.length || question.confidence !== null;
+  if (movesOn?.checked && settled) setTimeout(() => question === questions[current] && goOn(), PAUSE_MS);
 }
 
 function goTo(index) {
@@ -70,7 +73,7 @@ function show() {
   // An answer that waits for the network shows on every question, not only on its own.
   const state = question.state !== "sending" && questions.some((one) => one.state === "kept") ? "kept" : question.state;
   mark.textContent = saveTexts[state] ?? "";
-  const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, USUAL_MS) / 60_000);
+  const minutes = Math.ceil(stopwatch.estimate(questions.length - sheet.answered, data.usualSeconds * 1000) / 60_000);
   const timeText = interpolate(gettext("about %(minutes)s min to go"), { minutes }, true);
   timeLeft.textContent = sheet.answered < questions.length ? timeText : "";
   const final = reveal.isOn && Boolean(question.acknowledged.choice);
@@ -180,6 +183,15 @@ for (const [anchor, move] of moves) {
     event.preventDefault();
     move();
   });
+}
+if (movesOn) {
+  const name = "quiz-moves-on";
+  try {
+    movesOn.checked = localStorage.getItem(name) === "yes";
+    movesOn.addEventListener("change", () => localStorage.setItem(name, movesOn.checked ? "yes" : "no"));
+  } catch {
+    // Without storage the choice holds for this page.
+  }
 }
 find("#show-exemplars").addEventListener("click", toggleExamples);
 find("#finish").addEventListener("click", (event) => {

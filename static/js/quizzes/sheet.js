@@ -7,6 +7,7 @@ export class Sheet extends EventTarget {
   constructor(data, form) {
     super();
     this.questions = data.questions;
+    this.isPreview = Boolean(data.preview); // nothing is sent
     this.outbox = new Outbox(data.ballot, form.action, form.csrfmiddlewaretoken.value, (...change) =>
       this.#onOutbox(...change),
     );
@@ -31,8 +32,9 @@ export class Sheet extends EventTarget {
   }
 
   answer(question, choice, confidence, activeMs) {
-    Object.assign(question, { choice, confidence, state: "sending" });
+    Object.assign(question, { choice, confidence, state: this.isPreview ? "" : "sending" });
     this.#emit("change");
+    if (this.isPreview) return Promise.resolve();
     return this.outbox.put(question.key, { choice, confidence, activeMs, over: question.acknowledged.stamp });
   }
 

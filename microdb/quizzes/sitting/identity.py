@@ -1,0 +1,63 @@
+"""Recognising a second sitting of one person, by codes from which nobody can read a name or an account.
+
+A code is an HMAC of the quiz and of a cookie, an account or a nickname. Ballots of different quizzes cannot be linked
+by it. A single-use invitation needs none: it leads back to its one ballot.
+"""
+
+import re
+import unicodedata
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from microdb.accounts.models import User
+from microdb.quizzes.models import Answer, Ballot, Quiz
+
+MARKS = ("browser_mark", "account_mark", "name_mark")
+BROWSER_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+def marks_of(quiz: Quiz, *, nickname: str, user: User | None, browser: str) -> dict[str, str]:
+    """The codes of a new ballot; empty where there is no account or no cookie."""
+    given = {
+        "browser_mark": browser if BROWSER_TOKEN.fullmatch(browser) else "",
+        "account_mark": str(user.pk) if user else "",
+        "name_mark": " ".join(unicodedata.normalize("NFKC", nickname).casefold().split()),
+    }
+    return {field: _code(quiz, field, value) if value else "" for field, value in given.items()}
+
+
+def same_person(ballot: Ballot) -> Q:
+    """The condition for ballots that share a code with this one, itself included."""
+    shared = Q(pk=ballot.pk)
+    for field in MARKS:
+        if code := getattr(ballot, field):
+            shared |= Q(**{field: code})
+    return Q(quiz=ballot.quiz_id, simulated=False) & shared
+
+
+def earlier_sitting(ballot: Ballot) -> Ballot | None:
+    """The first other ballot of the same person that makes this one a repeat, because its reader may know truths.
+
+    That is a complete one, one that was withdrawn after that, and in teaching mode one that was begun before and has
+    an answer. An incomplete ballot shows no truth, so whoever submitted one may sit again.
+    """
+    others = Ballot.objects.filter(same_person(ballot)).exclude(pk=ballot.pk)
+    knows = Q(complete=True) | Q(withdrawn_at__isnull=False)
+    if ballot.quiz.teaching:
+        answered = Exists(Answer.objects.filter(ballot=OuterRef("pk")))
+        knows |= Q(answered, started_at__lt=ballot.started_at)
+    return others.filter(knows).order_by("started_at", "pk").first()
+
+
+def shared_with(ballot: Ballot, earlier: Ballot) -> list[str]:
+    """What the two ballots have in common, in words."""
+    words = {"browser_mark": _("browser"), "account_mark": _("account"), "name_mark": _("name")}
+    return [
+        words[field] for field in MARKS if getattr(ballot, field) and getattr(ballot, field) == getattr(earlier, field)
+    ]
+
+
+def _code(quiz: Quiz, field: str, value: str) -> str:
+    return salted_hmac(f"quiz-{field}", f"{quiz.pk}:{value}", algorithm="sha256").hexdigest()

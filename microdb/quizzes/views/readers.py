@@ -1,0 +1,96 @@
+"""The organiser's list of readers: how far each is, which sittings count, and decisions about repeats."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from microdb.accounts.requests import SignedInRequest
+from microdb.errors import MicroDBError
+from microdb.micrographs.models import Role
+from microdb.quizzes import services
+from microdb.quizzes.access import member_quiz_or_404
+from microdb.quizzes.models import Ballot, Quiz
+from microdb.quizzes.sitting.identity import shared_with
+
+PER_PAGE = 200
+
+
+@dataclass(frozen=True)
+class ReaderRow:
+    """A ballot with the number of its answers, when the last was given, and what it shares with an earlier one."""
+
+    ballot: Ballot
+    answered: int
+    last_at: datetime | None
+    shared: list[str]
+
+    @property
+    def account_deleted(self) -> bool:
+        return bool(self.ballot.account_mark) and self.ballot.user_id is None and not self.ballot.withdrawn_at
+
+
+@login_required
+@require_GET
+def quiz_readers(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Every real reader; the table alone for htmx, which asks again while the quiz is open."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    page = Paginator(_ballots(quiz), PER_PAGE).get_page(request.GET.get("page"))
+    count = quiz.questions.count()
+    context = {
+        "quiz": quiz,
+        "dataset": quiz.dataset,
+        "tab": "quizzes",
+        "page": page,
+        "rows": [_row(ballot) for ballot in page],
+        "count": count,
+        "needed": quiz.answers_needed(count),
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "quizzes/_readers_table.html", context)
+    repeats = _ballots(quiz).filter(repeat_of__isnull=False, withdrawn_at=None)
+    context |= {
+        "repeats": [_row(ballot) for ballot in repeats.prefetch_related("events")],
+        "events": quiz.events.select_related("ballot"),
+    }
+    return render(request, "quizzes/quiz_readers.html", context)
+
+
+@login_required
+@require_POST
+def ballot_overrule(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Count a repeat after all, or leave it out again, with a reason."""
+    quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
+    counts = request.POST.get("counts") == "1"
+    try:
+        ballot = services.overrule_repeat(
+            ballot=get_object_or_404(quiz.ballots, pk=pk),
+            counts=counts,
+            reason=request.POST.get("reason", ""),
+            by=request.user,
+        )
+    except MicroDBError as error:
+        messages.error(request, error.message)
+    else:
+        done = _("The sitting of %s counts now.") if counts else _("The sitting of %s is left out again.")
+        messages.success(request, done % ballot)
+    return redirect("quizzes:quiz_readers", slug)
+
+
+def _ballots(quiz: Quiz) -> QuerySet[Any]:
+    real = quiz.ballots.filter(simulated=False).select_related("repeat_of", "user", "invitation")
+    return real.annotate(answered=Count("answers"), last_at=Max("answers__answered_at")).order_by("started_at", "pk")
+
+
+def _row(ballot: Ballot) -> ReaderRow:
+    counted = vars(ballot)
+    shared = shared_with(ballot, ballot.repeat_of) if ballot.repeat_of else []
+    return ReaderRow(ballot, counted["answered"], counted["last_at"], shared)
