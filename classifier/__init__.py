@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from classifier.evaluation.cross_validation import Evaluation, evaluate
     from classifier.progress import Progress
     from classifier.quality.controls import scale_only_predictions
-    from classifier.samples import HIGHEST_SCALE, LOWEST_SCALE, NONE_OF_THESE, Sample, Verdict
+    from classifier.samples import HIGHEST_SCALE, LOWEST_SCALE, NONE_OF_THESE, Rectangle, Sample, Verdict
     from classifier.synthetic import DRAWN_CLASSES, SCALE_RANGES, draw_micrograph, draw_other
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Config",
     "Evaluation",
     "Progress",
+    "Rectangle",
     "Sample",
     "Verdict",
     "draw_micrograph",
@@ -49,6 +50,7 @@ _MODULES = {
     "LOWEST_SCALE": "samples",
     "NONE_OF_THESE": "samples",
     "Progress": "progress",
+    "Rectangle": "samples",
     "SCALE_RANGES": "synthetic",
     "Sample": "samples",
     "Verdict": "samples",

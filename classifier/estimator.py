@@ -18,7 +18,7 @@ from classifier.crops.images import TrainingImages, prepare
 from classifier.errors import ClassifierError
 from classifier.progress import Callback, Reporter
 from classifier.recipes import RECIPES
-from classifier.samples import NONE_OF_THESE, Sample, Verdict, training_set
+from classifier.samples import NONE_OF_THESE, Rectangle, Sample, Verdict, training_set
 from classifier.scoring.descriptor_map import MapPoints, descriptor_map, map_points_of
 from classifier.scoring.rules import Outcome, rule_of_arrays
 from classifier.scoring.saliency import average_saliency
@@ -88,13 +88,14 @@ class Classifier:
         image: NDArray[np.generic],
         pixels_per_micrometre: float | None,
         *,
+        masked: Sequence[Rectangle] = (),
         seed: int = 0,
         crops: int | None = None,
         exact: bool = False,
         saliency: bool = False,
         callback: Callback | None = None,
     ) -> Verdict:
-        """Recognise one micrograph by the average over its windows or random crops.
+        """Recognise one micrograph by the average over its windows or random crops outside the masked rectangles.
 
         By default the recipe's fast pass (Scorer.average); `exact` averages `ScoringConfig.crops_per_image` random
         crops, `crops` exactly that many. Raises ClassifierError for a micrograph or scale that cannot be scored,
@@ -103,7 +104,7 @@ class Classifier:
         scorer = self._trained()
         if crops is not None and crops < 1:
             raise ClassifierError(f"At least 1 crop is needed, but {crops} were asked for.")
-        pyramid = prepare(Sample(image, None, pixels_per_micrometre), self.config, self.device)
+        pyramid = prepare(Sample(image, None, pixels_per_micrometre, masked=masked), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
         average = scorer.average(pyramid, generator, Reporter(callback), crops=crops, exact=exact, lattice=saliency)
         outcome = scorer.rule.micrograph(average.descriptors)
@@ -118,7 +119,7 @@ class Classifier:
             outside_rank=outcome.outside_rank,
             warning="; ".join(filter(None, [*self._scale_warnings(pixels_per_micrometre, outcome), average.warning])),
             monte_carlo_error=average.error,
-            saliency=average_saliency(average, pyramid.shape),
+            saliency=average_saliency(average, pyramid),
             descriptors=self._project(average.descriptors).astype(np.float32),
         )
 

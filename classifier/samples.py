@@ -20,11 +20,26 @@ FEWEST_PER_CLASS = 2
 
 
 @dataclass(frozen=True)
+class Rectangle:
+    """An upright rectangle in pixels of a picture: its left edge, its top edge, its width and its height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def scaled(self, factor: float) -> "Rectangle":
+        """The same part of a picture with `factor` times the pixels along each side."""
+        return Rectangle(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
+
+
+@dataclass(frozen=True)
 class Sample:
     """One micrograph: gray values (H, W) in uint8, uint16 or float, its label, its scale and the specimen it shows.
 
     `image` may be a function that reads the gray values. It is called each time they are needed, so that a dataset need
-    not fit into memory. An empty specimen means that no other image shows the same specimen.
+    not fit into memory. An empty specimen means that no other image shows the same specimen. `masked` are parts that
+    show no material, such as an annotation box.
     """
 
     image: NDArray[np.generic] | Callable[[], NDArray[np.generic]]
@@ -32,6 +47,7 @@ class Sample:
     pixels_per_micrometre: float | None
     specimen: str = ""
     name: str = ""
+    masked: Sequence[Rectangle] = ()
 
     def pixels(self) -> NDArray[np.generic]:
         """The gray values (H, W), read now if `image` is a function."""
@@ -46,8 +62,8 @@ class Verdict:
     to 1; None if no specimen could be held out of the training.
 
     `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
-    random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these. `descriptors` is (n, 2),
-    projected for the descriptor map.
+    random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these; all planes are 0 in masked
+    rectangles. `descriptors` is (n, 2), projected for the descriptor map.
     """
 
     predicted: str

@@ -130,6 +130,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
+    "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
 }
@@ -140,6 +141,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",
     "schedule": schedule(3600),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["read old records"] = {
+    "task": "microdb.micrographs.tasks.reread_records",
+    "schedule": schedule(24 * 3600),
     "options": {"expires": 3600},
 }
 if DEMO:

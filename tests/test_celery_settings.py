@@ -58,6 +58,7 @@ def test_every_task_has_its_queue():
     assert routed == {
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
+        "microdb.micrographs.tasks.reread_records": "ingest",
         "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",

@@ -4,11 +4,15 @@ import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from classifier import ClassifierError
 from classifier.command_line.manifest import read_entries
 from microdb.errors import MicroDBError
+from microdb.labels import canonical_label
 from microdb.manifest import COLUMNS, MOST_ROWS, Manifest, choose_manifest, parse_manifest, read_manifest
+from microdb.micrographs.import_export.source import read_source
+from microdb.micrographs.validation.labels import KnownLabels
 
 Row = tuple[str, str, float | None, str, str]
 HEADER = ",".join(COLUMNS)
@@ -191,6 +195,8 @@ def test_a_file_of_no_lines_is_not_read_whole() -> None:
         (["a.png", "Micrographs.CSV", "notes.csv"], "Micrographs.CSV"),
         (["x/a.png", "x/labels.csv"], "x/labels.csv"),
         (["a.png", "one.csv", "two.csv"], None),
+        (["a.png", "labels.csv", "Specimens.csv"], "labels.csv"),
+        (["a.png", "specimens.csv"], None),
         (["all/micrographs.csv", "all/old/micrographs.csv"], "all/micrographs.csv"),
         (["a.png"], None),
     ],
@@ -199,6 +205,100 @@ def test_the_manifest_is_the_file_of_its_name_nearest_the_top_or_the_only_table(
     paths: list[str], chosen: str | None
 ) -> None:
     assert choose_manifest(paths) == chosen
+
+
+CHOICES: dict[str, tuple[dict[str, bytes], str | None]] = {
+    "the name in another case": ({"Micrographs.CSV": b"filename\n1.png\n", "notes.csv": b"filename\n2.png\n"}, "1.png"),
+    "the only table": ({"labels.csv": b"Filename;label\n1.png;x\n"}, "1.png"),
+    "the only table, in a folder": ({"x/labels.csv": b"filename\n1.png\n"}, "1.png"),
+    "the nearest to the top": (
+        {"all/micrographs.csv": b"filename\n1.png\n", "all/old/micrographs.csv": b"filename\n2.png\n"},
+        "1.png",
+    ),
+    "a table in a hidden folder": (
+        {"labels.csv": b"filename\n1.png\n", ".old/micrographs.csv": b"filename\n2.png\n"},
+        "1.png",
+    ),
+    "two tables of other names": ({"one.csv": b"filename\n1.png\n", "two.csv": b"filename\n2.png\n"}, None),
+    "the only table names no files": ({"spectrum.csv": b"energy,counts\n1,2\n"}, None),
+}
+
+
+def folder_of(tmp_path: Path, tables: dict[str, bytes]) -> Path:
+    """A folder with these tables and one picture, which is read where none of them is the manifest."""
+    for name, content in {"folder.png": drawn(), **tables}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def drawn() -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (8, 8)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_both_choose_the_same_manifest_of_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    tables, first = CHOICES[name]
+    folder = folder_of(tmp_path, tables)
+    of_site, of_classifier = read_source(folder), read_entries(folder)
+    assert [row.entry.filename for row in of_site.rows] == [first or "folder.png"]
+    assert [entry.filename for entry in of_classifier] == [first or "folder.png"]
+    if first is None:
+        assert any("These CSV files were not read" in note for note in of_site.notes)
+        assert f"These CSV files were not read: {', '.join(sorted(tables))}" in capsys.readouterr().err
+
+
+def test_both_refuse_two_manifests_that_are_equally_near(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {f"{day}/micrographs.csv": b"filename\n1.png\n" for day in ("mon", "tue")})
+    with pytest.raises(MicroDBError, match="2 manifests"):
+        read_source(folder)
+    with pytest.raises(ClassifierError, match=r"2 manifests: mon/micrographs\.csv, tue/micrographs\.csv"):
+        read_entries(folder)
+
+
+def test_both_find_the_file_of_a_row_in_another_normal_form_and_case(tmp_path: Path) -> None:
+    text = "filename\nGefu\u0308ge/EINS.PNG\ngone.png\n"
+    folder = folder_of(tmp_path, {"micrographs.csv": text.encode(), "Gef\u00fcge/eins.png": drawn()})
+    expected = [folder / "Gef\u00fcge/eins.png", folder / "gone.png"]
+    assert [row.path for row in read_source(folder).rows] == expected
+    assert [entry.path for entry in read_entries(folder)] == expected
+
+
+LABELS = {
+    "Gef\u00fcge": ["Gefu\u0308ge", "GEF\u00dcGE", "Gef\u200b\u00fcge", " Gef\u00fcge "],
+    "none-of-these": ["None of these", "NONE_OF_THESE"],
+    "white  iron": ["White Iron"],
+}
+
+
+def test_both_take_labels_that_look_the_same_for_one(tmp_path: Path) -> None:
+    spellings = [(first, [first, *others]) for first, others in LABELS.items()]
+    lines = [f"{number}.png,{label}" for number, label in enumerate(label for _, all_ in spellings for label in all_)]
+    path = written(tmp_path, "\n".join(["filename,label", *lines, "last.png,Unsure"]).encode())
+    known = KnownLabels([])
+    of_site = []
+    for row in read_manifest(path).rows:
+        label = canonical_label(row.label)
+        if known.find(label) is None:
+            known.add(label)
+        of_site.append(known.find(label))
+    wanted = [" ".join(first.split()) for first, all_ in spellings for _ in all_]
+    assert of_site == [*wanted, "unsure"]
+    assert [entry.label for entry in read_entries(path)] == [*wanted, None]
+
+
+def test_the_command_says_how_a_manifest_was_understood(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "scales.csv"
+    path.write_bytes("filename;pixels_per_micrometre\n1.png;10,3\n".encode("utf-16"))
+    assert read_entries(path)[0].pixels_per_micrometre == 10.3
+    assert "scales.csv was read as semicolon-separated, decimal comma, UTF-16." in capsys.readouterr().err
+    path.write_bytes(b"filename,pixels_per_micrometre\n1.png,10.3\n")
+    read_entries(path)
+    assert capsys.readouterr().err == ""
 
 
 def test_two_manifests_side_by_side_are_refused() -> None:

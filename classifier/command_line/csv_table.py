@@ -23,6 +23,7 @@ class Table:
     header: list[str]
     rows: list[tuple[int, list[str]]]
     separator: str
+    is_utf16: bool
 
 
 def read_table(path: Path, column: str) -> Table:
@@ -38,7 +39,7 @@ def read_table(path: Path, column: str) -> Table:
             rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ClassifierError(f"{path} cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
-    return Table(header, [(line, cells) for line, cells in rows if any(cells)], separator)
+    return Table(header, [(line, cells) for line, cells in rows if any(cells)], separator, is_utf16)
 
 
 def _header(line: str, separator: str) -> list[str]:
@@ -55,6 +56,11 @@ class NumberStyle:
     points: bool
     commas: bool
     decimal_comma: bool
+
+    @property
+    def reads_commas(self) -> bool:
+        """Whether the table has a comma, which is then a decimal comma."""
+        return self.commas and self.decimal_comma
 
     @classmethod
     def among(cls, texts: Sequence[str], separator: str) -> "NumberStyle":

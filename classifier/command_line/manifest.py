@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
-
-from classifier.command_line.csv_table import NumberStyle, read_table
+from classifier.command_line.consoles import errors
+from classifier.command_line.csv_table import NumberStyle, Table, read_table
+from classifier.command_line.images import read_gray
+from classifier.command_line.labels import one_spelling
+from classifier.command_line.manifest_files import choose_manifest, find_file
 from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale
 
 COLUMNS = ("filename", "label", "pixels_per_micrometre", "specimen", "modality", "split")
-MANIFEST = "micrographs.csv"
 SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
 
 
@@ -47,7 +46,7 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
     if not given.exists():
         raise ClassifierError(f"There is no {given}; give a manifest, a folder or an image.")
     if given.is_dir():
-        manifest = _manifest_in(given)
+        manifest = choose_manifest(given)
         entries = _manifest(manifest) if manifest else _folder(given)
     elif given.suffix.lower() == ".csv":
         entries = _manifest(given)
@@ -61,40 +60,18 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
     return [_with_scale(entry, scale) for entry in entries]
 
 
-def read_gray(path: Path) -> NDArray[np.generic]:
-    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
-    try:
-        with Image.open(path) as image:
-            if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "F"):
-                values = np.asarray(image)
-                return values.astype(np.float32) if values.dtype.kind == "i" else values
-            return np.asarray(image.convert("L"))
-    except FileNotFoundError as error:
-        raise ClassifierError(f"There is no file {path}; check its name.") from error
-    except UnidentifiedImageError as error:
-        raise ClassifierError(f"{path.name} is no image that can be read; give PNG, TIFF, JPEG or BMP.") from error
-    except Image.DecompressionBombError as error:
-        raise ClassifierError(f"{path.name} has too many pixels to open safely; give a smaller image.") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ClassifierError(f"{path.name} is damaged ({error}); export it again.") from error
-
-
 def _with_scale(entry: Entry, scale: float | None) -> Entry:
     if scale is None or entry.pixels_per_micrometre is not None:
         return entry
     return Entry(entry.path, entry.filename, entry.label, scale, entry.specimen, entry.split)
 
 
-def _manifest_in(folder: Path) -> Path | None:
-    """`micrographs.csv` in the folder, in whatever case."""
-    return next((path for path in sorted(folder.iterdir()) if path.name.lower() == MANIFEST and path.is_file()), None)
-
-
 def _folder(folder: Path) -> list[Entry]:
     """Images of the folder (unlabelled) and of its subfolders (labelled by their name)."""
     entries = [Entry(path, path.name) for path in _images(folder)]
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        entries += [Entry(path, f"{sub.name}/{path.name}", sub.name) for path in _images(sub)]
+    subfolders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for sub, label in zip(subfolders, one_spelling(sub.name for sub in subfolders), strict=True):
+        entries += [Entry(path, f"{sub.name}/{path.name}", label) for path in _images(sub)]
     return entries
 
 
@@ -110,7 +87,17 @@ def _manifest(path: Path) -> list[Entry]:
     rows = [(line, dict(zip(table.header, cells, strict=False))) for line, cells in table.rows]
     scales = [cells.get("pixels_per_micrometre", "") for _line, cells in rows]
     numbers = NumberStyle.among(scales, table.separator)
-    return [_entry(path, line, cells, numbers) for line, cells in rows]
+    _note_format(path, table, numbers)
+    labels = one_spelling(cells.get("label", "") for _line, cells in rows)
+    return [_entry(path, line, cells, label, numbers) for (line, cells), label in zip(rows, labels, strict=True)]
+
+
+def _note_format(path: Path, table: Table, numbers: NumberStyle) -> None:
+    """Say on stderr how the table was understood, where it is not in UTF-8 with commas and decimal points."""
+    separator = {";": "semicolon-separated", "\t": "tab-separated"}.get(table.separator, "")
+    parts = [separator, "decimal comma" if numbers.reads_commas else "", "UTF-16" if table.is_utf16 else ""]
+    if found := ", ".join(part for part in parts if part):
+        errors.print(f"{path.name} was read as {found}.", highlight=False, soft_wrap=True)
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:
@@ -122,7 +109,7 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, line: int, row: dict[str, str], numbers: NumberStyle) -> Entry:
+def _entry(path: Path, line: int, row: dict[str, str], label: str | None, numbers: NumberStyle) -> Entry:
     cells = {key: row.get(key, "") for key in COLUMNS}
     filename = cells["filename"].replace("\\", "/")
     relative = PurePosixPath(filename)
@@ -131,7 +118,7 @@ def _entry(path: Path, line: int, row: dict[str, str], numbers: NumberStyle) -> 
     if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
         raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
     scale = _scale(path, line, cells["pixels_per_micrometre"], numbers)
-    return Entry(path.parent / filename, filename, cells["label"] or None, scale, cells["specimen"], cells["split"])
+    return Entry(find_file(path.parent, filename), filename, label, scale, cells["specimen"], cells["split"])
 
 
 def _scale(path: Path, line: int, text: str, numbers: NumberStyle) -> float | None:

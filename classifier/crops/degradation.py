@@ -97,7 +97,7 @@ def degraded(pixels: Bytes, rng: np.random.Generator) -> Bytes:
 
 
 def degraded_pyramid(pyramid: Pyramid, config: Config, rng: np.random.Generator) -> Pyramid:
-    """The pyramid of a degraded copy, at the same scale."""
+    """The pyramid of a degraded copy, at the same scale and with the same masked rectangles."""
     level = pyramid.levels[0]
     pixels = degraded(level.cpu().numpy(), rng)
-    return build_pyramid(pixels.astype(np.float32), pyramid.pixels_per_micrometre, config, level.device)
+    return build_pyramid(pixels.astype(np.float32), pyramid.pixels_per_micrometre, config, level.device, pyramid.masked)

@@ -9,6 +9,7 @@ import torch
 
 from classifier.arrays import Index
 from classifier.config import Config
+from classifier.crops.masked import filled
 from classifier.crops.pyramid import Pyramid, build_pyramid
 from classifier.errors import ClassifierError
 from classifier.progress import Reporter
@@ -105,7 +106,10 @@ def with_copies_grouped(samples: Sequence[Sample], config: Config, report: Repor
 
 def prepare(sample: Sample, config: Config, device: torch.device) -> Pyramid:
     """The pyramid of a sample. Raises ClassifierError for an image or scale that cannot be used."""
-    return build_pyramid(gray_values(sample.pixels(), sample.name), scale_of(sample, config), config, device)
+    gray = gray_values(sample.pixels(), sample.name)
+    if sample.masked:
+        gray = filled(gray, sample.masked, sample.name)
+    return build_pyramid(gray, scale_of(sample, config), config, device, sample.masked)
 
 
 def scale_of(sample: Sample, config: Config) -> float:

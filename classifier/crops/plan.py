@@ -9,9 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from classifier.arrays import Floats, Index
+from classifier.arrays import Flags, Floats, Index
 from classifier.config import Config
 from classifier.crops.pyramid import Pyramid
+from classifier.samples import Rectangle
+
+MOST_MASKED = 0.25
+"""Share of a window that masked rectangles may cover."""
+POINTS = 16
+"""Points along each side of a window that are tested for masked rectangles."""
+REDRAWS = 20
+"""Times that a random window is drawn again if masked rectangles cover too much of it."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,31 @@ class Plan:
         """Some of the windows."""
         return Plan(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
+    def with_rows(self, index: Index, others: "Plan") -> "Plan":
+        """The same windows, those at `index` replaced by others."""
+        columns = {field.name: getattr(self, field.name).copy() for field in fields(self)}
+        for name, column in columns.items():
+            column[index] = getattr(others, name)
+        return Plan(**columns)
+
 
 def random_plan(pyramids: Sequence[Pyramid], image: Index, config: Config, generator: torch.Generator) -> Plan:
-    """One random window inside each of `pyramids[image]`.
+    """One random window inside each of `pyramids[image]`, drawn again where masked rectangles cover too much of it.
 
     The side is log-uniform from `CropConfig.smallest` crop sizes to the image's shorter side, so that every length
     scale is equally frequent. The angle is uniform, or the nearest quarter turn where the window would otherwise extend
     beyond the image: nothing is padded.
     """
+    plan = _random_windows(pyramids, image, config, generator)
+    for _ in range(REDRAWS):
+        spoiled = np.flatnonzero(_too_masked(pyramids, plan))
+        if not len(spoiled):
+            break
+        plan = plan.with_rows(spoiled, _random_windows(pyramids, image[spoiled], config, generator))
+    return plan
+
+
+def _random_windows(pyramids: Sequence[Pyramid], image: Index, config: Config, generator: torch.Generator) -> Plan:
     u = torch.rand((5, len(image)), generator=generator, dtype=torch.float64).numpy()
     shapes = np.array([pyramid.shape for pyramid in pyramids], dtype=np.float64)[image]
     height, width = shapes[:, 0], shapes[:, 1]
@@ -78,6 +103,35 @@ def bounding_side(side: Floats, angle: Floats) -> Floats:
     return bounding
 
 
+def masked_share(plan: Plan, masked: Sequence[Rectangle]) -> Floats:
+    """The share of each window that masked rectangles cover, (n,), from evenly spaced points."""
+    steps = (np.arange(POINTS) + 0.5) / POINTS - 0.5
+    across, down = (plan.side[:, None] * axis.ravel() for axis in np.meshgrid(steps, steps))
+    cosine, sine = np.cos(plan.angle)[:, None], np.sin(plan.angle)[:, None]
+    x = plan.x[:, None] + across * cosine - down * sine
+    y = plan.y[:, None] + across * sine + down * cosine
+    inside = np.zeros(x.shape, np.bool_)
+    for one in masked:
+        inside |= (x >= one.x) & (x < one.x + one.width) & (y >= one.y) & (y < one.y + one.height)
+    share: Floats = inside.mean(1)
+    return share
+
+
+def least_masked(plan: Plan, masked: Sequence[Rectangle]) -> Index:
+    """The windows that masked rectangles cover little; if there are none, those that they cover least."""
+    share = masked_share(plan, masked)
+    return np.flatnonzero(share <= max(MOST_MASKED, share.min()))
+
+
+def _too_masked(pyramids: Sequence[Pyramid], plan: Plan) -> Flags:
+    spoiled = np.zeros(len(plan), np.bool_)
+    for index, pyramid in enumerate(pyramids):
+        if pyramid.masked:
+            rows = np.flatnonzero(plan.image == index)
+            spoiled[rows] = masked_share(plan.rows(rows), pyramid.masked) > MOST_MASKED
+    return spoiled
+
+
 def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tensor:
     """log2 of the crops' pixels per micrometre after resampling, (n,) float32; 0 if scale-free."""
     if config.scale_free:
@@ -89,7 +143,7 @@ def log2_scale(pyramids: Sequence[Pyramid], plan: Plan, config: Config) -> Tenso
 def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
     """Upright windows that cover the image evenly and overlap by half, about a hundred for any size.
 
-    For the saliency map: random windows seldom reach the corners.
+    For the saliency map: random windows seldom reach the corners. Those that are masked too much are left out.
     """
     height, width = pyramid.shape
     shorter = min(height, width)
@@ -99,6 +153,7 @@ def lattice_plan(pyramid: Pyramid, config: Config) -> Plan:
     y = np.linspace(side / 2, height - side / 2, rows) if rows > 1 else np.array([height / 2])
     grid_x, grid_y = (axis.ravel() for axis in np.meshgrid(x, y))
     count = len(grid_x)
-    return Plan(
+    plan = Plan(
         np.zeros(count, np.int64), grid_x, grid_y, np.full(count, side), np.zeros(count), np.zeros(count, np.bool_)
     )
+    return plan.rows(least_masked(plan, pyramid.masked)) if pyramid.masked else plan

@@ -6,6 +6,7 @@ are drawn on the CPU, so that one seed plans the same crops on every device.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from classifier.config import Config
+from classifier.samples import Rectangle
 
 CLIP = 4.0
 """Gray values are clipped at this many standard deviations from the mean and stored in 8 bits."""
@@ -22,10 +24,14 @@ CLIP = 4.0
 
 @dataclass(frozen=True)
 class Pyramid:
-    """One micrograph; `levels[k]` is uint8 (H / 2^k, W / 2^k), where 0 to 255 spans -CLIP to CLIP deviations."""
+    """One micrograph; `levels[k]` is uint8 (H / 2^k, W / 2^k), where 0 to 255 spans -CLIP to CLIP deviations.
+
+    `masked` are the filled rectangles, in pixels of level 0.
+    """
 
     levels: tuple[Tensor, ...]
     pixels_per_micrometre: float
+    masked: tuple[Rectangle, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -53,20 +59,25 @@ def standardised(gray: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def build_pyramid(
-    gray: NDArray[np.float32], pixels_per_micrometre: float, config: Config, device: torch.device
+    gray: NDArray[np.float32],
+    pixels_per_micrometre: float,
+    config: Config,
+    device: torch.device,
+    masked: Sequence[Rectangle] = (),
 ) -> Pyramid:
-    """The pyramid of a checked gray image (H, W), on `device`."""
+    """The pyramid of a checked gray image (H, W), on `device`; the masked rectangles are filled already."""
     if (longest := max(gray.shape)) > config.crops.largest_side:  # before all else, to save memory
         factor = config.crops.largest_side / longest
         size = [max(1, round(side * factor)) for side in gray.shape]
         gray = F.interpolate(torch.from_numpy(gray)[None, None], size=size, mode="area")[0, 0].numpy()
         pixels_per_micrometre *= factor
+        masked = [rectangle.scaled(factor) for rectangle in masked]
     level = torch.from_numpy(standardised(gray))[None, None].to(device)
     levels = [_to_bytes(level)]
     while min(level.shape[-2:]) >= 1.5 * config.crops.size:
         level = F.avg_pool2d(level, 2)
         levels.append(_to_bytes(level))
-    return Pyramid(tuple(levels), pixels_per_micrometre)
+    return Pyramid(tuple(levels), pixels_per_micrometre, tuple(masked))
 
 
 def _to_bytes(level: Tensor) -> Tensor:

@@ -178,7 +178,9 @@ def predict_fold(
     scoring = report.part(FITTING, 1)
     for index, sample in enumerate(held_out):
         scoring("scoring", index / len(held_out), f"held-out micrograph {index + 1} of {len(held_out)}")
-        verdict = classifier.score(sample.pixels(), sample.pixels_per_micrometre, seed=classifier.seed)
+        verdict = classifier.score(
+            sample.pixels(), sample.pixels_per_micrometre, masked=sample.masked, seed=classifier.seed
+        )
         predictions.name.append(sample.name)
         predictions.actual.append(str(sample.label))
         predictions.predicted.append(verdict.predicted)

@@ -84,7 +84,9 @@ class Robustness:
         return [{"group": group, "name": name, **tally.rates()} for (group, name), tally in self.tallies.items()]
 
     def _add(self, group: str, name: str, classifier: Classifier, sample: Sample) -> None:
-        verdict = classifier.score(sample.pixels(), sample.pixels_per_micrometre, seed=classifier.seed)
+        verdict = classifier.score(
+            sample.pixels(), sample.pixels_per_micrometre, masked=sample.masked, seed=classifier.seed
+        )
         self.tallies.setdefault((group, name), Tally()).add(verdict, str(sample.label))
 
 
@@ -97,7 +99,8 @@ def variants(sample: Sample) -> Iterator[tuple[str, str, Sample]]:
     scale = sample.pixels_per_micrometre
     halved = None if scale is None else scale / 2
     if min(pixels.shape) >= 128:
-        yield KNOWN, "half the size", replace(sample, image=resized(pixels, 0.5), pixels_per_micrometre=halved)
+        smaller = replace(sample, image=resized(pixels, 0.5), pixels_per_micrometre=halved)
+        yield KNOWN, "half the size", replace(smaller, masked=[one.scaled(0.5) for one in sample.masked])
     if scale is not None:
         for factor in FACTORS:
             for false in (scale * factor, scale / factor):

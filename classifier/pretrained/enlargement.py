@@ -14,7 +14,8 @@ def enlarged(pyramid: Pyramid, factor: float, config: Config) -> Pyramid:
     gray = pyramid.gray(0)[None, None]
     size = [round(side * factor) for side in pyramid.shape]
     larger = F.interpolate(gray, size=size, mode="bicubic", align_corners=False)[0, 0].cpu().numpy()
-    return build_pyramid(larger, pyramid.pixels_per_micrometre * factor, config, gray.device)
+    masked = [rectangle.scaled(factor) for rectangle in pyramid.masked]
+    return build_pyramid(larger, pyramid.pixels_per_micrometre * factor, config, gray.device, masked)
 
 
 def joined(own: Average, larger: Average, factor: float) -> Average:

@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from classifier.arrays import Index
 from classifier.config import Config
-from classifier.crops.plan import Plan
+from classifier.crops.plan import Plan, least_masked
 from classifier.crops.pyramid import Pyramid
 from classifier.pretrained.encoder import CELL, Encoder
 from classifier.pretrained.features import Cells, summed_areas, window_moments
@@ -38,14 +39,20 @@ class Windows:
 
     def sample(self, most: int, generator: torch.Generator) -> "Windows":
         """At most `most` of them, chosen at random and in random order."""
-        chosen = torch.randperm(len(self.plan), generator=generator)[:most]
-        return Windows(self.plan.rows(chosen.numpy()), self.features[chosen], self.log2_scale[chosen])
+        return self.rows(torch.randperm(len(self.plan), generator=generator)[:most].numpy())
+
+    def rows(self, index: Index) -> "Windows":
+        """Some of them, in this order."""
+        return Windows(self.plan.rows(index), self.features[index], self.log2_scale[index])
 
 
 def encode_windows(
     encoder: Encoder, pyramid: Pyramid, config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
 ) -> list[Windows]:
-    """All windows of a micrograph in one pass of the encoder: one `Windows` for each set of sides."""
+    """All windows of a micrograph in one pass of the encoder: one `Windows` for each set of sides.
+
+    Windows that masked rectangles cover too much are left out.
+    """
     positions: list[list[NDArray[np.float64]]] = [[] for _ in sets]
     features: list[list[Tensor]] = [[] for _ in sets]
     for level in range(len(pyramid.levels)):
@@ -70,7 +77,8 @@ def _windows(
     plan = Plan(zeros.astype(np.int64), x, y, side, zeros, zeros.astype(np.bool_))
     log2_scale = zeros if config.scale_free else np.log2(pyramid.pixels_per_micrometre / zoom)
     joined = torch.cat(list(features))
-    return Windows(plan, joined, torch.from_numpy(log2_scale).float().to(joined.device))
+    windows = Windows(plan, joined, torch.from_numpy(log2_scale).float().to(joined.device))
+    return windows.rows(least_masked(plan, pyramid.masked)) if pyramid.masked else windows
 
 
 def _padded(images: Tensor) -> Tensor:

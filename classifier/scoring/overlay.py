@@ -8,7 +8,8 @@ from classifier.scoring.palette import class_colour
 
 
 def saliency_overlay(gray: NDArray[np.float32], saliency: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The image (H, W) tinted by its map (h, w, k + 1), as RGB (H, W, 3); dark where it is none of these."""
+    """The image (H, W) tinted by its map (h, w, k + 1), as RGB (H, W, 3): dark where it is none of these,
+    not tinted in masked rectangles."""
     low, high = np.percentile(gray, [0.5, 99.5])
     shown = np.clip((gray - low) / max(high - low, 1e-6), 0, 1)[..., None]
     colours = np.array([class_colour(i) for i in range(saliency.shape[2] - 1)]) / 255

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from classifier.arrays import Floats
 from classifier.crops.plan import Plan
+from classifier.crops.pyramid import Pyramid
+from classifier.samples import Rectangle
 from classifier.scoring.averaging import Average
 
 LONGER_SIDE = 160
@@ -20,20 +22,23 @@ CHUNK = 128
 """Crops added to the map at a time, to bound the memory."""
 
 
-def average_saliency(average: Average, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+def average_saliency(average: Average, pyramid: Pyramid) -> NDArray[np.float32] | None:
     """The map from the average's crops and its lattice, which reaches the corners; None without a lattice."""
     if average.lattice is None:
         return None
     plans = [*average.lattice.plans, *average.plans]
     probabilities = np.concatenate((average.lattice.probabilities, average.probabilities))
     ends = np.cumsum([len(plan) for plan in plans])
-    return saliency_map(shape, plans, np.split(probabilities, ends[:-1]))
+    return saliency_map(pyramid.shape, plans, np.split(probabilities, ends[:-1]), pyramid.masked)
 
 
-def saliency_map(shape: tuple[int, int], plans: Sequence[Plan], probabilities: Sequence[Floats]) -> NDArray[np.float32]:
+def saliency_map(
+    shape: tuple[int, int], plans: Sequence[Plan], probabilities: Sequence[Floats], masked: Sequence[Rectangle] = ()
+) -> NDArray[np.float32]:
     """The map (h, w, k + 1) of an image of `shape` pixels; the longer of h and w is at most 160.
 
-    Each plan comes with its crops' probabilities (n, k + 1). Cells that no crop covers belong to none of these.
+    Each plan comes with its crops' probabilities (n, k + 1). Cells that no crop covers belong to none of these, or
+    to no outcome if there are masked rectangles: then all their planes are 0, as in the rectangles themselves.
     """
     cell = max(1.0, max(shape) / LONGER_SIDE)
     height, width = (max(1, math.floor(side / cell)) for side in shape)
@@ -49,8 +54,12 @@ def saliency_map(shape: tuple[int, int], plans: Sequence[Plan], probabilities: S
             weight += cover.sum(0)
     covered = weight > 0
     total[covered] /= weight[covered, None]
-    total[~covered, -1] = 1.0
-    return total.reshape(height, width, outcomes).astype(np.float32)
+    total[~covered, -1] = 0.0 if masked else 1.0
+    cells = total.reshape(height, width, outcomes)
+    for one in masked:
+        inside_x, inside_y = (x >= one.x) & (x < one.x + one.width), (y >= one.y) & (y < one.y + one.height)
+        cells[np.ix_(inside_y, inside_x)] = 0.0
+    return cells.astype(np.float32)
 
 
 def _cover(plan: Plan, x: Floats, y: Floats) -> Floats:

@@ -4,7 +4,7 @@ Needs no Django and opens no image. The classifier, which may not import the sit
 ``classifier.command_line.manifest``; a test holds the two equal.
 """
 
-from microdb.manifest.choice import MANIFEST, choose_manifest, has_manifest_name
+from microdb.manifest.choice import MANIFEST, SPECIMENS, choose_manifest, has_manifest_name, has_specimens_name
 from microdb.manifest.reader import MOST_ROWS, NO_FILENAMES, Manifest, parse_manifest, read_manifest
 from microdb.manifest.rows import COLUMNS, ManifestRow
 
@@ -13,10 +13,12 @@ __all__ = [
     "MANIFEST",
     "MOST_ROWS",
     "NO_FILENAMES",
+    "SPECIMENS",
     "Manifest",
     "ManifestRow",
     "choose_manifest",
     "has_manifest_name",
+    "has_specimens_name",
     "parse_manifest",
     "read_manifest",
 ]

@@ -1,6 +1,8 @@
 """Both ends of the reading queue, and the sweep of this room."""
 
+import logging
 from typing import Any
+from uuid import UUID
 
 from celery import Task, shared_task
 
@@ -11,6 +13,10 @@ from microdb.micrographs.models import Micrograph, Reading
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
+RECORDS_AT_ONCE = 20
+"""Files that one message reads again; then uploads have their turn."""
+
+logger = logging.getLogger(__name__)
 
 
 def enqueue_reading(micrograph: Micrograph) -> None:
@@ -39,3 +45,16 @@ def sweep() -> None:
 def purge_trash() -> None:
     """Delete what has been in the trash for 30 days and is not in use."""
     services.purge_trash()
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def reread_records(after: str = "") -> None:
+    """Read the microscope's record of old micrographs, a few at a time; each message sends the next."""
+    last = None
+    for one in services.reread_records(after=UUID(after) if after else None, most=RECORDS_AT_ONCE):
+        last = one.micrograph
+        touch([last.dataset_id])
+        if one.error:
+            logger.warning("%s (%s): %s", last.filename, last.pk, one.error)
+    if last is not None:
+        reread_records.delay(str(last.pk))

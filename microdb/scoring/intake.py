@@ -9,7 +9,13 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.scale.sidecar import Sidecar
-from microdb.micrographs.services import add_and_read_micrograph, read_at_once, set_scale, take_into_dataset
+from microdb.micrographs.services import (
+    add_and_read_micrograph,
+    read_at_once,
+    set_scale,
+    take_into_dataset,
+    take_sidecar,
+)
 
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two scales of the same file count as one."""
@@ -38,6 +44,7 @@ def store_for_scoring(
     """
     if there := _there_already(dataset, file):
         _settle_scale(there, pixels_per_micrometre, scale_source, by)
+        _settle_sidecar(there, sidecar, by)
         return take_into_dataset(micrograph=there, by=by) if add_to_dataset else there
     return add_and_read_micrograph(
         dataset=dataset,
@@ -64,6 +71,18 @@ def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
     if there.state == Micrograph.State.REFUSED:
         raise MicroDBError(there.refusal, code="refused")
     return there
+
+
+def _settle_sidecar(there: Micrograph, sidecar: Sidecar | None, by: User | None) -> None:
+    """Give a stored micrograph without a scale the one of a sidecar that comes now, if it has one."""
+    if sidecar is None or there.pixels_per_micrometre is not None:
+        return
+    try:
+        take_sidecar(micrograph=there, sidecar=sidecar, by=by)
+    except MicroDBError as error:
+        there.scale_note = error.message  # the result says why; the row keeps its own note
+        return
+    there.refresh_from_db()
 
 
 def _settle_scale(there: Micrograph, given: float | None, source: str, by: User | None) -> None:

@@ -1,6 +1,7 @@
 """Scores of micrographs by a model version, and batches of them."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Self
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
-from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.models import Dataset, Micrograph, Role, without_sources
 from microdb.training.models import ModelVersion
 
 
@@ -17,12 +18,27 @@ def saliency_path(score: "Score", filename: str) -> str:
     return f"saliency/{score.pk}-{uuid.uuid4().hex}.png"
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """What a score depends on besides the model version and the pixels: the scale, and what is kept out of sight."""
+
+    pixels_per_micrometre: float | None
+    data_bar_top: int | None
+    masked: list[dict[str, int]]
+
+    @classmethod
+    def of_today(cls, micrograph: Micrograph, *, scale_free: bool) -> "Conditions":
+        """Those under which a micrograph would be scored now."""
+        scale = None if scale_free else micrograph.pixels_per_micrometre
+        return cls(scale, micrograph.data_bar_top, without_sources(micrograph.masked))
+
+
 class ScoreQuerySet(JobQuerySet["Score"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def live_or_done(self) -> Self:
-        """Scores that are unique per model version, micrograph, scale and data bar edge."""
+        """Scores that are unique per model version, micrograph and conditions."""
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
 
     def with_page_rows(self) -> Self:
@@ -37,13 +53,15 @@ class ScoreQuerySet(JobQuerySet["Score"]):
 
 
 class Score(Job):
-    """A model version's verdict on one micrograph at one scale; never written twice, kept when versions change."""
+    """A model version's verdict on one micrograph; never written twice for the same conditions, and kept when these
+    change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores")
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="scores")
     pixels_per_micrometre = models.FloatField(null=True, help_text=_("The scale it was scored at."))
     data_bar_top = models.PositiveIntegerField(null=True, help_text=_("The first row that was not looked at."))
+    masked = models.JSONField(default=list, help_text=_("The rectangles that were not looked at."))
     seed = models.PositiveIntegerField(default=0)
     queue = models.CharField(max_length=10, default="score", editable=False)
 
@@ -71,7 +89,7 @@ class Score(Job):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["model_version", "micrograph", "pixels_per_micrometre", "data_bar_top"],
+                fields=["model_version", "micrograph", "pixels_per_micrometre", "data_bar_top", "masked"],
                 condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE]),
                 nulls_distinct=False,
                 name="score_once",
@@ -84,6 +102,11 @@ class Score(Job):
 
     def __str__(self) -> str:
         return f"{self.micrograph}: {self.predicted or self.state}"
+
+    @property
+    def conditions(self) -> Conditions:
+        """Those under which it was scored."""
+        return Conditions(self.pixels_per_micrometre, self.data_bar_top, self.masked)
 
     @property
     def nearest_class(self) -> str:
@@ -122,6 +145,9 @@ class Batch(models.Model):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
+    manifest = models.JSONField(
+        null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
@@ -150,6 +176,7 @@ class BatchItem(models.Model):
     filename = models.CharField(max_length=255)
     micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
     score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
+    manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
 
     class Meta:

@@ -1,7 +1,8 @@
 """Writes to scores and batches."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.scoring.models import Batch, BatchItem, Conditions, Score
 from microdb.training.models import ModelVersion
 
 URGENT, PATIENT = "score", "batch"
@@ -23,18 +24,19 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class BatchInput:
-    """One file of a batch: a stored micrograph, or the reason why the file became none."""
+    """One file of a batch: a stored micrograph, or the reason why the file became none, and its manifest's line."""
 
     filename: str
     micrograph: Micrograph | None = None
     error: str = ""
+    manifest_line: int | None = None
 
 
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
-    """The score of a micrograph at its present scale and data bar edge, existing or new; the caller enqueues it.
+    """The score of a micrograph under its present conditions, existing or new; the caller enqueues it.
 
-    A live or done score is reused, since the same model and scale give the same verdict. Raises MicroDBError when the
-    version isn't trained, or the micrograph has no scale or can't be read.
+    A live or done score is reused, since the same model and conditions give the same verdict. Raises MicroDBError when
+    the version isn't trained, or the micrograph has no scale or can't be read.
     """
     _check_version(model_version)
     _check_micrograph(model_version, micrograph)
@@ -46,9 +48,14 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
 
 
 def create_batch(
-    *, model_version: ModelVersion, items: Iterable[BatchInput], by: User | None, idempotency_key: str = ""
+    *,
+    model_version: ModelVersion,
+    items: Iterable[BatchInput],
+    by: User | None,
+    idempotency_key: str = "",
+    manifest: Mapping[str, Any] | None = None,
 ) -> Batch:
-    """A batch with one item per input, in order; the caller enqueues it.
+    """A batch with one item per input, in order; the caller enqueues it. ``manifest``: how one was understood.
 
     What can't be scored becomes an item with its reason. The same person's same ``idempotency_key`` gives the batch
     that it made before. Raises MicroDBError when the version isn't trained or there is no item.
@@ -61,7 +68,8 @@ def create_batch(
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     try:
         with transaction.atomic():
-            batch = Batch.objects.create(model_version=model_version, requested_by=by, idempotency_key=idempotency_key)
+            about = {"requested_by": by, "idempotency_key": idempotency_key, "manifest": manifest}
+            batch = Batch.objects.create(model_version=model_version, **about)
             for start in range(0, len(inputs), ROWS_AT_ONCE):
                 BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
     except IntegrityError:  # the same request at the same moment
@@ -118,26 +126,19 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
     if micrograph.state == Micrograph.State.READING:
         raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code="not_ready")
     if micrograph.pixels_per_micrometre is None and not model_version.dataset.scale_free:
-        raise MicroDBError(
-            _("This micrograph has no scale: give its pixels per micrometre, for example 10.3."), code="missing_scale"
-        )
+        sentence = _("This micrograph has no scale: give its pixels per micrometre, for example 10.3.")
+        raise MicroDBError(f"{sentence} {micrograph.scale_note}".rstrip(), code="missing_scale")
 
 
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, created where there is none; concurrent requests get the same row."""
     scale_free = model_version.dataset.scale_free
-    wanted = {m.pk: (None if scale_free else m.pixels_per_micrometre, m.data_bar_top) for m in micrographs}
+    wanted = {one.pk: Conditions.of_today(one, scale_free=scale_free) for one in micrographs}
     found = _existing(model_version, wanted)
     if missing := wanted.keys() - found.keys():
         new = [
-            Score(
-                model_version=model_version,
-                micrograph_id=pk,
-                pixels_per_micrometre=scale,
-                data_bar_top=edge,
-                queue=queue,
-            )
-            for pk, (scale, edge) in wanted.items()
+            Score(model_version=model_version, micrograph_id=pk, queue=queue, **vars(conditions))
+            for pk, conditions in wanted.items()
             if pk in missing
         ]
         Score.objects.bulk_create(new, ignore_conflicts=True)
@@ -145,10 +146,10 @@ def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], q
     return found
 
 
-def _existing(model_version: ModelVersion, wanted: dict[UUID, tuple[float | None, int | None]]) -> dict[UUID, Score]:
-    """Scores at the wanted scale and data bar edge."""
+def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> dict[UUID, Score]:
+    """Scores under the wanted conditions."""
     scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
-    return {s.micrograph_id: s for s in scores if (s.pixels_per_micrometre, s.data_bar_top) == wanted[s.micrograph_id]}
+    return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
 
 
 def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:
@@ -165,6 +166,7 @@ def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[B
             micrograph=item.micrograph,
             score=score,
             error=error,
+            manifest_line=item.manifest_line,
         )
 
 

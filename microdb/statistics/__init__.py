@@ -24,7 +24,8 @@ from microdb.statistics.correlation import spearman
 from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
 from microdb.statistics.detection import Roc, area_interval, roc
 from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, difference
-from microdb.statistics.intervals import Interval, exact_interval, wilson_interval
+from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
+from microdb.statistics.lookup import LookUp, leave_one_group_out
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
 from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
 from microdb.statistics.ranks import Rank, best_by_chance, rank_among
@@ -41,6 +42,7 @@ __all__ = [
     "CrossedMean",
     "Difference",
     "Interval",
+    "LookUp",
     "Rank",
     "ReliabilityBin",
     "Roc",
@@ -52,6 +54,7 @@ __all__ = [
     "brier_score",
     "calibration_error",
     "calibration_error_by_chance",
+    "clustered_interval",
     "cohen_kappa",
     "crossed_mean",
     "deferral_curve",
@@ -63,6 +66,7 @@ __all__ = [
     "kappa_of_table",
     "krippendorff_alpha",
     "landis_koch",
+    "leave_one_group_out",
     "mcnemar_p",
     "mean_interval",
     "panel_accuracy",

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.statistics import student
-from microdb.statistics.intervals import Interval, score_interval, wilson_interval
+from microdb.statistics.intervals import Interval, clustered_interval, wilson_interval
 
 Shares = NDArray[np.float64]
 BINS = 10
@@ -35,26 +34,14 @@ def reliability(confidence: Shares, right: Shares, readers: NDArray[np.int_] | N
         inside = indices == index
         count, good = int(inside.sum()), int(right[inside].sum())
         if count:
-            owners = np.arange(count) if readers is None else readers[inside]
-            interval = clustered_interval(right[inside], owners)
+            if readers is None:
+                interval = wilson_interval(good, count)
+            else:
+                _names, owners = np.unique(readers[inside], return_inverse=True)
+                good_of_each = np.bincount(owners, weights=right[inside]).astype(np.float64)
+                interval = clustered_interval(good_of_each, np.bincount(owners).astype(np.float64))
             diagram.append(ReliabilityBin(float(confidence[inside].mean()), good / count, interval, count))
     return diagram
-
-
-def clustered_interval(right: Shares, owners: NDArray[np.int_], confidence: float = 0.95) -> Interval:
-    """The interval of a share of right answers, some of which belong to the same owner.
-
-    Wilson's, with the effective number of answers from the ratio estimator's variance over owners and Student's t (E.
-    L. Korn and B. I. Graubard, Surv. Methodol. 24, 1998). Where all answers are alike, each owner counts as one answer.
-    """
-    _names, places = np.unique(owners, return_inverse=True)
-    sizes, good = np.bincount(places), np.bincount(places, weights=right)
-    clusters, count, share = len(sizes), len(right), float(right.mean())
-    if clusters in (1, count):
-        return wilson_interval(round(float(good.sum())), count, confidence)
-    variance = clusters / (clusters - 1) * float(((good - share * sizes) ** 2).sum()) / count**2
-    total = min(share * (1 - share) / variance, count) if variance else clusters
-    return score_interval(share, total, student.critical(1 - confidence, clusters - 1))
 
 
 def brier_score(confidence: Shares, right: Shares) -> float:

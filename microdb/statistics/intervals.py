@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
-from microdb.statistics import binomial
+import numpy as np
+from numpy.typing import NDArray
+
+from microdb.statistics import binomial, student
 
 BISECTIONS = 60
 """Enough halvings of 0..1 to reach the precision of a float."""
@@ -25,6 +28,23 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     """
     binomial.check_counts(right, total)
     return score_interval(right / total, total, NormalDist().inv_cdf((1 + confidence) / 2))
+
+
+def clustered_interval(right: NDArray[np.float64], total: NDArray[np.float64], confidence: float = 0.95) -> Interval:
+    """The interval of ``right.sum()`` out of ``total.sum()`` where rows of one group are alike: an entry per group.
+
+    Wilson's interval with the effective sample size of E. L. Korn and B. I. Graubard (Survey Methodology 24, 1998),
+    which C. Franco et al. recommend (J. Surv. Stat. Methodol. 7, 2019): the variance between the groups decides it,
+    and Student's t pays for few groups. Where all or none are right, each group counts once.
+    """
+    groups, rows = len(total), float(total.sum())
+    if groups < 2:
+        return Interval(0.0, 1.0)
+    share = float(right.sum()) / rows
+    between = groups / (groups - 1) * float(((right - share * total) ** 2).sum()) / rows**2
+    alone = share * (1 - share) / rows
+    effective = rows * alone / max(alone, between) if alone else float(groups)
+    return score_interval(share, effective, student.critical(1 - confidence, groups - 1))
 
 
 def score_interval(share: float, total: float, z: float) -> Interval:

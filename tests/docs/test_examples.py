@@ -12,7 +12,11 @@ import pytest
 
 from classifier import Config
 from microdb.manifest import parse_manifest
+from microdb.metallurgy import parse_heat_treatment, treatment_text
+from microdb.micrographs.import_export.specimens_csv import parse_specimens
+from microdb.micrographs.models import Specimen
 from microdb.micrographs.scale.found import Extent, checked_size
+from microdb.micrographs.validation.specimens import checked_record
 from tests.docs.texts import DOCS, PAGES, TOP
 
 
@@ -50,6 +54,15 @@ def test_the_manifest_of_the_example_is_read() -> None:
         "pearlite",
         "none-of-these",
     ]
+
+
+@pytest.mark.parametrize("page", ["how-to", "reference"])
+def test_the_specimens_of_the_examples_are_read(page: str) -> None:
+    (text,) = blocks(DOCS / page / "specimens.md", "csv")
+    table = parse_specimens(io.BytesIO(text.encode()), "specimens.csv")
+    records = {row.specimen: checked_record(row.values(Specimen())) for row in table.rows}
+    understood = [treatment_text(parse_heat_treatment(one.get("heat_treatment", ""))) for one in records.values()]
+    assert "970 °C, 90 min, furnace-cooled" in understood
 
 
 def test_the_vendor_format_of_the_guide_reads_a_scale() -> None:

@@ -16,10 +16,13 @@ from django.core.management.base import BaseCommand
 from classifier import Config
 from microdb.accounts.models import ApiToken
 from microdb.manifest import COLUMNS
+from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
+from microdb.micrographs.import_export import specimens_csv
+from microdb.micrographs.models import Specimen
 from tests.docs.texts import DOCS, ROOT, section
 
-SETTINGS, COMMANDS, API, MANIFEST = (
-    (DOCS / "reference" / f"{name}.md").read_text() for name in ("settings", "commands", "api", "manifest")
+SETTINGS, COMMANDS, API, MANIFEST, SPECIMENS = (
+    (DOCS / "reference" / f"{name}.md").read_text() for name in ("settings", "commands", "api", "manifest", "specimens")
 )
 OWN_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).startswith("microdb."))
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -157,3 +160,10 @@ def test_every_scope_of_a_token_is_described() -> None:
 
 def test_every_column_of_the_manifest_is_described() -> None:
     assert [column for column in COLUMNS if f"| `{column}` |" not in MANIFEST] == []
+
+
+def test_every_column_and_every_filter_of_specimens_is_described() -> None:
+    columns = (*specimens_csv.COLUMNS, *specimens_csv.STEP_COLUMNS)
+    assert [column for column in columns if f"`{column}`" not in SPECIMENS] == []
+    part = section(API, "## Specimens")
+    assert [name for name in (*SpecimenFilter.NAMES, *Specimen.ENTERED, "steps") if f"`{name}`" not in part] == []

@@ -134,3 +134,21 @@ def test_a_micron_bar_in_the_data_bar_is_measured_by_clicks_and_the_edge_moved_b
     person.get_by_role("slider", name="First row of the data bar").press("ArrowUp")
     person.get_by_role("button", name="Set the edge").click()
     expect(person.locator("#data-bar")).to_contain_text(f"The data bar begins at row {row - 1}")
+
+
+def test_a_sidecar_that_comes_later_is_offered_applied_and_undone(person: Page, tmp_path: Path):
+    """The picture b.png is stored without a scale."""
+    (tmp_path / "b.txt").write_bytes(b"[SemImageFile]\r\nPixelSize=25\r\n")
+    (tmp_path / "other.txt").write_bytes(b"notes")
+    person.goto("/datasets/zipped/upload/")
+    person.set_input_files("#id_file", [tmp_path / "b.txt", tmp_path / "other.txt"])
+    late = row(person, "b.txt")
+    expect(late).to_contain_text("update: scale none → 40 (b.txt: Hitachi PixelSize = 25 nm)", timeout=PATIENCE)
+    expect(person.locator("#plan-notes")).to_contain_text("1 text file belongs neither to an image of this drop")
+    person.click("#plan-send")
+    expect(late).to_contain_text("Ready: 40 px/µm", timeout=PATIENCE)
+    expect(person.locator("#update-undo")).to_be_visible()
+    person.click("text=See them in the gallery")
+    notice = person.locator(".notice", has_text="The drop changed 1 stored micrograph.")
+    notice.get_by_role("button", name="Undo").click()
+    expect(person.locator(".notice", has_text="The drop changed")).to_have_count(0)

@@ -13,7 +13,7 @@ from microdb.micrographs.models import Micrograph
 BASE = "/api/v1/datasets/steels/"
 FIELDS = [
     "id", "filename", "label", "pixels_per_micrometre", "scale_source", "specimen", "modality", "split", "state",
-    "width", "height", "bit_depth", "sha256", "image", "thumbnail", "acquisition",
+    "width", "height", "bit_depth", "sha256", "image", "thumbnail", "masked", "acquisition",
 ]  # fmt: skip
 
 

@@ -16,6 +16,10 @@ LOOK = [
     ("health/", "viewer"),
     ("versions/", "viewer"),
     ("export/", "viewer"),
+    ("specimens/", "viewer"),
+    ("specimens/S1/", "viewer"),
+    ("specimens.csv", "viewer"),
+    ("specimens-csv/", "curator"),
     ("split/", "curator"),
     ("label/", "labeller"),
     ("label/queue/", "labeller"),
@@ -24,11 +28,15 @@ LOOK = [
     ("trash/", "curator"),
 ]
 CHANGE = [
+    ("specimens/S1/", "labeller"),
+    ("specimen-rename/", "curator"),
     ("label/{pk}/", "labeller"),
     ("micrographs/{pk}/", "labeller"),
     ("micrographs/{pk}/scale/", "labeller"),
     ("micrographs/{pk}/micron-bar/", "labeller"),
     ("micrographs/{pk}/data-bar/", "labeller"),
+    ("specimens-csv/", "curator"),
+    ("specimens-csv/undo/", "curator"),
     ("split/", "curator"),
     ("versions/freeze/", "curator"),
     ("micrographs/{pk}/trash/", "curator"),
@@ -60,7 +68,7 @@ def refusal(who: str, needed: str) -> int | None:
 
 @pytest.mark.parametrize("who", RANKS)
 def test_every_page_is_for_its_role(people: dict[str, User], add: Callable[..., Micrograph], who: str) -> None:
-    one, client = add(0), client_of(people[who])
+    one, client = add(0, specimen="S1"), client_of(people[who])
     for path, needed in LOOK:
         status = client.get("/datasets/steels/" + path.format(pk=one.pk)).status_code
         assert status == (refusal(who, needed) or 200), path
@@ -70,15 +78,22 @@ def test_every_page_is_for_its_role(people: dict[str, User], add: Callable[..., 
 
 @pytest.mark.parametrize("who", RANKS)
 def test_every_change_is_for_its_role(people: dict[str, User], add: Callable[..., Micrograph], who: str) -> None:
-    one, client = add(0), client_of(people[who])
+    one, client = add(0, specimen="S1"), client_of(people[who])
     for path, needed in CHANGE:
-        status = client.post("/datasets/steels/" + path.format(pk=one.pk)).status_code
+        status = client.post("/datasets/steels/" + path.format(pk=one.pk), {"name": "S1"}).status_code
         refused = refusal(who, needed)
         assert status == refused if refused else status in (200, 302, 400), path
 
 
 @pytest.mark.parametrize(
-    "path", [path for path, _ in CHANGE if path not in ("micrographs/{pk}/", "upload/", "settings/", "split/")]
+    "path",
+    [
+        path
+        for path, _ in CHANGE
+        if path not in ("micrographs/{pk}/", "upload/", "settings/", "split/")
+        and not path.startswith(("specimens/", "specimens-csv/"))
+    ]
+    + ["specimens-csv/undo/"],
 )
 def test_nothing_changes_on_get(signed_in: Client, add: Callable[..., Micrograph], path: str) -> None:
     assert signed_in.get("/datasets/steels/" + path.format(pk=add(0).pk)).status_code == 405

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from microdb.accounts.models import User
 from microdb.micrographs import services, tasks
-from microdb.micrographs.models import Change, Dataset, Micrograph, NearDuplicate
+from microdb.micrographs.models import Acquisition, Change, Dataset, Micrograph, NearDuplicate
 from tests.micrographs.conftest import stored_files
 
 Add = Callable[..., Micrograph]
@@ -40,6 +40,7 @@ def test_what_was_in_the_trash_for_30_days_goes_with_its_files_and_history(
 ) -> None:
     kept = add(1)
     gone = trashed(add(0, label="ferrite"), owner)
+    Acquisition.objects.create(micrograph=gone, detector="SE2")
     assert purge() == 1
     assert list(Micrograph.objects.all()) == [kept]
     assert not Change.objects.filter(micrograph=gone.pk).exists()
@@ -85,6 +86,7 @@ def test_one_that_was_restored_meanwhile_stays(
 def test_a_trashed_dataset_goes_with_all_that_it_held(
     add: Add, dataset: Dataset, owner: User, media: Path, purge: Callable[[], int]
 ) -> None:
+    services.update_specimens(dataset=dataset, records={"S1": {"notes": "n"}}, by=owner)
     add(0)
     services.trash_dataset(dataset=dataset, by=owner)
     assert purge() == 0

@@ -215,7 +215,7 @@ def test_a_sidecar_that_gives_no_scale_is_named(tmp_path):
     )
     (tmp_path / "a.txt").write_bytes(b"notes of a tired person")
     assert sidecar_scale(tmp_path / "a.tif") == ScaleFound(
-        note="The sidecar a.txt was found, but it is not one of Hitachi, JEOL or TESCAN."
+        note="The sidecar a.txt was found, but it is none of these: Hitachi, TESCAN, JEOL, Zeiss ZEN."
     )
 
 

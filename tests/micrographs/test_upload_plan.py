@@ -101,10 +101,15 @@ def test_a_sidecar_is_sent_with_its_image_and_read_with_it(signed_in: Client, da
     one = services.read_at_once(micrograph=one)
     assert (one.pixels_per_micrometre, one.scale_source) == (40, "sidecar")
     assert one.scale_note == "a.txt: Hitachi PixelSize = 25 nm"
-    files = {"file": SimpleUploadedFile("b.png", png(2)), "sidecar": SimpleUploadedFile("b.txt", b"x" * 70_000)}
+
+
+def test_a_sidecar_that_is_too_long_is_named_and_its_image_is_stored(signed_in: Client, dataset: Dataset, png, media):
+    files = {"file": SimpleUploadedFile("b.png", png(2)), "sidecar": SimpleUploadedFile("b.txt", b"x" * 300_000)}
     answer = signed_in.post("/datasets/steels/upload/", files, headers={"accept": "application/json"})
-    assert answer.status_code == 400
-    assert "at most 65536" in answer.json()["message"]
+    assert answer.status_code == 201
+    one = services.read_at_once(micrograph=dataset.micrographs.get())
+    assert (one.state, one.pixels_per_micrometre) == ("ready", None)
+    assert "The sidecar b.txt was found, but it is empty or has more than 262144 bytes." in one.scale_note
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from microdb import statistics
 from microdb.accounts.models import Panel
+from microdb.micrographs.models import MaterialClass
 from microdb.quizzes.reports import quiz_report as report_of
-from microdb.quizzes.services import simulate_readers, start_ballot, submit_ballot
+from microdb.quizzes.services import open_quiz, simulate_readers, start_ballot, submit_ballot
 
 
 @pytest.fixture
@@ -98,3 +99,13 @@ def test_files_are_for_those_who_may_see_the_truth(quiz, member, client, name):
     assert client.get(f"/quizzes/{quiz.slug}/{name}").status_code == 302
     client.force_login(member("viewer"))
     assert client.get(f"/quizzes/{quiz.slug}/{name}").status_code == 404
+
+
+def test_the_pdf_of_a_quiz_with_many_classes_names_the_largest(draft, dataset, version, held_out, score, signed_in):
+    for number in range(40):
+        MaterialClass.objects.create(dataset=dataset, name=f"a rather long name {number}", position=10 + number)
+    for micrograph in held_out:
+        score(version, micrograph, micrograph.label)
+    quiz = open_quiz(quiz=draft)
+    simulate_readers(quiz=quiz, experts=4, non_experts=3, seed=2)
+    assert signed_in.get(f"/quizzes/{quiz.slug}/results.pdf").content.startswith(b"%PDF")

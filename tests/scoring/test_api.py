@@ -226,3 +226,80 @@ def test_scope_and_membership_are_asked_for(client: Client, trained: ModelVersio
 
 def test_the_schema_has_no_warnings(tmp_path):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
+
+
+HITACHI = b"[SemImageFile]\r\nPixelSize=100\r\n"
+
+
+def result_rows(client: Client, token: dict[str, str], body: dict[str, object]) -> tuple[dict, list[dict]]:
+    answer = client.post(BATCHES, encoded(body), content_type="multipart/form-data; boundary=XyZ", headers=token)
+    assert answer.status_code == 202, answer.content
+    batch = answer.json()
+    assert client.get(f"{BATCHES}{batch['id']}/", headers=token).json()["manifest"] == batch["manifest"]
+    return batch, client.get(f"{BATCHES}{batch['id']}/results/", headers=token).json()
+
+
+def test_a_sidecar_gives_the_scale_of_the_image_of_its_name_and_folder(client: Client, trained: ModelVersion, token):
+    files = [
+        *two_folders(["x/", "y/"]),
+        SentWithFolders("x/a.TXT", HITACHI),
+        SentWithFolders("y/a.png.txt", HITACHI.replace(b"100", b"50")),
+        SentWithFolders("z/a.txt", HITACHI),
+    ]
+    batch, rows = result_rows(client, token, {"files": files})
+    assert (batch["total"], batch["manifest"]) == (3, None)
+    assert [(row["filename"], row["pixels_per_micrometre"], row["scale_source"]) for row in rows[:2]] == [
+        ("x/a.png", 10.0, "sidecar"),
+        ("y/a.png", 20.0, "sidecar"),
+    ]
+    assert rows[0]["scale_note"] == "x/a.TXT: Hitachi PixelSize = 100 nm" or rows[0]["scale_note"].startswith("a.")
+    assert rows[2]["filename"] == "z/a.txt"
+    assert rows[2]["warning"] == "No image of this text file’s name was sent with it."
+
+
+def test_a_scale_in_the_manifest_wins_over_a_sidecar(client: Client, trained: ModelVersion, token):
+    files = [*two_folders(["x/"]), SentWithFolders("x/a.txt", HITACHI)]
+    _batch, rows = result_rows(client, token, {"files": files, "manifest": table("x/a.png,7")})
+    assert [(row["pixels_per_micrometre"], row["manifest_line"]) for row in rows] == [(7.0, 2)]
+
+
+def test_a_sidecar_without_a_scale_is_named_in_the_result(client: Client, trained: ModelVersion, token):
+    files = [*two_folders(["x/"]), SentWithFolders("x/a.xml", b"<Data><DimensionDescription/></Data>")]
+    _batch, rows = result_rows(client, token, {"files": files})
+    assert "This micrograph has no scale" in rows[0]["warning"]
+    assert "(Leica) was found, but it is not read" in rows[0]["warning"]
+
+
+def test_a_file_that_is_stored_without_a_scale_gets_the_one_of_its_sidecar(
+    client: Client, trained: ModelVersion, token
+):
+    first = result_rows(client, token, {"files": two_folders(["x/"])})[1]
+    assert first[0]["pixels_per_micrometre"] is None
+    files = [*two_folders(["x/"]), SentWithFolders("x/a.txt", HITACHI)]
+    assert result_rows(client, token, {"files": files})[1][0]["pixels_per_micrometre"] == 10
+    changed = [*two_folders(["x/"]), SentWithFolders("x/a.txt", HITACHI.replace(b"100", b"50"))]
+    assert result_rows(client, token, {"files": changed})[1][0]["pixels_per_micrometre"] == 10
+
+
+def test_a_batch_says_how_its_manifest_was_understood(client: Client, trained: ModelVersion, token):
+    text = "filename;pixels_per_micrometre\nx/a.png;10,3\ngone.png;1,5\n"
+    manifest = SimpleUploadedFile("scales.csv", text.encode("utf-16"), "text/csv")
+    batch, rows = result_rows(client, token, {"files": two_folders(["x/", "other/"])[:1], "manifest": manifest})
+    assert batch["manifest"] == {
+        "name": "scales.csv",
+        "encoding": "utf-16",
+        "separator": ";",
+        "decimal_comma": True,
+        "rows": 2,
+        "rows_without_file": 1,
+        "files_without_row": 0,
+    }
+    assert [(row["filename"], row["pixels_per_micrometre"], row["manifest_line"]) for row in rows] == [
+        ("x/a.png", 10.3, 2),
+        ("gone.png", None, 3),
+    ]
+    other = two_folders(["x/", "other/"])[1:]
+    batch, rows = result_rows(
+        client, token, {"files": other, "manifest": table("x/b.png,3"), "pixels_per_micrometre": "8"}
+    )
+    assert (batch["manifest"]["files_without_row"], rows[0]["manifest_line"]) == (1, None)

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError
 from PIL import Image
 
 from microdb.accounts.models import User
@@ -11,7 +12,7 @@ from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.micrographs.services import set_data_bar, set_scale
+from microdb.micrographs.services import set_data_bar, set_masked, set_scale
 from microdb.scoring import tasks
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
@@ -197,3 +198,21 @@ def test_a_moved_data_bar_makes_a_new_score_and_the_old_one_stays(trained: Model
     score_micrograph(str(after.pk))
     after.refresh_from_db()
     assert after.state == Job.State.DONE
+
+
+def test_a_rectangle_masked_later_makes_a_new_score_and_the_old_one_stays(trained: ModelVersion, add_drawn):
+    micrograph = add_drawn("ferrite", 61)
+    before = request_score(model_version=trained, micrograph=micrograph)
+    set_masked(micrographs=[micrograph], masked=[{"x": 0, "y": 80, "width": 60, "height": 40}], by=None)
+    micrograph.refresh_from_db()
+    after = request_score(model_version=trained, micrograph=micrograph)
+    assert (before.masked, after.masked) == ([], [{"x": 0, "y": 80, "width": 60, "height": 40}])
+    assert request_score(model_version=trained, micrograph=micrograph) == after
+    score_micrograph(str(after.pk))
+    after.refresh_from_db()
+    assert after.state == Job.State.DONE
+    set_masked(micrographs=[micrograph], masked=[], by=None)
+    micrograph.refresh_from_db()
+    assert request_score(model_version=trained, micrograph=micrograph) == before
+    with pytest.raises(IntegrityError):
+        Score.objects.create(model_version=trained, micrograph=micrograph, pixels_per_micrometre=10.0, masked=[])

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from classifier import Rectangle
 from microdb import palette
 from microdb.accounts.models import User
 from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.micrographs.services import freeze_dataset, set_label
+from microdb.micrographs.services import freeze_dataset, set_label, set_masked
 from microdb.training.bridge import heartbeats, scoring, training
 from microdb.training.bridge.controls import scale_only_predictions
 from microdb.training.bridge.demo import draw_demo_micrograph
@@ -61,7 +62,7 @@ def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add
     spoiled = pixels.copy()
     spoiled[90:] = 255
     row = SimpleNamespace(
-        model_version=trained, micrograph=micrograph, pixels_per_micrometre=10.0, data_bar_top=90, seed=0
+        model_version=trained, micrograph=micrograph, pixels_per_micrometre=10.0, data_bar_top=90, masked=[], seed=0
     )
     masters = iter([pixels, spoiled])
     monkeypatch.setattr(scoring, "gray_pixels", lambda _master: next(masters))
@@ -70,6 +71,35 @@ def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add
     assert first.saliency == second.saliency
     height, width = Image.open(io.BytesIO(first.saliency)).size[::-1]
     assert height / width == pytest.approx(120 / 160, abs=0.02)
+
+
+def test_neither_training_nor_scoring_sees_a_masked_rectangle(trained: ModelVersion, add_drawn, monkeypatch):
+    micrograph = add_drawn("ferrite", 30, split="train")
+    place = {"x": 0, "y": 90, "width": 60, "height": 30}
+    set_masked(micrographs=[micrograph], masked=[place], by=None)
+    trained.dataset_version = freeze_dataset(dataset=trained.dataset)
+    _keys, samples = training._samples(trained)
+    assert {s.name: s.masked for s in samples}["ferrite-30.png"] == [Rectangle(**place)]
+    with micrograph.master.open("rb") as master:
+        pixels = gray_pixels(master)
+    spoiled = pixels.copy()
+    spoiled[90:, :60] = 255
+    row = SimpleNamespace(
+        model_version=trained,
+        micrograph=micrograph,
+        pixels_per_micrometre=10.0,
+        data_bar_top=None,
+        masked=[place],
+        seed=0,
+    )
+    masters = iter([pixels, spoiled])
+    monkeypatch.setattr(scoring, "gray_pixels", lambda _master: next(masters))
+    first, second = (scoring.score(row, lambda *_: True) for _ in range(2))
+    assert first.fields == second.fields
+    assert first.saliency == second.saliency
+    clear = np.asarray(Image.open(io.BytesIO(first.saliency)))[..., 3]
+    assert (clear[-60:, :120] == 0).mean() > 0.9
+    assert (clear[:300] > 0).all()
 
 
 def test_a_demo_micrograph_is_settled_by_its_seed_and_specimen():

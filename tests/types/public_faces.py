@@ -14,6 +14,7 @@ from classifier import (
     Config,
     Evaluation,
     Progress,
+    Rectangle,
     Sample,
     Verdict,
     draw_micrograph,
@@ -33,7 +34,7 @@ def classifier_face(image: NDArray[np.uint8], folder: Path) -> None:
     trained = Classifier(Config(), seed=1).fit([sample], callback=lambda progress: progress.fraction < 1)
     assert_type(trained, Classifier)
     assert_type(Classifier.load(folder), Classifier)
-    verdict = trained.score(image, 4.2, exact=True)
+    verdict = trained.score(image, 4.2, masked=[Rectangle(0, 0, 9, 9)], exact=True)
     assert_type(verdict, Verdict)
     assert_type(verdict.probabilities, dict[str, float])
     assert_type(verdict.saliency, NDArray[np.float32] | None)
@@ -47,6 +48,7 @@ def classifier_refusals(trained: Classifier, image: NDArray[np.uint8]) -> None:
     trained.score(image)  # type: ignore[call-arg]  # the scale must be given, None where there is none
     trained.score(image, "4.2 px/um")  # type: ignore[arg-type]
     trained.fit([image])  # type: ignore[list-item]
+    trained.score(image, 4.2, masked=[(0, 0, 9, 9)])  # type: ignore[list-item]
     Sample(image, "pearlite")  # type: ignore[call-arg]
 
 

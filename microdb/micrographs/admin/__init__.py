@@ -6,7 +6,13 @@ Nothing is deleted here for good: trash and restore are actions.
 
 from microdb.micrographs.admin.datasets import DatasetAdmin
 from microdb.micrographs.admin.micrographs import MicrographAdmin
-from microdb.micrographs.admin.records import ChangeAdmin, DatasetVersionAdmin, NearDuplicateAdmin, ReadingAdmin
+from microdb.micrographs.admin.records import (
+    ChangeAdmin,
+    DatasetVersionAdmin,
+    NearDuplicateAdmin,
+    ReadingAdmin,
+    SpecimenAdmin,
+)
 
 __all__ = [
     "ChangeAdmin",
@@ -15,4 +21,5 @@ __all__ = [
     "MicrographAdmin",
     "NearDuplicateAdmin",
     "ReadingAdmin",
+    "SpecimenAdmin",
 ]

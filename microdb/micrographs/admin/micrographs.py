@@ -20,6 +20,7 @@ from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates
 from microdb.micrographs.gallery.filter import UNLABELLED, label_condition
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialClass, Micrograph, ScaleSource, Split
 from microdb.micrographs.templatetags.micrographs import significant
+from microdb.micrographs.validation.masked import checked_masked
 
 
 class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
@@ -29,7 +30,7 @@ class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in th
 
     class Meta:
         model = Micrograph
-        fields = ["pixels_per_micrometre", "scale_source", "specimen", "modality", "split", "data_bar_top"]
+        fields = ["pixels_per_micrometre", "scale_source", "specimen", "modality", "split", "data_bar_top", "masked"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +39,16 @@ class MicrographForm(forms.ModelForm):  # type: ignore[type-arg] # generic in th
         names = [*self.instance.dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE, UNSURE]
         self.fields["label"].choices = [("", "—"), *((name, name) for name in names)]  # type: ignore[attr-defined] # it is a ChoiceField
         self.initial["label"] = self.instance.answer
+
+    def clean_masked(self) -> Any:
+        """The rectangles with their sources."""
+        given = self.cleaned_data["masked"] or []
+        try:
+            if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+                raise MicroDBError(str(_("Give a list of objects with x, y, width and height.")))
+            return checked_masked(given, micrograph=self.instance)
+        except MicroDBError as error:
+            raise forms.ValidationError(error.message) from error
 
 
 class ChangeInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
@@ -167,6 +178,8 @@ class MicrographAdmin(ByRole):
             services.set_split(split=given["split"], **about)
         if "data_bar_top" in changed:
             services.set_data_bar(top=given["data_bar_top"], **about)
+        if "masked" in changed:
+            services.set_masked(masked=given["masked"], **about)
 
     @admin.action(description=_("Give the label that stands beside this"))
     def label_selected(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> None:

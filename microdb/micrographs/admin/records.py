@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from microdb.micrographs.admin.permissions import ReadOnly
-from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate, Reading
+from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate, Reading, Specimen
 
 
 @admin.register(Change)
@@ -14,6 +14,17 @@ class ChangeAdmin(ReadOnly):
     list_select_related = ["micrograph", "by"]
     show_full_result_count = False
     search_fields = ["micrograph__filename", "by__username"]
+
+
+@admin.register(Specimen)
+class SpecimenAdmin(ReadOnly):
+    """What is known of specimens; it is changed on their pages, which keep the history."""
+
+    list_display = ["name", "dataset", "material", "composition_text", "treatment_text", "heat_number"]
+    list_filter = [("dataset", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["dataset"]
+    search_fields = ["name", "material", "heat_number", "notes"]
+    show_full_result_count = False
 
 
 @admin.register(NearDuplicate)

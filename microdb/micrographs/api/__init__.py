@@ -1,6 +1,7 @@
-"""The REST API of datasets, classes and micrographs."""
+"""The REST API of datasets, classes, micrographs and specimens."""
 
 from microdb.micrographs.api.files import MicrographImage, MicrographMaster, MicrographThumbnail
+from microdb.micrographs.api.specimens import SpecimenDetail, SpecimenList
 from microdb.micrographs.api.views import (
     DatasetDetail,
     DatasetList,
@@ -18,4 +19,6 @@ __all__ = [
     "MicrographList",
     "MicrographMaster",
     "MicrographThumbnail",
+    "SpecimenDetail",
+    "SpecimenList",
 ]

@@ -1,5 +1,6 @@
 """Filters of lists: those that are declared, and no others."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -20,13 +21,17 @@ class DeclaredFilters(DjangoFilterBackend):  # type: ignore[misc] # django-filte
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset_class(view, queryset)
-        known = set(filterset.base_filters) if filterset else set()
-        unknown = sorted(set(request.query_params) - known - PAGING)
-        if unknown:
-            message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
-            raise MicroDBError(message, code="unknown_filter")
+        refuse_unknown_filters(request, filterset.base_filters if filterset else ())
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
+
+
+def refuse_unknown_filters(request: Request, known: Iterable[str]) -> None:
+    """Raise MicroDBError for a query parameter that is none of the ``known`` filters of a list."""
+    unknown = sorted(set(request.query_params) - set(known) - PAGING)
+    if unknown:
+        message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
+        raise MicroDBError(message, code="unknown_filter")
 
 
 class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types

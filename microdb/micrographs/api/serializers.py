@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from microdb.micrographs.models import Acquisition, Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split
 
 NEEDS_SCALE = "needs_scale"
 """The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
@@ -54,11 +54,27 @@ class AcquisitionRecordSerializer(AcquisitionSerializer):
         fields = [*AcquisitionSerializer.Meta.fields, "record"]
 
 
+class RectangleSerializer(serializers.Serializer[Any]):
+    """A rectangle in pixels of the master."""
+
+    x = serializers.IntegerField(min_value=0)
+    y = serializers.IntegerField(min_value=0)
+    width = serializers.IntegerField(min_value=1)
+    height = serializers.IntegerField(min_value=1)
+
+
+class MaskedSerializer(RectangleSerializer):
+    """A rectangle that shows no material, such as an annotation box, and whether it was found or drawn by hand."""
+
+    source = serializers.ChoiceField(choices=MaskSource.choices, read_only=True)  # type: ignore[assignment] # a serializer's own source is not used
+
+
 class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
     state = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
     thumbnail = serializers.SerializerMethodField(help_text="A small WebP; null until it is ready.")
+    masked = MaskedSerializer(many=True, read_only=True, help_text="Kept out of training, scores and maps.")
     acquisition = AcquisitionSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta:
@@ -79,6 +95,7 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "sha256",
             "image",
             "thumbnail",
+            "masked",
             "acquisition",
         ]
         read_only_fields = fields
@@ -128,3 +145,4 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
     specimen = serializers.CharField(required=False, allow_blank=True)
     modality = serializers.CharField(required=False, allow_blank=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_blank=True)
+    masked = RectangleSerializer(many=True, required=False, help_text="All masked rectangles; an empty list for none.")

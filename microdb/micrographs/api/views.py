@@ -29,7 +29,7 @@ from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role,
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
-LABELLING = {"label", "pixels_per_micrometre"}
+LABELLING = {"label", "pixels_per_micrometre", "masked"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
 
 
@@ -128,7 +128,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
     @extend_schema(request=MicrographChangeSerializer, responses=MicrographDetailSerializer)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Change label, scale, specimen, modality or split; the history keeps what was."""
+        """Change label, scale, specimen, modality, split or masked rectangles; the history keeps what was."""
         given = MicrographChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
@@ -165,3 +165,5 @@ def _change(micrographs: QuerySet[Micrograph], given: dict[str, Any], by: User) 
         services.set_modality(micrographs=micrographs, modality=given["modality"], by=by)
     if "split" in given:
         services.set_split(micrographs=micrographs, split=given["split"], by=by)
+    if "masked" in given:
+        services.set_masked(micrographs=micrographs, masked=given["masked"], by=by)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from microdb.micrographs.models import Change, DatasetVersion, DatasetVersionEntry
+from microdb.micrographs.validation.masked import masked_text
 
 SHOWN = 200
 """Entries listed of each kind of difference; all are counted."""
-COMPARED = ("label", "pixels_per_micrometre", "specimen", "split", "data_bar_top")
+COMPARED = ("label", "pixels_per_micrometre", "specimen", "split", "data_bar_top", "masked")
 
 
 @dataclass(frozen=True)
@@ -61,4 +62,6 @@ def _differences(before: DatasetVersionEntry, after: DatasetVersionEntry) -> lis
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list):
+        return masked_text(value)
     return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)

@@ -94,6 +94,15 @@ def decoded(file: IO[bytes]) -> Decoded:
     return found
 
 
+def shown_page(file: IO[bytes]) -> int:
+    """The number of the page that ``decoded`` shows; decodes only where there is a choice."""
+    if file_format(file) != "TIFF":
+        return 0
+    with tiff.open_tiff(file) as opened:
+        first, *others = tiff.full_pages(opened)
+    return decoded(file).page if others else first
+
+
 def _opened(file: IO[bytes], name: str) -> ImageFile.ImageFile:
     """A PNG, JPEG or BMP, not yet decoded and within UPLOAD_MAX_PIXELS."""
     file.seek(0)

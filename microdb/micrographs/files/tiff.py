@@ -46,9 +46,17 @@ MOST_PAGES, MOST_COMPARED = 16, 4
 @contextmanager
 def open_tiff(file: IO[bytes]) -> Iterator[tifffile.TiffFile]:
     """The TIFF's directory, nothing decoded; the file itself stays open."""
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
+    with _directory(file) as tiff:
         yield tiff
+
+
+def _directory(file: IO[bytes]) -> tifffile.TiffFile:
+    file.seek(0)
+    try:
+        return tifffile.TiffFile(file)
+    except IndexError:
+        file.seek(0)
+        return tifffile.TiffFile(file, is_lsm=False)  # a saved copy of a page of an LSM file has no second page
 
 
 def page_at(tiff: tifffile.TiffFile, number: int) -> Page:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.specimen_filter import SpecimenFilter, readable
 from microdb.micrographs.gallery.warnings import warned
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographQuerySet, Split
 from microdb.micrographs.models.micrographs import NO_SCALE
@@ -47,6 +48,14 @@ class GalleryFilter:
     label: str = ""
     split: str = ""
     specimen: str = ""
+    material: str = ""
+    element: str = ""
+    percent_min: str = ""
+    percent_max: str = ""
+    temperature: str = ""
+    cooling: str = ""
+    heat_number: str = ""
+    about: str = ""
     modality: str = ""
     instrument: str = ""
     detector: str = ""
@@ -74,9 +83,10 @@ class GalleryFilter:
         """Read an address; what it does not know is ignored, and NUL, which Postgres refuses, is dropped."""
         names = [field.name for field in fields(cls) if field.name != "dataset"]
         given = {name: query.get(name, "").replace("\x00", "").strip() for name in names}
+        given |= SpecimenFilter.from_query(query).values
         numbers = ("scale_min", "scale_max", "kilovolts", "magnification")
         for name, read in (*((name, float) for name in numbers), ("since", _day), ("until", _day)):
-            given[name] = given[name] if _readable(given[name], read) else ""
+            given[name] = given[name] if readable(given[name], read) else ""
         if given["sort"] not in SORTS:
             given["sort"] = "oldest"
         return cls(dataset, **given)
@@ -85,6 +95,11 @@ class GalleryFilter:
     def active(self) -> bool:
         """Whether anything is filtered."""
         return any(value for name, value in self._items() if name not in self.NOT_FILTERS)
+
+    @property
+    def specimens(self) -> SpecimenFilter:
+        """The filters by the records of the specimens."""
+        return SpecimenFilter(**{name: getattr(self, name) for name in SpecimenFilter.NAMES})
 
     @property
     def facet_items(self) -> list[tuple[str, str]]:
@@ -100,9 +115,10 @@ class GalleryFilter:
     def apply(self, micrographs: MicrographQuerySet, *, but: tuple[str, ...] = ()) -> MicrographQuerySet:
         """Narrow the dataset's ``micrographs``, leaving out the filters named by ``but``."""
         for name, value in self._items():
-            if value and name not in but and name not in self.NOT_FILTERS:
+            if value and name not in but and name not in self.NOT_FILTERS and name not in SpecimenFilter.NAMES:
                 micrographs = micrographs.filter(_condition(self.dataset, name, value))
-        return micrographs
+        specimens = self.specimens.without(but)
+        return micrographs.filter(specimen__in=specimens.names(self.dataset)) if specimens.active else micrographs
 
     def ordered(self, micrographs: MicrographQuerySet, *, backwards: bool = False) -> MicrographQuerySet:
         """In the gallery's order, which is total, or in the opposite one."""
@@ -137,13 +153,6 @@ def _day(text: str) -> date:
 def _moment(day: str, of_day: time) -> datetime:
     """To compare moments, and not the date of each row, lets an index help."""
     return make_aware(datetime.combine(_day(day), of_day))
-
-
-def _readable(text: str, read: Any) -> bool:
-    try:
-        return bool(text) and read(text) == read(text)  # NaN is no bound
-    except ValueError:
-        return False
 
 
 def _with_scale_order(micrographs: MicrographQuerySet) -> MicrographQuerySet:

@@ -33,7 +33,12 @@ def _is_sound(content: Any) -> bool:
         return False
     classes, micrographs = content.get("classes", []), content.get("micrographs", {})
     classes_are = isinstance(classes, list) and all(isinstance(one, dict) and "name" in one for one in classes)
-    micrographs_are = isinstance(micrographs, dict) and all(
-        isinstance(one, dict) and isinstance(one.get("data_bar_top"), int | None) for one in micrographs.values()
-    )
+    micrographs_are = isinstance(micrographs, dict) and all(map(_is_sound_micrograph, micrographs.values()))
     return classes_are and micrographs_are
+
+
+def _is_sound_micrograph(one: Any) -> bool:
+    if not isinstance(one, dict) or not isinstance(one.get("data_bar_top"), int | None):
+        return False
+    masked = one.get("masked", [])
+    return isinstance(masked, list) and all(isinstance(rectangle, dict) for rectangle in masked)

@@ -1,4 +1,4 @@
-"""A dataset as a zip: masters, ``micrographs.csv``, ``dataset.json``, and a card for its reader.
+"""A dataset as a zip: masters, ``micrographs.csv``, ``specimens.csv``, ``dataset.json``, and a card for its reader.
 
 ``import_dataset`` makes an identical dataset of it.
 """
@@ -14,8 +14,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from microdb.manifest import COLUMNS, MANIFEST
+from microdb.manifest import COLUMNS, MANIFEST, SPECIMENS
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
+from microdb.micrographs.import_export.specimens_csv import specimens_csv
 from microdb.micrographs.models import Acquisition, Dataset, Micrograph
 
 CARD = "README.md"
@@ -33,6 +34,8 @@ def export_zip(dataset: Dataset) -> Iterator[bytes]:
         archive.writestr(CARD, _card(dataset, micrographs))
         archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
         archive.writestr(MANIFEST, _manifest(micrographs, names))
+        if records := [one for one in dataset.specimens.all() if not one.is_blank]:
+            archive.writestr(SPECIMENS, "".join(specimens_csv(records)))
         for one, name in zip(micrographs, names, strict=True):
             info = zipfile.ZipInfo(name, timezone.localtime(one.created_at).timetuple()[:6])
             with one.master.open("rb") as master, archive.open(info, "w", force_zip64=True) as packed:
@@ -94,6 +97,7 @@ def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) 
                 "scale_source": one.scale_source,
                 "scale_note": one.scale_note,
                 "data_bar_top": one.data_bar_top,
+                "masked": one.masked,
                 **_acquisition(one),
             }
             for one, name in zip(micrographs, names, strict=True)
@@ -121,6 +125,7 @@ def _card(dataset: Dataset, micrographs: list[Micrograph]) -> str:
         "## Citation\n\n" + (dataset.citation or "Not given."),
         "## Contents\n\n| label | split | micrographs |\n| --- | --- | --- |\n" + "\n".join(rows),
         "`micrographs.csv` names every file with its label, scale (pixels per micrometre), specimen, modality and "
-        "split; `dataset.json` holds the rest. `manage.py import_dataset` takes this zip back.",
+        "split; `specimens.csv` has what is known of the specimens; `dataset.json` holds the rest. "
+        "`manage.py import_dataset` takes this zip back.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -66,6 +66,10 @@ class RowsOfFiles:
             )
         return rows[0]
 
+    def without_row(self) -> list[str]:
+        """The paths that the manifest does not name."""
+        return [path for path, key in self._keys.items() if key is None]
+
     def without_file(self) -> list[ManifestRow]:
         """The rows that no file of the request belongs or may belong to."""
         return [row for key, rows in self._rows.items() if key not in self._met for row in rows]

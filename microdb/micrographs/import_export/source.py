@@ -13,10 +13,12 @@ from microdb.file_names import AmbiguousName, NameIndex
 from microdb.manifest import (
     MANIFEST,
     NO_FILENAMES,
+    SPECIMENS,
     Manifest,
     ManifestRow,
     choose_manifest,
     has_manifest_name,
+    has_specimens_name,
     read_manifest,
 )
 from microdb.micrographs.files.file_format import has_accepted_start
@@ -34,7 +36,8 @@ IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
 class SourceRow:
     """One micrograph on offer: where its file is, and its line of the manifest, or what its folder stands for.
 
-    ``exported`` is what ``dataset.json`` adds: filename, scale_source, scale_note, data_bar_top.
+    ``exported`` is what ``dataset.json`` adds: filename, scale_source, scale_note, data_bar_top, masked and
+    acquisition.
     """
 
     path: Path
@@ -54,11 +57,15 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class Source:
-    """What a path offers: its micrographs, the content of its ``dataset.json``, and what a person should know."""
+    """What a path offers: its micrographs, the content of its ``dataset.json``, and what a person should know.
+
+    ``specimens`` is the path of its table of specimens, where there is one.
+    """
 
     rows: list[SourceRow]
     exported: Mapping[str, Any]
     notes: list[str]
+    specimens: Path | None = None
 
 
 def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] = ()) -> Source:
@@ -73,7 +80,7 @@ def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] 
         raise MicroDBError(_("There is no file or folder %s. Check the path.") % source, code="not_found")
     files = [path for path in sorted(source.rglob("*")) if not _is_hidden(path, source) and path.is_file()]
     names = [path.relative_to(source).as_posix() for path in files]
-    tables = [name for name in names if name.lower().endswith(".csv")]
+    tables = [name for name in names if name.lower().endswith(".csv") and not has_specimens_name(name)]
     if chosen := choose_manifest(tables):
         try:
             return _manifest_source(source / chosen, read_manifest(source / chosen), files)
@@ -88,7 +95,8 @@ def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] 
             code="empty",
         )
     rows = list(_folder_rows(source, images, "" if unpacked else source.resolve().name, classes))
-    return Source(rows, read_dataset_json(source), [note for note in [unread_note(tables)] if note])
+    notes = [note for note in [unread_note(tables)] if note]
+    return Source(rows, read_dataset_json(source), notes, find_file(source, SPECIMENS))
 
 
 def read_sources(paths: Sequence[Path], *, classes: Iterable[str] = ()) -> Source:
@@ -125,7 +133,7 @@ def _manifest_source(path: Path, manifest: Manifest, files: Iterable[Path] = ())
     named = {row.path for row in rows}
     unnamed = [one for one in files if one.suffix.lower() in IMAGE_ENDINGS and one not in named]
     notes = [format_note(manifest), _unnamed_note(manifest, unnamed)]
-    return Source(rows, exported, [note for note in notes if note])
+    return Source(rows, exported, [note for note in notes if note], find_file(path.parent, SPECIMENS))
 
 
 def _unnamed_note(manifest: Manifest, unnamed: list[Path]) -> str:

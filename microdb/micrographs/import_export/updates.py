@@ -36,6 +36,10 @@ class Update:
     values: Mapping[str, Any]
 
     @property
+    def name(self) -> str:
+        return self.micrograph.filename
+
+    @property
     def overwrites(self) -> bool:
         """Whether a value that is there would be replaced, not only an empty one filled."""
         return any(_shown(_stored(self.micrograph, name)) for name in self.values)

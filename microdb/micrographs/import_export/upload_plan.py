@@ -5,8 +5,7 @@ folder has the name of a class). The scale in an image or its sidecar is read af
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,10 +14,11 @@ from microdb.errors import MicroDBError
 from microdb.file_names import NameIndex
 from microdb.manifest import MANIFEST, Manifest, ManifestRow
 from microdb.micrographs.import_export.folder_labels import FolderLabels
+from microdb.micrographs.import_export.late_sidecars import LateSidecar, late_sidecars
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.sidecar import ENDINGS
+from microdb.micrographs.scale.sidecar import sidecar_names
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
 
@@ -47,7 +47,8 @@ class Planned:
 class Plan:
     """The files in their order, the labels that are no class yet, and what the manifest names but nobody sent.
 
-    ``missing`` names only the first; ``notes`` say how the manifest was understood and which tables were not read.
+    ``missing`` names only the first; ``notes`` say how the manifest was understood and which files were not used.
+    ``late``: sidecars of stored micrographs.
     """
 
     files: list[Planned]
@@ -55,9 +56,16 @@ class Plan:
     missing: list[str]
     notes: list[str]
     missing_count: int = 0
+    late: list[LateSidecar] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def with_late_sidecars(self, dataset: Dataset, sidecars: Iterable[str]) -> "Plan":
+        """With those of ``sidecars`` that belong to no image of the drop."""
+        fitting = {name for file in self.files for name in sidecar_names(file.path)}
+        late, note = late_sidecars(dataset, [path for path in sidecars if path.lower() not in fitting])
+        return replace(self, late=late, notes=[*self.notes, note] if note else self.notes)
 
 
 def plan_upload(
@@ -73,6 +81,19 @@ def plan_upload(
     classes = list(dataset.material_classes.values_list("name", flat=True))
     labels = _Labels(classes)
     beside = {path.lower(): path for path in sidecars}
+    plan = _plan_of_images(labels, classes, paths, manifest, manifest_path, beside, tables)
+    return plan.with_late_sidecars(dataset, beside.values())
+
+
+def _plan_of_images(
+    labels: "_Labels",
+    classes: list[str],
+    paths: Sequence[str],
+    manifest: Manifest | None,
+    manifest_path: str,
+    beside: Mapping[str, str],
+    tables: Sequence[str],
+) -> Plan:
     if manifest is None:
         folders = FolderLabels(paths, classes)
         files = [_from_folder(path, folders.label(path), beside, labels) for path in paths]
@@ -144,6 +165,5 @@ def _scale_fields(row: ManifestRow) -> dict[str, Any]:
 
 
 def _sidecar(path: str, beside: Mapping[str, str]) -> str:
-    """``a.txt``, ``a.tif.txt``, ``a.hdr`` or ``a.tif.hdr`` beside ``a.tif``; empty where there is none."""
-    names = [name for end in ENDINGS for name in (str(PurePosixPath(path).with_suffix(end)), f"{path}{end}")]
-    return next((beside[name.lower()] for name in names if name.lower() in beside), "")
+    """The path of the text file beside an image; empty where there is none."""
+    return next((beside[name] for name in sidecar_names(path) if name in beside), "")

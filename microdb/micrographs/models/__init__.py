@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
     Micrograph,
@@ -23,10 +24,13 @@ from microdb.micrographs.models.micrographs import (
     thumbnail_path,
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet
+from microdb.micrographs.models.specimens import Specimen, SpecimenChange
 
 __all__ = [
     "BINS_PER_DECADE",
+    "MOST_MASKED",
     "NONE_OF_THESE",
+    "PLACE",
     "UNSURE",
     "Acquisition",
     "BlindItem",
@@ -37,6 +41,7 @@ __all__ = [
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "MaskSource",
     "MaterialClass",
     "Membership",
     "Micrograph",
@@ -47,8 +52,11 @@ __all__ = [
     "ReadingQuerySet",
     "Role",
     "ScaleSource",
+    "Specimen",
+    "SpecimenChange",
     "Split",
     "display_path",
     "master_path",
     "thumbnail_path",
+    "without_sources",
 ]

@@ -46,6 +46,7 @@ class Change(models.Model):
         MODALITY = "modality", _("modality")
         SPLIT = "split", _("split")
         DATA_BAR = "data_bar_top", _("data bar")
+        MASKED = "masked", _("masked rectangles")
         TRASH = "trashed", _("trashed")
 
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="changes")
@@ -92,6 +93,7 @@ class DatasetVersionEntry(models.Model):
     specimen = models.CharField(max_length=100, blank=True)
     split = models.CharField(max_length=5, choices=Split, blank=True)
     data_bar_top = models.PositiveIntegerField(null=True)
+    masked = models.JSONField(default=list, help_text=_("Masked rectangles, without their sources."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "micrograph"], name="version_entry_once")]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.labels import NONE_OF_THESE, UNSURE
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
+from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
 NO_SCALE = -1.0
@@ -103,6 +104,9 @@ class Micrograph(models.Model):
     data_bar_top = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("First row of the burnt-in data bar; from there on nothing is looked at.")
     )
+    masked = models.JSONField(
+        default=list, blank=True, help_text=_("Rectangles that show no material, such as annotation boxes.")
+    )
     bar_pixels = models.FloatField(
         null=True, editable=False, help_text=_("Length of the micron bar found in the data bar, in pixels.")
     )
@@ -182,6 +186,7 @@ class Micrograph(models.Model):
                 name="micrograph_data_bar_inside",
                 violation_error_message=_("The data bar begins below the first row and above the last."),
             ),
+            *MASKED_CONSTRAINTS,
             models.CheckConstraint(
                 condition=Q(pixels_per_micrometre=None)
                 | Q(pixels_per_micrometre__gte=LOWEST_SCALE, pixels_per_micrometre__lte=HIGHEST_SCALE),

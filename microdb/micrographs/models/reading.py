@@ -24,6 +24,10 @@ class Reading(Job):
     sidecar_name = models.CharField(max_length=255, blank=True, default="", editable=False)
     sidecar = models.BinaryField(default=b"", editable=False, help_text=_("The microscope's text file beside it."))
 
+    readers = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("The release of the metadata readers that read the file last.")
+    )
+
     objects = ReadingQuerySet.as_manager()
 
     QUARANTINED = _("Reading this file stopped its worker %d times. Save it in another way.")

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.micrographs.reading.measuring import Measurements
 from microdb.micrographs.scale.acquisition import AcquisitionFound
-from microdb.micrographs.scale.found import ScaleFound
+from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.microscope import MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 
@@ -49,22 +49,35 @@ def read_isolated(
     Raises MicroDBError where the file is at fault, RuntimeError where the child is.
     """
     with _on_disk(master) as path, tempfile.TemporaryDirectory(prefix="microdb-reading-") as output:
-        response = _server.ask(_request(path, output, sidecar), while_waiting)
-        if (outcome := response.pop("outcome")) != "measured":
-            raise _refusal(outcome, response)
+        response = _asked(_request(path, sidecar) | {"output": output}, while_waiting)
         display, thumbnail = Path(output, "display").read_bytes(), Path(output, "thumbnail").read_bytes()
+    measured = Measurements(**response["measured"], display=display, thumbnail=thumbnail)
+    return MasterRead(measured, _microscope_data(response))
+
+
+def read_microscope_isolated(master: FieldFile, sidecar: Sidecar | None, picture: Extent) -> MicroscopeData:
+    """What file and sidecar say of a stored master of this size, without measuring its pixels. Raises alike."""
+    with _on_disk(master) as path:
+        request = _request(path, sidecar) | {"picture": [picture.width, picture.height]}
+        return _microscope_data(_asked(request, lambda: None))
+
+
+def _asked(request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
+    response = _server.ask(request, while_waiting)
+    if (outcome := response.pop("outcome")) != "measured":
+        raise _refusal(outcome, response)
+    return response
+
+
+def _microscope_data(response: dict[str, Any]) -> MicroscopeData:
     found = response["microscope"]
-    return MasterRead(
-        Measurements(**response["measured"], display=display, thumbnail=thumbnail),
-        MicroscopeData(ScaleFound(**found["scale"]), found["source"], AcquisitionFound(**found["acquisition"])),
-    )
+    return MicroscopeData(ScaleFound(**found["scale"]), found["source"], AcquisitionFound(**found["acquisition"]))
 
 
-def _request(path: Path, output: str, sidecar: Sidecar | None) -> dict[str, Any]:
+def _request(path: Path, sidecar: Sidecar | None) -> dict[str, Any]:
     return {
         "path": str(path),
         "sidecar": sidecar and {"name": sidecar.name, "content": base64.b64encode(sidecar.content).decode()},
-        "output": output,
         "max_pixels": settings.UPLOAD_MAX_PIXELS,
         "memory": settings.READING_MAX_BYTES,
         "seconds": settings.READING_MAX_SECONDS,
@@ -145,12 +158,19 @@ def _refusal(outcome: str, response: dict[str, Any]) -> MicroDBError:
 
 @contextmanager
 def _on_disk(master: FieldFile) -> Iterator[Path]:
-    """The master as a file on this machine; one in a remote storage is copied for as long as it is needed."""
+    """The master as a file on this machine; one in a remote storage is copied for as long as it is needed.
+
+    Raises FileNotFoundError where it is gone.
+    """
     try:
-        yield Path(master.path)
+        path = Path(master.path)
     except NotImplementedError:
         with tempfile.NamedTemporaryFile(prefix="microdb-master-") as copy:
             with master.open("rb") as source:
                 shutil.copyfileobj(source, copy, 2**20)
             copy.flush()
             yield Path(copy.name)
+        return
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    yield path

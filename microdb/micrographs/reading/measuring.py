@@ -1,12 +1,13 @@
 """What is measured of a master's pixels, in one pass; it runs in a child process with limits (see ``isolation``)."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from microdb.micrographs.files.annotation_box import find_annotation_boxes
 from microdb.micrographs.files.data_bar import find_data_bar
 from microdb.micrographs.files.decoding import decoded
 from microdb.micrographs.files.perceptual_hash import perceptual_hash
@@ -23,7 +24,8 @@ SAMPLED_PIXELS = 200_000
 
 @dataclass(frozen=True)
 class Measurements:
-    """The decoded size, hashes, data bar and flaw of a master, which page is shown, and the images made of it."""
+    """The decoded size, hashes, data bar, annotation boxes (``masked``) and flaw of a master, which page is shown, and
+    the images made of it."""
 
     width: int
     height: int
@@ -31,6 +33,7 @@ class Measurements:
     pixel_sha256: str
     perceptual_hash: int
     data_bar_top: int | None
+    masked: list[dict[str, int]]
     bar_pixels: float | None
     flaw: str
     page: int
@@ -53,6 +56,7 @@ def measure_file(file: IO[bytes]) -> Measurements:
         pixel_sha256=pixel_sha256(pixels),
         perceptual_hash=perceptual_hash(field),
         data_bar_top=bar.top if bar else None,
+        masked=[asdict(box) for box in find_annotation_boxes(field)],
         bar_pixels=bar.bar_pixels if bar else None,
         flaw=flaw_of(field),
         page=found.page,

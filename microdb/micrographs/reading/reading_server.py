@@ -14,10 +14,10 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import django
 
@@ -107,22 +107,31 @@ def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
 
 
 def _read(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Pixels first; then what file and sidecar say of the page that is shown."""
+    """Pixels first; then what file and sidecar say of the page that is shown. With ``picture`` only the latter."""
+    from microdb.micrographs.files.decoding import shown_page
     from microdb.micrographs.reading.measuring import measure_file
+
+    with open(request["path"], "rb") as file:
+        if size := request.get("picture"):
+            return {"microscope": _microscope(file, request, shown_page(file), size)}
+        measured = measure_file(file)
+        microscope = _microscope(file, request, measured.page, (measured.width, measured.height))
+    columns = asdict(measured)
+    for name in ("display", "thumbnail"):
+        Path(request["output"], name).write_bytes(columns.pop(name))
+    return {"measured": columns, "microscope": microscope}
+
+
+def _microscope(file: IO[bytes], request: Mapping[str, Any], page: int, size: Sequence[int]) -> dict[str, Any]:
     from microdb.micrographs.scale.found import Extent
     from microdb.micrographs.scale.microscope import read_microscope_data
     from microdb.micrographs.scale.sidecar import Sidecar
 
     given = request["sidecar"]
     sidecar = Sidecar(given["name"], base64.b64decode(given["content"])) if given else None
-    with open(request["path"], "rb") as file:
-        measured = measure_file(file)
-        found = read_microscope_data(file, measured.page, Extent(measured.width, measured.height), sidecar)
-    columns = asdict(measured)
-    for name in ("display", "thumbnail"):
-        Path(request["output"], name).write_bytes(columns.pop(name))
+    found = read_microscope_data(file, page, Extent(*size), sidecar)
     acquisition = found.acquisition.bounded(with_operator=request["with_operator"])
-    return {"measured": columns, "microscope": asdict(replace(found, acquisition=acquisition))}
+    return asdict(replace(found, acquisition=acquisition))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import IO
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
-from tifffile import TiffPage
+from tifffile import TiffFile, TiffPage
 
 from microdb.micrographs.files.file_format import file_format
 from microdb.micrographs.files.tiff import full_pages, open_tiff, page_at
@@ -19,10 +19,15 @@ from microdb.micrographs.scale.acquisition import AcquisitionFound
 from microdb.micrographs.scale.found import Extent, ScaleFound, checked_size
 from microdb.micrographs.scale.vendors import (
     fei,
+    fibics,
     fibsem,
+    fluoview,
     gatan,
     imagej,
     jeol,
+    lsm,
+    metamorph,
+    micromanager,
     olympus,
     ome,
     tescan,
@@ -32,7 +37,10 @@ from microdb.micrographs.scale.vendors import (
 )
 from microdb.micrographs.scale.vendors.tags import SHARED, UNREAD, Tags
 
-READERS = (fei, zeiss, olympus, tescan, thermo_fisher, gatan, tvips, ome, jeol, fibsem, imagej)
+READERS = (
+    *(fei, fibics, zeiss, lsm, olympus, fluoview, tescan, thermo_fisher, gatan, tvips, metamorph, micromanager),
+    *(ome, jeol, fibsem, imagej),
+)
 """Tried in this order; the first that finds a size decides."""
 TAGS = frozenset().union(*(reader.TAGS for reader in READERS))
 DAMAGE = (
@@ -64,7 +72,7 @@ def read_metadata(file: IO[bytes], page: int = 0) -> Metadata:
         return Metadata()
     try:
         with open_tiff(file) as tiff:
-            found = {number: _of_page(page_at(tiff, number)) for number in {page, *full_pages(tiff)}}
+            found = {number: _read_page(tiff, number) for number in {page, *full_pages(tiff)}}
     except DAMAGE:
         return Metadata()  # the pixels may still be readable, and a missing scale is shown
     scale = _scale_of_shown({number: one.scale for number, one in found.items()}, page)
@@ -72,6 +80,14 @@ def read_metadata(file: IO[bytes], page: int = 0) -> Metadata:
         scale,
         next((one.acquisition for one in _shown_first(found, page) if one.acquisition.record), AcquisitionFound()),
     )
+
+
+def _read_page(tiff: TiffFile, number: int) -> Metadata:
+    """Nothing of a page whose directory is damaged; the others may be whole."""
+    try:
+        return _of_page(page_at(tiff, number))
+    except DAMAGE:
+        return Metadata()
 
 
 def scale_in_metadata(file: IO[bytes], page: int = 0) -> ScaleFound:
@@ -87,8 +103,13 @@ def _scale_of_shown(found: Mapping[int, ScaleFound], page: int) -> ScaleFound:
     """The scale of this page; a note where only another page has one."""
     own = found[page]
     other = next((number for number, one in sorted(found.items()) if one.pixels_per_micrometre is not None), None)
-    if own.pixels_per_micrometre is not None or own.contradicted or other is None:
+    if own.pixels_per_micrometre is not None or own.contradicted:
         return own
+    if other is None:
+        seen = next(((number, one.note) for number, one in sorted(found.items()) if one.note), None)
+        if own.note or seen is None:
+            return own
+        return ScaleFound(note=_("Page %(number)d: %(note)s") % {"number": seen[0] + 1, "note": seen[1]})
     return ScaleFound(
         note=_("Not taken, for it is the scale of page %(other)d, and page %(page)d is shown: %(note)s")
         % {"other": other + 1, "page": page + 1, "note": found[other].note}
@@ -137,9 +158,14 @@ def _seen(page: TiffPage, tags: Tags) -> str:
             notes.append(_seen_tag(own[0], reader.NAME))
         elif set(reader.TAGS) & SHARED and reader.is_marked(tags):
             notes.append(_("The description of %s was found, but it holds no pixel size.") % reader.NAME)
-    notes += [_seen_tag(code, name) for code, name in UNREAD.items() if code in page.tags]
+    unread = {name: code for code, name in reversed(UNREAD.items()) if code in page.tags}
+    notes += [_unread_tag(code, name) for name, code in unread.items()]
     return " ".join(notes)
 
 
 def _seen_tag(code: int, name: str) -> str:
     return _("TIFF tag %(code)d (%(name)s) was found, but it holds no pixel size.") % {"code": code, "name": name}
+
+
+def _unread_tag(code: int, name: str) -> str:
+    return _("TIFF tag %(code)d (%(name)s) was found, but it is not read.") % {"code": code, "name": name}

@@ -11,6 +11,8 @@ from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.metadata import Metadata, read_metadata
 from microdb.micrographs.scale.sidecar import Sidecar, read_sidecar
 
+READERS_RELEASE = 1
+"""Raise it when the readers learn a vendor: files without a record are then read again (``services.rereading``)."""
 AGREE_WITHIN = 0.05
 """Relative; a micron bar is counted in whole pixels, of which it has 20 at least."""
 

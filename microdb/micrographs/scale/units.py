@@ -2,14 +2,18 @@
 
 import math
 import re
+import unicodedata
 
 MICROMETRES = {"m": 1e6, "cm": 1e4, "mm": 1e3, "µm": 1.0, "nm": 1e-3, "pm": 1e-6, "å": 1e-4}
 ALIASES = {
     "um": "µm",
-    "μm": "µm",
+    "µ": "µm",
     "âµm": "µm",
+    "î1⁄4m": "µm",
     "\\u00b5m": "µm",
     "\\u03bcm": "µm",
+    "&#181;m": "µm",
+    "&#956;m": "µm",
     "micron": "µm",
     "angstrom": "å",
     "angström": "å",
@@ -17,8 +21,10 @@ ALIASES = {
     "ångström": "å",
     "\\u00c5": "å",
 }
-"""A micrometre with a Latin u, with a Greek mu, in UTF-8 read as Latin-1, or with an escape that nobody decoded."""
-PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
+"""A micrometre with a Latin u, in UTF-8 read as Latin-1, or with an escape that nobody decoded."""
+GREEK_MU = "\u03bc"
+"""Which NFKC makes of the micro sign too."""
+PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "mikro": "µm", "nano": "nm", "pico": "pm"}
 SPELT_OUT = {f"{prefix}{word}": unit for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
@@ -28,8 +34,9 @@ QUANTITY = re.compile(r"\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s].*)?", re.D
 
 def micrometres(unit: str) -> float | None:
     """How many micrometres one of this unit has, also of “nm/pixel”; None where the unit is unknown."""
-    name = unit.partition("/")[0].strip(" \t\r\n\0[]()").lower()
-    for one in (name, name.removesuffix("s")):
+    name = re.split(r"/|\sper\s", unit)[0].strip(" \t\r\n\0[]()")
+    name = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", name).lower()).replace(GREEK_MU, "µ")
+    for one in (name, name.removesuffix("s") if len(name) > 3 else name):  # “ms” is no plural
         found = MICROMETRES.get(ALIASES.get(one, SPELT_OUT.get(one, one)))
         if found is not None:
             return found
@@ -38,9 +45,9 @@ def micrometres(unit: str) -> float | None:
 
 def number(value: object) -> float:
     """A number, also with a decimal comma; NaN where the text is none or could mean two."""
-    if isinstance(value, bool):
-        return math.nan
     text = str(value).strip()
+    if isinstance(value, bool) or "_" in text:
+        return math.nan
     if DECIMAL_COMMA.fullmatch(text) and not GROUPED.fullmatch(text):
         text = text.replace(",", ".")
     try:

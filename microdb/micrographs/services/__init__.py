@@ -4,10 +4,13 @@ from microdb.micrographs.services.adding import add_and_read_micrograph, add_mic
 from microdb.micrographs.services.blind import answer_blind, settle_agreed, settle_item, start_blind_round
 from microdb.micrographs.services.counts import merge_counts
 from microdb.micrographs.services.curating import (
+    add_masked,
+    remove_masked,
     restore_micrographs,
     revert_change,
     set_data_bar,
     set_label,
+    set_masked,
     set_modality,
     set_scale,
     set_specimen,
@@ -23,10 +26,18 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
-from microdb.micrographs.services.importing import Outcome, dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services.importing import (
+    Outcome,
+    dataset_to_import_into,
+    describe_as_exported,
+    import_rows,
+    import_specimens,
+)
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.rereading import read_microscope, reread_records, take_sidecar
+from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
 
@@ -34,6 +45,7 @@ __all__ = [
     "Outcome",
     "add_and_read_micrograph",
     "add_hashes",
+    "add_masked",
     "add_material_class",
     "add_micrograph",
     "answer_blind",
@@ -42,16 +54,23 @@ __all__ = [
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
+    "import_specimens",
     "merge_counts",
     "purge_trash",
     "read_at_once",
     "read_micrograph",
+    "read_microscope",
+    "remove_masked",
     "remove_member",
+    "rename_specimen",
+    "reread_records",
     "restore_dataset",
     "restore_micrographs",
     "revert_change",
+    "revert_specimen_changes",
     "set_data_bar",
     "set_label",
+    "set_masked",
     "set_member",
     "set_modality",
     "set_scale",
@@ -61,8 +80,10 @@ __all__ = [
     "settle_item",
     "start_blind_round",
     "take_into_dataset",
+    "take_sidecar",
     "trash_dataset",
     "trash_micrographs",
     "update_dataset",
     "update_micrographs",
+    "update_specimens",
 ]

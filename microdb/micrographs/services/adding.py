@@ -107,7 +107,7 @@ def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> 
     try:
         with transaction.atomic():
             micrograph.save(force_insert=True)
-            Reading.objects.create(micrograph=micrograph, **_sidecar_columns(sidecar))
+            Reading.objects.create(micrograph=micrograph, **sidecar_columns(sidecar))
             Change.objects.bulk_create(_first_history(micrograph))
             touch([micrograph.dataset_id])
     except BaseException as error:
@@ -117,7 +117,8 @@ def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> 
         raise
 
 
-def _sidecar_columns(sidecar: Sidecar | None) -> dict[str, Any]:
+def sidecar_columns(sidecar: Sidecar | None) -> dict[str, Any]:
+    """The columns of a reading that keep its sidecar."""
     if sidecar is None:
         return {}
     return {"sidecar_name": sidecar.name[:MOST_NAME], "sidecar": sidecar.content[:MOST_BYTES]}

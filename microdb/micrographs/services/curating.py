@@ -1,9 +1,11 @@
-"""Changes to stored micrographs: label, scale, specimen, modality, split, trash. Every one leaves a row in the history.
+"""Changes to stored micrographs: label, scale, specimen, modality, split, data bar, masked rectangles, trash.
+
+Every one leaves a row in the history.
 
 Each function takes any iterable of micrographs, also of several datasets, and returns how many it changed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,7 +15,14 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, MaterialClass, Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.models import (
+    Change,
+    MaterialClass,
+    Micrograph,
+    MicrographQuerySet,
+    ScaleSource,
+    without_sources,
+)
 from microdb.micrographs.validation.fields import (
     checked_modality,
     checked_scale,
@@ -24,6 +33,7 @@ from microdb.micrographs.validation.fields import (
     is_none_of_these,
     is_unsure,
 )
+from microdb.micrographs.validation.masked import Given, checked_masked, masked_from_text, masked_text
 
 
 def set_label(*, micrographs: Iterable[Micrograph], label: str, by: User | None, seen: str | None = None) -> int:
@@ -97,6 +107,30 @@ def set_data_bar(*, micrographs: Iterable[Micrograph], top: int | None, by: User
     return _change(micrographs, Change.Field.DATA_BAR, _data_bar_text, apply, ["data_bar_top"], by)
 
 
+def set_masked(*, micrographs: Iterable[Micrograph], masked: Given, by: User | None) -> int:
+    """The rectangles that show no material, instead of those before; see ``checked_masked``."""
+    rectangles = list(masked)
+    return _change_masked(micrographs, lambda before: rectangles, by)
+
+
+def add_masked(*, micrographs: Iterable[Micrograph], rectangle: Mapping[str, Any], by: User | None) -> int:
+    """One more rectangle that shows no material."""
+    return _change_masked(micrographs, lambda before: [*before, rectangle], by)
+
+
+def remove_masked(*, micrographs: Iterable[Micrograph], rectangle: Mapping[str, Any], by: User | None) -> int:
+    """Without the rectangle at this place; 0 where there is none."""
+    (gone,) = without_sources([rectangle])
+    return _change_masked(micrographs, lambda before: [one for one in before if without_sources([one]) != [gone]], by)
+
+
+def _change_masked(micrographs: Iterable[Micrograph], edit: Callable[[Given], Given], by: User | None) -> int:
+    def apply(micrograph: Micrograph) -> None:
+        micrograph.masked = checked_masked(edit(micrograph.masked), micrograph=micrograph)
+
+    return _change(micrographs, Change.Field.MASKED, lambda one: masked_text(one.masked), apply, ["masked"], by)
+
+
 def revert_change(*, change: Change, by: User | None) -> int:
     """Put back what a change replaced; the change itself stays in the history. 0 where that is so already."""
     about: dict[str, Any] = {"micrographs": [change.micrograph], "by": by}
@@ -108,6 +142,8 @@ def revert_change(*, change: Change, by: User | None) -> int:
             return set_scale(pixels_per_micrometre=scale, source=_source_before(change), **about)
         case Change.Field.DATA_BAR:
             return set_data_bar(top=int(change.old) if change.old else None, **about)
+        case Change.Field.MASKED:
+            return set_masked(masked=masked_from_text(change.old), **about)
         case Change.Field.TRASH:
             return trash_micrographs(**about) if change.old else restore_micrographs(**about)
         case _:

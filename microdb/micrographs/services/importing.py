@@ -11,11 +11,14 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.files.hashing import file_sha256
 from microdb.micrographs.import_export.source import SourceRow
+from microdb.micrographs.import_export.specimen_updates import SpecimenUpdates, specimen_updates
+from microdb.micrographs.import_export.specimens_csv import SpecimenTable
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.acquisitions import exported_acquisition, store_acquisition
 from microdb.micrographs.services.adding import add_and_read_micrograph
-from microdb.micrographs.services.curating import set_data_bar
+from microdb.micrographs.services.curating import set_data_bar, set_masked
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
+from microdb.micrographs.services.specimens import update_specimens
 from microdb.micrographs.validation.fields import checked_label
 from microdb.micrographs.validation.labels import KnownLabels
 
@@ -97,10 +100,20 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
         )
     if "data_bar_top" in exported:  # somebody may have moved or removed the edge
         set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
-        micrograph.refresh_from_db()
+    if "masked" in exported:
+        set_masked(micrographs=[micrograph], masked=exported["masked"], by=by)
+    micrograph.refresh_from_db()
     if isinstance(exported.get("acquisition"), dict):
         store_acquisition(micrograph=micrograph, found=exported_acquisition(exported["acquisition"]))
     return micrograph
+
+
+def import_specimens(*, dataset: Dataset, table: SpecimenTable, by: User, new: bool) -> SpecimenUpdates:
+    """Enter what a table says of the specimens; in a dataset that was there, only where nothing is entered yet."""
+    found = specimen_updates(dataset, table, only_blank=not new)
+    records = {one.name: one.after for one in [*found.updates, *found.unused]}
+    update_specimens(dataset=dataset, records=records, by=by)
+    return found
 
 
 def describe_as_exported(*, dataset: Dataset, exported: Mapping[str, Any]) -> None:

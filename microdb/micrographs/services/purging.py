@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from microdb.micrographs.curation.dependants import without_dependants
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Specimen
 
 KEPT_IN_TRASH = timedelta(days=30)
-GOES_WITH_DATASET = (MaterialClass, Membership, Micrograph, MicrographCount)
+GOES_WITH_DATASET = (MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
 
 
 def purge_trash(*, most: int = 1000) -> int:

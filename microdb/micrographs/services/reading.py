@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Micrograph, Reading
+from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import Measurements
-from microdb.micrographs.scale.microscope import MicroscopeData
+from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services.acquisitions import store_acquisition
 from microdb.micrographs.services.curating import scale_text
@@ -31,7 +31,7 @@ def read_micrograph(*, reading: Reading) -> None:
     """
     micrograph = reading.micrograph
     try:
-        found = read_isolated(micrograph.master, _sidecar_of(reading), while_waiting=_heartbeat(reading))
+        found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=_heartbeat(reading))
     except FileNotFoundError as error:
         raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
     measured = found.measured
@@ -41,7 +41,7 @@ def read_micrograph(*, reading: Reading) -> None:
     written = False
     try:
         with transaction.atomic():
-            written = reading.finish()
+            written = reading.finish(readers=READERS_RELEASE)
             if written:
                 ready = Micrograph.objects.filter(pk=micrograph.pk)
                 ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
@@ -85,7 +85,8 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     find_near_duplicates(micrograph=micrograph)
 
 
-def _sidecar_of(reading: Reading) -> Sidecar | None:
+def sidecar_of(reading: Reading) -> Sidecar | None:
+    """The sidecar that came with the file of a reading."""
     return Sidecar(reading.sidecar_name, bytes(reading.sidecar)) if reading.sidecar_name else None
 
 
@@ -111,7 +112,7 @@ def _heartbeat(reading: Reading) -> Callable[[], None]:
 
 
 def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[str, Any]:
-    """Columns from the pixels; a data bar edge that an import gave stays."""
+    """Columns from the pixels; a data bar edge and masked rectangles that an import gave stay."""
     return {
         "width": measured.width,
         "height": measured.height,
@@ -120,5 +121,6 @@ def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[st
         "perceptual_hash": measured.perceptual_hash,
         "flaw": measured.flaw,
         "data_bar_top": micrograph.data_bar_top or measured.data_bar_top,
+        "masked": micrograph.masked or [{**one, "source": MaskSource.FOUND} for one in measured.masked],
         "bar_pixels": measured.bar_pixels,
     }

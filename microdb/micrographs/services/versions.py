@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import Dataset, DatasetVersion, DatasetVersionEntry, Micrograph
+from microdb.micrographs.models import Dataset, DatasetVersion, DatasetVersionEntry, Micrograph, without_sources
 from microdb.micrographs.validation.text import clean_text
 
 
@@ -41,14 +42,20 @@ def _entry(version: DatasetVersion, micrograph: Micrograph) -> DatasetVersionEnt
         specimen=micrograph.specimen,
         split=micrograph.split,
         data_bar_top=micrograph.data_bar_top,
+        masked=without_sources(micrograph.masked),
     )
 
 
 def _digest(micrographs: Iterable[Micrograph]) -> str:
-    """SHA-256 over one JSON line per micrograph, in the order of their keys."""
+    """SHA-256 over one JSON line per micrograph, in the order of their keys.
+
+    Masked rectangles count only where there are some, so that versions frozen before there were any keep their hash.
+    """
     digest = hashlib.sha256()
     for one in micrographs:
-        seen = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
+        seen: list[Any] = [str(one.pk), one.sha256, one.label, one.pixels_per_micrometre, one.specimen, one.split]
         seen.append(one.data_bar_top)
+        if one.masked:
+            seen.append(without_sources(one.masked))
         digest.update(json.dumps(seen).encode() + b"\n")
     return digest.hexdigest()

@@ -6,10 +6,11 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
-from microdb.manifest import MANIFEST
+from microdb.manifest import MANIFEST, SPECIMENS
 from microdb.micrographs.access.abilities import Abilities, abilities_in
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.import_export.export import CARD
+from microdb.micrographs.scale.sidecar import ENDINGS
 
 register = template.Library()
 
@@ -24,15 +25,22 @@ def abilities(context: Context) -> Abilities:
 def upload_limits() -> dict[str, Any]:
     """``{% upload_limits as limits %}``: what an upload page may send, for its script and its file pickers."""
     return {
-        "accept": "image/*,.tif,.tiff,.bmp,.zip",
+        "accept": ",".join(("image/*", ".tif", ".tiff", ".bmp", ".zip", ".csv", *ENDINGS)),
         "fileBytes": settings.UPLOAD_MAX_BYTES,
         "filesAtOnce": 3,
         "hashesAtOnce": 20,
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
-        "sidecar": [".txt", ".hdr"],
+        "specimens": SPECIMENS,
+        "sidecar": list(ENDINGS),
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as a whole percentage; a dash for None."""
+    return "—" if share is None else f"{100 * share:.0f} %"
 
 
 @register.filter

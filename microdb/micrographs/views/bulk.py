@@ -41,6 +41,17 @@ def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, undo: d
     return True
 
 
+def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, undo: dict[str, Any]) -> None:
+    """Offer to undo all changes of a drop, which come in several requests; no undo where they are too many."""
+    kept = request.session.pop(UNDO, None)
+    if kept and drop and kept.get("drop") == drop and kept["dataset"] == dataset.pk:
+        undo = {"steps": [*undo["steps"], *kept["undo"]["steps"]]}  # the latest is undone first
+    count = len({pk for step in undo["steps"] for _old, pks in step["before"] for pk in pks})
+    text = ngettext("The drop changed %d stored micrograph.", "The drop changed %d stored micrographs.", count) % count
+    if keep_undo(request, dataset, text, undo):
+        request.session[UNDO] |= {"drop": drop}
+
+
 def keys(given: Iterable[str]) -> list[uuid.UUID]:
     """The well-formed keys among ``given``; the others name no micrograph."""
     found = []

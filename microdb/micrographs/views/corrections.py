@@ -1,4 +1,4 @@
-"""Corrections of one micrograph: its scale, its data bar, an old change, a false duplicate; and its trashing."""
+"""Corrections of one micrograph: scale, data bar, masked rectangles, an old change, a false duplicate; its trashing."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.forms import DataBarForm, MicronBarForm, ScaleForm
+from microdb.micrographs.forms import DataBarForm, MaskedForm, MicronBarForm, ScaleForm
 from microdb.micrographs.models import Change, Micrograph, NearDuplicate, Role, ScaleSource
 from microdb.micrographs.scale.bar_check import agree
 from microdb.micrographs.services.near_duplicates import dismiss_near_duplicate
@@ -22,7 +22,7 @@ from microdb.micrographs.views.micrograph import set_scale_by_hand, stored_micro
 from microdb.micrographs.views.pages import form_sentence, json_mistakes, mistakes_shown
 from microdb.micrographs.views.upload import upload_state
 
-LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR)
+LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR, Change.Field.MASKED)
 """What a labeller may change, so also revert."""
 
 
@@ -115,6 +115,22 @@ def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> H
         top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
         if services.set_data_bar(micrographs=[stored_micrograph_or_404(dataset, pk)], top=top, by=request.user):
             messages.success(request, _("Saved. Trainings and scores use the new edge from now on."))
+    return redirect("micrographs:micrograph", slug, pk)
+
+
+@login_required
+@require_POST
+def micrograph_masked(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Mask one rectangle, or remove it from the masked ones."""
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    change = services.remove_masked if "remove" in request.POST else services.add_masked
+    form = MaskedForm(request.POST)
+    with mistakes_shown(request):
+        if not form.is_valid():
+            raise MicroDBError(form_sentence(form))
+        masked = [stored_micrograph_or_404(dataset, pk)]
+        if change(micrographs=masked, rectangle=form.cleaned_data, by=request.user):
+            messages.success(request, _("Saved. Trainings and scores use the masked rectangles from now on."))
     return redirect("micrographs:micrograph", slug, pk)
 
 

@@ -18,10 +18,11 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import label_choices
 from microdb.micrographs.gallery.facets import LISTED, facets_of, listed_facet
 from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
+from microdb.micrographs.gallery.specimen_list import FACETS, facet_of_gallery, listed_of_specimens
 from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
 from microdb.micrographs.views import bulk
-from microdb.micrographs.views.pages import dataset_page, mistakes_shown
+from microdb.micrographs.views.pages import dataset_page, fresh_sentence, mistakes_shown
 
 PER_PAGE = 60
 
@@ -37,12 +38,13 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "query": chosen.query(),
         "facets": counted.facets,
-        "listed_facets": [(name, title, getattr(chosen, name)) for name, (_column, title) in LISTED.items()],
+        "listed_facets": _listed(chosen),
+        "list_url": reverse("micrographs:gallery", args=[slug]),
         "sorts": SORTS,
         "sizes": SIZES,
         "labels": label_choices(dataset, _("unlabelled")),
         "splits": Split.choices,
-        "undo": _fresh_undo(request, dataset),
+        **_undo(request, dataset),
     }
     return dataset_page(request, "micrographs/micrograph_gallery.html", dataset, "gallery", context)
 
@@ -52,10 +54,15 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
 def facet(request: SignedInRequest, slug: str, name: str) -> HttpResponse:
     """The values of one facet under the gallery's other filters, when it is opened."""
     dataset = dataset_or_404(request, slug)
-    if name not in LISTED:
+    chosen = GalleryFilter.from_query(request.GET, dataset)
+    if name in FACETS:
+        facet = facet_of_gallery(name, chosen)
+    elif name in LISTED:
+        facet = listed_facet(name, chosen)
+    else:
         raise Http404
-    facet = listed_facet(name, GalleryFilter.from_query(request.GET, dataset))
-    return render(request, "micrographs/_facet_options.html", {"facet": facet, "dataset": dataset})
+    context = {"facet": facet, "list_url": reverse("micrographs:gallery", args=[slug])}
+    return render(request, "micrographs/_facet_options.html", context)
 
 
 @login_required
@@ -64,7 +71,7 @@ def trash(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     found = Micrograph.objects.filter(dataset=dataset).exclude(trashed_at=None).order_by("-trashed_at", "id")
     page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "undo": _fresh_undo(request, dataset)}
+    context = {"page": page, **_undo(request, dataset)}
     return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", context)
 
 
@@ -108,14 +115,15 @@ def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Microg
     return page
 
 
-def _fresh_undo(request: SignedInRequest, dataset: Dataset) -> str:
-    """The sentence of a bulk action that can be undone; shown once, like a message."""
-    kept = request.session.get(bulk.UNDO)
-    if not kept or kept["dataset"] != dataset.pk or kept.get("shown"):
-        return ""
-    kept["shown"] = True
-    request.session.modified = True
-    return str(kept["sentence"])
+def _listed(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
+    """Name, title and chosen value of the facets that are counted when somebody opens them."""
+    listed = [(name, title, getattr(chosen, name)) for name, (_column, title) in LISTED.items()]
+    return [*listed[:1], *listed_of_specimens(chosen), *listed[1:]]
+
+
+def _undo(request: SignedInRequest, dataset: Dataset) -> dict[str, str]:
+    address = reverse("micrographs:bulk_undo", args=[dataset.slug])
+    return {"undo": fresh_sentence(request, dataset, bulk.UNDO), "undo_url": address}
 
 
 def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:

@@ -19,8 +19,9 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
-from microdb.micrographs.forms import DataBarForm, MicrographForm, MicronBarForm, micrograph_initial
+from microdb.micrographs.forms import DataBarForm, MaskedForm, MicrographForm, MicronBarForm, micrograph_initial
 from microdb.micrographs.gallery.filter import GalleryFilter
+from microdb.micrographs.gallery.specimen_filter import conditions
 from microdb.micrographs.gallery.warnings import (
     BLANK,
     LEAK,
@@ -59,7 +60,9 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
         "bar_stands_for": _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
+        "masked_form": MaskedForm(auto_id="id_masked_%s"),
         "warnings": _warnings(shown),
+        "specimen_condition": _specimen_condition(shown),
         "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),
         "near_duplicates": _near_duplicates(shown),
         "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
@@ -75,6 +78,12 @@ def _bar_stands_for(shown: Micrograph) -> str:
     if not shown.bar_pixels or not shown.pixels_per_micrometre:
         return ""
     return written_length(shown.bar_pixels / shown.pixels_per_micrometre)
+
+
+def _specimen_condition(shown: Micrograph) -> str:
+    """For example “0.9 % C, 970 °C, quenched”; empty where the record of the specimen does not say."""
+    record = shown.dataset.specimens.filter(name=shown.specimen).first() if shown.specimen else None
+    return next((text for text, _filters in conditions(record)), "") if record else ""
 
 
 def _warnings(shown: Micrograph) -> list[str]:

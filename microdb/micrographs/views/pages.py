@@ -25,6 +25,16 @@ def dataset_page(
     return render(request, template, frame | context, status=status)
 
 
+def fresh_sentence(request: SignedInRequest, dataset: Dataset, key: str) -> str:
+    """The sentence of what the session keeps under ``key`` to undo; shown once, like a message."""
+    kept = request.session.get(key)
+    if not kept or kept["dataset"] != dataset.pk or kept.get("shown"):
+        return ""
+    kept["shown"] = True
+    request.session.modified = True
+    return str(kept["sentence"])
+
+
 @contextmanager
 def mistakes_shown(request: HttpRequest) -> Iterator[None]:
     """Show a mistake as a message on the next page."""

@@ -12,6 +12,7 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.split_proposal import Proposal, propose_split
 from microdb.micrographs.forms import SplitForm
+from microdb.micrographs.gallery.confounders import confounders_of
 from microdb.micrographs.gallery.quality_report import quality_report_of
 from microdb.micrographs.models import Dataset, Micrograph, Role, Split
 from microdb.micrographs.views.bulk import keep_undo
@@ -22,7 +23,7 @@ from microdb.micrographs.views.pages import dataset_page, form_sentence, mistake
 def quality_report(request: SignedInRequest, slug: str) -> HttpResponse:
     """What the dataset has and lacks, each line a link to the micrographs."""
     dataset = dataset_or_404(request, slug)
-    context = {"report": quality_report_of(dataset)}
+    context = {"report": quality_report_of(dataset), "confounders": confounders_of(dataset)}
     return dataset_page(request, "micrographs/dataset_quality_report.html", dataset, "quality_report", context)
 
 

@@ -20,7 +20,7 @@ from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.micrographs.services import add_material_class, update_micrographs
 from microdb.micrographs.validation.labels import KnownLabels
-from microdb.micrographs.views.bulk import keys
+from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import json_mistakes
 from microdb.micrographs.views.upload import STATUS_LIMIT, upload_state
 
@@ -55,7 +55,9 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
         sidecars=[str(path) for path in asked["sidecars"]],
         tables=tables,
     )
-    return JsonResponse(plan.as_json())
+    stored = dataset.micrographs.select_related("dataset").in_bulk([one.id for one in plan.late])
+    late = [upload_state(stored[one.id]) | {"sidecar": one.sidecar} for one in plan.late]
+    return JsonResponse(plan.as_json() | {"late": late})
 
 
 @login_required
@@ -76,21 +78,29 @@ def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
 @require_POST
 @json_mistakes
 def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
-    """Give stored micrographs what the plan gave their files: ``{"updates": [{"id", …}]}``; each succeeds alone."""
+    """Give stored micrographs what the plan gave their files: ``{"updates": [{"id", …}], "drop"}``.
+
+    Each succeeds alone. ``drop`` names the drop, whose changes are undone together.
+    """
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    wanted = {str(one.get("id")): one for one in _objects(_asked(request.body, {"updates": list})["updates"])}
+    asked = _asked(request.body, {"updates": list, "drop": str})
+    wanted = {str(one.get("id")): one for one in _objects(asked["updates"])}
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
-    stored = dataset.micrographs.kept().filter(pk__in=keys(wanted)).select_related("dataset", "material_class")
-    done = {}
+    stored = dataset.micrographs.kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
+    done, steps = {}, []
     for micrograph in stored:
         try:
             update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
-            update_micrographs(updates=[update], by=request.user)
             message = _("Updated: %s.") % update.sentence if update.values else ""
+            before = bulk.undo_of([update])
+            update_micrographs(updates=[update], by=request.user)
+            steps += before["steps"]
         except MicroDBError as error:
             message = error.message
         micrograph.refresh_from_db()
         done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
+    if steps:
+        bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps})
     return JsonResponse({"micrographs": done})
 
 

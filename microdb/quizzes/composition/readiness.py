@@ -10,7 +10,7 @@ from microdb.micrographs.models import NONE_OF_THESE
 from microdb.quizzes.composition.leakage import named
 from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.models import ModelAnswer, Question, Quiz
-from microdb.scoring.models import Score
+from microdb.scoring.models import Conditions, Score
 
 ScoreKey = tuple[Any, Any]
 """Primary keys of a model version and a micrograph."""
@@ -47,7 +47,7 @@ def readiness(quiz: Quiz) -> Readiness:
 
 
 def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
-    """The latest score of each competitor for each question, at the scale that the micrograph has now."""
+    """The latest score of each competitor for each question, under the conditions that the micrograph has now."""
     scores = Score.objects.filter(
         model_version__in=quiz.competitors.all(), micrograph__in=quiz.questions.values("micrograph")
     ).exclude(state=Job.State.CANCELLED)
@@ -56,9 +56,8 @@ def quiz_scores(quiz: Quiz) -> dict[ScoreKey, Score]:
     for score in scores:
         key = (score.model_version_id, score.micrograph_id)
         better_there = key in latest and latest[key].state == Job.State.DONE
-        micrograph = score.micrograph
-        now = (micrograph.pixels_per_micrometre, micrograph.data_bar_top)
-        if (score.pixels_per_micrometre, score.data_bar_top) == now and not better_there:
+        now = Conditions.of_today(score.micrograph, scale_free=quiz.dataset.scale_free)
+        if score.conditions == now and not better_there:
             latest[key] = score
     return latest
 

@@ -1,6 +1,6 @@
 """Numbers of exhibits as people read them, on the page and in the PDF."""
 
-from microdb.training.templatetags.training_format import percent
+from microdb.micrographs.templatetags.micrographs import percent
 
 
 def points(difference: float) -> str:

@@ -6,8 +6,8 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from microdb.micrographs.templatetags.micrographs import percent
 from microdb.quizzes.exhibits.writing import cell, p_value, points
-from microdb.training.templatetags.training_format import percent
 
 register = template.Library()
 register.filter("percent", percent)

@@ -59,6 +59,18 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
         return reverse("api_score_saliency", kwargs={"pk": score.pk}, request=self.context.get("request"))
 
 
+class ManifestSerializer(serializers.Serializer[Any]):
+    """How the manifest of a batch was understood."""
+
+    name = serializers.CharField()
+    encoding = serializers.CharField(help_text="utf-8 or utf-16")
+    separator = serializers.CharField(help_text="A comma, a semicolon or a tab.", trim_whitespace=False)
+    decimal_comma = serializers.BooleanField(help_text="Whether a comma in a number is a decimal comma.")
+    rows = serializers.IntegerField()
+    rows_without_file = serializers.IntegerField(help_text="Each is a result with its reason.")
+    files_without_row = serializers.IntegerField(help_text="These have no manifest_line in the results.")
+
+
 class BatchSerializer(serializers.ModelSerializer[Batch]):
     """How far a batch is: ``total`` = ``done`` + ``waiting`` + ``without_verdict``."""
 
@@ -69,6 +81,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     done = serializers.IntegerField(read_only=True)
     waiting = serializers.IntegerField(read_only=True)
     without_verdict = serializers.IntegerField(read_only=True, help_text="Refused, failed or cancelled.")
+    manifest = ManifestSerializer(read_only=True, allow_null=True)
     results = serializers.SerializerMethodField()
 
     class Meta:
@@ -82,6 +95,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "done",
             "waiting",
             "without_verdict",
+            "manifest",
             "created_at",
             "cancelled_at",
             "results",
@@ -103,7 +117,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 
 
 class BatchFilesSerializer(serializers.Serializer[Any]):
-    """Files to score. A file's own metadata give its scale where nothing else does."""
+    """Files to score, with their sidecars. A file's own metadata or sidecar give its scale where nothing else does."""
 
     files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
     paths = serializers.ListField(
@@ -134,6 +148,13 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
 
     filename = serializers.CharField()
     pixels_per_micrometre = serializers.SerializerMethodField()
+    scale_source = serializers.CharField(
+        source="micrograph.scale_source", default="", help_text="metadata, micron_bar, sidecar or by_hand."
+    )
+    scale_note = serializers.CharField(
+        source="micrograph.scale_note", default="", help_text="The source's own words, or why no scale was taken."
+    )
+    manifest_line = serializers.IntegerField(allow_null=True, help_text="The line of the manifest that names the file.")
     state = serializers.SerializerMethodField(help_text="queued, running, done, failed, cancelled or refused")
     predicted = serializers.SerializerMethodField(help_text="A class name or none-of-these; empty without a verdict.")
     probability = serializers.FloatField(source="score.probability", default=None)

@@ -20,7 +20,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.files import AnyAccept
 from microdb.micrographs.api.filters import DeclaredFilters
 from microdb.micrographs.models import Dataset, Role
-from microdb.scoring.api.inputs import file_inputs, micrograph_inputs
+from microdb.scoring.api.inputs import BatchInputs, file_inputs, micrograph_inputs
 from microdb.scoring.api.parsers import FoldersMultiPartParser
 from microdb.scoring.api.serializers import (
     BatchFilesSerializer,
@@ -67,7 +67,9 @@ class BatchList(generics.ListAPIView[Batch]):
         if key and (before := find_batch(version, user, key)):
             return self._answer(before, status.HTTP_200_OK)
         inputs = _inputs(dataset, given, user)
-        batch = create_batch(model_version=version, items=inputs, by=user, idempotency_key=key)
+        batch = create_batch(
+            model_version=version, items=inputs.items, by=user, idempotency_key=key, manifest=inputs.manifest
+        )
         enqueue_batch(batch)
         return self._answer(batch, status.HTTP_202_ACCEPTED)
 
@@ -142,7 +144,7 @@ class ScoreSaliency(APIView):
         return FileResponse(score.saliency.open("rb"), content_type="image/png")
 
 
-def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> Any:
+def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> BatchInputs:
     if "micrographs" in given:
         return micrograph_inputs(dataset, given["micrographs"])
     scale = given.get("pixels_per_micrometre")

@@ -10,6 +10,7 @@ from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import Micrograph
 from microdb.training.bridge.artifact import load
 from microdb.training.bridge.heartbeats import Heartbeat, Pulse
+from microdb.training.bridge.masked import rectangles
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
 
@@ -29,6 +30,8 @@ class ScoreRow(Protocol):
     @property
     def data_bar_top(self) -> int | None: ...
     @property
+    def masked(self) -> list[dict[str, int]]: ...
+    @property
     def seed(self) -> int: ...
 
 
@@ -41,7 +44,7 @@ class Scored:
 
 
 def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
-    """Score the row's micrograph above its data bar, at the row's scale.
+    """Score the row's micrograph above its data bar and outside its masked rectangles, at the row's scale.
 
     Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled on request.
     """
@@ -52,7 +55,12 @@ def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
     above_bar = pixels[: row.data_bar_top]
     try:
         verdict = classifier.score(
-            above_bar, row.pixels_per_micrometre, seed=row.seed, saliency=True, callback=Pulse(heartbeat).scoring
+            above_bar,
+            row.pixels_per_micrometre,
+            masked=rectangles(row.masked),
+            seed=row.seed,
+            saliency=True,
+            callback=Pulse(heartbeat).scoring,
         )
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error

@@ -18,6 +18,7 @@ from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.bridge.artifact import pack
 from microdb.training.bridge.heartbeats import Heartbeat, Pulse
+from microdb.training.bridge.masked import rectangles
 from microdb.training.checkpoints import checkpoint_folder
 from microdb.training.models import ModelVersion
 
@@ -87,7 +88,8 @@ def _sample(entry: DatasetVersionEntry) -> Sample:
     def read() -> NDArray[np.generic]:
         return _pixels(entry.micrograph)[: entry.data_bar_top]
 
-    return Sample(read, entry.label, entry.pixels_per_micrometre, entry.specimen, entry.micrograph.filename)
+    masked = rectangles(entry.masked)
+    return Sample(read, entry.label, entry.pixels_per_micrometre, entry.specimen, entry.micrograph.filename, masked)
 
 
 def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:

@@ -5,13 +5,10 @@ from datetime import timedelta
 from django import template
 from django.utils.translation import gettext as _
 
+from microdb.micrographs.templatetags.micrographs import percent
+
 register = template.Library()
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """A share from 0 to 1 as a whole percentage; a dash for None."""
-    return "—" if share is None else f"{100 * share:.0f} %"
+register.filter("percent", percent)
 
 
 @register.filter

@@ -34,11 +34,11 @@ export function postJson(address, value) {
   return request(address, { method: "POST", headers, body: JSON.stringify(value) });
 }
 
-// Posts files as multipart, `{field: [files]}`: they may be of any size, and the server reads them as a stream.
-function postParts(address, parts) {
+// Posts files and texts as multipart, `{field: [values]}`: files of any size, which the server reads as a stream.
+export function postParts(address, parts) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", csrfToken());
-  for (const [field, files] of Object.entries(parts)) for (const file of files) body.append(field, file);
+  for (const [field, values] of Object.entries(parts)) for (const value of values) body.append(field, value);
   return request(address, { method: "POST", body });
 }
 

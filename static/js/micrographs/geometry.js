@@ -18,6 +18,14 @@ export function pointInMaster({ clientX, clientY }, box, master) {
   return [clamp(x, 0, master.width), clamp(y, 0, master.height)];
 }
 
+// The whole pixels between two points of the master, at least one each way, as {x, y, width, height}.
+export function rectangleBetween([x1, y1], [x2, y2], master) {
+  const x = clamp(Math.floor(Math.min(x1, x2)), 0, master.width - 1);
+  const y = clamp(Math.floor(Math.min(y1, y2)), 0, master.height - 1);
+  const width = clamp(Math.ceil(Math.max(x1, x2)) - x, 1, master.width - x);
+  return { x, y, width, height: clamp(Math.ceil(Math.max(y1, y2)) - y, 1, master.height - y) };
+}
+
 // Pixels per micrometre of a bar of `pixels` that stands for `length` of `unit`; null where that makes no scale.
 export function scaleOfBar(pixels, length, unit) {
   const scale = pixels / (length * MICROMETRES[unit]);

@@ -3,8 +3,6 @@ import { arrowStep, SelectionRange } from "./selection_range.js";
 
 const list = document.querySelector("[data-selection]");
 const bar = document.querySelector("[data-bulk-bar]");
-const narrow = document.querySelector("[data-narrow-closed]");
-if (narrow && matchMedia("(max-width: 56rem)").matches) narrow.open = false;
 if (list && bar) start();
 
 function start() {

@@ -3,6 +3,7 @@
 import { getJson, postJson } from "../core/request.js";
 import { listenForFiles, uploadLimits } from "../upload/drop_zone.js";
 import { SendQueue } from "../upload/send_queue.js";
+import { addSidecarUpdates, applySidecars } from "./late_sidecars.js";
 import { PlanDialog } from "./plan_dialog.js";
 import { needsConsent, requestPlan } from "./upload_plan.js";
 import { UploadRow } from "./upload_row.js";
@@ -15,6 +16,7 @@ const folder = $("folder");
 const limits = uploadLimits();
 const rows = [];
 const firstByHash = new Map(); // of the same file twice in a drop only the first is sent
+const drop = String(Math.random()).slice(2); // what this page changes of stored micrographs is undone as one
 const dialog = new PlanDialog({ onSend: agree });
 let summarising = false;
 let polling = false;
@@ -62,7 +64,7 @@ async function check() {
   for (let some = withState("checking"); some.length; some = withState("checking")) {
     const batch = some.slice(0, limits.hashesAtOnce);
     const known = await lookUp(batch);
-    for (const row of batch) if (row.state === "checking") settle(row, known[row.sha256]);
+    for (const row of batch) if (row.state === "checking") settle(row, known.get(row));
     queue.run();
   }
   checking = false;
@@ -85,8 +87,10 @@ async function preview(made) {
     const batch = made.slice(from, from + limits.hashesAtOnce).filter((row) => row.state === "planned");
     const known = await lookUp(batch);
     if (!dialog.shows(made)) return;
-    for (const row of batch)
-      if (row.state === "planned" && known[row.sha256]?.update) row.offerUpdate(known[row.sha256]);
+    for (const row of batch.filter(({ state }) => state === "planned")) {
+      if (known.get(row)?.update) row.offerUpdate(known.get(row));
+      else if (row.isSidecar) row.showKnown(known.get(row));
+    }
   }
 }
 
@@ -96,9 +100,11 @@ async function update(some) {
     const batch = some.slice(from, from + limits.statesAtOnce);
     for (const row of batch) row.show({ state: "sending" });
     try {
-      const updates = batch.map((row) => ({ ...row.details, id: row.id }));
-      const { micrographs } = await postJson(form.dataset.update, { updates });
-      for (const row of batch) row.showKnown(micrographs[row.id] ?? row.known);
+      const updates = batch.filter((row) => !row.isSidecar).map((row) => ({ ...row.details, id: row.id }));
+      const { micrographs } = updates.length ? await postJson(form.dataset.update, { updates, drop }) : {};
+      const bySidecar = await applySidecars(form.dataset.sidecars, batch, limits.hashesAtOnce, drop);
+      for (const row of batch) row.showKnown(bySidecar[row.id] ?? micrographs?.[row.id] ?? row.known);
+      $("update-undo").hidden = false;
     } catch (error) {
       for (const row of batch) row.offerUpdate(row.known);
       showError(error.message);
@@ -114,15 +120,20 @@ function updateChosen(among) {
   return update(chosen);
 }
 
+// What the dataset has of each row, with the changes that the plan and a sidecar would make.
 async function lookUp(batch) {
-  await Promise.all(batch.map((row) => row.hash()));
-  const files = batch.filter((row) => row.sha256).map((row) => ({ ...row.details, sha256: row.sha256 }));
-  if (!files.length) return {};
+  const images = batch.filter((row) => !row.isSidecar);
+  await Promise.all(images.map((row) => row.hash()));
+  const files = images.filter((row) => row.sha256).map((row) => ({ ...row.details, sha256: row.sha256 }));
+  const found = new Map(batch.map((row) => [row, row.details.stored]));
   try {
-    return (await postJson(form.dataset.known, { files })).known;
+    const { known } = files.length ? await postJson(form.dataset.known, { files }) : { known: {} };
+    for (const row of images) found.set(row, known[row.sha256]);
+    await addSidecarUpdates(form.dataset.sidecars, found, limits.hashesAtOnce);
   } catch {
-    return {}; // the server recognises what it has when it is sent
+    // The server recognises what it has when it is sent.
   }
+  return found;
 }
 
 function pollLater() {
@@ -154,8 +165,9 @@ async function receive(dropped) {
   const files = dialog.isOpen ? [...dialog.cancel(), ...dropped] : dropped; // a second drop joins an open plan
   try {
     const plan = await requestPlan(files, form.dataset.plan, limits);
-    if (!plan.images.length) {
-      showError(gettext("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted."));
+    if (!plan.images.length && !plan.late.length) {
+      const none = gettext("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted.");
+      showError([none, ...plan.notes].join(" "));
     } else if (needsConsent(plan)) askForConsent(files, plan);
     else begin(makeRows(plan));
   } catch (error) {
@@ -163,10 +175,14 @@ async function receive(dropped) {
   }
 }
 
-function makeRows({ images, details }) {
-  const made = images.map(
-    (image) => new UploadRow(image, details.get(image.name) ?? {}, { onChange: summarise, onRetry: check }),
-  );
+function makeRows({ images, details, late }) {
+  const handlers = { onChange: summarise, onRetry: check };
+  const made = [
+    ...images.map((image) => new UploadRow(image, details.get(image.name) ?? {}, handlers)),
+    ...late.map(({ sidecar, readSidecar, ...stored }) => {
+      return new UploadRow({ name: sidecar, read: readSidecar }, { stored, readSidecar }, handlers);
+    }),
+  ];
   $("upload-rows").append(...made.map((row) => row.element));
   return made;
 }
@@ -188,7 +204,7 @@ async function agree({ files, plan, rows: made, addClasses }) {
   try {
     const agreed = addClasses.length ? await requestPlan(files, form.dataset.plan, limits, addClasses) : plan;
     dialog.close();
-    for (const row of made) row.details = agreed.details.get(row.name) ?? {};
+    for (const row of made.filter((row) => !row.isSidecar)) row.details = agreed.details.get(row.name) ?? {};
     for (const row of withState("planned", made)) row.restart();
     updateChosen(made);
     begin(made);

@@ -20,12 +20,13 @@ export function chooseManifest(tables, wanted) {
 }
 
 // Splits files into the images, the manifest, other tables, and the sidecars.
-export function sortFiles(files, { manifest: wanted, sidecar, ignored }) {
+export function sortFiles(files, { manifest: wanted, specimens, sidecar, ignored }) {
   const isTable = ({ name, problem }) => !problem && endsWith(name, ".csv");
   const isSidecar = ({ name, problem }) => !problem && sidecar.some((ending) => endsWith(name, ending));
   const isIgnored = ({ name }) => ignored.includes(baseName(name));
   const tables = files.filter(isTable);
-  const manifest = chooseManifest(tables, wanted);
+  const mayBeManifest = ({ name }) => baseName(name).toLowerCase() !== specimens;
+  const manifest = chooseManifest(tables.filter(mayBeManifest), wanted);
   return {
     images: files.filter((file) => !isTable(file) && !isSidecar(file) && !isIgnored(file)),
     manifest,
@@ -34,8 +35,9 @@ export function sortFiles(files, { manifest: wanted, sidecar, ignored }) {
   };
 }
 
-// {images, details, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
-// planned for it, with `readSidecar` where a sidecar is sent along.
+// {images, details, late, newClasses, missing, missingCount, notes}; `details` maps an image's name to what the server
+// planned for it, with `readSidecar` where a sidecar is sent along. `late`: sidecars of stored micrographs, whose
+// images were not dropped.
 export async function requestPlan(files, address, limits, addClasses = []) {
   const { images, manifest, tables, sidecars } = sortFiles(files, limits);
   const about = {
@@ -54,6 +56,7 @@ export async function requestPlan(files, address, limits, addClasses = []) {
   return {
     images,
     details: new Map(details),
+    late: answer.late.map((one) => ({ ...one, readSidecar: beside.get(one.sidecar).read })),
     newClasses: answer.new_classes,
     missing: answer.missing,
     missingCount: answer.missing_count,
@@ -62,12 +65,13 @@ export async function requestPlan(files, address, limits, addClasses = []) {
 }
 
 // Whether the plan holds anything that a person should agree to before files are sent.
-export function needsConsent({ newClasses, missing, notes, details }) {
+export function needsConsent({ newClasses, missing, notes, late, details }) {
   const planned = [...details.values()];
   return (
     newClasses.length > 0 ||
     missing.length > 0 ||
     notes.length > 0 ||
+    late.length > 0 ||
     planned.some(({ problem, label, specimen, split }) => problem || label || specimen || split)
   );
 }

@@ -67,8 +67,17 @@ export class UploadRow {
     this.show({ state: "checking" });
   }
 
+  // Whether this is a sidecar alone, of a micrograph that is stored (`details.stored`).
+  get isSidecar() {
+    return Boolean(this.details.stored);
+  }
+
   showPlan() {
-    this.show({ state: "planned", message: plannedText(this.details) });
+    const text = gettext("text file of %(name)s, which is stored without a scale");
+    const message = this.isSidecar
+      ? interpolate(text, { name: this.details.stored.filename }, true)
+      : plannedText(this.details);
+    this.show({ state: "planned", message });
   }
 
   wait(message = "") {

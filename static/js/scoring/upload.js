@@ -72,11 +72,16 @@ function missingText({ missing, missingCount }) {
   return interpolate(text, { count: missingCount, names }, true);
 }
 
+function lateText({ late }) {
+  const text = gettext("These text files belong to stored micrographs; drop them on the upload page: %(names)s");
+  return late.length && interpolate(text, { names: late.map(({ sidecar }) => sidecar).join(", ") }, true);
+}
+
 async function receive(files) {
   notify("#score-error", "");
   try {
     const plan = await requestPlan(files, form.dataset.plan, limits);
-    notify("#score-notes", [...plan.notes, missingText(plan)].filter(Boolean).join(" "));
+    notify("#score-notes", [...plan.notes, missingText(plan), lateText(plan)].filter(Boolean).join(" "));
     for (const { name, read, problem } of plan.images) {
       const card = makeCard(name);
       const details = plan.details.get(name);

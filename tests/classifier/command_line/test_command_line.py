@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from classifier import Classifier, ClassifierError
+from classifier.command_line.images import read_gray
 from classifier.command_line.main import main
-from classifier.command_line.manifest import read_entries, read_gray
+from classifier.command_line.manifest import read_entries
 from tests.classifier.conftest import TINY
 
 

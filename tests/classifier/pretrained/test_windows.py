@@ -1,14 +1,18 @@
 """Windows that share one pass of the encoder: their features, and their positions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from classifier.config import Config
+from classifier.crops.plan import MOST_MASKED, masked_share
 from classifier.crops.pyramid import build_pyramid
 from classifier.pretrained.encoder import CELL, CHANNELS
 from classifier.pretrained.features import moments, summed_areas, window_moments
 from classifier.pretrained.windows import FINE_SIDES, MOST_PIXELS, SIDES, encode_windows
+from classifier.samples import Rectangle
 
 CONFIG = Config().changed(crops={"size": 64})
 
@@ -117,3 +121,16 @@ def test_several_sets_of_sides_share_one_look():
     for one, other in zip(alone, together, strict=True):
         assert torch.equal(one.features, other.features)
         assert np.array_equal(one.plan.side, other.plan.side)
+
+
+def test_windows_that_a_masked_rectangle_covers_are_left_out():
+    whole = pyramid((192, 256))
+    masked = [Rectangle(0, 128, 128, 64)]
+    (every,), (some,) = (
+        encode_windows(Painter(), one, CONFIG) for one in (whole, replace(whole, masked=tuple(masked)))
+    )
+    kept = masked_share(every.plan, masked) <= MOST_MASKED
+    assert 0 < kept.sum() < len(kept)
+    np.testing.assert_array_equal(some.plan.x, every.plan.x[kept])
+    assert torch.equal(some.features, every.features[kept])
+    assert torch.equal(some.log2_scale, every.log2_scale[kept])

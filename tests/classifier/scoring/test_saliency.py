@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from classifier.crops.plan import Plan
+from classifier.samples import Rectangle
 from classifier.scoring.overlay import saliency_overlay
 from classifier.scoring.saliency import saliency_map
 
@@ -33,3 +34,11 @@ def test_an_overlay_is_dark_where_it_is_none_of_these():
     picture = saliency_overlay(gray, known)
     assert picture.shape == (64, 64, 3)
     assert picture[:, 10:20].mean() > picture[:, 44:54].mean()
+
+
+def test_masked_cells_and_cells_without_a_crop_beside_them_belong_to_no_outcome():
+    left = Plan(*(np.array([v]) for v in (0, 50.0, 50.0, 100.0, 0.0, False)))
+    found = saliency_map((100, 200), [left], [np.array([[1.0, 0.0]])], [Rectangle(0, 50, 50, 50)])
+    assert found[60, 10].tolist() == [0, 0]
+    assert found[10, 10].tolist() == [1, 0]
+    assert found[10, 120].tolist() == [0, 0]

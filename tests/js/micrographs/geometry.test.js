@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { containedImage, pointInMaster, scaleOfBar } from "../../../static/js/micrographs/geometry.js";
+import {
+  containedImage,
+  pointInMaster,
+  rectangleBetween,
+  scaleOfBar,
+} from "../../../static/js/micrographs/geometry.js";
 
 const master = { width: 1000, height: 500 };
 
@@ -29,4 +34,10 @@ test("a bar without a length or without pixels gives no scale", () => {
   assert.equal(scaleOfBar(200, "", "µm"), null);
   assert.equal(scaleOfBar("", 50, "µm"), null);
   assert.equal(scaleOfBar(-5, 50, "µm"), null);
+});
+
+test("a drag in any direction gives whole pixels inside the master", () => {
+  assert.deepEqual(rectangleBetween([10.4, 20.6], [30.2, 40], master), { x: 10, y: 20, width: 21, height: 20 });
+  assert.deepEqual(rectangleBetween([30.2, 40], [10.4, 20.6], master), { x: 10, y: 20, width: 21, height: 20 });
+  assert.deepEqual(rectangleBetween([1000, 500], [1000, 500], master), { x: 999, y: 499, width: 1, height: 1 });
 });

@@ -48,13 +48,25 @@ test("the manifest is the file of its name nearest the top, else the only table"
   assert.throws(() => chooseManifest(two, "micrographs.csv"), /2 manifests: mon\/micrographs.csv, tue/);
 });
 
+test("the table of specimens is never the manifest", () => {
+  const tables = ["labels.csv", "Specimens.csv"].map((name) => fileOf(name));
+  const sorted = sortFiles(tables, { ...limits, specimens: "specimens.csv" });
+  assert.equal(sorted.manifest.name, "labels.csv");
+  assert.deepEqual(
+    sorted.tables.map(({ name }) => name),
+    ["Specimens.csv"],
+  );
+});
+
 function useServer(context) {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
   return context.mock.method(globalThis, "fetch", async (_address, { body }) => {
     const answer = { new_classes: ["pearlite"], missing: [], missing_count: 0, notes: ["read as"] };
     const { paths, sidecars } = JSON.parse(await body.get("about").text());
+    const alone = sidecars.slice(paths.length).map((sidecar) => ({ sidecar, id: "7", state: "needs_scale" }));
     return jsonResponse({
       ...answer,
+      late: alone,
       files: paths.map((_, index) => ({ label: "pearlite", sidecar: sidecars[index] ?? "" })),
     });
   });
@@ -99,7 +111,18 @@ test("five thousand pairs are planned by their names, and no sidecar is read", a
 
 test("a plan of images alone needs no consent", () => {
   const details = new Map([["one.tif", { label: "", specimen: "", split: "", problem: "" }]]);
-  assert.ok(!needsConsent({ newClasses: [], missing: [], notes: [], details }));
-  assert.ok(needsConsent({ newClasses: [], missing: ["two.tif"], notes: [], details }));
-  assert.ok(needsConsent({ newClasses: [], missing: [], notes: ["tab-separated"], details }));
+  assert.ok(!needsConsent({ newClasses: [], missing: [], notes: [], late: [], details }));
+  assert.ok(needsConsent({ newClasses: [], missing: ["two.tif"], notes: [], late: [], details }));
+  assert.ok(needsConsent({ newClasses: [], missing: [], notes: ["tab-separated"], late: [], details }));
+});
+
+test("a sidecar without its image is planned for the stored micrograph", async (context) => {
+  useServer(context);
+  const plan = await requestPlan([fileOf("one.txt", "abc")], "/plan/", limits);
+  assert.deepEqual(
+    plan.late.map(({ sidecar, id }) => [sidecar, id]),
+    [["one.txt", "7"]],
+  );
+  assert.equal(await (await plan.late[0].readSidecar()).text(), "abc");
+  assert.ok(needsConsent({ ...plan, newClasses: [], notes: [] }));
 });

@@ -14,8 +14,9 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.archive import unpacked
 from microdb.micrographs.import_export.source import Source, SourceRow, read_source
+from microdb.micrographs.import_export.specimens_csv import SpecimenTable, read_specimens
 from microdb.micrographs.models import Dataset
-from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows
+from microdb.micrographs.services import dataset_to_import_into, describe_as_exported, import_rows, import_specimens
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             with _offered(path) as source:
                 for note in source.notes:
                     self.stderr.write(note)
+                specimens = read_specimens(source.specimens) if source.specimens else None
                 dataset, new = dataset_to_import_into(name=name.strip(), by=by)
                 if new:
                     describe_as_exported(dataset=dataset, exported=source.exported)
@@ -42,6 +44,8 @@ class Command(BaseCommand):
                 if new and not dataset.micrographs.exists():
                     dataset.delete()
                     self.stderr.write("Nothing could be imported, so no dataset was made.")
+                elif specimens:
+                    refused += self._describe(dataset, specimens, by, new=new)
         except MicroDBError as error:
             raise CommandError(error.message) from error
         if refused:
@@ -61,6 +65,17 @@ class Command(BaseCommand):
                 self.stderr.write(f"{outcome.row.entry.filename}: {outcome.error}")
         self.stdout.write(_summary(dataset, counts))
         return counts["refused"]
+
+    def _describe(self, dataset: Dataset, table: SpecimenTable, by: User, *, new: bool) -> int:
+        """The number of refused rows of the table of specimens, each written to stderr."""
+        found = import_specimens(dataset=dataset, table=table, by=by, new=new)
+        for note in found.notes:
+            self.stderr.write(note)
+        for name, problem in found.problems:
+            self.stderr.write(f"{table.name}, {name}: {problem}")
+        described = len(found.updates) + len(found.unused)
+        self.stdout.write(f"{described} specimens described, {found.same} as before, {len(found.problems)} refused.")
+        return len(found.problems)
 
 
 def _summary(dataset: Dataset, counts: Counter[str]) -> str:

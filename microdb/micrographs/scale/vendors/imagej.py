@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from microdb.micrographs.scale.acquisition import AcquisitionFound
 from microdb.micrographs.scale.found import Extent, PixelSize, unknown_unit
 from microdb.micrographs.scale.units import micrometres
@@ -11,6 +13,8 @@ from microdb.micrographs.scale.vendors.tags import DESCRIPTION, X_RESOLUTION, Y_
 NAME = "ImageJ"
 TAGS = (DESCRIPTION, X_RESOLUTION, Y_RESOLUTION)
 NO_LENGTH = ("pixel", "pixels", "px")
+PRINT_UNITS = ("cm", "inch")
+"""What ImageJ writes where a file had a resolution in dots per cm or inch."""
 
 
 def is_marked(tags: Tags) -> bool:
@@ -30,6 +34,8 @@ def pixel_size(tags: Tags, picture: Extent) -> PixelSize | None:
     origin = f"ImageJ {across:.6g} pixels per {unit.group(1)}"
     if down_unit.group(1) != unit.group(1):
         origin += f" across, {down:.6g} per {down_unit.group(1)} down"
+    if unit.group(1).lower() in PRINT_UNITS:
+        return PixelSize(0, 0, origin, doubt=_("ImageJ writes the size of a print in the same way"))
     lengths = [micrometres(one.group(1)) for one in (unit, down_unit)]
     if lengths[0] is None or lengths[1] is None:
         return unknown_unit(origin)

@@ -13,7 +13,8 @@ def decoded_text(raw: bytes) -> str:
     """Text in UTF-16 with or without its mark, in UTF-8, or else in Latin-1."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", "replace")
-    if raw and raw.count(0) > NUL_SHARE * len(raw):
+    filled = raw.rstrip(b"\0")
+    if filled and filled.count(0) > NUL_SHARE * len(filled):
         return raw.decode("utf-16-be" if raw[0] == 0 else "utf-16-le", "replace")
     try:
         return raw.decode("utf-8-sig")

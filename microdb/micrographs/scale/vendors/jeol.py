@@ -70,7 +70,7 @@ def acquisition_in_text(text: str) -> AcquisitionFound:
 
 
 def _values(text: str) -> Mapping[str, str]:
-    return dict(LINE.findall(text))
+    return {name.upper(): value for name, value in LINE.findall(text.replace("\r", "\n"))}
 
 
 def _full_size(values: Mapping[str, str]) -> Extent | None:

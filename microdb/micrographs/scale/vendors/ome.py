@@ -1,5 +1,7 @@
 """OME-TIFF, https://docs.openmicroscopy.org/ome-model/."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from microdb.micrographs.scale.acquisition import AcquisitionFound, first_number, first_text, recorded_date
@@ -10,10 +12,11 @@ from microdb.micrographs.scale.vendors.xml import Element, children_of, parsed_x
 
 NAME = "OME"
 TAGS = (DESCRIPTION,)
+MARK = re.compile(r"<(\w+:)?OME[\s>]")
 
 
 def is_marked(tags: Tags) -> bool:
-    return "<OME" in tag_text(tags.get(DESCRIPTION))
+    return MARK.search(tag_text(tags.get(DESCRIPTION))) is not None
 
 
 def pixel_size(tags: Tags, picture: Extent) -> PixelSize | None:

@@ -9,8 +9,17 @@ DESCRIPTION, X_RESOLUTION, Y_RESOLUTION = 270, 282, 283
 
 SHARED = frozenset((DESCRIPTION, X_RESOLUTION, Y_RESOLUTION))
 """Tags of all programs: that they are there says nothing."""
-UNREAD = {33628: "MetaMorph", 34361: "Olympus FluoView", 34412: "Zeiss LSM", 51023: "Fibics", 65330: "Nikon"}
-"""Tags of vendors that are recognised and not read."""
+UNREAD = {
+    4864: "Andor",
+    33923: "Leica",
+    34122: "IPLab",
+    50288: "Media Cybernetics",
+    65027: "JEOL",
+    65200: "Bruker",
+    65330: "Nikon",
+    65331: "Nikon",
+}
+"""Tags of vendors that are recognised and not read, because their layout is not public or holds no pixel size."""
 
 Tags = Mapping[int, Any]
 """The values of a page's tags by their number, as tifffile decodes them."""

@@ -67,4 +67,4 @@ def _sections(text: str) -> Mapping[str, Mapping[str, str]]:
     """From ``[MAIN]`` on; a binary header stands before it in the tag."""
     start = text.upper().find(START)
     sections: Sections = sections_of(text[start:]) if start >= 0 else {}
-    return {name: values for name, values in sections.items() if values}
+    return {name.upper(): values for name, values in sections.items() if values}

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from microdb.micrographs.scale.acquisition import AcquisitionFound, first_number, first_text, recorded_date
 from microdb.micrographs.scale.found import Extent, PixelSize
 from microdb.micrographs.scale.units import length, number
@@ -15,6 +17,8 @@ TAGS = (CZ_SEM,)
 STANDARD_WIDTH = 1024
 """Pixels across for which a Zeiss file gives its pixel size, however many it stores."""
 
+DIFFERENT = 0.02
+"""Relative difference of the two sizes that their rounding does not explain."""
 USUAL_WIDTHS = (512, 1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768)
 """Widths that the program stores; another one, without the stored width in the text, may be a crop."""
 
@@ -25,10 +29,13 @@ def pixel_size(tags: Tags, picture: Extent) -> PixelSize | None:
     AP_PIXEL_SIZE is not used: it is the monitor's.
     """
     block = _block(tags)
-    size = _of_numbers(block, picture) or _of_text(block)
-    stored = _stored_width(block)
+    numbers, text = _of_numbers(block, picture), _of_text(block)
+    size, stored = numbers or text, _stored_width(block)
     if size is None:
         return None
+    if numbers and text and (stored or picture.width) == STANDARD_WIDTH and _differ(numbers, text):
+        origin = f"{numbers.origin}; {text.origin}"
+        return PixelSize(size.across, size.down, origin, doubt=_("its two pixel sizes differ"))
     if stored is None and picture.width not in USUAL_WIDTHS:
         doubt = f"no stored width is given, and {picture.width} is none that Zeiss stores"
         return PixelSize(size.across, size.down, size.origin, doubt=doubt)
@@ -47,6 +54,10 @@ def acquisition(tags: Tags) -> AcquisitionFound:
         operator=_text(block, "sv_user_name"),
         record={str(name) or "numbers": value for name, value in block.items()},
     )
+
+
+def _differ(numbers: PixelSize, text: PixelSize) -> bool:
+    return abs(numbers.across - text.across) > DIFFERENT * text.across
 
 
 def _block(tags: Tags) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from microdb.quizzes.exhibits.pdf.charts import accuracy_chart
 from microdb.quizzes.exhibits.pdf.method import REFERENCES, citation, method_paragraph
 from microdb.quizzes.exhibits.pdf.pictures import thumbnails, with_map
 from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, NOTE, SMALL, TITLE, text
-from microdb.quizzes.exhibits.pdf.tables import exhibit_table, overview
+from microdb.quizzes.exhibits.pdf.tables import OPTIONS_AT_MOST, exhibit_table, overview
 from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports import QuestionResult, Report
 from microdb.quizzes.reports.cautions import cautions
@@ -128,15 +128,17 @@ def _table(exhibit: Exhibit) -> Iterator[Flowable]:
     yield text(exhibit.note, NOTE)
     for remark in exhibit.remarks:
         yield text(remark, NOTE)
-    yield exhibit_table(exhibit, WIDTH)
+    if len(exhibit.columns) > OPTIONS_AT_MOST + 1 and exhibit.tells_truth:
+        yield text(_("The table has %d columns and is in the CSV file of the results page.") % len(exhibit.columns))
+    else:
+        yield exhibit_table(exhibit, WIDTH)
     yield Spacer(1, 6)
 
 
 def _overviews(quiz: Quiz, report: Report) -> Iterator[Flowable]:
-    note = _(
-        "A row per question. In each column: probability of the model | share of the experts' votes. The truth is bold "
-        "and marked *."
-    )
+    note = _("Probability of the model | share of the experts' votes. The truth is bold and marked *.")
+    if len(report.options) >= OPTIONS_AT_MOST:
+        note = _("The options with the highest probability of the model, and with the most votes of the experts.")
     for place, model in enumerate(report.models):
         yield PageBreak()
         yield text(_("All questions: %s and the experts") % model.label, HEADING)

@@ -22,6 +22,7 @@ TITLE = ParagraphStyle("title", parent=BODY, fontName=BOLD, fontSize=17, leading
 HEADING = ParagraphStyle("heading", parent=BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10, keepWithNext=1)
 CELL = ParagraphStyle("cell", parent=BODY, fontSize=7, leading=9, spaceAfter=0)
 NUMBER = ParagraphStyle("number", parent=CELL, alignment=TA_RIGHT)
+BOLD_NUMBER = ParagraphStyle("bold number", parent=NUMBER, fontName=BOLD)
 GRID = TableStyle(
     [
         ("LINEBELOW", (0, 0), (-1, -1), 0.25, HexColor("#d5d9de")),

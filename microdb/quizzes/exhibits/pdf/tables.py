@@ -7,12 +7,17 @@ from reportlab.platypus import Image, LongTable
 
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.quizzes.exhibits.exhibit import Exhibit
-from microdb.quizzes.exhibits.pdf.style import BOLD, CELL, GRID, NUMBER, text
+from microdb.quizzes.exhibits.pdf.style import BOLD_NUMBER, CELL, GRID, NUMBER, text
 from microdb.quizzes.exhibits.writing import cell
 from microdb.quizzes.models import UNSURE
 from microdb.quizzes.reports import QuestionResult, Report
 
 COLUMNS_AT_MOST, ROWS_ON_THEIR_SIDE = 10, 4
+"""A table with more columns and few rows stands on its side."""
+OPTIONS_AT_MOST = 12
+"""With more options, tables by option do not fit on a page."""
+NAMED = 3
+"""Options of a question that are named where not all fit."""
 
 
 def exhibit_table(exhibit: Exhibit, width: float) -> LongTable:
@@ -44,9 +49,11 @@ def _on_its_side(exhibit: Exhibit, width: float) -> LongTable:
 def overview(report: Report, place: int, pictures: Mapping[int, Image], width: float) -> LongTable:
     """A row per question: in each option the probability of the model at ``place`` over the share of experts' votes.
 
-    The truth is set in bold, as is the option that the model chose.
+    The truth is bold and marked.
     """
     options = [_short(vote.label) for vote in report.questions[0].votes]
+    if len(options) > OPTIONS_AT_MOST:
+        return _overview_in_words(report, place, pictures, width)
     header = [text("#", NUMBER), "", *[text(option, NUMBER) for option in options]]
     rows = [
         [text(str(question.number), NUMBER), pictures.get(question.number, ""), *_cells(question, place)]
@@ -56,6 +63,26 @@ def overview(report: Report, place: int, pictures: Mapping[int, Image], width: f
     return LongTable([header, *rows], colWidths=columns, repeatRows=1, style=GRID)
 
 
+def _overview_in_words(report: Report, place: int, pictures: Mapping[int, Image], width: float) -> LongTable:
+    """A row per question with the truth, and what the model and the experts named most."""
+    header = [text(title, CELL) for title in ("#", "", _("Truth"), _("Model"), _("Experts"))]
+    rows = []
+    for question in report.questions:
+        voters = max(1, sum(vote.experts for vote in question.votes))
+        of_model = [(vote.probabilities[place], vote.label) for vote in question.votes if vote.probabilities]
+        of_experts = [(vote.experts / voters, vote.label) for vote in question.votes]
+        words = [question.truth, _most(of_model), _most(of_experts)]
+        cells = [text(_short(word), CELL) for word in words]
+        rows.append([text(str(question.number), CELL), pictures.get(question.number, ""), *cells])
+    columns = [24.0, 46.0, *[(width - 70) / 3] * 3]
+    return LongTable([header, *rows], colWidths=columns, repeatRows=1, style=GRID)
+
+
+def _most(shares: list[tuple[float, str]]) -> str:
+    largest = sorted(shares, reverse=True)[:NAMED]
+    return ", ".join(f"{_short(label)} {100 * share:.0f} %" for share, label in largest if share > 0)
+
+
 def _cells(question: QuestionResult, place: int) -> list[object]:
     voters = sum(vote.experts for vote in question.votes)
     found: list[object] = []
@@ -63,12 +90,8 @@ def _cells(question: QuestionResult, place: int) -> list[object]:
         model = f"{100 * vote.probabilities[place]:.0f} %" if vote.probabilities else "—"
         experts = f"{100 * vote.experts / voters:.0f} %" if voters else "—"
         mark = " *" if vote.is_truth else ""
-        found.append(text(f"{model} | {experts}{mark}", _style(is_truth=vote.is_truth)))
+        found.append(text(f"{model} | {experts}{mark}", BOLD_NUMBER if vote.is_truth else NUMBER))
     return found
-
-
-def _style(*, is_truth: bool) -> object:
-    return NUMBER.clone("truth", fontName=BOLD) if is_truth else NUMBER
 
 
 def _short(label: str) -> str:

@@ -176,6 +176,15 @@ class DataBarForm(forms.Form):
     data_bar_top = forms.IntegerField(label=_("First row of the data bar"), required=False, min_value=1)
 
 
+class MaskedForm(forms.Form):
+    """One rectangle that shows no material, in pixels of the master."""
+
+    x = forms.IntegerField(label=_("Left"), min_value=0)
+    y = forms.IntegerField(label=_("Top"), min_value=0)
+    width = forms.IntegerField(label=_("Width"), min_value=1)
+    height = forms.IntegerField(label=_("Height"), min_value=1)
+
+
 class ScaleForm(forms.Form):
     """A scale typed by hand."""
 

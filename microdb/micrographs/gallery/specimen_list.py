@@ -1,0 +1,156 @@
+"""The specimens of a dataset with their numbers of micrographs, and the values to filter them by."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from microdb.micrographs.gallery.cached_counts import cached
+from microdb.micrographs.gallery.facets import FACET_LIMIT, Facet, Option
+from microdb.micrographs.gallery.filter import GalleryFilter
+from microdb.micrographs.gallery.specimen_filter import (
+    Choices,
+    SpecimenFilter,
+    amounts,
+    conditions,
+    coolings,
+    heat_numbers,
+    materials,
+    temperatures,
+)
+from microdb.micrographs.models import Dataset, Micrograph, Specimen
+
+FACETS: dict[str, tuple[Any, tuple[str, ...], Callable[[Specimen], Choices]]] = {
+    "condition": (
+        _("Condition"),
+        ("material", "element", "percent_min", "percent_max", "temperature", "cooling"),
+        conditions,
+    ),
+    "material": (_("Material"), ("material",), materials),
+    "composition": (_("Composition"), ("element", "percent_min", "percent_max"), amounts),
+    "temperature": (_("Temperature"), ("temperature",), temperatures),
+    "cooling": (_("Cooling"), ("cooling",), coolings),
+    "heat_number": (_("Heat number"), ("heat_number",), heat_numbers),
+}
+"""Title, the filters that it sets, and what it offers for a specimen."""
+
+
+@dataclass(frozen=True)
+class SpecimenEntry:
+    """A specimen that micrographs name or that has a record; the record is unsaved where there is none."""
+
+    specimen: Specimen
+    micrographs: int
+
+
+class Filters(Protocol):
+    """The filters of a page: of the gallery or of the list of specimens."""
+
+    def query(self, **changes: str) -> str: ...
+
+
+def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> list[SpecimenEntry]:
+    """Those that match, in the order of their names, numbers counted as numbers."""
+    counts = _micrographs(dataset)
+    records = {one.name: one for one in dataset.specimens.all()}
+    names = {*counts, *(name for name, one in records.items() if not one.is_blank)}
+    specimens = (records.get(name) or Specimen(dataset=dataset, name=name) for name in sorted(names, key=_natural))
+    chosen = filter(wanted.matches, specimens) if wanted and wanted.active else specimens
+    return [SpecimenEntry(one, counts.get(one.name, 0)) for one in chosen]
+
+
+def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
+    """The specimen of this name; None where neither a micrograph nor a record has it."""
+    if not name or "\x00" in name:  # Postgres takes no NUL
+        return None
+    named = Micrograph.objects.filter(dataset=dataset, specimen=name)
+    record = dataset.specimens.filter(name=name).first()
+    if (record is None or record.is_blank) and not named.exists():
+        return None
+    return SpecimenEntry(record or Specimen(dataset=dataset, name=name), named.kept().count())
+
+
+def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
+    """The facets of the list of specimens; counts are of specimens."""
+    specimens = [one for one in dataset.specimens.all() if not one.is_blank]
+    by_filter = _by_filter(specimens)
+    facets = []
+    for name, (_title, sets, _choices) in FACETS.items():
+        others = chosen.without(sets)
+        counts = {one.name: 1 for one in specimens if others.matches(one)}
+        facets.append(_facet(name, by_filter, specimens, counts, chosen, chosen))
+    return facets
+
+
+def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
+    """One of ``FACETS`` under the gallery's other filters; counts are of micrographs."""
+    _title, sets, _choices = FACETS[name]
+    kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
+    rows = chosen.apply(kept, but=sets).exclude(specimen="").order_by().values_list("specimen")
+    found = rows.annotate(count=Count("*"))
+    key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
+    counts = dict(cached(chosen.dataset.pk, key, lambda: list(found)))
+    specimens = list(chosen.dataset.specimens.all())
+    return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
+
+
+def listed_of_specimens(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
+    """Name, title and chosen value of each of ``FACETS``; none where the dataset has no records."""
+    if not chosen.dataset.specimens.exists():
+        return []
+    values = chosen.specimens.texts
+    return [(name, title, values.get(name, "")) for name, (title, _sets, _choices) in FACETS.items()]
+
+
+ByFilter = Mapping[tuple[str, str], Collection[Specimen]]
+
+
+def _facet(
+    name: str,
+    by_filter: ByFilter,
+    specimens: Iterable[Specimen],
+    counts: Mapping[str, int],
+    wanted: SpecimenFilter,
+    page: Filters,
+) -> Facet:
+    """The count of a choice is that of the page to which its address leads."""
+    title, sets, choices = FACETS[name]
+    offered: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    for one in (one for one in specimens if counts.get(one.name)):
+        for text, filters in choices(one):
+            offered[text, tuple(filters.items())] += counts[one.name]
+    cleared = dict.fromkeys(sets, "")
+    options = []
+    for (text, set_by), _count in offered.most_common(FACET_LIMIT):
+        shown = replace(wanted, **(cleared | dict(set_by)))
+        selected = shown == wanted
+        if total := sum(counts.get(one.name, 0) for one in by_filter[set_by[0]] if shown.matches(one)):
+            query = page.query(**(cleared if selected else cleared | dict(set_by)))
+            options.append(Option(text, total, query, selected))
+    return Facet(name, str(title), sorted(options, key=lambda option: _natural(option.text)))
+
+
+def _by_filter(specimens: Iterable[Specimen]) -> ByFilter:
+    """The specimens by each filter that may come first in a choice, so that not all are tried for each choice."""
+    found: dict[tuple[str, str], dict[str, Specimen]] = {}
+    for one in specimens:
+        for choices in (materials, amounts, temperatures, coolings, heat_numbers):
+            for _text, filters in choices(one):
+                found.setdefault(next(iter(filters.items())), {})[one.name] = one
+    return {key: some.values() for key, some in found.items()}
+
+
+def _micrographs(dataset: Dataset) -> dict[str, int]:
+    """How many micrographs name each specimen."""
+    kept = Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="").order_by().values_list("specimen")
+    return dict(cached(dataset.pk, "micrographs of specimens", lambda: list(kept.annotate(count=Count("*")))))
+
+
+def _natural(text: str) -> list[tuple[int, float, str]]:
+    """Sorts S2 before S10, and 5 °C before 10 °C."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
+    return [(0, float(part), "") if number % 2 else (1, 0.0, part) for number, part in enumerate(parts)]

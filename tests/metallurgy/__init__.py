@@ -1,0 +1,1 @@
+"""Tests of compositions and heat treatments."""
