@@ -49,7 +49,7 @@ def known_ballot(request: HttpRequest, quiz: Quiz) -> Ballot | None:
 
 def ballot_or_404(slug: str, key: uuid.UUID) -> Ballot:
     there = Ballot.objects.filter(quiz__dataset__trashed_at=None, simulated=False, withdrawn_at=None)
-    return get_object_or_404(there.select_related("quiz"), key=key, quiz__slug=slug)
+    return get_object_or_404(there.select_related("quiz").defer("quiz__record"), key=key, quiz__slug=slug)
 
 
 def readable_quiz_or_404(request: HttpRequest, slug: str) -> tuple[Quiz, Ballot | None]:

@@ -36,7 +36,7 @@ def _requests(slug: str, port: int) -> dict[str, Callable[[], object]]:
     finished = Reader(slug, port, 1, think=0.001)
     finished.sit()
     page = reader.ask("GET", f"{reader.ballot}/1/", "page")[1]
-    token, choices = token_of(page), itertools.cycle(re.findall(r'name="choice" value="(\w+)"', page))
+    token, choices = token_of(page), itertools.cycle(re.findall(r'name="choice"\s+value="(\w+)"', page))
     sheet = json.loads(re.search(r'id="ballot-sheet" type="application/json">(.*?)</script>', page)[1])
     questions = itertools.cycle(sheet["questions"])
 

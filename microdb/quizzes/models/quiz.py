@@ -35,6 +35,13 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
         ).order_by("-created_at", "-pk")
 
 
+class QuizManager(models.Manager["Quiz"]):
+    """Without the record, which is large and which hardly any page reads; it is fetched where it is asked for."""
+
+    def get_queryset(self) -> QuizQuerySet:
+        return QuizQuerySet(self.model, using=self._db).defer("record")
+
+
 def counting(prefix: str = "") -> Q:
     """The condition for ballots that count: submitted, complete, and no repeat unless an organiser counts it."""
     no_repeat = Q(**{f"{prefix}repeat_of": None}) | Q(**{f"{prefix}counted_anyway": True})
@@ -85,7 +92,7 @@ class Quiz(models.Model):
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
-    objects = QuizQuerySet.as_manager()
+    objects = QuizManager.from_queryset(QuizQuerySet)()
 
     class Meta:
         ordering = ["-created_at"]

@@ -47,8 +47,8 @@ def exemplar_thumbnail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_GET
 def question_saliency(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
     """A competitor's saliency map of a question, for people who may see its answer."""
-    answers = ModelAnswer.objects.select_related("question__quiz__dataset").exclude(saliency="")
-    answer = get_object_or_404(answers, question__key=key, model_version__number=number)
+    answers = ModelAnswer.objects.select_related("question__quiz__dataset").defer("question__quiz__record")
+    answer = get_object_or_404(answers.exclude(saliency=""), question__key=key, model_version__number=number)
     question = answer.question
     if not may_see_truth_of(request.user, question, known_ballot(request, question.quiz)):
         raise Http404
