@@ -23,12 +23,12 @@ def lane(number: int) -> str:
     return f"{READINGS}-{number}" if number else READINGS
 
 
-class FairCycle(round_robin_cycle):  # type: ignore[misc] # kombu has no types
+class FairCycle(round_robin_cycle):
     """The order in which a worker looks at its queues: lanes in turn, all others always in the order given."""
 
     def rotate(self, last_used: str) -> None:
         if last_used.startswith(READINGS):
-            super().rotate(last_used)
+            super().rotate(last_used)  # type: ignore[no-untyped-call] # kombu has no types
 
 
 @celeryd_after_setup.connect  # type: ignore[untyped-decorator] # Celery has no types
