@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import celeryd_after_setup, worker_init
+from kombu.utils.scheduling import round_robin_cycle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microdb.settings")
 
@@ -13,10 +14,37 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+READINGS = "ingest"
+LANES = 8
+
+
+def lane(number: int) -> str:
+    """The queue of the readings of one person in eight. Workers take from the lanes in turn."""
+    return f"{READINGS}-{number}" if number else READINGS
+
+
+class FairCycle(round_robin_cycle):
+    """The order in which a worker looks at its queues: lanes in turn, all others always in the order given."""
+
+    def rotate(self, last_used: str) -> None:
+        if last_used.startswith(READINGS):
+            super().rotate(last_used)  # type: ignore[no-untyped-call] # kombu has no types
+
+
+@celeryd_after_setup.connect  # type: ignore[untyped-decorator] # Celery has no types
+def serve_all_lanes(instance: Any, **_: Any) -> None:
+    """A worker on the queue of readings takes from all lanes."""
+    queues = instance.app.amqp.queues
+    if READINGS in queues.consume_from:
+        for number in range(1, LANES):
+            queues.select_add(lane(number))
+
+
 def queue_length(queue: str) -> int:
-    """Messages of a queue that no worker has taken yet."""
+    """Messages of a queue, with its lanes, that no worker has taken yet."""
+    names = [lane(number) for number in range(LANES)] if queue == READINGS else [queue]
     with app.connection_for_read() as connection:
-        return int(connection.default_channel.client.llen(queue))
+        return sum(int(connection.default_channel.client.llen(name)) for name in names)
 
 
 def settings_mistakes(conf: Any) -> list[str]:

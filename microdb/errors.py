@@ -1,5 +1,15 @@
 """The only kind of error whose text people see."""
 
+STATUS_OF_CODE = {
+    "duplicate": 409,
+    "idempotency_key_reused": 409,
+    "in_progress": 409,
+    "missing_file": 410,
+    "altered_file": 410,
+    "idempotency_key_other_files": 422,
+}
+"""HTTP status of the errors for which 400 would tell too little."""
+
 
 class MicroDBError(Exception):
     """A mistake that the person can correct. The text says what was expected, what was given and what to do.
@@ -12,3 +22,8 @@ class MicroDBError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
+
+    @property
+    def status(self) -> int:
+        """Of the HTTP response."""
+        return STATUS_OF_CODE.get(self.code, 400)

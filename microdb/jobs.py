@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 import microdb.celery  # noqa: F401 # without it, tasks would be sent by an application with no settings
 from microdb.errors import MicroDBError
+from microdb.outages import DISK_FULL, outage_of
 
 logger = logging.getLogger(__name__)
 
@@ -166,6 +167,11 @@ class Job(models.Model):
         """Queue it again because this worker was told to stop; the delivery does not count."""
         return bool(self._mine().update(state=self.State.QUEUED, deliveries=F("deliveries") - 1))
 
+    def put_off(self, reason: object) -> bool:
+        """Queue it again after an outage that passes; the delivery does not count, and the sweep sends it again."""
+        fields = {"progress_message": str(reason)[:200], "enqueued_at": timezone.now()}
+        return bool(self._mine().update(state=self.State.QUEUED, deliveries=F("deliveries") - 1, **fields))
+
     def _end(self, state: str, **fields: Any) -> bool:
         ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
         # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
@@ -190,7 +196,11 @@ def failures_stored(job: Job) -> Iterator[None]:
         raise
     except SoftTimeLimitExceeded:
         job.fail(job.TOOK_TOO_LONG)
-    except Exception:
+    except Exception as error:
+        if outage_of(error) is DISK_FULL:
+            logger.error("%s %s put off: %s", type(job).__name__, job.pk, error)
+            job.put_off(_("The server's disk is full; this goes on when there is space."))
+            return
         error_id = uuid.uuid4().hex[:12]
         logger.exception("%s %s failed, error %s", type(job).__name__, job.pk, error_id)
         job.break_off(error_id)

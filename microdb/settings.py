@@ -1,12 +1,13 @@
 """Settings, read from the environment. A secret has no default outside the demo."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 import plotly
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,18 +31,37 @@ def _required(name: str, demo: str) -> str:
 
 def _secret_key() -> str:
     stored = VAR / "secret_key"
-    # Without a stack and without a database nothing is signed, so the commands that need neither still run.
-    return _required("SECRET_KEY", demo=stored.read_text() if stored.exists() else "no stack, nothing to sign")
+    # Without a stack and without a database nothing is signed, so the commands that need neither run with any key.
+    key = _required("SECRET_KEY", demo=stored.read_text() if stored.exists() else secrets.token_urlsafe(64))
+    if SERVES and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS):
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is too weak: it needs {SHORTEST_KEY} characters, {FEWEST_CHARACTERS} of them different. Make "
+            'one with: python -c "import secrets; print(secrets.token_urlsafe(64))"'
+        )
+    return key
 
 
+def _allowed_hosts() -> list[str]:
+    hosts = _required("ALLOWED_HOSTS", demo="localhost,127.0.0.1,[::1]").split(",")
+    if SERVES and "*" in hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS=* lets anybody forge addresses: name the site's hosts instead.")
+    return hosts
+
+
+SERVES = not DEMO and "DATABASE_URL" in os.environ  # people and their data, not a demo or a command without a database
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 8
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS", demo="localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = _allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machines themselves, without TLS
+    SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 365 * 24 * 3600))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -64,10 +84,12 @@ INSTALLED_APPS = [
     "microdb.scoring",
     "microdb.quizzes",
     "microdb.stack",
+    "microdb.upkeep",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "microdb.permissions_policy.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -114,7 +136,8 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": int(JOB_TIME_LIMIT * 1.1),
-    "queue_order_strategy": "priority",  # a worker on "score,batch" serves the waiting person first
+    # A worker on "score,batch" serves the waiting person first; readings of different people take turns.
+    "queue_order_strategy": "microdb.celery:FairCycle",
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -125,18 +148,26 @@ CELERY_TASK_SOFT_TIME_LIMIT = int(JOB_TIME_LIMIT * 0.9)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
 CELERY_TASK_ROUTES = {
-    # What beat calls never waits behind hours of readings.
+    # What beat calls, and what only sends messages, never waits behind hours of readings.
     "microdb.*.tasks.sweep": {"queue": "sweep"},
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
+    "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
+    "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
+    "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
+}
+CELERY_BEAT_SCHEDULE["check files"] = {
+    "task": "microdb.upkeep.tasks.check_files",
+    "schedule": crontab(hour="2", minute="30"),
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",
@@ -144,7 +175,7 @@ CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["read old records"] = {
-    "task": "microdb.micrographs.tasks.reread_records",
+    "task": "microdb.micrographs.tasks.start_rereading",
     "schedule": schedule(24 * 3600),
     "options": {"expires": 3600},
 }
@@ -174,7 +205,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "microdb.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
@@ -182,7 +213,7 @@ if bucket := os.environ.get("STORAGE_S3_BUCKET"):
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
-READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 120))
+READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 60))
 KEEP_OPERATOR = os.environ.get("KEEP_OPERATOR", "") == "1"  # the operator's name in a microscope's record
 DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

@@ -10,6 +10,11 @@ from microdb import health
 
 admin.site.site_header = admin.site.site_title = "MicroDB"
 
+handler400 = "microdb.error_pages.bad_request"
+handler403 = "microdb.error_pages.permission_denied"
+handler404 = "microdb.error_pages.not_found"
+handler500 = "microdb.error_pages.server_error"
+
 urlpatterns = [
     path("", lambda request: redirect("micrographs:dataset_list"), name="home"),
     # gettext() of the scripts; the texts change with a deployment only
@@ -18,6 +23,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("microdb.accounts.urls")),
+    path("", include("microdb.upkeep.urls")),
     path("api/v1/", include("microdb.api_urls")),
     path("", include("microdb.micrographs.urls")),
     path("", include("microdb.training.urls")),

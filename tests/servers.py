@@ -5,6 +5,7 @@ last is called first, so coverage is measured from the first import and Django w
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -26,7 +27,7 @@ def pytest_load_initial_conftests() -> None:
         VAR=str(var),
         DATABASE_URL=addresses.database_url,
         REDIS_URL=addresses.redis_url,
-        SECRET_KEY="only for this test run",
+        SECRET_KEY=secrets.token_urlsafe(64),
         ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     )
 

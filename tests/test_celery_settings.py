@@ -59,10 +59,21 @@ def test_every_task_has_its_queue():
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
         "microdb.micrographs.tasks.reread_records": "ingest",
+        "microdb.micrographs.tasks.start_rereading": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",
+        "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",
+        "microdb.scoring.tasks.send_rest": "sweep",
     }
+
+
+def test_only_what_reads_files_goes_to_the_queue_of_readings():
+    """Sweeps and messages for thousands of scores must not wait until hours of uploads have been read."""
+    app.loader.import_default_modules()
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if name.startswith("microdb.")}
+    readings = {name.removeprefix("microdb.micrographs.tasks.") for name, queue in queues.items() if queue == "ingest"}
+    assert readings == {"read_micrograph", "reread_records"}
 
 
 @pytest.mark.django_db(transaction=True)

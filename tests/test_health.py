@@ -1,15 +1,26 @@
 """Liveness, readiness and the refusal to start half-configured."""
 
+import errno
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 
+from microdb import health
 from microdb.celery import app
+from microdb.storage import WholeFileStorage
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_report() -> None:
+    health.report.forget()
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -38,6 +49,7 @@ def test_readiness_names_the_queues_that_no_worker_serves(db):
         "database": "ok",
         "queue": "ok",
         "storage": "ok",
+        "temporary_files": "ok",
         "workers": "no worker on: ingest, train, score, batch, sweep",
     }
 
@@ -48,6 +60,44 @@ def test_readiness_says_when_the_queue_is_unreachable(db, monkeypatch):
     assert response.status_code == 503
     assert response.json()["queue"].startswith("unreachable")
     assert response.json()["database"] == "ok"
+
+
+def test_readiness_says_by_writing_when_the_disk_is_full(db, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(WholeFileStorage, "_flush", full)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["storage"]) == (503, "the disk is full")
+    assert default_storage.listdir("partial") == ([], []), "nothing of the probe is left"
+
+
+def test_a_flood_of_readiness_requests_is_one_check(db, monkeypatch):
+    checks: list[int] = []
+    monkeypatch.setitem(health.CHECKS, "storage", lambda: checks.append(1) or "ok")
+    for _ in range(20):
+        Client().get("/readyz")
+    assert len(checks) == 1
+
+
+def test_while_a_check_runs_other_requests_get_the_report_before(db, monkeypatch):
+    before = health.report.outcomes()
+    health.report.forget()
+    running, goes_on = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        running.set()
+        goes_on.wait(30)
+        return "slow"
+
+    monkeypatch.setattr(health, "CHECKS", {"storage": slow})
+    checking = threading.Thread(target=health.report.outcomes)
+    checking.start()
+    running.wait(30)
+    assert health.report.outcomes() == before
+    goes_on.set()
+    checking.join()
+    assert health.report.outcomes() == {"storage": "slow"}
 
 
 def test_outside_the_demo_a_secret_is_demanded(tmp_path):

@@ -30,6 +30,7 @@ PLANTED = [
     ("2: shelves of training", "microdb.training.preflight", "microdb.training.services"),
     ("2: shelves of scoring", "microdb.scoring.views.scores", "microdb.scoring.api"),
     ("2: shelves of quizzes", "microdb.quizzes.reports", "microdb.quizzes.exhibits"),
+    ("2: shelves of upkeep", "microdb.upkeep.stored_files", "microdb.upkeep.checking"),
     ("2: the stack", "microdb.stack.process.service", "microdb.stack.addresses"),
     (
         "2: child processes and servers know neither Django nor the site",
@@ -67,6 +68,7 @@ NEW_MODULES = [
     ("2: shelves of training", "microdb/training/conveniences.py"),
     ("2: shelves of scoring", "microdb/scoring/conveniences.py"),
     ("2: shelves of quizzes", "microdb/quizzes/conveniences.py"),
+    ("2: shelves of upkeep", "microdb/upkeep/conveniences.py"),
     ("2: the stack", "microdb/stack/conveniences.py"),
     ("2: the statistics", "microdb/statistics/conveniences.py"),
     ("3: rooms of the classifier", "classifier/conveniences.py"),

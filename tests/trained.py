@@ -15,6 +15,7 @@ from microdb.accounts.models import User
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph, freeze_dataset
+from microdb.micrographs.tasks import read_micrograph
 from microdb.training.models import ModelVersion
 from microdb.training.services import request_training
 from microdb.training.tasks import train_model_version
@@ -44,6 +45,12 @@ def drawn_png(label: str, seed: int) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def read_all() -> None:
+    """What the workers of the reading queue do with what was sent."""
+    for pk in Micrograph.objects.filter(state=Micrograph.State.READING).values_list("pk", flat=True):
+        read_micrograph(str(pk))
 
 
 @pytest.fixture(autouse=True)

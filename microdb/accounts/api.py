@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from microdb.errors import MicroDBError
+from microdb.outages import outage_of
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
@@ -23,9 +24,11 @@ class PageNumberPagination(pagination.PageNumberPagination):
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as ``{"code", "message"}``, with ``fields`` for errors of single fields."""
     if isinstance(exc, MicroDBError):
-        return Response({"code": exc.code, "message": exc.message}, status=409 if exc.code == "duplicate" else 400)
+        return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if outage := outage_of(exc):
+        return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
     response = exception_handler(exc, context)
     if response is None:
         return None

@@ -42,3 +42,21 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.beginning}… ({', '.join(self.scopes)})"
+
+
+class IdempotencyKey(models.Model):
+    """A request of the API that was carried out, under the key by which its client may repeat it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    path = models.TextField()
+    fields_sha256 = models.CharField(max_length=64)
+    files_sha256 = models.CharField(max_length=64)
+    answer = models.JSONField(help_text=_("The body that was answered."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.path}"

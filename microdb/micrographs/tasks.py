@@ -1,15 +1,17 @@
 """Both ends of the reading queue, and the sweep of this room."""
 
 import logging
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from celery import Task, shared_task
 
+from microdb.celery import LANES, lane
 from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Micrograph, Reading
+from microdb.micrographs.models import Micrograph, Reading, reading_ended
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
@@ -20,8 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 def enqueue_reading(micrograph: Micrograph) -> None:
-    """Send the message of a new micrograph's reading once its row is committed."""
-    read_micrograph.delay_on_commit(str(micrograph.pk))
+    """Send the message of an unread micrograph's reading once its row is committed."""
+    if micrograph.state == Micrograph.State.READING:
+        queue = lane((micrograph.uploaded_by_id or 0) % LANES)
+        read_micrograph.apply_async_on_commit(args=[str(micrograph.pk)], queue=queue)
 
 
 @shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)  # type: ignore[untyped-decorator] # Celery has no types
@@ -31,6 +35,7 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     if reading is not None:
         with failures_stored(reading):
             services.read_micrograph(reading=reading)
+        reading_ended.send(Reading, micrograph_id=reading.pk)
     touch(Micrograph.objects.filter(pk=pk).values_list("dataset_id", flat=True))
 
 
@@ -38,13 +43,24 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 def sweep() -> None:
     """Send readings again that lost their worker or their message, and add up counts."""
     services.merge_counts()
-    Reading.objects.all().resend(lambda pk: read_micrograph.delay(str(pk)))
+    for number in range(LANES):
+        Reading.objects.in_lane(number).resend(partial(_send, lane(number)))
+
+
+def _send(queue: str, pk: Any) -> None:
+    read_micrograph.apply_async(args=[str(pk)], queue=queue)
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def purge_trash() -> None:
     """Delete what has been in the trash for 30 days and is not in use."""
     services.purge_trash()
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def start_rereading() -> None:
+    """Let the workers that read uploads read old records too."""
+    reread_records.delay()
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types

@@ -33,7 +33,7 @@ def reason(item: BatchItem) -> str:
     """Why an item has no verdict (yet); the warning of its verdict otherwise."""
     score = item.score
     if score is None:
-        return item.error or _("The micrograph was deleted.")
+        return _("being read") if item.is_unread else item.error or _("The micrograph was deleted.")
     if score.state == Job.State.DONE:
         return score.warning
     if score.state == Job.State.FAILED:

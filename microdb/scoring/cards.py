@@ -26,6 +26,7 @@ class Card:
     score: Score | None = None
     error: str = ""
     asks_scale: bool = False
+    is_unread: bool = False
     ahead: int = 0
 
     @property

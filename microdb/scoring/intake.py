@@ -6,16 +6,10 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.hashing import file_sha256
+from microdb.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.scale.sidecar import Sidecar
-from microdb.micrographs.services import (
-    add_and_read_micrograph,
-    read_at_once,
-    set_scale,
-    take_into_dataset,
-    take_sidecar,
-)
+from microdb.micrographs.services import add_micrograph, set_scale, take_into_dataset, take_sidecar
 
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two scales of the same file count as one."""
@@ -36,7 +30,7 @@ def store_for_scoring(
     split: str = "",
     add_to_dataset: bool = False,
 ) -> Micrograph:
-    """Store a file and read it at once; it becomes part of the dataset only if ``add_to_dataset``.
+    """Store a file, unread; it becomes part of the dataset only if ``add_to_dataset``. The caller lets it be read.
 
     A file that is stored already stays as it is, with its label.
 
@@ -46,7 +40,7 @@ def store_for_scoring(
         _settle_scale(there, pixels_per_micrometre, scale_source, by)
         _settle_sidecar(there, sidecar, by)
         return take_into_dataset(micrograph=there, by=by) if add_to_dataset else there
-    return add_and_read_micrograph(
+    return add_micrograph(
         dataset=dataset,
         file=file,
         filename=filename,
@@ -67,7 +61,6 @@ def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
     there = stored.select_related("material_class").first()
     if there is None:
         return None
-    read_at_once(micrograph=there)
     if there.state == Micrograph.State.REFUSED:
         raise MicroDBError(there.refusal, code="refused")
     return there
@@ -75,7 +68,7 @@ def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
 
 def _settle_sidecar(there: Micrograph, sidecar: Sidecar | None, by: User | None) -> None:
     """Give a stored micrograph without a scale the one of a sidecar that comes now, if it has one."""
-    if sidecar is None or there.pixels_per_micrometre is not None:
+    if sidecar is None or there.pixels_per_micrometre is not None or there.state == Micrograph.State.READING:
         return
     try:
         take_sidecar(micrograph=there, sidecar=sidecar, by=by)

@@ -125,9 +125,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (queued or running), ``settled`` and ``without_verdict`` items."""
+        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items."""
         state = "items__score__state"
-        waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]})
+        unread = Q(items__score=None, items__error="", items__micrograph__isnull=False)
+        waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]}) | unread
         done = Q(**{state: Job.State.DONE})
         return self.annotate(
             total=Count("items"),
@@ -144,7 +145,6 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
     manifest = models.JSONField(
         null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
     )
@@ -156,20 +156,22 @@ class Batch(models.Model):
     class Meta:
         ordering = ["-created_at"]
         verbose_name_plural = "batches"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["requested_by", "idempotency_key"],
-                condition=~Q(idempotency_key=""),
-                name="batch_idempotency_key_once",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
 
 
+class BatchItemQuerySet(models.QuerySet["BatchItem"]):
+    def unread(self) -> Self:
+        """Items whose micrograph has not been read yet, or was read and gets its score next."""
+        return self.filter(score=None, error="", micrograph__isnull=False)
+
+
 class BatchItem(models.Model):
-    """One file of a batch: its micrograph and score, or the reason why it has none."""
+    """One file of a batch: its micrograph and score, or the reason why it has none.
+
+    Without either it waits for its micrograph to be read.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
@@ -179,9 +181,18 @@ class BatchItem(models.Model):
     manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
 
+    objects = BatchItemQuerySet.as_manager()
+
     class Meta:
         ordering = ["batch", "position"]
+        indexes = [
+            models.Index(fields=["micrograph"], condition=Q(score=None, error=""), name="batch_item_unread"),
+        ]
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_item_once")]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_unread(self) -> bool:
+        return self.score_id is None and not self.error and self.micrograph_id is not None

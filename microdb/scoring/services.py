@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,13 +13,15 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.scoring.models import Batch, BatchItem, Conditions, Score
+from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Conditions, Score
 from microdb.training.models import ModelVersion
 
 URGENT, PATIENT = "score", "batch"
 """The queues of scores that a person waits for, and of batches."""
 
 ROWS_AT_ONCE = 500
+NOT_READY = "not_ready"
+"""Code of the error for a micrograph that is still being read."""
 
 
 @dataclass(frozen=True)
@@ -47,46 +49,48 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
     return score
 
 
+@transaction.atomic
 def create_batch(
     *,
     model_version: ModelVersion,
     items: Iterable[BatchInput],
     by: User | None,
-    idempotency_key: str = "",
     manifest: Mapping[str, Any] | None = None,
 ) -> Batch:
     """A batch with one item per input, in order; the caller enqueues it. ``manifest``: how one was understood.
 
-    What can't be scored becomes an item with its reason. The same person's same ``idempotency_key`` gives the batch
-    that it made before. Raises MicroDBError when the version isn't trained or there is no item.
+    What can't be scored becomes an item with its reason, and what has not been read yet waits for that. Raises
+    MicroDBError when the version isn't trained or there is no item.
     """
     _check_version(model_version)
-    if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
-        return before
     inputs = list(items)
     if not inputs:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
-    try:
-        with transaction.atomic():
-            about = {"requested_by": by, "idempotency_key": idempotency_key, "manifest": manifest}
-            batch = Batch.objects.create(model_version=model_version, **about)
-            for start in range(0, len(inputs), ROWS_AT_ONCE):
-                BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
-    except IntegrityError:  # the same request at the same moment
-        if idempotency_key and (before := find_batch(model_version, by, idempotency_key)):
-            return before
-        raise
+    batch = Batch.objects.create(model_version=model_version, requested_by=by, manifest=manifest)
+    for start in range(0, len(inputs), ROWS_AT_ONCE):
+        BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
     return batch
 
 
-def find_batch(model_version: ModelVersion, by: User | None, idempotency_key: str) -> Batch | None:
-    """The batch that this key made before. Raises MicroDBError when it was one of another dataset."""
-    before = Batch.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
-    if before and before.model_version.dataset_id != model_version.dataset_id:
-        raise MicroDBError(
-            _("This Idempotency-Key was used for another dataset; send a new one."), code="idempotency_key_reused"
-        )
-    return before
+@transaction.atomic
+def settle_items(items: BatchItemQuerySet) -> list[Score]:
+    """Give unread items whose micrograph has been read their score, or the reason why there is none.
+
+    At most ``ROWS_AT_ONCE`` of them; the sweep goes on with the others. The caller enqueues the scores.
+    """
+    read = items.unread().exclude(micrograph__state=Micrograph.State.READING)
+    # Somebody else who settles the same items does it for both.
+    locked = read.select_for_update(of=("self",), skip_locked=True)
+    scores = []
+    for item in locked.select_related("batch__model_version__dataset", "micrograph__dataset")[:ROWS_AT_ONCE]:
+        assert item.micrograph  # it is unread
+        version = item.batch.model_version
+        item.error = _reason(version, BatchInput(item.filename, item.micrograph))
+        if not item.error:
+            item.score = _scores_of(version, [item.micrograph], PATIENT)[item.micrograph.pk]
+            scores.append(item.score)
+        item.save(update_fields=["error", "score"])
+    return scores
 
 
 def cancel_score(*, score: Score) -> bool:
@@ -98,11 +102,12 @@ def cancel_batch(*, batch: Batch) -> int:
     """Cancel what a batch still waits for, except scores that someone else waits for too; returns how many."""
     with transaction.atomic():
         Batch.objects.filter(pk=batch.pk, cancelled_at=None).update(cancelled_at=timezone.now())
+        unread = batch.items.unread().update(error=_("cancelled"))
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
     batch.refresh_from_db()
-    return cancelled
+    return unread + cancelled
 
 
 def _check_version(model_version: ModelVersion) -> None:
@@ -124,15 +129,15 @@ def _check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> No
     if micrograph.state == Micrograph.State.REFUSED:
         raise MicroDBError(micrograph.refusal, code="refused")
     if micrograph.state == Micrograph.State.READING:
-        raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code="not_ready")
-    if micrograph.pixels_per_micrometre is None and not model_version.dataset.scale_free:
+        raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code=NOT_READY)
+    if micrograph.pixels_per_micrometre is None and not model_version.is_scale_free:
         sentence = _("This micrograph has no scale: give its pixels per micrometre, for example 10.3.")
         raise MicroDBError(f"{sentence} {micrograph.scale_note}".rstrip(), code="missing_scale")
 
 
 def _scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
     """Scores by micrograph, created where there is none; concurrent requests get the same row."""
-    scale_free = model_version.dataset.scale_free
+    scale_free = model_version.is_scale_free
     wanted = {one.pk: Conditions.of_today(one, scale_free=scale_free) for one in micrographs}
     found = _existing(model_version, wanted)
     if missing := wanted.keys() - found.keys():
@@ -155,10 +160,14 @@ def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> di
 def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:
     """The rows of one part of a batch, whose first has position ``start``."""
     errors = [_reason(batch.model_version, item) for item in inputs]
-    sound = [item.micrograph for item, error in zip(inputs, errors, strict=True) if item.micrograph and not error]
+    sound = [
+        item.micrograph
+        for item, error in zip(inputs, errors, strict=True)
+        if item.micrograph and not error and item.micrograph.state != Micrograph.State.READING
+    ]
     scores = _scores_of(batch.model_version, sound, PATIENT)
     for position, (item, error) in enumerate(zip(inputs, errors, strict=True), start=start):
-        score = scores[item.micrograph.pk] if item.micrograph and not error else None
+        score = scores.get(item.micrograph.pk) if item.micrograph and not error else None
         yield BatchItem(
             batch=batch,
             position=position,
@@ -171,11 +180,11 @@ def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[B
 
 
 def _reason(model_version: ModelVersion, item: BatchInput) -> str:
-    """Why an input can't be scored; empty when it can."""
+    """Why an input can't be scored; empty when it can, or can once it has been read."""
     if item.micrograph is None:
         return item.error or _("This file could not be read.")
     try:
         _check_micrograph(model_version, item.micrograph)
     except MicroDBError as error:
-        return error.message
+        return "" if error.code == NOT_READY else error.message
     return ""

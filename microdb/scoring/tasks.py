@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from celery import Task, shared_task
 from django.core.files.base import ContentFile
@@ -9,8 +10,8 @@ from django.db import transaction
 
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
-from microdb.scoring.models import Batch, Score
-from microdb.scoring.services import PATIENT, URGENT
+from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
+from microdb.scoring.services import PATIENT, URGENT, settle_items
 
 MESSAGES_AT_ONCE = 500
 
@@ -30,6 +31,7 @@ def enqueue_batch(batch: Batch) -> None:
 
 
 def _send_first(batch: Batch) -> None:
+    _settle(BatchItem.objects.filter(batch=batch))  # what was read since the batch was made
     last = _send(batch.pk, first=0, most=MESSAGES_AT_ONCE)
     if last is not None:
         send_rest.delay(str(batch.pk), last + 1)
@@ -54,6 +56,16 @@ def send_rest(batch: str, first: int) -> None:
     _send(batch, first=first)
 
 
+def score_what_was_read(micrograph: UUID) -> None:
+    """Go on with the batches that waited for this micrograph to be read."""
+    _settle(BatchItem.objects.filter(micrograph=micrograph))
+
+
+def _settle(items: BatchItemQuerySet) -> None:
+    for score in settle_items(items):
+        enqueue_score(score)
+
+
 @shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     """Score a queued micrograph and store the outcome in its row."""
@@ -76,7 +88,8 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Send another message for scores that lost their worker or message."""
+    """Go on with batches whose worker was lost, and send another message for scores that lost theirs."""
+    _settle(BatchItem.objects.all())
     for queue in (URGENT, PATIENT):
         Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
 

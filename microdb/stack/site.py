@@ -15,6 +15,7 @@ WORKERS = {
     "sweep": "sweep",
 }  # worker name: its queues
 NICENESS = {"train": 5}  # pages and scores come first: people wait for them
+PROCESSES = {"sweep": 2}  # the nightly check of all files must not stop the sweeps
 STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself within ten, a training does not
 # Web and workers fork after their libraries are loaded. macOS ends such a fork when Objective-C was in use, and libpq
 # crashes there when it looks for Kerberos.
@@ -32,10 +33,11 @@ def site_services(*, base: Path, var: Path, host: str, port: int, environment: M
 
 
 def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) -> Service:
-    options = ("-n", f"{name}@%h", "-Q", WORKERS[name], "--concurrency", "1", "--without-gossip", "--without-mingle")
+    options = ("-n", f"{name}@%h", "-Q", WORKERS[name], "--without-gossip", "--without-mingle")
+    processes = ("--concurrency", str(PROCESSES.get(name, 1)))
     return Service(
         f"worker-{name}",
-        _celery("worker", *options),
+        _celery("worker", *options, *processes),
         var,
         environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),

@@ -2,16 +2,17 @@
 
 from typing import Any, cast
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
-from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import DeclaredFilters
 from microdb.micrographs.models import Dataset, Role, Split
@@ -20,15 +21,6 @@ from microdb.training import services
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import unsplit_micrographs
 from microdb.training.tasks import enqueue_training
-
-LONGEST_KEY = 200
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Any text of your own; sent again, it answers with what it made the first time, and starts nothing.",
-)
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -86,23 +78,21 @@ class ModelVersionList(generics.ListAPIView[ModelVersion]):
     @extend_schema(
         request=TrainingRequestSerializer,
         responses={202: ModelVersionSerializer, 200: ModelVersionSerializer},
-        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent
     def post(self, request: Request, slug: str) -> Response:
-        """Start a training; 202 and a queued version, or 200 and the version that this key started before."""
+        """Start a training; 202 and a queued version, or 200 and the answer that this key had before."""
         dataset = dataset_or_404(request, slug, Role.CURATOR)
         given = TrainingRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        key, user = idempotency_key(request), cast(User, request.user)
-        options: dict[str, Any] = dict(given.validated_data)
-        if options.pop("include_unsplit"):
-            set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=user)
-        latest = dataset.model_versions.order_by("-pk").values_list("pk", flat=True).first() or 0
-        version = services.request_training(dataset=dataset, by=user, idempotency_key=key, **options)
-        if version.pk <= latest:
-            return Response(self.get_serializer(version).data)
-        enqueue_training(version)
-        return Response(self.get_serializer(version).data, status=status.HTTP_202_ACCEPTED)
+        options, user = dict(given.validated_data), cast(User, request.user)
+        with transaction.atomic():
+            if options.pop("include_unsplit"):
+                set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=user)
+            version = services.request_training(dataset=dataset, by=user, **options)
+            enqueue_training(version)
+            answer = Response(self.get_serializer(version).data, status=status.HTTP_202_ACCEPTED)
+            return remembered(request, answer)
 
 
 class ModelVersionDetail(generics.RetrieveAPIView[ModelVersion]):
@@ -119,6 +109,7 @@ class ModelVersionCancel(APIView):
     write_scope = "train"
 
     @extend_schema(request=None, responses=ModelVersionSerializer)
+    @idempotent
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Cancel a training; one that has ended stays as it is."""
         version = _version(request, slug, number, Role.CURATOR)
@@ -130,21 +121,12 @@ class ModelVersionActivate(APIView):
     write_scope = "train"
 
     @extend_schema(request=None, responses=ModelVersionSerializer)
+    @idempotent
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Let a trained version score from now on."""
         version = _version(request, slug, number, Role.CURATOR)
         services.activate(model_version=version)
         return Response(ModelVersionSerializer(version).data)
-
-
-def idempotency_key(request: Request) -> str:
-    """The request's key, empty where none was sent. Raises MicroDBError for one that is too long."""
-    key = str(request.headers.get("Idempotency-Key", "")).strip()
-    if len(key) > LONGEST_KEY:
-        raise MicroDBError(
-            f"An Idempotency-Key has at most {LONGEST_KEY} characters; this one has {len(key)}.", code="bad_key"
-        )
-    return key
 
 
 def _versions(dataset: Dataset) -> QuerySet[ModelVersion]:

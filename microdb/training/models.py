@@ -41,7 +41,6 @@ class ModelVersion(Job):
     descriptor_map = models.JSONField(default=dict, editable=False, help_text=_("Fig. 2 of the paper, as data."))
     is_active = models.BooleanField(default=False, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -50,11 +49,6 @@ class ModelVersion(Job):
         constraints = [
             models.UniqueConstraint(fields=["dataset", "number"], name="model_version_once"),
             models.UniqueConstraint(fields=["dataset"], condition=Q(is_active=True), name="model_version_one_active"),
-            models.UniqueConstraint(
-                fields=["requested_by", "idempotency_key"],
-                condition=~Q(idempotency_key=""),
-                name="model_version_idempotency_key_once",
-            ),
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(state=Job.State.DONE), name="model_version_active_is_done"
             ),
@@ -62,6 +56,11 @@ class ModelVersion(Job):
 
     def __str__(self) -> str:
         return f"{self.dataset}, model version {self.number}"
+
+    @property
+    def is_scale_free(self) -> bool:
+        """Whether it was trained without scale; the dataset may have been declared otherwise since."""
+        return bool(self.config.get("scale_free", self.dataset.scale_free))
 
     @property
     def has_ended(self) -> bool:

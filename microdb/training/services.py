@@ -34,20 +34,17 @@ def request_training(
     by: User | None,
     seed: int = 0,
     config: dict[str, Any] | None = None,
-    idempotency_key: str = "",
 ) -> ModelVersion:
     """A queued model version of the dataset, frozen as it is now; the caller enqueues it.
 
-    The same person's same ``idempotency_key`` gives the version that it made before. Raises MicroDBError with every
-    reason why the dataset can't be trained on yet, AlreadyTrainingError for a training that has not ended.
+    Raises MicroDBError with every reason why the dataset can't be trained on yet, AlreadyTrainingError for a training
+    that has not ended.
     """
     if not 0 <= seed <= LARGEST_SEED:
         sentence = _("The seed must be a whole number from 0 to %(most)d; %(given)d was given.")
         raise MicroDBError(sentence % {"most": LARGEST_SEED, "given": seed}, code="bad_seed")
     with transaction.atomic():
         Dataset.objects.select_for_update().get(pk=dataset.pk)
-        if idempotency_key and (before := _requested_before(dataset, by, idempotency_key)):
-            return before
         if problems := preflight(dataset).problems:
             raise MicroDBError(" ".join(problem.sentence for problem in problems), code="not_trainable")
         frozen = freeze_dataset(dataset=dataset)
@@ -61,7 +58,6 @@ def request_training(
             config=config or {},
             classes=list(dataset.material_classes.order_by("position").values_list("name", flat=True)),
             requested_by=by,
-            idempotency_key=idempotency_key,
         )
 
 
@@ -132,15 +128,6 @@ def _lock(model_version: ModelVersion) -> None:
 def _deactivate_others(model_version: ModelVersion) -> None:
     others = ModelVersion.objects.filter(dataset=model_version.dataset_id, is_active=True)
     others.exclude(pk=model_version.pk).update(is_active=False)
-
-
-def _requested_before(dataset: Dataset, by: User | None, idempotency_key: str) -> ModelVersion | None:
-    before = ModelVersion.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
-    if before and before.dataset_id != dataset.pk:
-        raise MicroDBError(
-            _("This Idempotency-Key was used for another dataset; send a new one."), code="idempotency_key_reused"
-        )
-    return before
 
 
 def _refuse_double_training(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ processor seconds of each part, which hold on a busy machine too: divided by the
 import glob
 import io
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -30,7 +31,7 @@ def main() -> int:
             VAR=var,
             DATABASE_URL=addresses.database_url,
             REDIS_URL=addresses.redis_url,
-            SECRET_KEY="only for this run",
+            SECRET_KEY=secrets.token_urlsafe(64),
             ALLOWED_HOSTS="testserver",
             DJANGO_SETTINGS_MODULE="microdb.settings",
             LOG_LEVEL="ERROR",

@@ -7,6 +7,7 @@ one request after another; cold: right after a change somewhere in the dataset.
 
 import argparse
 import os
+import secrets
 import statistics
 import sys
 import tempfile
@@ -42,7 +43,7 @@ def main() -> int:
             VAR=var,
             DATABASE_URL=addresses.database_url,
             REDIS_URL=addresses.redis_url,
-            SECRET_KEY="only for this run",
+            SECRET_KEY=secrets.token_urlsafe(64),
             ALLOWED_HOSTS="testserver",
             DJANGO_SETTINGS_MODULE="microdb.settings",
             LOG_LEVEL="ERROR",

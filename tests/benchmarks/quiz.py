@@ -9,6 +9,7 @@ With ``--costs``: the processor time of a request of each kind, which a busy mac
 
 import argparse
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -33,7 +34,7 @@ def main() -> int:
             VAR=var,
             DATABASE_URL=addresses.database_url,
             REDIS_URL=addresses.redis_url,
-            SECRET_KEY="only for this run",
+            SECRET_KEY=secrets.token_urlsafe(64),
             ALLOWED_HOSTS="127.0.0.1",
             DJANGO_SETTINGS_MODULE="microdb.settings",
             LOG_LEVEL="ERROR",

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from microdb.micrographs.files.decoding import Header, gray_pixels, read_header
+from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.files.header import Header, read_header
 from microdb.micrographs.files.rendering import display_and_thumbnail
 from tests.micrographs.conftest import encoded, rejected, tiff
 

@@ -10,7 +10,8 @@ from django.test import Client
 
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.files.decoding import gray_pixels, read_header
+from microdb.micrographs.files.decoding import gray_pixels
+from microdb.micrographs.files.header import read_header
 
 STARTS = {
     "a Gatan DM3 file": b"\0\0\0\x03" + b"\0\1\2\3" + b"\0\0\0\1" + b"\1",

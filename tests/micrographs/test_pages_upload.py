@@ -43,7 +43,7 @@ def test_a_stored_file_is_sent_to_the_worker(
     uploader: Client, png: Callable[..., bytes], monkeypatch, django_capture_on_commit_callbacks
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(read_micrograph, "delay", sent.append)
+    monkeypatch.setattr(read_micrograph, "apply_async", lambda args, queue: sent.extend(args))
     with django_capture_on_commit_callbacks(execute=True):
         told = send(uploader, png()).json()
     assert sent == [told["id"]]

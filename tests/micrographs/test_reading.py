@@ -112,7 +112,7 @@ BOMBS = {
     ),
     "a deflated TIFF that is cut": (
         lambda: tiff(np.zeros((500, 500), np.uint8), compression="tiff_adobe_deflate")[:-200],
-        "in TIFF or PNG",
+        "cut short or damaged",
     ),
     "a TIFF whose pages go in a circle": (lambda: circle(), ""),
 }

@@ -16,9 +16,10 @@ from microdb.scoring.intake import store_for_scoring
 
 @pytest.fixture
 def noise(dataset: Dataset, owner: Any, png: Any, media: Path) -> Micrograph:
-    return store_for_scoring(
+    sent = store_for_scoring(
         dataset=dataset, file=io.BytesIO(png(99)), filename="noise.png", by=owner, pixels_per_micrometre=1000
     )
+    return services.read_at_once(micrograph=sent)
 
 
 def test_a_scored_file_is_in_no_list_count_or_export(

@@ -157,6 +157,8 @@ def test_no_file_a_binary_file_and_an_empty_table_are_answered_in_words(signed_i
         + "specimen\tC wt.%\ttemperature_c\ttime_min\tcooling\nS1\t0,9\t970\t90\tQ\n".encode("utf-16-le"),
         b'specimen,% C,cooling,time [h],temperature [K]\nS1,0.9 %,quenched,"1,5",1243.15\n',
         b"SPECIMEN,c,heat treatment\nS1,0.9,970C 90M Q\n",
+        "specimen,C [%],Austenitizing temperature [°C],Holding time (h),cool_method\nS1,0.9,970,1.5,Q\n".encode(),
+        b"specimen,C,anneal_temperature,anneal_time,quenching\nS1,0.9,970 C,90 M,quenched\n",
     ],
 )
 def test_a_table_is_read_as_spreadsheets_save_it(written: bytes):

@@ -9,13 +9,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.utils import timezone
 
-from microdb.celery import app, queue_length
+from microdb.celery import LANES, FairCycle, app, lane, queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import MAX_DELIVERIES, STALE_AFTER, UNSENT_AFTER, Job
 from microdb.micrographs import services, tasks
 from microdb.micrographs.models import Micrograph, Reading
 from microdb.micrographs.services import reading as reading_service
 from tests.micrographs.conftest import stored_files
+from tests.workers import celery_worker, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -200,5 +201,54 @@ def test_a_swept_reading_whose_worker_is_gone_is_sent_though_others_wait_longer(
 
 def test_sweeps_and_what_beat_calls_have_a_queue_of_their_own():
     called = {entry["task"] for entry in app.conf.beat_schedule.values()} | {"microdb.stack.tasks.continue_demo"}
+    called -= {"microdb.micrographs.tasks.reread_records"}  # it reads files, so it waits with the readings
     assert {app.amqp.router.route({}, task)["queue"].name for task in called} == {"sweep"}
     assert app.amqp.router.route({}, tasks.read_micrograph.name)["queue"].name == "ingest"
+
+
+def test_readings_of_different_people_wait_in_different_lanes(dataset, owner, stranger, png, media):
+    for seed, by in enumerate((owner, owner, stranger)):
+        one = services.add_micrograph(dataset=dataset, file=io.BytesIO(png(seed)), filename="a.png", by=by)
+        tasks.enqueue_reading(one)
+    lanes = {by.pk: Reading.objects.in_lane(by.pk % LANES) for by in (owner, stranger)}
+    assert [rows.count() for rows in lanes.values()] == [2, 1]
+
+
+def test_a_worker_takes_from_lanes_in_turn_and_serves_a_person_who_waits_before_a_batch():
+    readings = FairCycle()
+    readings.update([lane(0), lane(1), lane(2)])
+    taken = []
+    for _ in range(6):
+        taken.append(readings.consume(3)[0])
+        readings.rotate(taken[-1])
+    assert taken == [lane(0), lane(1), lane(2)] * 2
+    scores = FairCycle()
+    scores.update(["score", "batch"])
+    scores.rotate("score")
+    assert scores.consume(2) == ["score", "batch"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_few_files_do_not_wait_until_many_of_somebody_else_were_read(dataset, owner, stranger, png, media, tmp_path):
+    if owner.pk % LANES == stranger.pk % LANES:
+        pytest.skip("both are in one lane")
+    many = [
+        services.add_micrograph(dataset=dataset, file=io.BytesIO(png(seed)), filename=f"{seed}.png", by=owner)
+        for seed in range(30)
+    ]
+    few = services.add_micrograph(dataset=dataset, file=io.BytesIO(png(99)), filename="few.png", by=stranger)
+    for one in (*many, few):
+        tasks.enqueue_reading(one)
+    with celery_worker("ingest", tmp_path / "worker.log"):
+        wait_until(lambda: state_of(few) != Micrograph.State.READING, seconds=90, log=tmp_path / "worker.log")
+        waiting = dataset.micrographs.filter(uploaded_by=owner, state=Micrograph.State.READING).count()
+        wait_until(
+            lambda: not dataset.micrographs.filter(state=Micrograph.State.READING).exists(),
+            seconds=90,
+            log=tmp_path / "worker.log",
+        )
+    assert waiting >= 20
+
+
+def state_of(micrograph: Micrograph) -> str:
+    return Micrograph.objects.get(pk=micrograph.pk).state

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.decoding import gray_pixels, read_header
+from microdb.micrographs.files.decoding import gray_pixels
 
 RANDOM = np.random.default_rng(13)
 HEIGHT, WIDTH = 40, 56
@@ -128,7 +128,7 @@ def test_alpha_is_left_out_and_other_samples_are_refused():
     file = io.BytesIO()
     tifffile.imwrite(file, np.stack([gray] * 3, -1), photometric="minisblack", planarconfig="contig")
     with pytest.raises(MicroDBError, match="3 samples per pixel"):
-        read_header(file)
+        gray_pixels(file)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -12,10 +12,11 @@ from django.test import Client
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
 from microdb.micrographs.models import Micrograph
+from microdb.scoring import tasks
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.tasks import score_micrograph
 from microdb.training.models import ModelVersion
-from tests.trained import drawn_png
+from tests.trained import drawn_png, read_all
 
 BATCHES = "/api/v1/datasets/steels/batches/"
 
@@ -30,6 +31,7 @@ def upload(seed: int, name: str) -> SimpleUploadedFile:
 
 
 def score_all() -> None:
+    read_all()
     for pk in Score.objects.values_list("pk", flat=True):
         score_micrograph(str(pk))
 
@@ -89,6 +91,7 @@ def encoded(body: dict[str, object]) -> bytes:
 def scales(client: Client, token: dict[str, str], body: dict[str, object]) -> list[tuple[str, float | None, str]]:
     answer = client.post(BATCHES, encoded(body), content_type="multipart/form-data; boundary=XyZ", headers=token)
     assert answer.status_code == 202, answer.content
+    read_all()
     rows = client.get(f"{BATCHES}{answer.json()['id']}/results/", headers=token).json()
     return [(row["filename"], row["pixels_per_micrometre"], row["warning"]) for row in rows]
 
@@ -163,6 +166,7 @@ def test_an_idempotency_key_makes_one_batch_and_stores_nothing_twice(client: Cli
     ]
     assert [answer.status_code for answer in answers] == [202, 200]
     assert answers[0].json()["id"] == answers[1].json()["id"]
+    read_all()
     assert Score.objects.count() == 1
 
 
@@ -170,6 +174,7 @@ def test_the_same_files_again_give_the_same_scores(client: Client, trained: Mode
     for _ in range(2):
         client.post(BATCHES, {"files": [upload(72, "a.png")], "pixels_per_micrometre": "10"}, headers=token)
     assert Batch.objects.count() == 2
+    read_all()
     assert Score.objects.count() == 1
 
 
@@ -188,9 +193,55 @@ def test_a_score_and_its_map_can_be_read(client: Client, trained: ModelVersion, 
 def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token):
     files = [upload(74, "a.png"), upload(75, "b.png")]
     batch = client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token).json()
+    read_all()
     score_micrograph(str(Score.objects.order_by("created_at").first().pk))
     body = client.post(f"{BATCHES}{batch['id']}/cancel/", headers=token).json()
     assert (body["state"], body["done"], body["without_verdict"]) == ("cancelled", 1, 1)
+
+
+def test_a_batch_is_answered_before_its_files_are_read_and_goes_on_when_they_are(
+    client: Client, trained: ModelVersion, token, monkeypatch
+):
+    def reads(*_: object, **__: object) -> None:
+        raise AssertionError("a web process reads")
+
+    with monkeypatch.context() as web:
+        web.setattr("microdb.micrographs.services.reading.read_isolated", reads)
+        files = [upload(77, "a.png"), SimpleUploadedFile("cut.png", drawn_png("ferrite", 78)[:1500])]
+        sent = client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token)
+    assert sent.status_code == 202
+    body = sent.json()
+    assert (body["state"], body["waiting"], body["without_verdict"]) == ("running", 2, 0)
+    address = f"{BATCHES}{body['id']}/"
+    rows = client.get(f"{address}results/", headers=token).json()
+    assert [(row["state"], row["warning"]) for row in rows] == [("reading", "being read")] * 2
+    score_all()
+    body = client.get(address, headers=token).json()
+    assert (body["state"], body["done"], body["without_verdict"]) == ("done", 1, 1)
+    rows = client.get(f"{address}results/", headers=token).json()
+    assert [row["state"] for row in rows] == ["done", "refused"]
+    assert "cut short or damaged" in rows[1]["warning"]
+
+
+def test_a_batch_whose_worker_died_between_reading_and_scoring_goes_on_with_the_sweep(
+    client: Client, trained: ModelVersion, token, monkeypatch
+):
+    client.post(BATCHES, {"files": [upload(77, "a.png")], "pixels_per_micrometre": "10"}, headers=token)
+    with monkeypatch.context() as dead:
+        dead.setattr(tasks, "settle_items", lambda items: [])
+        read_all()
+    assert not Score.objects.exists()
+    tasks.sweep()
+    assert Score.objects.get().micrograph.filename == "a.png"
+
+
+def test_cancelling_a_batch_that_is_being_read_scores_nothing(client: Client, trained: ModelVersion, token):
+    files = {"files": [upload(77, "a.png")], "pixels_per_micrometre": "10"}
+    batch = client.post(BATCHES, files, headers=token).json()
+    body = client.post(f"{BATCHES}{batch['id']}/cancel/", headers=token).json()
+    assert (body["state"], body["waiting"], body["without_verdict"]) == ("cancelled", 0, 1)
+    score_all()
+    assert not Score.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -236,6 +287,7 @@ def result_rows(client: Client, token: dict[str, str], body: dict[str, object]) 
     assert answer.status_code == 202, answer.content
     batch = answer.json()
     assert client.get(f"{BATCHES}{batch['id']}/", headers=token).json()["manifest"] == batch["manifest"]
+    read_all()
     return batch, client.get(f"{BATCHES}{batch['id']}/results/", headers=token).json()
 
 

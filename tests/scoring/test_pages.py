@@ -16,7 +16,7 @@ from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch, request_score
 from microdb.scoring.tasks import score_micrograph
 from microdb.training.models import ModelVersion
-from tests.trained import drawn_png
+from tests.trained import drawn_png, read_all
 
 LIST, UPLOAD = "/datasets/steels/scores/", "/datasets/steels/scores/upload/"
 
@@ -40,6 +40,13 @@ def test_without_a_trained_model_the_page_leads_to_training(signed_in: Client, d
 
 def test_a_dropped_file_becomes_a_card_that_asks_until_its_verdict_is_there(signed_in: Client, trained: ModelVersion):
     answer = signed_in.post(UPLOAD, {"files": [file()], "pixels_per_micrometre": "10"})
+    micrograph = Micrograph.objects.get(filename="new.png")
+    asked = reverse("scoring:score_request", args=["steels", micrograph.pk])
+    assert f'hx-post="{asked}"' in answer.content.decode()
+    assert "being read" in answer.content.decode()
+    assert "being read" in signed_in.post(asked, headers={"HX-Request": "true"}).content.decode()
+    read_all()
+    answer = signed_in.post(asked, headers={"HX-Request": "true"})
     score = Score.objects.get()
     card = reverse("scoring:score_card", args=[score.pk])
     assert f'hx-get="{card}"' in answer.content.decode()
@@ -66,7 +73,6 @@ def test_files_that_cannot_be_read_answer_each_for_itself(signed_in: Client, tra
     page = signed_in.post(UPLOAD, {"files": bad, "pixels_per_micrometre": "10"}).content.decode()
     assert "The file is empty (0 bytes)" in page
     assert "This is no image file" in page
-    assert Score.objects.count() == 1
     assert Micrograph.objects.filter(filename="new.png").count() == 1
 
 
@@ -75,6 +81,8 @@ def test_a_file_without_scale_asks_for_it_beside_itself_and_is_scored_with_it(si
     micrograph = Micrograph.objects.get(filename="new.png")
     asked = reverse("scoring:score_request", args=["steels", micrograph.pk])
     assert f'hx-post="{asked}"' in page
+    read_all()
+    assert "has no scale" in signed_in.post(asked, headers={"HX-Request": "true"}).content.decode()
     assert not Score.objects.exists()
     wrong = signed_in.post(asked, {"pixels_per_micrometre": "-3"}, headers={"HX-Request": "true"}).content.decode()
     assert "must be from" in wrong

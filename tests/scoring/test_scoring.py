@@ -12,7 +12,7 @@ from microdb.celery import queue_length
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from microdb.micrographs.services import set_data_bar, set_masked, set_scale
+from microdb.micrographs.services import set_data_bar, set_masked, set_scale, update_dataset
 from microdb.scoring import tasks
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, cancel_score, create_batch, request_score
@@ -20,6 +20,7 @@ from microdb.scoring.tasks import score_micrograph
 from microdb.training.bridge import artifact, scoring
 from microdb.training.models import ModelVersion
 from microdb.training.services import request_training
+from tests.trained import drawn_png
 
 
 @pytest.fixture
@@ -92,14 +93,25 @@ def test_a_failed_score_can_be_asked_for_again(trained, micrograph):
         file.write(b"\x89PNG\r\n\x1a\n")
     failed = scored(trained, micrograph)
     assert failed.state == Job.State.FAILED
-    assert "damaged" in failed.error
+    assert "was altered" in failed.error
     assert request_score(model_version=trained, micrograph=micrograph) != failed
 
 
-def test_a_bug_is_stored_with_an_id_and_without_its_text(trained, micrograph):
+def test_a_missing_master_fails_in_words(trained, micrograph):
     default_storage.delete(micrograph.master.name)
     failed = scored(trained, micrograph)
+    assert (failed.state, failed.error_id) == (Job.State.FAILED, "")
+    assert "missing from the server's storage" in failed.error
+
+
+def test_a_bug_is_stored_with_an_id_and_without_its_text(trained, micrograph, monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("masters")
+
+    monkeypatch.setattr(scoring, "score", broken)
+    failed = scored(trained, micrograph)
     assert failed.state == Job.State.FAILED
+    assert failed.error_id
     assert failed.error_id in failed.error
     assert "masters" not in failed.error
 
@@ -175,14 +187,35 @@ def test_pixels_that_cannot_be_scored_fail_in_words(trained, add_drawn, dataset,
     assert not score.error_id
 
 
+def test_a_master_swapped_for_another_sound_picture_is_not_scored(trained, micrograph):
+    with default_storage.open(micrograph.master.name, "wb") as file:
+        file.write(drawn_png("pearlite", 99))
+    score = scored(trained, micrograph)
+    assert score.state == Job.State.FAILED
+    assert "was altered in the server's storage" in score.error
+
+
+@pytest.mark.parametrize("scale", [10.0, None])
+def test_a_dataset_declared_scale_free_later_is_scored_as_its_version_was_trained(trained, micrograph, owner, scale):
+    update_dataset(dataset=trained.dataset, scale_free=True)
+    set_scale(micrographs=[micrograph], pixels_per_micrometre=scale, source="by_hand" if scale else "", by=owner)
+    micrograph.refresh_from_db()
+    if scale is None:
+        with pytest.raises(MicroDBError, match="no scale"):
+            request_score(model_version=trained, micrograph=micrograph)
+        return
+    score = scored(trained, micrograph)
+    assert (score.state, score.pixels_per_micrometre) == (Job.State.DONE, 10.0), score.error
+
+
 def test_of_a_long_batch_every_message_is_sent_once(trained, owner: User, monkeypatch):
     monkeypatch.setattr(tasks, "MESSAGES_AT_ONCE", 3)
     inputs = [BatchInput(one.filename, one) for one in trained.dataset.micrographs.all()]
     batch = create_batch(model_version=trained, items=inputs, by=owner)
-    before = {queue: queue_length(queue) for queue in ("ingest", "batch")}
+    before = {queue: queue_length(queue) for queue in ("sweep", "batch")}
     tasks._send_first(batch)
     assert queue_length("batch") - before["batch"] == 3
-    assert queue_length("ingest") - before["ingest"] == 1
+    assert queue_length("sweep") - before["sweep"] == 1
     tasks.send_rest(str(batch.pk), 3)
     assert queue_length("batch") - before["batch"] == len(inputs)
 

@@ -88,11 +88,6 @@ def test_the_same_training_is_not_started_twice(drawn: Dataset, owner: User):
     assert request_training(dataset=drawn, by=owner, seed=1).number == 2
 
 
-def test_an_idempotency_key_gives_the_same_version_again(drawn: Dataset, owner: User):
-    first = request_training(dataset=drawn, by=owner, idempotency_key="monday")
-    assert request_training(dataset=drawn, by=owner, idempotency_key="monday") == first
-
-
 def test_wrong_settings_fail_in_words(drawn: Dataset, owner: User):
     version = request_training(dataset=drawn, by=owner, config={"stepps": 5})
     train_model_version(version.pk)
@@ -109,7 +104,19 @@ def test_a_damaged_master_fails_in_words_with_the_micrographs_name(drawn: Datase
     train_model_version(version.pk)
     version.refresh_from_db()
     assert version.state == Job.State.FAILED
-    assert victim.filename in version.error
+    assert f"{victim.filename} was altered" in version.error
+
+
+def test_a_master_swapped_for_another_sound_picture_is_not_trained_on(drawn: Dataset, owner: User):
+    version = request_training(dataset=drawn, by=owner)
+    victim, other = Micrograph.objects.filter(dataset=drawn, split="train")[:2]
+    content = other.master.read()
+    with default_storage.open(victim.master.name, "wb") as file:
+        file.write(content)
+    train_model_version(version.pk)
+    version.refresh_from_db()
+    assert version.state == Job.State.FAILED
+    assert f"{victim.filename} was altered" in version.error
 
 
 def test_a_cancelled_training_stops_at_its_next_heartbeat_and_keeps_nothing(drawn: Dataset, owner: User, monkeypatch):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from microdb.micrographs.access import micrograph_or_404
+from microdb.stored_files import open_stored
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -28,7 +29,8 @@ class MicrographImage(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """The micrograph for display: 8-bit gray, the longer side at most 2048 pixels."""
-        return _shown(micrograph_or_404(request, pk).display, "image/png")
+        micrograph = micrograph_or_404(request, pk)
+        return _shown(micrograph.display, micrograph.filename, "image/png")
 
 
 class MicrographThumbnail(APIView):
@@ -37,7 +39,8 @@ class MicrographThumbnail(APIView):
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """The micrograph at most 320 pixels wide and high."""
-        return _shown(micrograph_or_404(request, pk).thumbnail, "image/webp")
+        micrograph = micrograph_or_404(request, pk)
+        return _shown(micrograph.thumbnail, micrograph.filename, "image/webp")
 
 
 class MicrographMaster(APIView):
@@ -48,18 +51,19 @@ class MicrographMaster(APIView):
         """The file exactly as it was sent."""
         micrograph = micrograph_or_404(request, pk)
         name = PurePosixPath(micrograph.filename).name
+        _refuse_absent(micrograph.master)
         return FileResponse(
-            _opened(micrograph.master), as_attachment=True, filename=name, content_type="application/octet-stream"
+            micrograph.open_master(), as_attachment=True, filename=name, content_type="application/octet-stream"
         )
 
 
-def _shown(file: FieldFile, content_type: str) -> FileResponse:
-    response = FileResponse(_opened(file), content_type=content_type)
+def _shown(file: FieldFile, name: str, content_type: str) -> FileResponse:
+    _refuse_absent(file)
+    response = FileResponse(open_stored(file, name=name), content_type=content_type)
     response["Cache-Control"] = "private, max-age=86400"  # a micrograph's files never change
     return response
 
 
-def _opened(file: FieldFile) -> FieldFile:
+def _refuse_absent(file: FieldFile) -> None:
     if not file:
         raise Http404("The micrograph has no such file: it is still being read, or was refused.")
-    return file.open("rb")

@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
@@ -48,12 +49,14 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
         return Dataset.objects.visible_to(self.request.user)
 
     @extend_schema(request=DatasetCreateSerializer, responses={201: DatasetSerializer})
+    @idempotent
+    @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a dataset that you own."""
         given = DatasetCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         dataset = services.create_dataset(by=user_of(request), **given.validated_data)
-        return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
+        return remembered(request, Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED))
 
 
 class DatasetDetail(generics.RetrieveUpdateDestroyAPIView[Dataset]):
@@ -86,6 +89,12 @@ class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
     def get_queryset(self) -> QuerySet[MaterialClass]:
         return MaterialClass.objects.filter(dataset=dataset_or_404(self.request, self.kwargs["slug"]))
 
+    @idempotent
+    @transaction.atomic
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a class after the dataset's last one."""
+        return remembered(request, super().create(request, *args, **kwargs))
+
     def perform_create(self, serializer: Any) -> None:
         dataset = dataset_or_404(self.request, self.kwargs["slug"], Role.CURATOR)
         serializer.instance = services.add_material_class(dataset=dataset, **serializer.validated_data)
@@ -105,6 +114,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
         return members.defer("acquisition__record")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
+    @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a micrograph. It is ``reading`` until a worker has decoded it; 409 ``duplicate`` names the other."""
         dataset = dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)
@@ -112,9 +122,12 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
         given.is_valid(raise_exception=True)
         about = dict(given.validated_data)
         about["sidecar"] = sent_sidecar(about.pop("sidecar", None))
-        micrograph = services.add_micrograph(dataset=dataset, filename=about["file"].name, by=user_of(request), **about)
-        enqueue_reading(micrograph)
-        return Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
+        by, name = user_of(request), about["file"].name
+        with transaction.atomic():
+            micrograph = services.add_micrograph(dataset=dataset, filename=name, by=by, **about)
+            enqueue_reading(micrograph)
+            answer = Response(self.get_serializer(micrograph).data, status=status.HTTP_201_CREATED)
+            return remembered(request, answer)
 
 
 class MicrographDetail(generics.GenericAPIView[Micrograph]):

@@ -1,18 +1,18 @@
-"""Uploaded image files: which are accepted, what their header claims, and their gray pixels.
+"""The gray pixels of uploaded image files.
 
 The first bytes decide the format, never the name. Pillow's own guard against decompression bombs stays on; files
 are opened by the plugin of their format, and the size they claim is checked against UPLOAD_MAX_PIXELS before decoding.
+Web processes look at headers only, see ``header``.
 """
 
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 import imagecodecs
 import numpy as np
 import tifffile
-from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import BmpImagePlugin, Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin
 
@@ -20,7 +20,9 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.files import tiff
 from microdb.micrographs.files.data_bar import find_data_bar
 from microdb.micrographs.files.file_format import file_format, first_bytes
+from microdb.micrographs.files.floods import check_parts
 from microdb.micrographs.files.gray import from_rgb
+from microdb.micrographs.files.header import check_size, damaged_header
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
@@ -29,33 +31,6 @@ PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
 }
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, EOFError, IndexError, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the header of a file claims, before its pixels are decoded; ``bit_depth`` is per channel."""
-
-    file_format: str
-    width: int
-    height: int
-    bit_depth: int
-
-
-def read_header(file: IO[bytes]) -> Header:
-    """Check size, format and claimed dimensions without decoding; raises MicroDBError with the reason to refuse."""
-    size = file.seek(0, 2)
-    if size > settings.UPLOAD_MAX_BYTES:
-        raise MicroDBError(
-            _("The file has %(size).1f MB; at most %(most).1f MB are taken. Crop it or save it with compression.")
-            % {"size": size / 1e6, "most": settings.UPLOAD_MAX_BYTES / 1e6},
-            code="too_large",
-        )
-    name = file_format(file)
-    if name == "TIFF":
-        return _tiff_header(file)
-    image = _opened(file, name)
-    bits = 16 if name == "PNG" and _is_deep_png(file) else _bit_depth(image)
-    return Header(name, image.width, image.height, bits)
 
 
 @dataclass(frozen=True)
@@ -80,6 +55,7 @@ def decoded(file: IO[bytes]) -> Decoded:
     its pixels in a way that is not read.
     """
     name = file_format(file)
+    check_parts(file, name)
     try:
         found = _cleanest(file) if name == "TIFF" else Decoded(_picture(file, name))
     except (*DAMAGE, *tiff.DAMAGE, Image.DecompressionBombError) as error:
@@ -109,28 +85,13 @@ def _opened(file: IO[bytes], name: str) -> ImageFile.ImageFile:
     try:
         image = PLUGINS[name](file)
     except DAMAGE as error:
-        raise _unreadable(file, name) from error
-    _check_size(image.width, image.height)
+        raise damaged_header(name) from error
+    check_size(image.width, image.height)
     return image
-
-
-def _tiff_header(file: IO[bytes]) -> Header:
-    try:
-        with tiff.open_tiff(file) as opened:
-            page = tiff.page_at(opened, 0)
-            width, height = page.imagewidth, page.imagelength
-            if not width or not height:
-                raise _without_pixels()
-            _check_size(width, height)
-            tiff.check_layout(page)
-            return Header("TIFF", width, height, tiff.bits_per_sample(page))
-    except tiff.DAMAGE as error:
-        raise _unreadable(file, "TIFF") from error
 
 
 def _cleanest(file: IO[bytes]) -> Decoded:
     """The best of the full pages, decoded one after another."""
-    _tiff_header(file)
     with tiff.open_tiff(file) as opened:
         first, *others = tiff.full_pages(opened)
         best = _tiff_page(opened, first)
@@ -149,7 +110,7 @@ def _cleanest(file: IO[bytes]) -> Decoded:
 
 def _tiff_page(opened: tifffile.TiffFile, number: int) -> Decoded:
     page = tiff.page_at(opened, number)
-    _check_size(page.imagewidth, page.imagelength)
+    check_size(page.imagewidth, page.imagelength)
     return Decoded(tiff.page_gray(page), number)
 
 
@@ -186,57 +147,8 @@ def _deep_png(file: IO[bytes]) -> np.ndarray:
     return from_rgb(samples, 16)
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > settings.UPLOAD_MAX_PIXELS:
-        raise MicroDBError(
-            _(
-                "The image has %(width)d x %(height)d pixels; at most %(most)d million in all are taken. "
-                "Crop or shrink it."
-            )
-            % {"width": width, "height": height, "most": settings.UPLOAD_MAX_PIXELS / 1e6},
-            code="too_large",
-        )
-
-
 def _as_gray(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I"):
         return np.asarray(image).astype(np.uint16)  # PNG has at most 16 bits
     # np.array copies: the caller may keep the pixels after the image is gone
     return np.array(image.convert("L"))
-
-
-def _bit_depth(image: ImageFile.ImageFile) -> int:
-    if image.mode == "1":
-        return 1
-    return 16 if image.mode.startswith("I") else 8
-
-
-def _unreadable(file: IO[bytes], name: str) -> MicroDBError:
-    """Why the reader refused a file that begins like one of its format."""
-    if 0 in _claimed_size(file, name):
-        return _without_pixels()
-    return MicroDBError(
-        _(
-            "This %(name)s file has a damaged header or stores its pixels in an unusual way. "
-            "Save it as 8-bit, 16-bit or 32-bit float gray, in TIFF or PNG."
-        )
-        % {"name": name},
-        code="unsupported_format",
-    )
-
-
-def _without_pixels() -> MicroDBError:
-    return MicroDBError(_("The image has no pixels: a side of it is 0. Export it again."), code="not_an_image")
-
-
-def _claimed_size(file: IO[bytes], name: str) -> tuple[Any, ...]:
-    """Width and height in the header, where Pillow gives up on them."""
-    start = first_bytes(file)
-    try:
-        if name == "PNG":
-            return struct.unpack(">II", start[16:24])
-        if name == "BMP":
-            return struct.unpack("<ii", start[18:26])
-    except struct.error:
-        pass  # too damaged: the general sentence is shown
-    return ()

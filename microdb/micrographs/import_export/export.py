@@ -14,35 +14,59 @@ from typing import Any
 
 from django.utils import timezone
 
+from microdb.csv_lines import csv_lines
+from microdb.errors import MicroDBError
 from microdb.manifest import COLUMNS, MANIFEST, SPECIMENS
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.import_export.specimens_csv import specimens_csv
 from microdb.micrographs.models import Acquisition, Dataset, Micrograph
 
 CARD = "README.md"
+LEFT_OUT = "left_out.csv"
+"""Micrographs whose master is missing or was altered, each with the reason; only in a zip that lacks some."""
+Named = tuple[Micrograph, str]
 CHUNK = 2**20
 
 
 def export_zip(dataset: Dataset) -> Iterator[bytes]:
-    """The zip, piece by piece. Refused and trashed micrographs are left out, for they have nothing to show."""
+    """The zip, piece by piece. Refused and trashed micrographs are left out, for they have nothing to show.
+
+    So is a micrograph whose master is missing or was altered; ``left_out.csv`` names it.
+    """
     micrographs = list(
         dataset.micrographs.ready().select_related("material_class", "acquisition").order_by("created_at", "id")
     )
-    names = _names(micrographs)
     sink = _Sink()
+    sound: list[Named] = []
+    left_out: list[Named] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(CARD, _card(dataset, micrographs))
-        archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
-        archive.writestr(MANIFEST, _manifest(micrographs, names))
-        if records := [one for one in dataset.specimens.all() if not one.is_blank]:
-            archive.writestr(SPECIMENS, "".join(specimens_csv(records)))
-        for one, name in zip(micrographs, names, strict=True):
+        for one, name in zip(micrographs, _names(micrographs), strict=True):
+            try:
+                master = one.open_master()
+            except MicroDBError as error:
+                left_out.append((one, error.message))
+                continue
+            sound.append((one, name))
             info = zipfile.ZipInfo(name, timezone.localtime(one.created_at).timetuple()[:6])
-            with one.master.open("rb") as master, archive.open(info, "w", force_zip64=True) as packed:
+            with master, archive.open(info, "w", force_zip64=True) as packed:
                 while chunk := master.read(CHUNK):
                     packed.write(chunk)
                     yield sink.taken()
+        _describe(archive, dataset, sound, left_out)
     yield sink.taken()
+
+
+def _describe(archive: zipfile.ZipFile, dataset: Dataset, sound: list[Named], left_out: list[Named]) -> None:
+    """The tables and the card, which come last, when it is known which masters are whole."""
+    micrographs, names = [one for one, _name in sound], [name for _one, name in sound]
+    archive.writestr(CARD, _card(dataset, micrographs))
+    archive.writestr(DATASET_JSON, json.dumps(_details(dataset, micrographs, names), indent=1, ensure_ascii=False))
+    archive.writestr(MANIFEST, _manifest(micrographs, names))
+    if records := [one for one in dataset.specimens.all() if not one.is_blank]:
+        archive.writestr(SPECIMENS, "".join(specimens_csv(records)))
+    if left_out:
+        reasons = [(one.filename, reason) for one, reason in left_out]
+        archive.writestr(LEFT_OUT, "".join(csv_lines([("filename", "reason"), *reasons])))
 
 
 class _Sink(io.RawIOBase):

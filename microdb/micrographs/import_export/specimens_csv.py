@@ -24,11 +24,17 @@ STEP_COLUMNS = ("temperature", "time", "cooling")
 """Instead of ``heat_treatment``, for a treatment of one step; a unit may stand in the column's name."""
 
 _OTHER_NAMES = {"grade": "material", "material_or_grade": "material", "heat": "heat_number", "heat_no": "heat_number"}
-_WITH_UNIT = re.compile(
-    r"(?P<base>.*?)[\s_]*[\[(]\s*(?P<unit>.*?)\s*[\])]|(?P<step>temperature|time)_(?P<step_unit>\w+)", re.IGNORECASE
+_UNITS = {
+    "celsius": "°C", "c": "°C", "kelvin": "K", "k": "K", "fahrenheit": "°F", "f": "°F",
+    "minutes": "min", "min": "min", "hours": "h", "h": "h", "seconds": "s", "s": "s",
+}  # fmt: skip
+_STEP_PART = re.compile(
+    r"(?:(?:anneal|austeniti[sz]|hold|soak)\w*[\s_-]+)?(?P<held>temperature|time)"
+    rf"(?:[\s_]*[\[(]\s*(?P<unit>[^\])]*?)\s*[\])]|[\s_](?P<suffix>{'|'.join(_UNITS)}))?"
+    r"|(?P<cooling>cool(?:ing)?(?:[\s_-]+(?:method|medium))?|quench(?:ing)?(?:[\s_-]+medium)?|quenchant)",
+    re.IGNORECASE,
 )
 _ELEMENT = re.compile(r"%?\s*(?P<symbol>[A-Za-z]{1,2})[\s_]*(?P<unit>(?:wt|mass|at|mol|ppm|%)[\w.%\s-]*)?")
-_UNITS = {"celsius": "°C", "c": "°C", "kelvin": "K", "k": "K", "minutes": "min", "hours": "h", "seconds": "s"}
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,7 @@ class SpecimenRow:
                 _("Give the heat treatment in one column or its temperature, time and cooling, not both."),
                 code="bad_heat_treatment",
             )
-        step = ", ".join(parts[name] for name in STEP_COLUMNS if name in parts)
-        return found | ({"heat_treatment": step} if step else {})
+        return found | _one_step(parts)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ class SpecimenTable:
     def other_fields(self) -> list[str]:
         """The columns that are no known ones, so that a typing error is seen."""
         return [column.name for column in self.columns if column.kind == "other"]
+
+
+def _one_step(parts: dict[str, str]) -> dict[str, str]:
+    """The heat treatment of which the columns give the parts."""
+    return {"heat_treatment": ", ".join(parts[name] for name in STEP_COLUMNS if name in parts)} if parts else {}
 
 
 def read_specimens(path: Path) -> SpecimenTable:
@@ -141,13 +151,9 @@ def column_of(written: str) -> Column:
     key = _OTHER_NAMES.get(key, key)
     if key in COLUMNS:
         return Column("field", key)
-    if key in STEP_COLUMNS:
-        return Column("part", key)
-    if unit := _WITH_UNIT.fullmatch(written):
-        base = (unit["base"] or unit["step"] or "").strip().lower()
-        if base in STEP_COLUMNS:
-            given = unit["unit"] or unit["step_unit"] or ""
-            return Column("part", base, _UNITS.get(given.lower(), given))
+    if part := _STEP_PART.fullmatch(written):
+        unit = part["unit"] or part["suffix"] or ""
+        return Column("part", (part["held"] or "cooling").lower(), _UNITS.get(unit.lower(), unit))
     return _element_column(written) or Column("other", written)
 
 

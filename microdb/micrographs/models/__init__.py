@@ -23,7 +23,7 @@ from microdb.micrographs.models.micrographs import (
     master_path,
     thumbnail_path,
 )
-from microdb.micrographs.models.reading import Reading, ReadingQuerySet
+from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 from microdb.micrographs.models.specimens import Specimen, SpecimenChange
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Split",
     "display_path",
     "master_path",
+    "reading_ended",
     "thumbnail_path",
     "without_sources",
 ]

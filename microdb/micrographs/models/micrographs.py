@@ -1,9 +1,10 @@
 """Micrographs: the stored file, what was measured of its pixels, and what people entered."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.core.files import File
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -13,6 +14,7 @@ from microdb.labels import NONE_OF_THESE, UNSURE
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
+from microdb.stored_files import open_verified
 
 NO_SCALE = -1.0
 """Stands for a missing scale where scales are ordered: they come first."""
@@ -215,6 +217,10 @@ class Micrograph(models.Model):
     def answer(self) -> str:
         """The label, or ``unsure``."""
         return UNSURE if self.unsure else self.label
+
+    def open_master(self) -> "File[Any]":
+        """The master, compared with its SHA-256. Raises MicroDBError where it is missing or was altered."""
+        return open_verified(self.master, self.sha256, name=self.filename)
 
     @property
     def needs_scale(self) -> bool:

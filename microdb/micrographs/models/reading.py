@@ -1,16 +1,29 @@
 """Reading a micrograph's master, as a job."""
 
+from typing import Self
+
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Mod
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from microdb.celery import LANES
 from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
 from microdb.micrographs.models.micrographs import Micrograph
+
+reading_ended = Signal()
+"""Sent by the worker with the ``micrograph_id`` of a reading that has ended, so that rooms above go on with it."""
 
 
 class ReadingQuerySet(JobQuerySet["Reading"]):
     """Readings; a message names one by its micrograph's key."""
+
+    def in_lane(self, number: int) -> Self:
+        """The readings of the people whose messages go through this lane."""
+        person = Coalesce("micrograph__uploaded_by_id", 0)
+        return self.annotate(lane=Mod(person, LANES)).filter(lane=number)
 
 
 class Reading(Job):

@@ -1,6 +1,7 @@
 """Reading an uploaded file and its sidecar without risk: in a child process with limits on memory and time."""
 
 import base64
+import errno
 import json
 import os
 import select
@@ -46,7 +47,7 @@ def read_isolated(
 ) -> MasterRead:
     """Read a stored master; ``while_waiting`` is called now and then, and what it raises stops the child.
 
-    Raises MicroDBError where the file is at fault, RuntimeError where the child is.
+    Raises MicroDBError where the file is at fault, OSError where the disk is full, RuntimeError where the child fails.
     """
     with _on_disk(master) as path, tempfile.TemporaryDirectory(prefix="microdb-reading-") as output:
         response = _asked(_request(path, sidecar) | {"output": output}, while_waiting)
@@ -64,7 +65,9 @@ def read_microscope_isolated(master: FieldFile, sidecar: Sidecar | None, picture
 
 def _asked(request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
     response = _server.ask(request, while_waiting)
-    if (outcome := response.pop("outcome")) != "measured":
+    if (outcome := response.pop("outcome")) == "disk_full":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if outcome != "measured":
         raise _refusal(outcome, response)
     return response
 

@@ -47,7 +47,10 @@ def _warm_up() -> None:
 
 
 def respond(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the file at ``path`` and its sidecar in a fork; ``outcome``: measured, refused, memory, time, crashed."""
+    """Read the file at ``path`` and its sidecar in a fork.
+
+    ``outcome``: measured, refused, memory, time, disk_full or crashed.
+    """
     reading_end, writing_end = os.pipe()
     child = os.fork()
     if child == 0:
@@ -93,6 +96,7 @@ def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
 
     from microdb.errors import MicroDBError
     from microdb.micrographs.reading.memory_limit import limit_memory
+    from microdb.outages import DISK_FULL, outage_of
 
     settings.UPLOAD_MAX_PIXELS = request["max_pixels"]
     excess = json.dumps({"outcome": "memory"}).encode()
@@ -104,6 +108,10 @@ def _measure(request: Mapping[str, Any], writing_end: int) -> dict[str, Any]:
         return {"outcome": "refused", "message": error.message, "code": error.code}
     except MemoryError:
         return {"outcome": "memory"}
+    except OSError as error:
+        if outage_of(error) is not DISK_FULL:
+            raise
+        return {"outcome": "disk_full"}
 
 
 def _read(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from microdb.micrographs.services.curating import (
 from microdb.micrographs.services.datasets import (
     add_material_class,
     create_dataset,
+    refuse_to_delete_an_only_owner,
     remove_member,
     restore_dataset,
     set_member,
@@ -35,7 +36,7 @@ from microdb.micrographs.services.importing import (
 )
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
-from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph
+from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
 from microdb.micrographs.services.rereading import read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
@@ -60,9 +61,11 @@ __all__ = [
     "read_at_once",
     "read_micrograph",
     "read_microscope",
+    "refuse_to_delete_an_only_owner",
     "remove_masked",
     "remove_member",
     "rename_specimen",
+    "render_again",
     "reread_records",
     "restore_dataset",
     "restore_micrographs",

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.decoding import read_header
+from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
-from microdb.micrographs.files.hashing import file_sha256
+from microdb.micrographs.files.header import read_header
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar

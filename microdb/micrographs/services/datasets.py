@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -120,6 +120,19 @@ def set_member(*, dataset: Dataset, user: User, role: str, by: User) -> Membersh
 def remove_member(*, dataset: Dataset, user: User, by: User) -> None:
     _keep_an_owner(dataset, without=user)
     Membership.objects.filter(dataset=dataset, user=user).delete()
+
+
+def refuse_to_delete_an_only_owner(*, user: User) -> None:
+    """Raise MicroDBError, naming the datasets, where ``user`` is the only owner of one."""
+    owned = Dataset.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
+    others = Membership.objects.filter(dataset=OuterRef("pk"), role=Role.OWNER).exclude(user=user)
+    alone = list(owned.exclude(Exists(others)).values_list("name", flat=True)[:10])
+    if alone:
+        raise MicroDBError(
+            _("%(user)s is the only owner of: %(datasets)s. Make somebody else an owner first, or block the account.")
+            % {"user": user, "datasets": ", ".join(alone)},
+            code="last_owner",
+        )
 
 
 def _keep_an_owner(dataset: Dataset, *, without: User) -> None:

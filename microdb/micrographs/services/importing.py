@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.files.hashing import file_sha256
+from microdb.hashing import file_sha256
 from microdb.micrographs.import_export.source import SourceRow
 from microdb.micrographs.import_export.specimen_updates import SpecimenUpdates, specimen_updates
 from microdb.micrographs.import_export.specimens_csv import SpecimenTable

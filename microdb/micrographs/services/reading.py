@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
@@ -35,11 +36,13 @@ def read_micrograph(*, reading: Reading) -> None:
     except FileNotFoundError as error:
         raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
     measured = found.measured
-    micrograph.display.save("", ContentFile(measured.display), save=False)
-    micrograph.thumbnail.save("", ContentFile(measured.thumbnail), save=False)
-    stored = {"display": str(micrograph.display.name), "thumbnail": str(micrograph.thumbnail.name)}
+    stored: dict[str, str] = {}
     written = False
     try:
+        for field, content in (("display", measured.display), ("thumbnail", measured.thumbnail)):
+            file: FieldFile = getattr(micrograph, field)
+            file.save("", ContentFile(content), save=False)
+            stored[field] = str(file.name)
         with transaction.atomic():
             written = reading.finish(readers=READERS_RELEASE)
             if written:
@@ -83,6 +86,17 @@ def add_hashes(*, micrograph: Micrograph) -> None:
     row.update(**{name: columns[name] for name in ("pixel_sha256", "perceptual_hash", "flaw", "bar_pixels")})
     micrograph.refresh_from_db()
     find_near_duplicates(micrograph=micrograph)
+
+
+def render_again(*, micrograph: Micrograph) -> None:
+    """Make the display image and the thumbnail of a micrograph anew. Raises MicroDBError where its master is lost."""
+    with micrograph.open_master():
+        measured = read_isolated(micrograph.master).measured
+    for field, content in (("display", measured.display), ("thumbnail", measured.thumbnail)):
+        file: FieldFile = getattr(micrograph, field)
+        if not (file and default_storage.exists(str(file.name))):
+            file.save("", ContentFile(content), save=False)
+    micrograph.save(update_fields=["display", "thumbnail"])
 
 
 def sidecar_of(reading: Reading) -> Sidecar | None:

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
@@ -36,8 +37,10 @@ def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpRespons
 def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file as it was sent; never shown by the browser itself, whatever it holds."""
     micrograph = _visible(request, pk)
-    return _file(
-        micrograph.master,
+    if not micrograph.master:
+        raise Http404
+    return _response(
+        micrograph.open_master(),
         "application/octet-stream",
         as_attachment=True,
         filename=PurePosixPath(micrograph.filename).name,
@@ -55,17 +58,21 @@ def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_t
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = _file(stored, content_type)
+        response = _shown(stored, content_type)
     response["ETag"], response["Cache-Control"] = etag, CACHE
     return response
 
 
-def _file(stored: FieldFile, content_type: str, **options: Any) -> FileResponse:
+def _shown(stored: FieldFile, content_type: str) -> FileResponse:
     if not stored:
         raise Http404
     try:
-        response = FileResponse(stored.open("rb"), content_type=content_type, **options)
+        return _response(stored.open("rb"), content_type)
     except FileNotFoundError as missing:
         raise Http404 from missing
+
+
+def _response(opened: "File[Any]", content_type: str, **options: Any) -> FileResponse:
+    response = FileResponse(opened, content_type=content_type, **options)
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -15,6 +15,7 @@ from microdb.micrographs.import_export.manifest_notes import understood
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
 from microdb.micrographs.scale.sidecar import is_sidecar_name, sent_sidecar, sidecar_names
+from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.validation.text import clean_filename
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.services import BatchInput
@@ -90,7 +91,9 @@ def _inputs(
             line = row.line if row else None
             beside = next((sidecars[name][1] for name in sidecar_names(path) if name in sidecars), None)
             known = _known_of(row, scale) | {"sidecar": sent_sidecar(beside)}
-            yield BatchInput(path, store_for_scoring(file=file, filename=path, **about, **known), manifest_line=line)
+            one = store_for_scoring(file=file, filename=path, **about, **known)
+            enqueue_reading(one)
+            yield BatchInput(path, one, manifest_line=line)
         except MicroDBError as error:
             yield BatchInput(path, error=error.message, manifest_line=line)
     for key, (name, _file) in sidecars.items():

@@ -155,7 +155,7 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
         source="micrograph.scale_note", default="", help_text="The source's own words, or why no scale was taken."
     )
     manifest_line = serializers.IntegerField(allow_null=True, help_text="The line of the manifest that names the file.")
-    state = serializers.SerializerMethodField(help_text="queued, running, done, failed, cancelled or refused")
+    state = serializers.SerializerMethodField(help_text="reading, queued, running, done, failed, cancelled or refused")
     predicted = serializers.SerializerMethodField(help_text="A class name or none-of-these; empty without a verdict.")
     probability = serializers.FloatField(source="score.probability", default=None)
     none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
@@ -177,7 +177,9 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
         return known.pixels_per_micrometre if known else None
 
     def get_state(self, item: BatchItem) -> str:
-        return item.score.state if item.score else "refused"
+        if item.score:
+            return item.score.state
+        return "reading" if item.is_unread else "refused"
 
     def get_predicted(self, item: BatchItem) -> str:
         score = verdict(item.score)

@@ -3,9 +3,11 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.db import transaction
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
@@ -14,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.access import dataset_or_404
@@ -31,9 +34,9 @@ from microdb.scoring.api.serializers import (
 )
 from microdb.scoring.batch_results import batch_items, csv_rows
 from microdb.scoring.models import Batch, BatchQuerySet, Score
-from microdb.scoring.services import cancel_batch, create_batch, find_batch
+from microdb.scoring.services import cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
-from microdb.training.api import IDEMPOTENCY_KEY, idempotency_key
+from microdb.stored_files import open_stored
 from microdb.training.services import scoring_version
 
 
@@ -53,25 +56,23 @@ class BatchList(generics.ListAPIView[Batch]):
     @extend_schema(
         request={"multipart/form-data": BatchFilesSerializer, "application/json": BatchMicrographsSerializer},
         responses={202: BatchSerializer, 200: BatchSerializer},
-        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent
     def post(self, request: Request, slug: str) -> Response:
-        """Score files, or stored micrographs by id; 202 and a batch, or 200 and the batch that this key made before.
+        """Score files, or stored micrographs by id; 202 and a batch, or 200 and the answer that this key had before.
 
         A file that can't be scored becomes a result with its reason; the others go on.
         """
         dataset = dataset_or_404(request, slug, Role.CURATOR)
-        key, user = idempotency_key(request), cast(User, request.user)
+        user = cast(User, request.user)
         given = self._given(request)
         version = scoring_version(dataset=dataset, number=given.get("model_version"))
-        if key and (before := find_batch(version, user, key)):
-            return self._answer(before, status.HTTP_200_OK)
         inputs = _inputs(dataset, given, user)
-        batch = create_batch(
-            model_version=version, items=inputs.items, by=user, idempotency_key=key, manifest=inputs.manifest
-        )
-        enqueue_batch(batch)
-        return self._answer(batch, status.HTTP_202_ACCEPTED)
+        items = list(inputs.items)
+        with transaction.atomic():
+            batch = create_batch(model_version=version, items=items, by=user, manifest=inputs.manifest)
+            enqueue_batch(batch)
+            return remembered(request, self._answer(batch, status.HTTP_202_ACCEPTED))
 
     def _given(self, request: Request) -> dict[str, Any]:
         multipart = str(request.content_type).startswith("multipart/")
@@ -116,6 +117,7 @@ class BatchCancel(APIView):
     write_scope = "score"
 
     @extend_schema(request=None, responses=BatchSerializer)
+    @idempotent
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
         """Cancel the scores that the batch still waits for; finished scores stay."""
         cancel_batch(batch=_batch(request, slug, pk, Role.CURATOR))
@@ -141,7 +143,7 @@ class ScoreSaliency(APIView):
         score = _score(request, pk)
         if not score.saliency:
             raise Http404("This score has no saliency map: it is not done.")
-        return FileResponse(score.saliency.open("rb"), content_type="image/png")
+        return FileResponse(open_stored(score.saliency, name=_("The saliency map")), content_type="image/png")
 
 
 def _inputs(dataset: Dataset, given: dict[str, Any], user: User) -> BatchInputs:

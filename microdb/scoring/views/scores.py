@@ -76,7 +76,7 @@ def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> FileResponse:
     found = _visible(request, pk)
-    if not found.saliency:
+    if not found.saliency or not found.saliency.storage.exists(str(found.saliency.name)):
         raise Http404
     response = FileResponse(found.saliency.open("rb"), content_type="image/png")
     response["Cache-Control"] = CACHE

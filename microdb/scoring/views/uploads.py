@@ -17,11 +17,12 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Micrograph, Role, ScaleSource
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import set_scale
+from microdb.micrographs.tasks import enqueue_reading
 from microdb.scoring.cards import Card, card_of
 from microdb.scoring.forms import ScaleForm, ScoreUploadForm
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Score
-from microdb.scoring.services import request_score
+from microdb.scoring.services import NOT_READY, request_score
 from microdb.scoring.tasks import enqueue_score
 from microdb.training.models import ModelVersion
 from microdb.training.services import scoring_version
@@ -30,7 +31,7 @@ from microdb.training.services import scoring_version
 @login_required
 @require_POST
 def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Store and score the sent files; one that fails does not stop the others.
+    """Store the sent files; one that fails does not stop the others. Each card asks for its score once it was read.
 
     The page's script sends each file by itself, with its ``path`` in the drop and the scale that a manifest gives it.
     """
@@ -85,6 +86,7 @@ def _take(
         micrograph = store_for_scoring(dataset=version.dataset, file=file, filename=name, by=request.user, **given)
     except MicroDBError as error:
         return Card(filename=name, error=error.message)
+    enqueue_reading(micrograph)
     return _scored(version, micrograph)
 
 
@@ -94,5 +96,7 @@ def _scored(version: ModelVersion, micrograph: Micrograph) -> Card:
             score = request_score(model_version=version, micrograph=micrograph)
             enqueue_score(score)
     except MicroDBError as error:
+        if error.code == NOT_READY:
+            return Card(micrograph.filename, micrograph, is_unread=True)
         return Card(micrograph.filename, micrograph, error=error.message, asks_scale=error.code == "missing_scale")
     return card_of(Score.objects.with_page_rows().get(pk=score.pk))

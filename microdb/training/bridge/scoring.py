@@ -49,7 +49,7 @@ def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
     Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled on request.
     """
     version = row.model_version
-    with row.micrograph.master.open("rb") as master:
+    with row.micrograph.open_master() as master:
         pixels = gray_pixels(master)
     classifier = load(version.artifact.name, version.artifact_sha256)
     above_bar = pixels[: row.data_bar_top]

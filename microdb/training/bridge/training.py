@@ -94,11 +94,11 @@ def _sample(entry: DatasetVersionEntry) -> Sample:
 
 def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
     """The master's gray pixels (H, W). An error names the micrograph, which is one of many."""
-    try:
-        with micrograph.master.open("rb") as master:
+    with micrograph.open_master() as master:
+        try:
             return gray_pixels(master)
-    except MicroDBError as error:
-        raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
+        except MicroDBError as error:
+            raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
 
 
 def _config(version: ModelVersion) -> Config:

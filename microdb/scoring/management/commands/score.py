@@ -13,6 +13,7 @@ from microdb.csv_lines import csv_lines
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.source import SourceRow, read_sources
 from microdb.micrographs.models import Dataset, ScaleSource, Split
+from microdb.micrographs.services import read_at_once
 from microdb.scoring.batch_results import accuracy_pairs, batch_items, csv_rows, reason, verdict
 from microdb.scoring.intake import store_for_scoring
 from microdb.scoring.models import Batch
@@ -151,6 +152,7 @@ def _stored(dataset: Dataset, row: SourceRow, add: bool) -> BatchInput:
                 split=entry.split,
                 add_to_dataset=add,
             )
+            micrograph = read_at_once(micrograph=micrograph)
     except MicroDBError as error:
         return BatchInput(row.entry.filename, error=error.message)
     except OSError as error:

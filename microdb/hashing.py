@@ -1,4 +1,4 @@
-"""The hash of a file's bytes, by which the site recognises a file that it has."""
+"""The hash of a file's bytes, by which the site recognises a file, and notices one that was altered."""
 
 import hashlib
 from typing import IO

@@ -1,0 +1,1 @@
+"""What keeps a site in order: the check that rows and files agree."""

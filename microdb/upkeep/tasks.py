@@ -1,0 +1,11 @@
+"""What beat calls at night."""
+
+from celery import shared_task
+
+from microdb.upkeep import checking
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def check_files() -> None:
+    """Compare rows and files; the page shows what was found."""
+    checking.check_files()
