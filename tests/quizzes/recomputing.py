@@ -93,3 +93,23 @@ def credit(shares, truth):
     """The share of a vote that the truth wins."""
     winners = np.isclose(shares, shares.max(axis=1, keepdims=True)) & (shares.max(axis=1, keepdims=True) > 0)
     return winners[np.arange(len(truth)), truth] / winners.sum(axis=1)
+
+
+def resampled(statistic, columns):
+    """The percentile interval of a statistic over resampled columns, the questions."""
+    random, count = np.random.default_rng(7), columns.shape[1]
+    with np.errstate(invalid="ignore"):
+        drawn = [statistic(columns[:, random.integers(0, count, count)]) for _ in range(1000)]
+    return tuple(np.nanquantile(drawn, [0.025, 0.975]))
+
+
+def newcombe_ends(area, positives, negatives):
+    """The interval of an area under a ROC curve: the roots next to it of Newcombe's equation, as a polynomial in the
+    true area."""
+    true, pairs = np.polynomial.Polynomial([0, 1]), positives * negatives
+    outer, extra = (2 - true) * (1 + true), (positives + negatives) / 2 - 1
+    variance = true * (1 - true) * (outer + extra * ((1 - true) * (1 + true) + true * (2 - true)))
+    roots = (pairs * (area - true) ** 2 * outer - stats.norm.ppf(0.975) ** 2 * variance).roots()
+    real = np.append(roots[np.abs(roots.imag) < 1e-9].real, [0, 1])
+    below, above = real[(real >= 0) & (real < area - 1e-9)], real[(real > area - 1e-9) & (real < 1 + 1e-9)]
+    return below.max(initial=0), above.min()

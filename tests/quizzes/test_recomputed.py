@@ -23,9 +23,11 @@ from tests.quizzes.recomputing import (
     alpha_of,
     credit,
     mean_squares,
+    newcombe_ends,
     number_of,
     p_of_mcnemar,
     parts_of,
+    resampled,
     stated,
 )
 
@@ -155,16 +157,19 @@ def test_agreement(page, rows):
             first, second = (raters[name] for name in who.split(" and "))
             both = (first != UNSURE) & (second != UNSURE)
             assert questions == both.sum()
-            assert value == pytest.approx(cohen_kappa_score(first[both], second[both]))
+            pairs = np.stack([first[both], second[both]])
+            assert value == pytest.approx(cohen_kappa_score(*pairs))
+            assert (low, high) == pytest.approx(resampled(lambda drawn: cohen_kappa_score(*drawn), pairs), abs=0.06)
             continue
         codes = rows.codes[rows.of(who)]
         if measure == "Krippendorff's alpha":
             assert value == pytest.approx(alpha_of(codes))
-            drawn = [alpha_of(codes[:, np.random.default_rng(n).integers(0, 20, 20)]) for n in range(400)]
-            assert (low, high) == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=0.06)
+            assert (low, high) == pytest.approx(resampled(alpha_of, codes), abs=0.06)
         else:
             whole = codes[(codes != UNSURE).all(axis=1)]
-            assert value == pytest.approx(fleiss_kappa(np.stack([(whole == o).sum(axis=0) for o in range(3)], axis=1)))
+            counts = np.stack([(whole == option).sum(axis=0) for option in range(3)])
+            assert value == pytest.approx(fleiss_kappa(counts.T))
+            assert (low, high) == pytest.approx(resampled(lambda drawn: fleiss_kappa(drawn.T), counts), abs=0.06)
 
 
 def test_calibration(page, rows, quiz, signed_in):
@@ -212,7 +217,7 @@ def test_none_of_these(page, rows):
             scores = called
         assert (sensitivity, specificity) == pytest.approx((called[kind].mean(), 1 - called[~kind].mean()))
         assert area == pytest.approx(roc_auc_score(kind, scores))
-        assert area_low <= area <= area_high
+        assert (area_low, area_high) == pytest.approx(newcombe_ends(area, 4, 16), abs=1e-6)
 
 
 def test_confusions(page, rows):
