@@ -143,7 +143,7 @@ def test_a_child_without_space_for_its_output_does_not_blame_the_file(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     one = services.add_micrograph(dataset=dataset, file=io.BytesIO(png()), filename="a.png", by=owner)
-    request = isolation._request(Path(one.master.path), str(media), None)
+    request = isolation._request(Path(one.master.path), None) | {"output": str(media)}
     assert reading_server.respond(request) == {"outcome": "disk_full"}
 
 
