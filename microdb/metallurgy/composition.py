@@ -22,11 +22,16 @@ BALANCE = None
 _AMOUNT = r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)"
 _BALANCE = r"bal(?:ance|\.)?|rest|remainder|rem\."
 _UNIT = r"\s*(?P<unit>(?:wt|mass|weight|m|at|mol)\b[.\s-]*%?|%(?:\s*\(?(?:wt|mass|at)\b\)?\.?)?|ppm\b)?"
-_ELEMENT_FIRST = re.compile(rf"(?P<element>[A-Za-z]+)\s*[:=]?\s*(?P<amount>{_AMOUNT}|{_BALANCE}){_UNIT}", re.IGNORECASE)
-_AMOUNT_FIRST = re.compile(rf"(?P<amount>{_AMOUNT}|{_BALANCE}){_UNIT}\s*(?P<element>[A-Za-z]+)", re.IGNORECASE)
+# No match begins within a word or a number, so that a long one is tried only once
+_ELEMENT_FIRST = re.compile(
+    rf"(?<![A-Za-z])(?P<element>[A-Za-z]+)\s*[:=]?\s*(?P<amount>{_AMOUNT}|{_BALANCE}){_UNIT}", re.IGNORECASE
+)
+_AMOUNT_FIRST = re.compile(
+    rf"(?<!\d)(?<!\d[.,])(?P<amount>{_AMOUNT}|{_BALANCE}){_UNIT}\s*(?P<element>[A-Za-z]+)", re.IGNORECASE
+)
 _ALLOY = re.compile(r"(?P<base>[A-Z][a-z]?)(?P<rest>(?:-\d+(?:\.\d+)?[A-Z][a-z]?)+)")
 _SEPARATORS = " \t\n,;/|"
-_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def parse_composition(text: str) -> Composition:

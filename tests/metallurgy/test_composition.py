@@ -1,5 +1,7 @@
 """Compositions as people write them."""
 
+import time
+
 import pytest
 
 from microdb.errors import MicroDBError
@@ -86,3 +88,19 @@ def test_a_symbol_is_read_in_any_case_and_a_number_column_is_no_element() -> Non
     assert [element_symbol(text) for text in ("c", "MN", " Fe ", "No", "Xx", "", "C 0")] == [
         "C", "Mn", "Fe", None, None, None, None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["a" * 1000, "1" * 1000, "0" + "1," * 499, "-1" * 500])
+def test_a_long_text_that_is_no_composition_is_refused_at_once(text: str) -> None:
+    started = time.perf_counter()
+    for _repeat in range(20):
+        with pytest.raises(MicroDBError):
+            parse_composition(text)
+    assert time.perf_counter() - started < 0.5
+
+
+def test_a_long_cell_that_is_no_amount_is_refused_at_once() -> None:
+    started = time.perf_counter()
+    with pytest.raises(MicroDBError):
+        parse_amount("1" * 20_000 + "x", "C")
+    assert time.perf_counter() - started < 0.5
