@@ -17,8 +17,8 @@ from classifier import Config
 from microdb.accounts.models import ApiToken
 from microdb.manifest import COLUMNS
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
-from microdb.micrographs.import_export import specimens_csv
 from microdb.micrographs.models import Specimen
+from microdb.micrographs.validation import specimen_columns
 from tests.docs.texts import DOCS, ROOT, section
 
 SETTINGS, COMMANDS, API, MANIFEST, SPECIMENS = (
@@ -163,7 +163,7 @@ def test_every_column_of_the_manifest_is_described() -> None:
 
 
 def test_every_column_and_every_filter_of_specimens_is_described() -> None:
-    columns = (*specimens_csv.COLUMNS, *specimens_csv.STEP_COLUMNS)
+    columns = (*specimen_columns.COLUMNS, *specimen_columns.STEP_COLUMNS)
     assert [column for column in columns if f"`{column}`" not in SPECIMENS] == []
     part = section(API, "## Specimens")
     assert [name for name in (*SpecimenFilter.NAMES, *Specimen.ENTERED, "steps") if f"`{name}`" not in part] == []

@@ -242,3 +242,43 @@ def test_a_mistake_in_one_of_several_records_changes_none_of_them(described: Dat
     with pytest.raises(MicroDBError):
         services.update_specimens(dataset=described, records={"S1": {"notes": "n"}, "S2": {"composition": 3}}, by=owner)
     assert Specimen.objects.get(name="S1").notes == ""
+
+
+def sent_by(page: str) -> dict[str, str]:
+    """What a browser sends of the form of the record, as the page shows it."""
+    form = re.search(r'<form method="post">.*?</form>', page, re.DOTALL)
+    assert form
+    inputs = {
+        re.search(r'name="([^"]*)"', tag): re.search(r'value="([^"]*)"', tag)
+        for tag in re.findall(r"<input[^>]*>", form[0])
+    }
+    areas = re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form[0], re.DOTALL)
+    return {name[1]: unescape(value[1]) if value else "" for name, value in inputs.items() if name} | {
+        name: unescape(text) for name, text in areas
+    }
+
+
+def test_two_people_who_change_different_fields_keep_both(signed_in: Client, described: Dataset):
+    first, second = (sent_by(signed_in.get(LIST + "S1/").text) for _tab in range(2))
+    signed_in.post(LIST + "S1/", {**first, "material": "100Cr6", "composition": "C 1"})
+    signed_in.post(LIST + "S1/", {**second, "notes": "edge decarburised"})
+    one = Specimen.objects.get(name="S1")
+    assert (one.material, one.composition, one.notes) == ("100Cr6", {"C": 1}, "edge decarburised")
+    signed_in.post(LIST + "S1/", {**sent_by(signed_in.get(LIST + "S1/").text), "material": ""})
+    assert Specimen.objects.get(name="S1").material == ""
+
+
+def test_fields_that_are_not_sent_stay(signed_in: Client, described: Dataset):
+    signed_in.post(LIST + "S1/", {"notes": "n"})
+    one = Specimen.objects.get(name="S1")
+    assert (one.material, one.composition, one.notes) == ("C90", {"C": 0.9}, "n")
+
+
+@pytest.mark.parametrize("name", ["Mn", "notes", "Grade", "time", "composition", "specimen", "C at%", "HV:10"])
+def test_another_field_has_no_name_that_a_table_would_read_as_something_else(
+    signed_in: Client, described: Dataset, owner, name: str
+):
+    with pytest.raises(MicroDBError) as caught:
+        services.update_specimens(dataset=described, records={"S1": {"other_fields": {name: "x"}}}, by=owner)
+    assert caught.value.message.endswith(".")
+    assert Specimen.objects.get(name="S1").other_fields == {}

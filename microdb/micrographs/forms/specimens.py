@@ -1,7 +1,7 @@
 """The form of a specimen's record."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,11 @@ Read = TypeVar("Read")
 
 
 class SpecimenForm(forms.Form):
-    """The record of a specimen, as text."""
+    """The record of a specimen, as text.
+
+    Each field is sent with the value that was shown, so that only what the person changed counts as changed, also where
+    somebody else has saved the record since.
+    """
 
     material = forms.CharField(
         label=_("Material or grade"), max_length=100, required=False, help_text=_("For example 100Cr6 or AISI 1095.")
@@ -39,6 +43,11 @@ class SpecimenForm(forms.Form):
         help_text=_("One in each line, its name first. For example: etchant: nital 2 %"),
     )
     notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
 
     def clean_composition(self) -> Composition:
         return _without_mistake(parse_composition, self.cleaned_data["composition"])

@@ -9,6 +9,7 @@ from microdb.errors import MicroDBError
 from microdb.labels import label_key
 from microdb.metallurgy import Composition, checked_composition, composition_text, parse_heat_treatment, treatment_text
 from microdb.micrographs.models import Specimen
+from microdb.micrographs.validation.specimen_columns import column_of
 from microdb.micrographs.validation.text import clean_text
 
 MOST_FIELDS = 50
@@ -89,6 +90,12 @@ def _other_fields(value: Any) -> dict[str, str]:
         name = clean_text(str(key), what=_("the name of a field"), most=60)
         if not name:
             raise MicroDBError(_("A field needs a name before its text; give it one."), code="bad_fields")
+        if column_of(name).kind != "other":  # a downloaded table could not be read back
+            raise MicroDBError(
+                _("A table of specimens reads a column “%s” as something else. Choose another name for the field.")
+                % name,
+                code="bad_fields",
+            )
         if name in found:
             raise MicroDBError(_("The field “%s” is given twice. Keep one.") % name, code="bad_fields")
         if cleaned := clean_text(str(text), what=f"“{name}”", most=LONGEST_FIELD):

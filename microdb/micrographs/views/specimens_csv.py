@@ -20,8 +20,9 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.gallery.specimen_list import specimen_entries
 from microdb.micrographs.import_export.specimen_updates import SpecimenUpdates, specimen_updates
-from microdb.micrographs.import_export.specimens_csv import COLUMNS, parse_specimens, specimens_csv
+from microdb.micrographs.import_export.specimens_csv import parse_specimens, specimens_csv
 from microdb.micrographs.models import Dataset, Role, SpecimenChange
+from microdb.micrographs.validation.specimen_columns import COLUMNS
 from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
 SHOWN = 200
