@@ -220,6 +220,20 @@ def test_a_micrograph_stores_what_was_learned(add: Add, dataset, owner):
     assert one.perceptual_hash == perceptual_hash(pixels[:top])
 
 
+def test_what_is_entered_while_the_file_is_read_stays(dataset, owner, media: Path, png, monkeypatch):
+    masked = {"x": 0, "y": 0, "width": 8, "height": 8}
+    one = services.add_micrograph(dataset=dataset, file=io.BytesIO(png(0)), filename="a.png", by=owner)
+
+    def read_meanwhile(*given, **options):
+        services.set_masked(micrographs=[one], masked=[masked], by=owner)
+        services.set_data_bar(micrographs=[one], top=40, by=owner)
+        return read_isolated(*given, **options)
+
+    monkeypatch.setattr("microdb.micrographs.services.reading.read_isolated", read_meanwhile)
+    services.read_at_once(micrograph=one)
+    assert (one.state, one.data_bar_top, one.masked) == ("ready", 40, [{**masked, "source": "by_hand"}])
+
+
 def test_near_duplicates_are_found_by_pixels_and_by_look_and_never_dropped(dataset, owner):
     files = {
         "a.png": encoded(picture(), "PNG"),

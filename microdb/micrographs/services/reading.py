@@ -46,8 +46,9 @@ def read_micrograph(*, reading: Reading) -> None:
         with transaction.atomic():
             written = reading.finish(readers=READERS_RELEASE)
             if written:
-                ready = Micrograph.objects.filter(pk=micrograph.pk)
-                ready.update(state=Micrograph.State.READY, **_measured_columns(micrograph, measured), **stored)
+                present = Micrograph.objects.select_for_update().filter(pk=micrograph.pk)
+                columns = _measured_columns(present.get(), measured)  # what was entered meanwhile stays
+                present.update(state=Micrograph.State.READY, **columns, **stored)
                 _store_scale(micrograph, found.microscope)
                 store_acquisition(micrograph=micrograph, found=found.microscope.acquisition)
     finally:
@@ -126,7 +127,7 @@ def _heartbeat(reading: Reading) -> Callable[[], None]:
 
 
 def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[str, Any]:
-    """Columns from the pixels; a data bar edge and masked rectangles that an import gave stay."""
+    """Columns from the pixels; a data bar edge and masked rectangles that were given stay."""
     return {
         "width": measured.width,
         "height": measured.height,
