@@ -226,6 +226,13 @@ def test_any_name_has_a_page_and_is_shown_as_text(signed_in: Client, add: Add, n
     assert tiles(signed_in.get(f"/datasets/steels/?specimen={quote(name, safe='')}").text) == 1
 
 
+@pytest.mark.parametrize("name", [".", "..", "a/../b", "./a"])
+def test_a_name_whose_address_browsers_would_change_is_refused(signed_in: Client, described: Dataset, name: str):
+    page = signed_in.post("/datasets/steels/specimen-rename/", {"name": "S1", "new_name": name}, follow=True).text
+    assert "can't be the name of a specimen" in unescape(page)
+    assert described.micrographs.filter(specimen="S1").count() == 2
+
+
 def test_a_name_that_nothing_has_is_not_found(signed_in: Client, described: Dataset):
     assert signed_in.get(LIST + "nobody/").status_code == 404
     assert signed_in.get(LIST + "%00/").status_code == 404

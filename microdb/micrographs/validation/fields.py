@@ -71,7 +71,15 @@ def checked_split(split: str) -> str:
 
 
 def checked_specimen(specimen: str) -> str:
-    return clean_text(specimen, what=_("the specimen"), most=100)
+    """The name as it is stored. Raises MicroDBError where it is too long, or browsers would change its address."""
+    name = clean_text(specimen, what=_("the specimen"), most=100)
+    if {".", ".."}.intersection(name.split("/")):
+        raise MicroDBError(
+            _("“%s” can't be the name of a specimen, because browsers drop “.” and “..” from addresses. Change it.")
+            % name,
+            code="bad_specimen",
+        )
+    return name
 
 
 def checked_modality(modality: str) -> str:
