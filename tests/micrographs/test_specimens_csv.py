@@ -78,6 +78,26 @@ def test_specimens_that_no_micrograph_names_are_added_on_request(signed_in: Clie
     assert Specimen.objects.get(name="gone").composition == {"C": 0.2}
 
 
+def test_only_unnamed_specimens_and_no_tick_change_nothing_and_the_page_says_so(signed_in: Client, named: Dataset):
+    assert "Nothing was changed. To add these specimens, tick the box." in apply(signed_in, "specimen,C\ngone,0.2\n")
+    assert not Specimen.objects.exists()
+
+
+def test_a_record_that_is_there_is_changed_also_where_no_micrograph_names_it(signed_in: Client, named: Dataset):
+    apply(signed_in, CSV, unused="1")
+    page = send(signed_in, "specimen,C\ngone,0.3\nS2,0.7\n")
+    assert "2 specimens would change." in page
+    assert "Also add" not in page
+
+
+def test_counts_are_in_grammar_and_a_long_list_says_that_it_is_cut(signed_in: Client, named: Dataset):
+    apply(signed_in, CSV)
+    assert "1 has these values already, 1 is left out." in send(signed_in, "specimen,C\nS1,0.9\nS2,120\n")
+    assert "are listed" not in send(signed_in, CSV)
+    many = "specimen,C\n" + "".join(f"N{number},0.5\n" for number in range(201))
+    assert "Only 200 of 201 are listed." in send(signed_in, many)
+
+
 def test_changes_that_were_not_shown_are_not_made(signed_in: Client, named: Dataset):
     digest = digest_in(send(signed_in, CSV))
     page = send(signed_in, CSV.replace("4711", "4712"), digest=digest)

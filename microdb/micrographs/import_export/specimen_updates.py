@@ -35,7 +35,7 @@ class SpecimenUpdate:
 
 @dataclass(frozen=True)
 class SpecimenUpdates:
-    """What a table would change; ``unused`` are the updates of specimens that no micrograph names."""
+    """What a table would change; ``unused`` are new specimens that no micrograph names."""
 
     updates: list[SpecimenUpdate] = field(default_factory=list)
     unused: list[SpecimenUpdate] = field(default_factory=list)
@@ -77,7 +77,7 @@ def specimen_updates(dataset: Dataset, table: SpecimenTable, *, only_blank: bool
             continue
         same += not update.after
         if update.after:
-            (found.updates if name in used else found.unused).append(update)
+            (found.updates if name in used or not specimen.is_blank else found.unused).append(update)
     return SpecimenUpdates(found.updates, found.unused, found.problems, found.notes, same)
 
 

@@ -25,6 +25,7 @@ from microdb.micrographs.models import Dataset, Role, SpecimenChange
 from microdb.micrographs.validation.specimen_columns import COLUMNS
 from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
+FIELD = "table"
 SHOWN = 200
 """Changes, and problems, that the page lists."""
 UNDO = "specimens_undo"
@@ -56,7 +57,7 @@ def specimens_apply(request: SignedInRequest, slug: str) -> HttpResponse:
     except MicroDBError as error:
         return _page(request, dataset, {"error": error.message})
     stale = bool(agreed) and agreed != found.digest
-    return _page(request, dataset, _shown(found) | {"stale": stale})
+    return _page(request, dataset, _shown(found) | {"stale": stale, "none_chosen": agreed == found.digest})
 
 
 @login_required
@@ -79,7 +80,7 @@ def specimens_undo(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _updates(request: SignedInRequest, dataset: Dataset) -> SpecimenUpdates:
-    file = request.FILES.get("table")
+    file = request.FILES.get(FIELD)
     if file is None or file.file is None:
         raise MicroDBError(_("Choose a CSV file; none was sent."), code="required")
     return specimen_updates(dataset, parse_specimens(file.file, file.name or SPECIMENS))
@@ -114,5 +115,5 @@ def _apply(request: SignedInRequest, dataset: Dataset, records: dict[str, Any]) 
 def _page(request: SignedInRequest, dataset: Dataset, context: dict[str, Any]) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
         return render(request, "micrographs/_specimen_updates.html", {"dataset": dataset} | context)
-    frame = {"columns": COLUMNS, **context}
+    frame = {"columns": COLUMNS, "field": FIELD, **context}
     return dataset_page(request, "micrographs/specimens_apply.html", dataset, "specimens", frame)
