@@ -47,6 +47,11 @@ class Facet:
     def selected(self) -> bool:
         return any(option.selected for option in self.options)
 
+    @property
+    def starts_open(self) -> bool:
+        """Long lists are closed; the conditions of specimens, which combine several facets, are open."""
+        return self.selected or self.name == "condition" or (len(self.options) < 12 and self.name != "warning")
+
 
 @dataclass(frozen=True)
 class Facets:

@@ -21,6 +21,7 @@ from microdb.micrographs.services import update_micrographs
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import dataset_page
 
+FIELD = "manifest"
 SHOWN = 200
 """Changes, and problems, that the page lists."""
 
@@ -42,7 +43,7 @@ def manifest_apply(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _updates(request: SignedInRequest, dataset: Dataset) -> ManifestUpdates:
-    file = request.FILES.get("manifest")
+    file = request.FILES.get(FIELD)
     if file is None or file.file is None:
         raise MicroDBError(_("Choose a CSV file; none was sent."), code="required")
     return manifest_updates(dataset, parse_manifest(file.file, file.name or MANIFEST))
@@ -71,5 +72,5 @@ def _apply(request: SignedInRequest, dataset: Dataset, found: ManifestUpdates) -
 def _page(request: SignedInRequest, dataset: Dataset, context: dict[str, Any]) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
         return render(request, "micrographs/_manifest_updates.html", {"dataset": dataset} | context)
-    frame = {"columns": COLUMNS, **context}
+    frame = {"columns": COLUMNS, "field": FIELD, **context}
     return dataset_page(request, "micrographs/manifest_apply.html", dataset, "gallery", frame)
