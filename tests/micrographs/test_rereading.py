@@ -129,8 +129,10 @@ def test_a_late_sidecar_without_a_scale_for_this_picture_says_why(
 
 def test_a_scale_that_is_there_stays(signed_in: Client, add: Add) -> None:
     one = add(0, pixels_per_micrometre=3)
-    assert sent(signed_in, (one, HITACHI))[str(one.pk)]["update"] == ""
-    sent(signed_in, (one, HITACHI), apply="1")
+    has_one = "This micrograph has a scale already."
+    offered = sent(signed_in, (one, HITACHI))[str(one.pk)]
+    assert (offered["update"], offered["message"]) == ("", has_one)
+    assert sent(signed_in, (one, HITACHI), apply="1")[str(one.pk)]["message"] == has_one
     one.refresh_from_db()
     assert one.pixels_per_micrometre == 3
 

@@ -84,8 +84,10 @@ def take_sidecar(*, micrograph: Micrograph, sidecar: Sidecar, by: User | None) -
     scale, note = data.scale.pixels_per_micrometre, clean_text(data.scale.note)[:NOTE_LENGTH]
     with transaction.atomic():
         present = Micrograph.objects.select_for_update(of=("self",)).get(pk=micrograph.pk)
-        if scale is None or present.pixels_per_micrometre is not None:
-            raise MicroDBError(note or _("This micrograph has a scale already."), code="no_scale")
+        if present.pixels_per_micrometre is not None:
+            raise MicroDBError(_("This micrograph has a scale already."), code="no_scale")
+        if scale is None:
+            raise MicroDBError(note or _("The sidecar holds no pixel size."), code="no_scale")
         source = data.source or ScaleSource.SIDECAR
         set_scale(micrographs=[present], pixels_per_micrometre=scale, source=source, by=by, note=note)
         store_acquisition(micrograph=present, found=data.acquisition)

@@ -34,7 +34,7 @@ def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
     ids, files = request.POST.getlist("id"), request.FILES.getlist("sidecar")
     if not files or len(ids) != len(files) or len(files) > AT_ONCE:
         raise MicroDBError(
-            _("Wanted are 1 to %(most)d sidecars with an id for each; %(files)d and %(ids)d were sent.")
+            _("Send 1 to %(most)d sidecars with an id for each; %(files)d sidecars and %(ids)d ids were sent.")
             % {"most": AT_ONCE, "files": len(files), "ids": len(ids)},
             code="invalid",
         )
@@ -63,7 +63,9 @@ def _offer(
     except MicroDBError as error:
         return {"update": "", "message": error.message}
     scale = data.scale.pixels_per_micrometre
-    if scale is None or micrograph.pixels_per_micrometre is not None:
+    if micrograph.pixels_per_micrometre is not None:
+        return {"update": "", "message": _("This micrograph has a scale already.")}
+    if scale is None:
         return {"update": "", "message": data.scale.note}
     update = Update(micrograph, {"scale": (scale, data.source or ScaleSource.SIDECAR, data.scale.note)})
     return {"update": f"{update.sentence} ({data.scale.note})", "message": ""}
