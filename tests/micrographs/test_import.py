@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from microdb.accounts.models import User
 from microdb.micrographs import services
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph, Specimen
 
 pytestmark = pytest.mark.usefixtures("media", "owner")
 
@@ -328,3 +328,26 @@ def test_the_script_of_the_upload_page_has_the_same_code_pages():
     script = script.replace('",\n    "', "")
     for page in ("cp437", "cp850"):
         assert f'"{bytes(range(128, 255)).decode(page)}' in script.replace("\\u00ad", "\u00ad")
+
+
+@pytest.mark.parametrize(
+    ("tables", "composition", "note"),
+    [
+        (["specimens.csv"], {"C": 0.9}, ""),
+        (["b-class/Specimens.csv"], {"C": 0.9}, ""),
+        (["specimens.csv", "b-class/specimens.csv"], {"C": 0.9}, "b-class/specimens.csv was not read"),
+        (
+            ["a-class/specimens.csv", "b-class/specimens.csv"],
+            None,
+            "a-class/specimens.csv, b-class/specimens.csv were not read",
+        ),
+    ],
+)
+def test_the_only_table_of_specimens_is_read_and_others_are_named(
+    folder: Path, tables: list[str], composition: dict[str, float] | None, note: str
+):
+    for number, name in enumerate(tables):
+        (folder / name).write_text(f"specimen,C\nS1,0.{9 - number}\n")
+    _status, _out, err = run(folder)
+    assert (note in err) if note else (err == "")
+    assert Specimen.objects.values_list("composition", flat=True).first() == composition

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from microdb.manifest import MANIFEST, Manifest, ManifestRow, has_specimens_name
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
@@ -57,7 +58,12 @@ def unread_note(tables: Sequence[str]) -> str:
     if not tables:
         return ""
     if all(has_specimens_name(name) for name in tables):
-        return _("%s was not read: upload it on the page Specimens.") % ", ".join(tables[:5])
+        sentence = ngettext(
+            "%s was not read: upload it on the page Specimens.",
+            "%s were not read: upload them on the page Specimens.",
+            len(tables),
+        )
+        return sentence % ", ".join(tables[:5])
     return _("These CSV files were not read: %(names)s. Call the manifest %(manifest)s, with a column “filename”.") % {
         "names": ", ".join(tables[:5]) + ("…" if len(tables) > 5 else ""),
         "manifest": MANIFEST,

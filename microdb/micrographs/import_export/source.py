@@ -79,8 +79,15 @@ def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] 
     if not source.is_dir():
         raise MicroDBError(_("There is no file or folder %s. Check the path.") % source, code="not_found")
     files = [path for path in sorted(source.rglob("*")) if not _is_hidden(path, source) and path.is_file()]
-    names = [path.relative_to(source).as_posix() for path in files]
-    tables = [name for name in names if name.lower().endswith(".csv") and not has_specimens_name(name)]
+    tables = [path.relative_to(source).as_posix() for path in files if path.suffix.lower() == ".csv"]
+    of_specimens = [name for name in tables if has_specimens_name(name)]
+    of_micrographs = [name for name in tables if not has_specimens_name(name)]
+    home = "" if unpacked else source.resolve().name
+    found = _folder_source(source, files, of_micrographs, home, classes)
+    return _with_specimens(found, source, of_specimens)
+
+
+def _folder_source(source: Path, files: list[Path], tables: list[str], home: str, classes: Iterable[str]) -> Source:
     if chosen := choose_manifest(tables):
         try:
             return _manifest_source(source / chosen, read_manifest(source / chosen), files)
@@ -94,9 +101,17 @@ def read_source(source: Path, *, unpacked: bool = False, classes: Iterable[str] 
             % {"folder": source, "name": MANIFEST},
             code="empty",
         )
-    rows = list(_folder_rows(source, images, "" if unpacked else source.resolve().name, classes))
+    rows = list(_folder_rows(source, images, home, classes))
     notes = [note for note in [unread_note(tables)] if note]
     return Source(rows, read_dataset_json(source), notes, find_file(source, SPECIMENS))
+
+
+def _with_specimens(found: Source, source: Path, tables: list[str]) -> Source:
+    """With the only table of specimens where none is beside the manifest or outermost; the notes name the others."""
+    if found.specimens is None and len(tables) == 1:
+        return replace(found, specimens=source / tables[0])
+    note = unread_note([name for name in tables if source / name != found.specimens])
+    return replace(found, notes=[*found.notes, note]) if note else found
 
 
 def read_sources(paths: Sequence[Path], *, classes: Iterable[str] = ()) -> Source:
