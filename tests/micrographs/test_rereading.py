@@ -111,6 +111,19 @@ def test_a_late_sidecar_is_offered_applied_and_undone(signed_in: Client, add: Ad
     assert set(Micrograph.objects.values_list("pixels_per_micrometre", "scale_source")) == {(None, "")}
 
 
+def test_a_drop_that_changes_too_many_is_not_undone_in_part(signed_in: Client, add: Add, monkeypatch) -> None:
+    monkeypatch.setattr("microdb.micrographs.views.bulk.UNDOABLE", 1)
+    micrographs = [add(number) for number in range(3)]
+    for one in micrographs:
+        sent(signed_in, (one, HITACHI), apply="1", drop="d1")
+    assert "The drop changed" not in signed_in.get("/datasets/steels/").text
+    signed_in.post("/datasets/steels/bulk/undo/")
+    assert set(Micrograph.objects.values_list("pixels_per_micrometre", flat=True)) == {40}
+    Micrograph.objects.update(pixels_per_micrometre=None, scale_source="")
+    sent(signed_in, (micrographs[0], HITACHI), apply="1", drop="d2")
+    assert "The drop changed 1 stored micrograph." in signed_in.get("/datasets/steels/").text
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(b"notes", "none of these"), (b"[SemImageFile]\r\nDataSize=999x9\r\nPixelSize=25\r\n", "cropped or resized")],

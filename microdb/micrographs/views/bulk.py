@@ -29,6 +29,7 @@ class Done:
     undo: dict[str, Any] | None
 
 
+NOTHING: dict[str, Any] = {"steps": []}
 UNDO = "micrographs_undo"
 """Session key of what the last bulk action can be undone with."""
 
@@ -41,15 +42,21 @@ def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, undo: d
     return True
 
 
-def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, undo: dict[str, Any]) -> None:
-    """Offer to undo all changes of a drop, which come in several requests; no undo where they are too many."""
+def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, undo: dict[str, Any]) -> bool:
+    """Offer to undo all changes of a drop, which come in several requests; False where they are too many.
+
+    Then none of them is undone, and the session keeps that for the requests of the drop that follow.
+    """
     kept = request.session.pop(UNDO, None)
-    if kept and drop and kept.get("drop") == drop and kept["dataset"] == dataset.pk:
-        undo = {"steps": [*undo["steps"], *kept["undo"]["steps"]]}  # the latest is undone first
+    before = kept if kept and drop and kept.get("drop") == drop and kept["dataset"] == dataset.pk else {}
+    undo = {"steps": [*undo["steps"], *before.get("undo", NOTHING)["steps"]]}  # the latest is undone first
     count = len({pk for step in undo["steps"] for _old, pks in step["before"] for pk in pks})
     text = ngettext("The drop changed %d stored micrograph.", "The drop changed %d stored micrographs.", count) % count
-    if keep_undo(request, dataset, text, undo):
-        request.session[UNDO] |= {"drop": drop}
+    offered = not before.get("too_many") and keep_undo(request, dataset, text, undo)
+    if not offered:
+        request.session[UNDO] = {"dataset": dataset.pk, "undo": NOTHING, "shown": True, "too_many": True}
+    request.session[UNDO] |= {"drop": drop}
+    return offered
 
 
 def keys(given: Iterable[str]) -> list[uuid.UUID]:

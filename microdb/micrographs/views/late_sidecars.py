@@ -49,9 +49,9 @@ def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
     act = _apply if request.POST.get("apply") else _offer
     steps: list[dict[str, Any]] = []
     answers = {str(one.pk): act(request, one, sidecar, steps) for one, sidecar in pairs}
-    if steps:
-        bulk.keep_undo_of_drop(request, dataset, request.POST.get("drop", ""), {"steps": steps})
-    return JsonResponse({"micrographs": answers})
+    drop = request.POST.get("drop", "")
+    undoable = bulk.keep_undo_of_drop(request, dataset, drop, {"steps": steps}) if steps else None
+    return JsonResponse({"micrographs": answers, "undoable": undoable})
 
 
 def _offer(

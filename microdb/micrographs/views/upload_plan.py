@@ -99,9 +99,8 @@ def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
             message = error.message
         micrograph.refresh_from_db()
         done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
-    if steps:
-        bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps})
-    return JsonResponse({"micrographs": done})
+    undoable = bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps}) if steps else None
+    return JsonResponse({"micrographs": done, "undoable": undoable})
 
 
 def _offer(micrograph: Micrograph, wanted: Mapping[str, Any], labels: KnownLabels) -> dict[str, Any]:

@@ -101,10 +101,12 @@ async function update(some) {
     for (const row of batch) row.show({ state: "sending" });
     try {
       const updates = batch.filter((row) => !row.isSidecar).map((row) => ({ ...row.details, id: row.id }));
-      const { micrographs } = updates.length ? await postJson(form.dataset.update, { updates, drop }) : {};
+      const byPlan = updates.length ? await postJson(form.dataset.update, { updates, drop }) : { micrographs: {} };
       const bySidecar = await applySidecars(form.dataset.sidecars, batch, limits.hashesAtOnce, drop);
-      for (const row of batch) row.showKnown(bySidecar[row.id] ?? micrographs?.[row.id] ?? row.known);
-      $("update-undo").hidden = false;
+      const states = { ...byPlan.micrographs, ...bySidecar.micrographs };
+      for (const row of batch) row.showKnown(states[row.id] ?? row.known);
+      const undoable = bySidecar.undoable ?? byPlan.undoable ?? null;
+      if (undoable !== null) $("update-undo").hidden = !undoable;
     } catch (error) {
       for (const row of batch) row.offerUpdate(row.known);
       showError(error.message);

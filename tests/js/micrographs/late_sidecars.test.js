@@ -10,7 +10,7 @@ function useServer(context, answer) {
   globalThis.document = { querySelector: () => ({ value: "token" }) };
   return context.mock.method(globalThis, "fetch", async (_address, { body }) => {
     const micrographs = Object.fromEntries(body.getAll("id").map((id) => [id, answer(id)]));
-    return jsonResponse({ micrographs });
+    return jsonResponse({ micrographs, undoable: body.has("apply") });
   });
 }
 
@@ -55,8 +55,9 @@ test("a sidecar that tells no scale leaves its reason", async (context) => {
 test("the sidecars of a drop are applied in parts that name the drop", async (context) => {
   const sent = useServer(context, (id) => ({ id, state: "ready" }));
   const rows = ["1", "2", "3"].map((id) => rowOf({ readSidecar }, { id, bySidecar: true }));
-  const states = await applySidecars("/sidecars/", [...rows, rowOf({}, { id: "4" })], 2, "d7");
-  assert.deepEqual(Object.keys(states), ["1", "2", "3"]);
+  const { micrographs, undoable } = await applySidecars("/sidecars/", [...rows, rowOf({}, { id: "4" })], 2, "d7");
+  assert.deepEqual(Object.keys(micrographs), ["1", "2", "3"]);
+  assert.ok(undoable);
   assert.equal(sent.mock.calls.length, 2);
   const { body } = sent.mock.calls[0].arguments[1];
   assert.deepEqual([body.get("apply"), body.get("drop"), body.getAll("sidecar").length], ["1", "d7", 2]);
