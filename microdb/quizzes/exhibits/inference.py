@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from microdb.accounts.models import Panel
 from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit, ends, interval_columns
 from microdb.quizzes.exhibits.inference_figures import accuracy_figure, difference_figure
 from microdb.quizzes.reports import Comparison, PanelResult, RaterResult, Report
@@ -46,7 +47,7 @@ def _accuracy_row(rater: PanelResult | RaterResult) -> list[Cell]:
 
 def _of_the_best(report: Report) -> list[str]:
     best = report.best_expert
-    if best is None:
+    if best is None or sum(panel.readers for panel in report.panels if panel.panel == Panel.EXPERT) < 2:
         return []
     return [
         _(
