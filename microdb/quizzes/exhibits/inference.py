@@ -64,8 +64,8 @@ def comparisons_exhibit(report: Report) -> Exhibit:
         title=_("Models against panels"),
         note=_(
             "The difference is the model's accuracy minus the panel's, averaged over readers and questions; its 95 % "
-            "interval and p take both as samples (Obuchowski and Rockette with the U-statistics of Gallas). p has "
-            "Holm's correction except for a comparison that was declared before opening. The exact binomial test "
+            "interval and p take both as samples (Obuchowski and Rockette with the U-statistics of Gallas). A "
+            "comparison that was declared before opening needs no correction after Holm. The exact binomial test "
             "treats the panel's mean as known, as in the paper, so its p is too small."
         ),
         columns=[

@@ -1,7 +1,7 @@
 """Recognising a second sitting of one person, by codes from which nobody can read a name or an account.
 
 A code is an HMAC of the quiz and of a cookie, an account or a nickname. Ballots of different quizzes cannot be linked
-by it. A single-use invitation needs none: it leads back to its one ballot.
+by it. A ballot from a single-use invitation has them too, because its reader may know another link.
 """
 
 import re

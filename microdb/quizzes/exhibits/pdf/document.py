@@ -62,7 +62,7 @@ def _story(quiz: Quiz, report: Report) -> Iterator[Flowable]:
     if report.includes_simulated:
         yield text(_("Some of these readers are simulated: they were made up for demonstration."))
     if not report.intact:
-        yield text(_("The hash no longer matches: something was changed after the quiz opened."), LEAD)
+        yield text(_("Something was changed after the quiz opened: the database no longer matches the hash."), LEAD)
     yield text(_("Method"), HEADING)
     yield text(method_paragraph(quiz, report))
     yield from _declared(quiz)
