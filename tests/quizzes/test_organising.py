@@ -65,6 +65,16 @@ def test_a_completeness_that_means_nothing_is_refused(draft, held_out, version, 
         change_draft(quiz=draft, title="T", micrographs=held_out, competitors=[version], completeness_percent=percent)
 
 
+@pytest.mark.parametrize("when", ["after_closing", "never"])
+def test_teaching_that_keeps_the_truth_back_is_refused(draft, held_out, version, when):
+    wanted = {"title": "T", "micrographs": held_out, "competitors": [version], "teaching": True}
+    with pytest.raises(MicroDBError, match="choose “after a complete sitting”"):
+        change_draft(quiz=draft, **wanted, truths_shown=when)
+    change_draft(quiz=draft, **wanted, truths_shown="after_sitting")
+    draft.refresh_from_db()
+    assert draft.teaching
+
+
 def test_a_copy_is_a_draft_with_the_same_questions_examples_and_rules(quiz, signed_in):
     Quiz.objects.filter(pk=quiz.pk).update(asks_confidence=True, truths_shown="after_closing")
     response = signed_in.post(f"/quizzes/{quiz.slug}/copy/")
