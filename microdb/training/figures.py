@@ -108,12 +108,13 @@ def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
 
 
 def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The crops that the model calls none of these, in the shape of none of these; nothing without any."""
+    """The crops that the model calls none of these: the shape of none of these in their classes' colours."""
     points = zip(data["points"], data["labels"], _outside(data), strict=True)
     outside = [(*point, label) for point, label, none in points if none]
     if not outside:
         return []
     x, y, labels = zip(*outside, strict=True)
+    colours = [palette.css_variable(data["classes"].index(label)) for label in labels]
     return [
         {
             "type": "scatter",
@@ -122,7 +123,7 @@ def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
             "x": x,
             "y": y,
             "text": labels,
-            "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": "--text", "size": 8},
+            "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": colours, "size": 8},
             "hovertemplate": "%{text}: %{x:.2f}, %{y:.2f}",
         }
     ]
