@@ -113,10 +113,11 @@ def _crops_inside(data: dict[str, Any], index: int) -> dict[str, Any]:
 
 
 def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The crops that the model calls none of these, in the shape of none of these; nothing without any."""
+    """The crops that the model calls none of these: the shape of none of these in their classes' colours."""
     outside = [crop for crop in _crops(data) if crop.outside]
     if not outside:
         return []
+    colours = [palette.css_variable(data["classes"].index(crop.label)) for crop in outside]
     return [
         {
             "type": "scatter",
@@ -125,7 +126,7 @@ def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
             "x": [crop.x for crop in outside],
             "y": [crop.y for crop in outside],
             "text": [crop.label for crop in outside],
-            "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": "--text", "size": 8},
+            "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": colours, "size": 8},
             "hovertemplate": "%{text}: %{x:.2f}, %{y:.2f}",
         }
     ]

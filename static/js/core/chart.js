@@ -31,6 +31,7 @@ function draw(element) {
     // A chart with role="img" must not contain buttons.
     { responsive: true, displaylogo: false, displayModeBar: element.getAttribute("role") === "img" ? false : "hover" },
   );
+  if (layout.height) element.style.minHeight = "0"; // the stylesheet keeps room for charts of the usual height
 }
 
 export function drawCharts(root = document) {
