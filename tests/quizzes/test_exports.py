@@ -94,6 +94,13 @@ def test_the_pdf_has_figures_and_tables_and_takes_any_text(quiz, signed_in):
     assert response.content.count(b"/Subtype /Image") >= 7  # the questions of the overview
 
 
+def test_the_pdf_of_two_models_shows_the_pictures_in_the_overview_of_each(two_model_quiz, signed_in):
+    simulate_readers(quiz=two_model_quiz, experts=4, non_experts=3, seed=2)
+    pdf = signed_in.get(f"/quizzes/{two_model_quiz.slug}/results.pdf").content
+    drawn = [re.findall(rb"/FormXob\.\w+ \d+ 0 R", one) for one in re.findall(rb"/XObject <<(.*?)>>", pdf, re.DOTALL)]
+    assert sum(len(set(names)) == 7 for names in drawn) == 2
+
+
 @pytest.mark.parametrize("name", ["results.pdf", "results.imrmc", "results.csv", "results.json"])
 def test_files_are_for_those_who_may_see_the_truth(quiz, member, client, name):
     assert client.get(f"/quizzes/{quiz.slug}/{name}").status_code == 302

@@ -8,7 +8,7 @@ from PIL import Image
 
 from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import Micrograph
+from microdb.micrographs.models import Dataset, Membership, Micrograph, Role
 from microdb.quizzes.models import Ballot, Exemplar, Quiz
 from microdb.quizzes.services import change_draft, copy_quiz, open_quiz, simulate_readers, start_ballot
 
@@ -65,6 +65,16 @@ def test_a_completeness_that_means_nothing_is_refused(draft, held_out, version, 
         change_draft(quiz=draft, title="T", micrographs=held_out, competitors=[version], completeness_percent=percent)
 
 
+@pytest.mark.parametrize("when", ["after_closing", "never"])
+def test_teaching_that_keeps_the_truth_back_is_refused(draft, held_out, version, when):
+    wanted = {"title": "T", "micrographs": held_out, "competitors": [version], "teaching": True}
+    with pytest.raises(MicroDBError, match="choose “after a complete sitting”"):
+        change_draft(quiz=draft, **wanted, truths_shown=when)
+    change_draft(quiz=draft, **wanted, truths_shown="after_sitting")
+    draft.refresh_from_db()
+    assert draft.teaching
+
+
 def test_a_copy_is_a_draft_with_the_same_questions_examples_and_rules(quiz, signed_in):
     Quiz.objects.filter(pk=quiz.pk).update(asks_confidence=True, truths_shown="after_closing")
     response = signed_in.post(f"/quizzes/{quiz.slug}/copy/")
@@ -116,6 +126,15 @@ def test_two_quizzes_are_compared_side_by_side(quiz, signed_in, owner):
     assert lines["Model version 1"][0].accuracy == lines["Model version 1"][1].accuracy
     assert "7 micrographs are asked in both quizzes" in " ".join(page.content.decode().split())
     assert signed_in.get(there, {"with": "nothing"}).status_code == 404
+
+
+def test_models_of_two_datasets_with_one_name_are_compared_on_two_lines(quiz, signed_in, owner):
+    other = open_quiz(quiz=copy_quiz(quiz=quiz, by=owner))
+    twin = Dataset.objects.create(name=quiz.dataset.name, slug="twin", created_by=owner)
+    Membership.objects.create(dataset=twin, user=owner, role=Role.OWNER)
+    Quiz.objects.filter(pk=other.pk).update(dataset=twin)
+    lines = signed_in.get(f"/quizzes/{quiz.slug}/compare/", {"with": other.slug}).context["lines"]
+    assert [(line.first is None, line.second is None) for line in lines] == [(False, True), (True, False)]
 
 
 def test_readers_see_definitions_and_what_a_class_is_confused_with(

@@ -37,7 +37,7 @@ def forget_specimens(version: ModelVersion, asked: Micrograph) -> None:
 
 def test_unknown_specimens_stop_the_opening_until_somebody_vouches_for_them(answered, version, held_out, owner):
     forget_specimens(version, held_out[0])
-    with pytest.raises(MicroDBError, match="1 questions and 1 training micrographs name no specimen") as refused:
+    with pytest.raises(MicroDBError, match="1 question and 1 training micrograph name no specimen") as refused:
         open_quiz(quiz=answered, by=owner)
     assert refused.value.code == "specimens_unknown"
     assert Quiz.objects.get(pk=answered.pk).opened_at is None
@@ -60,7 +60,7 @@ def test_the_page_asks_for_the_tick_and_the_results_repeat_it(answered, version,
     signed_in.post(f"{there}open/", {"accepts_unknown_specimens": "on"})
     for path in ("results/", "record/"):
         text = " ".join(signed_in.get(there + path).content.decode().split())
-        assert "1 questions and 1 training micrographs name no specimen" in text
+        assert "1 question and 1 training micrograph name no specimen" in text
         assert "owner stated that no question shows such a specimen" in text
 
 

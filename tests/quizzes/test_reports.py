@@ -108,7 +108,10 @@ def test_an_answer_changed_in_the_database_after_the_opening_is_told(quiz, signe
     ModelAnswer.objects.filter(question__quiz=quiz).update(predicted="pearlite")
     StoredReport.objects.all().delete()
     assert not report_of(quiz).intact
-    assert "the hash no longer matches" in signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+    assert (
+        "the database no longer matches the published"
+        in signed_in.get(f"/quizzes/{quiz.slug}/results/").content.decode()
+    )
 
 
 def test_confusions_count_every_answer_by_its_truth(quiz, sit):

@@ -59,11 +59,11 @@ def refuse_leaks(asked: Iterable[Micrograph], versions: Iterable[ModelVersion]) 
 
 
 def check_settings(quiz: Quiz) -> None:
-    """Raise MicroDBError for a closing time that is too early, or a time limit or completeness out of range."""
+    """Raise MicroDBError for settings that are out of range or contradict each other."""
     percent = quiz.completeness_percent
     if not 1 <= percent <= 100:
         raise MicroDBError(
-            _("A ballot counts from 1 to 100 per cent of the questions on; %d was given.") % percent,
+            _("Choose from 1 to 100 per cent of the questions that a sitting must answer; %d was given.") % percent,
             code="bad_completeness",
         )
     if quiz.truths_shown not in TruthsShown.values:
@@ -71,6 +71,16 @@ def check_settings(quiz: Quiz) -> None:
             _("Choose whether readers see the truth after a complete sitting, when the quiz closes, or never."),
             code="bad_truths_shown",
         )
+    if quiz.teaching and quiz.truths_shown != TruthsShown.AFTER_SITTING:
+        raise MicroDBError(
+            _("A quiz that shows the truth after each answer can't keep it back; choose “after a complete sitting”."),
+            code="bad_truths_shown",
+        )
+    _check_times(quiz)
+
+
+def _check_times(quiz: Quiz) -> None:
+    """Raise MicroDBError for a closing time that is too early, or a time limit out of range."""
     now = timezone.now()
     if quiz.closes_at and quiz.closes_at <= max(now, quiz.opens_at or now):
         raise MicroDBError(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from microdb.micrographs.models import Micrograph
 from microdb.quizzes.composition.leakage import trained_entries
@@ -23,10 +24,12 @@ class UnknownSpecimens:
 
     @property
     def sentence(self) -> str:
+        questions = ngettext("%d question", "%d questions", self.questions) % self.questions
+        training = ngettext("%d training micrograph", "%d training micrographs", self.training) % self.training
         return _(
-            "%(questions)d questions and %(training)d training micrographs name no specimen, so MicroDB can't tell "
-            "whether a question shows a specimen that a model was trained on."
-        ) % vars(self)
+            "%(questions)s and %(training)s name no specimen, so MicroDB can't tell whether a question shows a "
+            "specimen that a model was trained on."
+        ) % {"questions": questions, "training": training}
 
 
 def unknown_specimens(asked: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> UnknownSpecimens:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from microdb.accounts.models import Panel
 from microdb.quizzes.exhibits.exhibit import Cell, Column, Exhibit, ends, interval_columns
 from microdb.quizzes.exhibits.inference_figures import accuracy_figure, difference_figure
 from microdb.quizzes.reports import Comparison, PanelResult, RaterResult, Report
@@ -46,7 +47,7 @@ def _accuracy_row(rater: PanelResult | RaterResult) -> list[Cell]:
 
 def _of_the_best(report: Report) -> list[str]:
     best = report.best_expert
-    if best is None:
+    if best is None or sum(panel.readers for panel in report.panels if panel.panel == Panel.EXPERT) < 2:
         return []
     return [
         _(
@@ -63,8 +64,8 @@ def comparisons_exhibit(report: Report) -> Exhibit:
         title=_("Models against panels"),
         note=_(
             "The difference is the model's accuracy minus the panel's, averaged over readers and questions; its 95 % "
-            "interval and p take both as samples (Obuchowski and Rockette with the U-statistics of Gallas). p has "
-            "Holm's correction except for a comparison that was declared before opening. The exact binomial test "
+            "interval and p take both as samples (Obuchowski and Rockette with the U-statistics of Gallas). A "
+            "comparison that was declared before opening needs no correction after Holm. The exact binomial test "
             "treats the panel's mean as known, as in the paper, so its p is too small."
         ),
         columns=[

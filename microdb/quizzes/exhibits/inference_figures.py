@@ -17,16 +17,25 @@ from microdb.quizzes.exhibits.styles import (
     whiskers,
 )
 from microdb.quizzes.reports import Comparison, Detection, Report
+from microdb.statistics import Interval
+
+Bar = tuple[str, float, Interval, str, str]
+"""Label, share, interval, text in the bar, and kind: a panel, best or model."""
+BAR_COLOURS = {**PANEL_COLOURS, "best": "--good", "model": "--warn"}
+
+
+def accuracy_bars(report: Report) -> list[Bar]:
+    """Fig. 3 of the paper: non-experts, experts, the best expert and the models; the texts are participants."""
+    panels = sorted(report.panels, key=lambda panel: panel.panel, reverse=True)
+    bars: list[Bar] = [(p.label, p.accuracy, p.interval, str(p.readers), p.panel) for p in panels]
+    if best := report.best_expert:
+        bars.append((best.label, best.accuracy, best.interval, "", "best"))
+    return bars + [(m.label, m.accuracy, m.interval, "", "model") for m in report.models]
 
 
 def accuracy_figure(report: Report) -> Figure:
-    """Fig. 3 of the paper: non-experts, experts, the best expert and the models, with 95 % intervals."""
-    panels = sorted(report.panels, key=lambda panel: panel.panel, reverse=True)
-    bars = [(p.label, p.accuracy, p.interval, str(p.readers), PANEL_COLOURS[p.panel]) for p in panels]
-    if best := report.best_expert:
-        bars.append((best.label, best.accuracy, best.interval, "", "--good"))
-    bars += [(m.label, m.accuracy, m.interval, "", "--warn") for m in report.models]
-    labels, shares, intervals, texts, colours = (list(part) for part in zip(*bars, strict=True))
+    """The bars with 95 % intervals."""
+    labels, shares, intervals, texts, kinds = (list(part) for part in zip(*accuracy_bars(report), strict=True))
     trace = {
         "type": "bar",
         "x": labels,
@@ -36,7 +45,7 @@ def accuracy_figure(report: Report) -> Figure:
         "textposition": "inside",
         "textangle": 0,
         "textfont": {"color": "--accent-text", "size": 16},
-        "marker": {"color": colours},
+        "marker": {"color": [BAR_COLOURS[kind] for kind in kinds]},
         "error_y": whiskers(shares, intervals),
         "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
     }

@@ -1,5 +1,7 @@
 """What organisers did to an opened quiz, and why."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +10,14 @@ from microdb.quizzes.models.ballot import Ballot
 from microdb.quizzes.models.quiz import Quiz
 
 
+class QuizEventQuerySet(models.QuerySet["QuizEvent"]):
+    def of_results(self) -> Self:
+        """Those that change what is counted, which the results show."""
+        return self.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED])
+
+
 class QuizEvent(models.Model):
-    """One act of an organiser. Rows are only added, and the results page shows those that change what is counted."""
+    """One act of an organiser. Rows are only added."""
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -25,6 +33,8 @@ class QuizEvent(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_name = models.CharField(max_length=150, blank=True, help_text=_("Stays when the account is deleted."))
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = QuizEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

@@ -124,8 +124,8 @@ class Quiz(models.Model):
         return "scheduled" if self.opens_at and now < self.opens_at else "open"
 
     def answers_needed(self, questions: int) -> int:
-        """How many of so many questions a ballot must answer to count."""
-        return -(-questions * self.completeness_percent // 100)
+        """How many of so many questions a ballot must answer to count; never 0, as an empty one can't be submitted."""
+        return max(1, -(-questions * self.completeness_percent // 100))
 
     @property
     def is_open(self) -> bool:

@@ -1,8 +1,8 @@
 """What a quiz can't show, whatever its numbers are, in a sentence each."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from microdb.quizzes.reports.inference import ModelResult, PanelResult
 from microdb.quizzes.reports.report import Report
 
 FEW_READERS = 5
@@ -20,7 +20,7 @@ def _of_readers(report: Report) -> list[str]:
     found = []
     for panel in report.panels:
         if panel.readers == 1:
-            found.append(_("There is one reader among the %s: nothing can be said of others.") % panel.label)
+            found.append(_("There is one reader among the %s, so the quiz says nothing about others.") % panel.label)
         elif panel.readers < FEW_READERS:
             found.append(
                 _("%(readers)d %(panel)s are few: the interval is wide because nobody knows how much others differ.")
@@ -32,7 +32,12 @@ def _of_readers(report: Report) -> list[str]:
 def _of_questions(report: Report, *, sees_truth: bool) -> list[str]:
     found = []
     if report.question_count < FEW_QUESTIONS:
-        found.append(_("%d questions are few: each counts for several points.") % report.question_count)
+        few = ngettext(
+            "With %d question, one answer decides everything.",
+            "%d questions are few: each counts for several points.",
+            report.question_count,
+        )
+        found.append(few % report.question_count)
     truths = {question.truth for question in report.questions}
     if sees_truth and len(truths) == 1:
         found.append(
@@ -43,10 +48,11 @@ def _of_questions(report: Report, *, sees_truth: bool) -> list[str]:
 
 def _of_answers(report: Report) -> list[str]:
     found = []
-    raters: list[PanelResult | ModelResult] = [*report.panels, *report.models]
-    for rater in raters:
-        if rater.accuracy == 1:
-            found.append(_("All answers of the %s are right: the quiz was too easy to measure them.") % rater.label)
-        elif rater.accuracy == 0:
-            found.append(_("No answer of the %s is right: check the labels and the options.") % rater.label)
+    accuracies = {_("the %s") % panel.label: panel.accuracy for panel in report.panels}
+    accuracies |= {model.label: model.accuracy for model in report.models}
+    for who, accuracy in accuracies.items():
+        if accuracy == 1:
+            found.append(_("All answers of %s are right: the quiz was too easy for a measurement.") % who)
+        elif accuracy == 0:
+            found.append(_("No answer of %s is right: check the labels and the options.") % who)
     return found

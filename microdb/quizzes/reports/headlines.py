@@ -12,7 +12,7 @@ def headline(report: Report) -> list[str]:
     panels = {panel.panel: panel for panel in report.panels}
     models = {model.model_version: model for model in report.models}
     if not report.comparisons:
-        nobody = _("; nobody has submitted answers yet, so there is nothing to compare it with.")
+        nobody = _("; no reader counts, so there is nothing to compare it with.")
         return [_model_start(model) + nobody for model in report.models]
     several = len(report.comparisons) > 1
     return [

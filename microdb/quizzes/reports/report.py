@@ -103,6 +103,10 @@ class ModelAnswerRow:
     has_map: bool
 
 
+EXPERTS_KNOW = 0.5
+"""Experts know a question if at least this share of their answers is right."""
+
+
 @dataclass(frozen=True)
 class QuestionResult:
     """One question; ``expert_share`` and ``non_expert_share`` are of right answers, None where nobody answered."""
@@ -116,6 +120,11 @@ class QuestionResult:
     expert_share: float | None
     non_expert_share: float | None
     models: list[ModelAnswerRow]
+
+    @property
+    def experts_know(self) -> bool | None:
+        """None where no expert answered."""
+        return None if self.expert_share is None else self.expert_share >= EXPERTS_KNOW
 
 
 @dataclass(frozen=True)

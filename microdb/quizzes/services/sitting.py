@@ -12,7 +12,7 @@ from microdb.errors import MicroDBError
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.models.stamps import is_later
 from microdb.quizzes.sitting.frozen import frozen
-from microdb.quizzes.sitting.identity import earlier_sitting, marks_of, same_person
+from microdb.quizzes.sitting.identity import earlier_sitting, marks_of, may_know_truths, same_person
 from microdb.quizzes.sitting.rules import (
     check_reader,
     check_stamps,
@@ -139,7 +139,8 @@ def withdraw_ballot(*, ballot: Ballot) -> None:
     Of a reader who may know truths the codes stay, so that another sitting is recognised as a repeat.
     """
     locked = Ballot.objects.select_for_update().get(pk=ballot.pk)
-    if not (locked.complete or (ballot.quiz.teaching and locked.answers.exists())):
+    knows = Ballot.objects.filter(may_know_truths(ballot.quiz), pk=locked.pk).exists()
+    if not (knows or (ballot.quiz.teaching and locked.answers.exists())):
         locked.browser_mark = locked.account_mark = locked.name_mark = ""
     locked.answers.all().delete()
     locked.user, locked.nickname, locked.years_of_experience = None, "", None

@@ -9,12 +9,15 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.models import Dataset
 from microdb.quizzes.access import member_quiz_or_404
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import PanelResult, RaterResult, quiz_report
 
 QUIZZES_OFFERED = 200
 Result = PanelResult | RaterResult
+Rater = tuple[Dataset | None, str]
+"""A model's dataset, None for a panel, and the label."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ def _same_questions(first: Quiz, second: Quiz) -> int:
 
 def _lines(first: Quiz, second: Quiz) -> list[Line]:
     """Panels first. Models are told apart by dataset and number, so those of two datasets are never one line."""
-    results: list[dict[tuple[str, str], Result]] = []
+    results: list[dict[Rater, Result]] = []
     for quiz in (first, second):
         report = quiz_report(quiz)
-        panels: dict[tuple[str, str], Result] = {("", capfirst(panel.label)): panel for panel in report.panels}
-        models: dict[tuple[str, str], Result] = {(quiz.dataset.name, model.label): model for model in report.models}
+        panels: dict[Rater, Result] = {(None, capfirst(panel.label)): panel for panel in report.panels}
+        models: dict[Rater, Result] = {(quiz.dataset, model.label): model for model in report.models}
         results.append(panels | models)
     keys = list(dict.fromkeys([*results[0], *results[1]]))
     several = first.dataset_id != second.dataset_id

@@ -31,6 +31,7 @@ def ballot_compare(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespo
         "count": questions,
         "needed": quiz.answers_needed(questions),
         "sees_results": may_see_results(ballot),
+        "may_start_again": quiz.is_open and not quiz.by_invitation and not ballot.complete,
     }
     if not sees_own_truths(ballot):
         return remembering(ballot, render(request, "quizzes/ballot_submitted.html", context))

@@ -168,12 +168,13 @@ def _readiness_context(request: SignedInRequest, quiz: Quiz) -> dict[str, object
     context: dict[str, object] = {"quiz": quiz, "is_curator": has_role(request.user, quiz, Role.CURATOR)}
     if quiz.opened_at is None:
         signed = integrity.valid_sign_offs(quiz)
+        there = readiness.readiness(quiz)
         context |= {
-            "readiness": readiness.readiness(quiz),
+            "readiness": there,
             "sign_offs": signed,
             "sign_offs_missing": max(0, integrity.SIGN_OFFS - len(signed)) if quiz.needs_sign_off else 0,
             "has_signed": any(sign_off.user_id == request.user.pk for sign_off in signed),
-            "unknown_specimens": unknown_specimens(_asked(quiz), quiz.competitors.all()),
+            "unknown_specimens": unknown_specimens(_asked(quiz), quiz.competitors.all()) if there.complete else None,
         }
     return context
 

@@ -59,7 +59,7 @@ def quiz_readers(request: SignedInRequest, slug: str) -> HttpResponse:
     repeats = _ballots(quiz).filter(repeat_of__isnull=False, withdrawn_at=None)
     context |= {
         "repeats": [_row(ballot) for ballot in repeats.prefetch_related("events")],
-        "events": quiz.events.select_related("ballot"),
+        "events": quiz.events.all(),
     }
     return render(request, "quizzes/quiz_readers.html", context)
 
@@ -80,9 +80,16 @@ def ballot_overrule(request: SignedInRequest, slug: str, pk: int) -> HttpRespons
     except MicroDBError as error:
         messages.error(request, error.message)
     else:
-        done = _("The sitting of %s counts now.") if counts else _("The sitting of %s is left out again.")
-        messages.success(request, done % ballot)
+        messages.success(request, _decided(ballot) % ballot)
     return redirect("quizzes:quiz_readers", slug)
+
+
+def _decided(ballot: Ballot) -> str:
+    if not ballot.counted_anyway:
+        return _("The sitting of %s is left out again.")
+    if ballot.complete:
+        return _("The sitting of %s counts now.")
+    return _("The sitting of %s is no longer left out as a repeat. It counts only if it is complete.")
 
 
 def _ballots(quiz: Quiz) -> QuerySet[Any]:

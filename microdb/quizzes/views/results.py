@@ -18,14 +18,11 @@ from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_ro
 from microdb.quizzes.exhibits.pdf import report_pdf
 from microdb.quizzes.exhibits.sections import section_of, sections
 from microdb.quizzes.forms import ReadersForm
-from microdb.quizzes.models import PrimaryEndpoint, Quiz, QuizEvent
+from microdb.quizzes.models import PrimaryEndpoint, Quiz
 from microdb.quizzes.reports import ModelAnswerRow, QuestionResult, Readers, Report, quiz_report
 from microdb.quizzes.reports.answer_matrix import answer_matrix
 from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
-
-EXPERTS_KNOW = 0.5
-"""Experts know a question when at least this share of their answers is right."""
 
 
 @require_GET
@@ -117,7 +114,7 @@ def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]
     return {
         "accepted": accepted_specimens(quiz),
         "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
-        "events": quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]),
+        "events": quiz.events.of_results(),
     }
 
 
@@ -152,9 +149,8 @@ def _disagreements(report: Report) -> list[tuple[str, list[Disagreement]]]:
     people: list[Disagreement] = []
     machine: list[Disagreement] = []
     for question in report.questions:
-        if question.expert_share is None:
+        if question.experts_know is None:
             continue
-        experts_know = question.expert_share >= EXPERTS_KNOW
-        if others := [model for model in question.models if model.right != experts_know]:
-            (people if experts_know else machine).append((question, others))
+        if others := [model for model in question.models if model.right != question.experts_know]:
+            (people if question.experts_know else machine).append((question, others))
     return [("experts", people), ("model", machine)]

@@ -122,6 +122,7 @@ def ballot_submit(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRespon
         "quiz": ballot.quiz,
         "ballot": ballot,
         "count": len(lines),
+        "answered": answered,
         "missing": max(0, ballot.quiz.answers_needed(len(lines)) - answered),
         "needed": ballot.quiz.answers_needed(len(lines)),
         "is_over": _is_over(ballot),

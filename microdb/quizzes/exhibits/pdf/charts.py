@@ -4,22 +4,20 @@ from django.utils.translation import gettext as _
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import HexColor
 
+from microdb.quizzes.exhibits.inference_figures import Bar, accuracy_bars
 from microdb.quizzes.exhibits.pdf.style import BOLD, FONT
 from microdb.quizzes.reports import Report
-from microdb.statistics import Interval
 
 WIDTH, HEIGHT = 470, 230
 LEFT, BOTTOM, TOP = 44, 46, 10
 INK, GRID = HexColor("#1c2024"), HexColor("#d5d9de")
 COLOURS = {"non-expert": "#8a9099", "expert": "#0072b2", "best": "#009e73", "model": "#e69f00"}
 TICKS = (0, 20, 40, 60, 80, 100)
-Bar = tuple[str, float, Interval, str, str]
-"""Label, share, interval, text in the bar, colour."""
 
 
 def accuracy_chart(report: Report) -> Drawing:
     """The bars from left to right as in the paper; the numbers in them are participants."""
-    bars = _bars(report)
+    bars = accuracy_bars(report)
     drawing = Drawing(WIDTH, HEIGHT)
     for tick in TICKS:
         y = _height(tick / 100)
@@ -32,18 +30,12 @@ def accuracy_chart(report: Report) -> Drawing:
     return drawing
 
 
-def _bars(report: Report) -> list[Bar]:
-    panels = sorted(report.panels, key=lambda panel: panel.panel, reverse=True)
-    bars: list[Bar] = [(p.label, p.accuracy, p.interval, str(p.readers), COLOURS[p.panel]) for p in panels]
-    if best := report.best_expert:
-        bars.append((best.label, best.accuracy, best.interval, "", COLOURS["best"]))
-    return bars + [(m.label, m.accuracy, m.interval, "", COLOURS["model"]) for m in report.models]
-
-
 def _draw_bar(drawing: Drawing, bar: Bar, middle: float, width: float) -> None:
-    label, share, interval, text, colour = bar
+    label, share, interval, text, kind = bar
     low, high, top = _height(interval.low), _height(interval.high), _height(share)
-    drawing.add(Rect(middle - width / 2, BOTTOM, width, top - BOTTOM, fillColor=HexColor(colour), strokeColor=None))
+    drawing.add(
+        Rect(middle - width / 2, BOTTOM, width, top - BOTTOM, fillColor=HexColor(COLOURS[kind]), strokeColor=None)
+    )
     drawing.add(Line(middle, low, middle, high, strokeColor=INK))
     for y in (low, high):
         drawing.add(Line(middle - 4, y, middle + 4, y, strokeColor=INK))

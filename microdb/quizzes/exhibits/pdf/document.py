@@ -17,14 +17,13 @@ from microdb.quizzes.exhibits.pdf.method import REFERENCES, citation, method_par
 from microdb.quizzes.exhibits.pdf.pictures import thumbnails, with_map
 from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, NOTE, SMALL, TITLE, text
 from microdb.quizzes.exhibits.pdf.tables import OPTIONS_AT_MOST, exhibit_table, overview
-from microdb.quizzes.models import Quiz, QuizEvent
+from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import QuestionResult, Report
 from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
 
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
-EXPERTS_KNOW = 0.5
 LEFT_OUT = ("questions", "deferral", "pace")
 """Exhibits that are charts rather than tables, or are in the overview of the questions."""
 
@@ -63,7 +62,7 @@ def _story(quiz: Quiz, report: Report) -> Iterator[Flowable]:
     if report.includes_simulated:
         yield text(_("Some of these readers are simulated: they were made up for demonstration."))
     if not report.intact:
-        yield text(_("The hash no longer matches: something was changed after the quiz opened."), LEAD)
+        yield text(_("Something was changed after the quiz opened: the database no longer matches the hash."), LEAD)
     yield text(_("Method"), HEADING)
     yield text(method_paragraph(quiz, report))
     yield from _declared(quiz)
@@ -81,7 +80,7 @@ def _declared(quiz: Quiz) -> Iterator[Flowable]:
     """The analysis plan, and what organisers did after the opening, with their reasons."""
     if quiz.analysis_plan:
         yield text(_("Analysis plan, written before any answer: %s") % quiz.analysis_plan)
-    for event in quiz.events.exclude(kind__in=[QuizEvent.Kind.OPENED, QuizEvent.Kind.CLOSED]):
+    for event in quiz.events.of_results():
         yield text(f"{event.at:%Y-%m-%d}: {event.get_kind_display()}. {event.reason}")
 
 
@@ -91,10 +90,10 @@ def _figure_of_accuracy(report: Report) -> Iterator[Flowable]:
 
 
 def _figure_of_maps(quiz: Quiz, report: Report) -> Iterator[Flowable]:
-    """For each model one question that most experts have right and the model has not, and one the other way round."""
+    """For each model one question that the experts know and the model does not, and one the other way round."""
     for place, model in enumerate(report.models):
         for experts_right, title in (
-            (True, _("Most experts right, %s wrong")),
+            (True, _("At least half of the experts right, %s wrong")),
             (False, _("%s right, most experts wrong")),
         ):
             found = _clearest(report, place, experts_right=experts_right)
@@ -117,7 +116,7 @@ def _clearest(report: Report, place: int, *, experts_right: bool) -> QuestionRes
         (question.expert_share if experts_right else 1 - question.expert_share, question)
         for question in report.questions
         if question.expert_share is not None
-        and (question.expert_share >= EXPERTS_KNOW) == experts_right
+        and question.experts_know == experts_right
         and question.models[place].right != experts_right
     ]
     return max(found, key=lambda pair: (pair[0], -pair[1].number))[1] if found else None
@@ -139,8 +138,9 @@ def _overviews(quiz: Quiz, report: Report) -> Iterator[Flowable]:
     note = _("Probability of the model | share of the experts' votes. The truth is bold and marked *.")
     if len(report.options) >= OPTIONS_AT_MOST:
         note = _("The options with the highest probability of the model, and with the most votes of the experts.")
+    pictures = thumbnails(quiz)
     for place, model in enumerate(report.models):
         yield PageBreak()
         yield text(_("All questions: %s and the experts") % model.label, HEADING)
         yield text(note, NOTE)
-        yield overview(report, place, thumbnails(quiz), WIDTH)
+        yield overview(report, place, pictures, WIDTH)

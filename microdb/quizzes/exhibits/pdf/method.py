@@ -1,5 +1,6 @@
 """How the quiz was held and analysed, as a paragraph that a paper can use, with its references."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,11 +42,12 @@ def citation(report: Report) -> str:
 
 def _design(quiz: Quiz, report: Report) -> list[str]:
     classes = sum(option != NONE_OF_THESE for option in report.options)
-    people = ", ".join(f"{panel.readers} {panel.label}" for panel in report.panels) or _("No readers")
+    people = ", ".join(f"{panel.label} ({panel.readers})" for panel in report.panels) or _("no readers")
     models = ngettext("%d model", "%d models", len(report.models)) % len(report.models)
+    asked = ngettext("%d held-out micrograph", "%d held-out micrographs", report.question_count) % report.question_count
     sentences = [
-        _("%(people)s and %(models)s sorted %(questions)d held-out micrographs into %(classes)d classes.")
-        % {"people": people, "models": models, "questions": report.question_count, "classes": classes}
+        _("%(people)s and %(models)s sorted %(questions)s into %(classes)d classes.")
+        % {"people": capfirst(people), "models": models, "questions": asked, "classes": classes}
     ]
     if quiz.offers_none_of_these:
         sentences.append(_("“None of these” was one of the options."))
@@ -99,7 +101,8 @@ def _analysis(report: Report) -> list[str]:
         if primary.margin is not None:
             sentences.append(_("The margin of non-inferiority was %g points.") % round(100 * primary.margin, 1))
     if len(report.comparisons) > 1:
-        sentences.append(_("The p-values of the other comparisons were corrected after Holm [8]."))
+        which = _("the other comparisons") if primary else _("all comparisons")
+        sentences.append(_("The p-values of %s were corrected after Holm [8].") % which)
     sentences.append(
         _(
             "Accuracies of single raters have Wilson's interval [7]; agreement is Krippendorff's alpha [9]. The design "
