@@ -5,7 +5,14 @@ import sys
 import uuid
 from collections.abc import Callable
 
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -51,7 +58,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if wants_json(request):
-        return _json(400, "bad_request", _("The request could not be read. Send it in another way."))
+        if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+            sentence = _("The request holds more than the server takes at once. Send it in several smaller ones.")
+        else:
+            sentence = _("The request could not be read. Send it in another way.")
+        return _json(400, "bad_request", sentence)
     return defaults.bad_request(request, exception)
 
 

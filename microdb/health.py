@@ -19,27 +19,37 @@ QUEUES = ("ingest", "train", "score", "batch", "sweep")
 PROBE_BYTES = 2**20
 """Written to find out whether the disk takes more: a display image has about as many."""
 KEPT_SECONDS = 3.0
+LONGEST_SECONDS = 15.0
+"""A check that takes longer hangs, for example on a database whose machine is gone."""
 
 
 class _Report:
     """The outcome of all checks, kept for ``KEPT_SECONDS``.
 
-    One request at a time makes a new one and the others get the one before, so a flood of requests costs nothing.
+    One request at a time makes a new one and the others get the one before, so a flood of requests costs nothing. If
+    the new one takes longer than ``LONGEST_SECONDS``, they get that instead.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._outcomes: dict[str, str] = {}
         self._made_at = float("-inf")
+        self._started_at = float("inf")
 
     def outcomes(self) -> dict[str, str]:
-        if self._is_old() and self._lock.acquire(blocking=not self._outcomes):
+        if not self._is_old():
+            return self._outcomes
+        if self._lock.acquire(blocking=not self._outcomes):
             try:
                 if self._is_old():
+                    self._started_at = time.monotonic()
                     self._outcomes = {name: _outcome(check) for name, check in CHECKS.items()}
                     self._made_at = time.monotonic()
             finally:
+                self._started_at = float("inf")
                 self._lock.release()
+        elif time.monotonic() - self._started_at >= LONGEST_SECONDS:
+            return self._outcomes | {"checks": f"no outcome for {LONGEST_SECONDS:.0f} seconds"}
         return self._outcomes
 
     def _is_old(self) -> bool:

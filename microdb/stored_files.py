@@ -29,7 +29,6 @@ def open_verified(file: FieldFile, sha256: str, *, name: object) -> "File[Any]":
     """The same, after its bytes were compared with their SHA-256; code ``altered_file`` where they differ."""
     opened = open_stored(file, name=name)
     if file_sha256(opened) == sha256:
-        opened.seek(0)
         return opened
     with closing(opened):
         raise MicroDBError(

@@ -100,6 +100,29 @@ def test_while_a_check_runs_other_requests_get_the_report_before(db, monkeypatch
     assert health.report.outcomes() == {"storage": "slow"}
 
 
+def test_a_check_that_hangs_is_not_ready_whatever_the_report_before_was(db, monkeypatch):
+    monkeypatch.setattr(health, "CHECKS", {"storage": lambda: "ok"})
+    monkeypatch.setattr(health, "LONGEST_SECONDS", 0.0)
+    assert Client().get("/readyz").status_code == 200
+    health.report.forget()
+    running, goes_on = threading.Event(), threading.Event()
+
+    def hangs() -> str:
+        running.set()
+        goes_on.wait(30)
+        return "ok"
+
+    monkeypatch.setattr(health, "CHECKS", {"storage": hangs})
+    checking = threading.Thread(target=health.report.outcomes)
+    checking.start()
+    running.wait(30)
+    answer = Client().get("/readyz")
+    goes_on.set()
+    checking.join()
+    assert (answer.status_code, answer.json()["checks"]) == (503, "no outcome for 0 seconds")
+    assert Client().get("/readyz").status_code == 200
+
+
 def test_outside_the_demo_a_secret_is_demanded(tmp_path):
     done = manage("check", DATABASE_URL="postgres://u:p@localhost/db", VAR=str(tmp_path))
     assert done.returncode != 0

@@ -13,7 +13,7 @@ from classifier.command_line.consoles import errors
 from classifier.command_line.csv_table import NumberStyle, Table, read_table
 from classifier.command_line.images import read_gray
 from classifier.command_line.labels import one_spelling
-from classifier.command_line.manifest_files import choose_manifest, find_file
+from classifier.command_line.manifest_files import FileFinder, choose_manifest
 from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale
 
@@ -88,8 +88,8 @@ def _manifest(path: Path) -> list[Entry]:
     scales = [cells.get("pixels_per_micrometre", "") for _line, cells in rows]
     numbers = NumberStyle.among(scales, table.separator)
     _note_format(path, table, numbers)
-    labels = one_spelling(cells.get("label", "") for _line, cells in rows)
-    return [_entry(path, line, cells, label, numbers) for (line, cells), label in zip(rows, labels, strict=True)]
+    labels, files = one_spelling(cells.get("label", "") for _line, cells in rows), FileFinder(path.parent)
+    return [_entry(path, line, cells, label, numbers, files) for (line, cells), label in zip(rows, labels, strict=True)]
 
 
 def _note_format(path: Path, table: Table, numbers: NumberStyle) -> None:
@@ -109,7 +109,9 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
         raise ClassifierError(f"{path} has a column twice; remove one of the two.")
 
 
-def _entry(path: Path, line: int, row: dict[str, str], label: str | None, numbers: NumberStyle) -> Entry:
+def _entry(
+    path: Path, line: int, row: dict[str, str], label: str | None, numbers: NumberStyle, files: FileFinder
+) -> Entry:
     cells = {key: row.get(key, "") for key in COLUMNS}
     filename = cells["filename"].replace("\\", "/")
     relative = PurePosixPath(filename)
@@ -118,7 +120,7 @@ def _entry(path: Path, line: int, row: dict[str, str], label: str | None, number
     if relative.is_absolute() or ".." in relative.parts or "\0" in filename:
         raise ClassifierError(f"{path}, line {line}: {filename!r} is not inside the manifest's folder; move it there.")
     scale = _scale(path, line, cells["pixels_per_micrometre"], numbers)
-    return Entry(find_file(path.parent, filename), filename, label, scale, cells["specimen"], cells["split"])
+    return Entry(files.find(filename), filename, label, scale, cells["specimen"], cells["split"])
 
 
 def _scale(path: Path, line: int, text: str, numbers: NumberStyle) -> float | None:

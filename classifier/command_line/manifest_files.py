@@ -40,25 +40,42 @@ def choose_manifest(folder: Path) -> Path | None:
     return None
 
 
-def find_file(folder: Path, name: str) -> Path:
-    """The file `name` below `folder`, in another normal form or case where only one fits; else the path as written."""
-    found = folder
-    for part in PurePosixPath(name).parts:
-        if (found / part).exists():
-            found /= part
-            continue
-        there = [one.name for one in found.iterdir()] if found.is_dir() else []
-        alike = _alike(part, there)
-        if len(alike) != 1:
-            return folder / name
-        found /= alike[0]
-    return found
+class FileFinder:
+    """Finds the files below a folder, which is listed at most once: a manifest may have thousands of rows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._names: dict[Path, _Names] = {}
+
+    def find(self, name: str) -> Path:
+        """The file `name`, in another normal form or case where only one fits; else the path as written."""
+        found = self.folder
+        for part in PurePosixPath(name).parts:
+            if (found / part).exists():
+                found /= part
+                continue
+            if found not in self._names:
+                self._names[found] = _Names(found)
+            alike = self._names[found].alike(part)
+            if len(alike) != 1:
+                return self.folder / name
+            found /= alike[0]
+        return found
 
 
-def _alike(name: str, others: list[str]) -> list[str]:
-    """Those that are the same but for the normal form; where there is none, but for the case."""
-    same = [other for other in others if _composed(other) == _composed(name)]
-    return same or [other for other in others if _folded(other) == _folded(name)]
+class _Names:
+    """The names in a folder, by what is the same in every normal form, and in every case too."""
+
+    def __init__(self, folder: Path) -> None:
+        self._composed: dict[str, list[str]] = {}
+        self._folded: dict[str, list[str]] = {}
+        for path in folder.iterdir() if folder.is_dir() else ():
+            self._composed.setdefault(_composed(path.name), []).append(path.name)
+            self._folded.setdefault(_folded(path.name), []).append(path.name)
+
+    def alike(self, name: str) -> list[str]:
+        """Those that are the same but for the normal form; where there is none, but for the case."""
+        return self._composed.get(_composed(name)) or self._folded.get(_folded(name), [])
 
 
 def _is_shown(path: Path, folder: Path) -> bool:

@@ -64,11 +64,13 @@ def random_plan(pyramids: Sequence[Pyramid], image: Index, config: Config, gener
     beyond the image: nothing is padded.
     """
     plan = _random_windows(pyramids, image, config, generator)
+    spoiled = np.flatnonzero(_too_masked(pyramids, plan))
     for _ in range(REDRAWS):
-        spoiled = np.flatnonzero(_too_masked(pyramids, plan))
         if not len(spoiled):
             break
-        plan = plan.with_rows(spoiled, _random_windows(pyramids, image[spoiled], config, generator))
+        drawn = _random_windows(pyramids, image[spoiled], config, generator)
+        plan = plan.with_rows(spoiled, drawn)
+        spoiled = spoiled[_too_masked(pyramids, drawn)]
     return plan
 
 
@@ -125,10 +127,10 @@ def least_masked(plan: Plan, masked: Sequence[Rectangle]) -> Index:
 
 def _too_masked(pyramids: Sequence[Pyramid], plan: Plan) -> Flags:
     spoiled = np.zeros(len(plan), np.bool_)
-    for index, pyramid in enumerate(pyramids):
-        if pyramid.masked:
+    for index in np.unique(plan.image):
+        if masked := pyramids[index].masked:
             rows = np.flatnonzero(plan.image == index)
-            spoiled[rows] = masked_share(plan.rows(rows), pyramid.masked) > MOST_MASKED
+            spoiled[rows] = masked_share(plan.rows(rows), masked) > MOST_MASKED
     return spoiled
 
 

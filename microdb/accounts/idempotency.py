@@ -60,8 +60,10 @@ def idempotent(handler: Handler) -> Handler:
         key = _key(request)
         if not key:
             return handler(view, request, *args, **kwargs)
+        fingerprint = _fingerprint(request)  # now, since a handler may close the files that it reads
+        request.fingerprint = fingerprint  # type: ignore[attr-defined] # for remembered()
         with _locked(f"{request.user.pk} {key}"):
-            if (answer := _answer(request, key)) is not None:
+            if (answer := _answer(request, key, fingerprint)) is not None:
                 return Response(answer)
             response = handler(view, request, *args, **kwargs)
             return response if _find(request, key) else remembered(request, response)
@@ -73,7 +75,8 @@ def remembered(request: Request, response: Response) -> Response:
     """The response, which is stored under the request's key if it has one."""
     if key := _key(request):
         answer = json.loads(JSONRenderer().render(response.data))
-        IdempotencyKey.objects.create(user=_user(request), key=key, answer=answer, **asdict(_fingerprint(request)))
+        fingerprint: Fingerprint = request.fingerprint  # type: ignore[attr-defined] # set by idempotent()
+        IdempotencyKey.objects.create(user=_user(request), key=key, answer=answer, **asdict(fingerprint))
     return response
 
 
@@ -97,12 +100,11 @@ def _find(request: Request, key: str) -> IdempotencyKey | None:
     return IdempotencyKey.objects.filter(user=_user(request), key=key).first()
 
 
-def _answer(request: Request, key: str) -> Any:
+def _answer(request: Request, key: str, now: Fingerprint) -> Any:
     """What was answered to this request before; None for a new key. Raises MicroDBError if the requests differ."""
     before = _find(request, key)
     if before is None:
         return None
-    now = _fingerprint(request)
     if (before.path, before.fields_sha256) != (now.path, now.fields_sha256):
         raise MicroDBError(
             _("This Idempotency-Key was sent before with another request. Send a new key, or the request as it was."),

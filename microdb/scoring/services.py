@@ -1,6 +1,7 @@
 """Writes to scores and batches."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -81,16 +82,14 @@ def settle_items(items: BatchItemQuerySet) -> list[Score]:
     read = items.unread().exclude(micrograph__state=Micrograph.State.READING)
     # Somebody else who settles the same items does it for both.
     locked = read.select_for_update(of=("self",), skip_locked=True)
-    scores = []
-    for item in locked.select_related("batch__model_version__dataset", "micrograph__dataset")[:ROWS_AT_ONCE]:
-        assert item.micrograph  # it is unread
-        version = item.batch.model_version
-        item.error = _reason(version, BatchInput(item.filename, item.micrograph))
-        if not item.error:
-            item.score = _scores_of(version, [item.micrograph], PATIENT)[item.micrograph.pk]
-            scores.append(item.score)
-        item.save(update_fields=["error", "score"])
-    return scores
+    found = list(locked.select_related("batch__model_version__dataset", "micrograph__dataset")[:ROWS_AT_ONCE])
+    by_version = defaultdict(list)
+    for item in found:
+        by_version[item.batch.model_version].append(item)
+    for version, own in by_version.items():
+        _give_scores(version, own)
+    BatchItem.objects.bulk_update(found, ["error", "score"])
+    return list({item.score.pk: item.score for item in found if item.score}.values())
 
 
 def cancel_score(*, score: Score) -> bool:
@@ -157,34 +156,35 @@ def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> di
     return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
 
 
-def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> Iterator[BatchItem]:
+def _items(batch: Batch, start: int, inputs: Sequence[BatchInput]) -> list[BatchItem]:
     """The rows of one part of a batch, whose first has position ``start``."""
-    errors = [_reason(batch.model_version, item) for item in inputs]
-    sound = [
-        item.micrograph
-        for item, error in zip(inputs, errors, strict=True)
-        if item.micrograph and not error and item.micrograph.state != Micrograph.State.READING
-    ]
-    scores = _scores_of(batch.model_version, sound, PATIENT)
-    for position, (item, error) in enumerate(zip(inputs, errors, strict=True), start=start):
-        score = scores.get(item.micrograph.pk) if item.micrograph and not error else None
-        yield BatchItem(
+    items = [
+        BatchItem(
             batch=batch,
             position=position,
-            filename=item.filename[:255],
-            micrograph=item.micrograph,
-            score=score,
-            error=error,
-            manifest_line=item.manifest_line,
+            filename=given.filename[:255],
+            micrograph=given.micrograph,
+            error="" if given.micrograph else given.error or _("This file could not be read."),
+            manifest_line=given.manifest_line,
         )
+        for position, given in enumerate(inputs, start=start)
+    ]
+    _give_scores(batch.model_version, items)
+    return items
 
 
-def _reason(model_version: ModelVersion, item: BatchInput) -> str:
-    """Why an input can't be scored; empty when it can, or can once it has been read."""
-    if item.micrograph is None:
-        return item.error or _("This file could not be read.")
-    try:
-        _check_micrograph(model_version, item.micrograph)
-    except MicroDBError as error:
-        return "" if error.code == NOT_READY else error.message
-    return ""
+def _give_scores(model_version: ModelVersion, items: Iterable[BatchItem]) -> None:
+    """Give items with a micrograph their score, or the reason why there is none; an unread one gets neither yet."""
+    ready = []
+    for item in items:
+        if item.micrograph is None:
+            continue
+        try:
+            _check_micrograph(model_version, item.micrograph)
+        except MicroDBError as error:
+            item.error = "" if error.code == NOT_READY else error.message
+        else:
+            ready.append((item, item.micrograph))
+    scores = _scores_of(model_version, [micrograph for _item, micrograph in ready], PATIENT)
+    for item, micrograph in ready:
+        item.score = scores[micrograph.pk]

@@ -26,12 +26,22 @@ class DescriptorRow:
     y: float
 
 
+@dataclass(frozen=True)
+class _Crop:
+    """A training crop on the map, and whether the model calls it none of these."""
+
+    x: float
+    y: float
+    label: str
+    outside: bool
+
+
 def descriptor_figure(version: ModelVersion) -> dict[str, Any] | None:
     """Contours of the log-likelihood, the crops in class colours and shapes, the threshold in the text's colour."""
     data = version.descriptor_map
     if not data:
         return None
-    classes = [_crops(data, index) for index in range(len(data["classes"]))]
+    classes = [_crops_inside(data, index) for index in range(len(data["classes"]))]
     threshold = [] if data["threshold"] is None else [_threshold(data)]
     return {
         "data": [_contours(data), *classes, *_crops_outside(data), *threshold],
@@ -67,36 +77,31 @@ def descriptor_rows(version: ModelVersion) -> list[DescriptorRow]:
     data = version.descriptor_map
     if not data:
         return []
-    rows = []
+    rows, crops = [], _crops(data)
     for position, name in enumerate(data["classes"]):
-        x, y = _places(data, name)
-        inside = [one for one, none in zip(data["labels"], _outside(data), strict=True) if not none].count(name)
-        outside = len(x) - inside if "outside" in data else None
-        rows.append(DescriptorRow(name, position, len(x), outside, fmean(x) if x else 0.0, fmean(y) if y else 0.0))
+        own = [crop for crop in crops if crop.label == name]
+        x = fmean(crop.x for crop in own) if own else 0.0
+        y = fmean(crop.y for crop in own) if own else 0.0
+        outside = sum(crop.outside for crop in own) if "outside" in data else None
+        rows.append(DescriptorRow(name, position, len(own), outside, x, y))
     return rows
 
 
-def _places(data: dict[str, Any], name: str) -> tuple[list[float], list[float]]:
-    points = [point for point, label in zip(data["points"], data["labels"], strict=True) if label == name]
-    return [x for x, _y in points], [y for _x, y in points]
+def _crops(data: dict[str, Any]) -> list[_Crop]:
+    outside = data.get("outside", [False] * len(data["labels"]))  # older versions did not keep it
+    return [_Crop(*point, *about) for point, *about in zip(data["points"], data["labels"], outside, strict=True)]
 
 
-def _outside(data: dict[str, Any]) -> list[bool]:
-    """Which crops the model calls none of these; older versions did not keep this."""
-    outside: list[bool] = data.get("outside", [False] * len(data["labels"]))
-    return outside
-
-
-def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
+def _crops_inside(data: dict[str, Any], index: int) -> dict[str, Any]:
+    """The crops of one class, but for those that the model calls none of these."""
     name = data["classes"][index]
-    points = zip(data["points"], data["labels"], _outside(data), strict=True)
-    inside = [point for point, label, none in points if label == name and not none]
+    inside = [crop for crop in _crops(data) if crop.label == name and not crop.outside]
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [x for x, _y in inside],
-        "y": [y for _x, y in inside],
+        "x": [crop.x for crop in inside],
+        "y": [crop.y for crop in inside],
         "marker": {
             "symbol": palette.mark(index).shape,
             "color": palette.css_variable(index),
@@ -109,20 +114,18 @@ def _crops(data: dict[str, Any], index: int) -> dict[str, Any]:
 
 def _crops_outside(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The crops that the model calls none of these: the shape of none of these in their classes' colours."""
-    points = zip(data["points"], data["labels"], _outside(data), strict=True)
-    outside = [(*point, label) for point, label, none in points if none]
+    outside = [crop for crop in _crops(data) if crop.outside]
     if not outside:
         return []
-    x, y, labels = zip(*outside, strict=True)
-    colours = [palette.css_variable(data["classes"].index(label)) for label in labels]
+    colours = [palette.css_variable(data["classes"].index(crop.label)) for crop in outside]
     return [
         {
             "type": "scatter",
             "mode": "markers",
             "name": _("called none of these"),
-            "x": x,
-            "y": y,
-            "text": labels,
+            "x": [crop.x for crop in outside],
+            "y": [crop.y for crop in outside],
+            "text": [crop.label for crop in outside],
             "marker": {"symbol": palette.NONE_OF_THESE_SHAPE, "color": colours, "size": 8},
             "hovertemplate": "%{text}: %{x:.2f}, %{y:.2f}",
         }

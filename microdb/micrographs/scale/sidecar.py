@@ -64,6 +64,7 @@ def sent_sidecar(file: "UploadedFile[Any] | None") -> Sidecar | None:
     """One that came with its image, unread."""
     if file is None:
         return None
+    file.seek(0)  # it may belong to more than one image
     return Sidecar(file.name or "", file.read() if (file.size or 0) <= MOST_BYTES else b"")
 
 

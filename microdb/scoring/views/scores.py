@@ -76,9 +76,12 @@ def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> FileResponse:
     found = _visible(request, pk)
-    if not found.saliency or not found.saliency.storage.exists(str(found.saliency.name)):
+    if not found.saliency:
         raise Http404
-    response = FileResponse(found.saliency.open("rb"), content_type="image/png")
+    try:
+        response = FileResponse(found.saliency.open("rb"), content_type="image/png")
+    except FileNotFoundError as missing:
+        raise Http404 from missing
     response["Cache-Control"] = CACHE
     return response
 

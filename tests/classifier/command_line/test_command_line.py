@@ -36,6 +36,18 @@ def read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_files_in_another_case_are_found_with_one_listing_of_their_folder(tmp_path, monkeypatch):
+    listed: list[Path] = []
+    listing = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: listed.append(folder) or listing(folder))
+    for number in range(5):
+        (tmp_path / f"{number}.PNG").touch()
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("filename\n" + "".join(f"{number}.png\n" for number in range(5)))
+    assert [entry.path.name for entry in read_entries(manifest)] == [f"{number}.PNG" for number in range(5)]
+    assert listed == [tmp_path]
+
+
 def test_train_then_score_in_processes_of_their_own(write_images, config, tmp_path):
     manifest, model, table = write_images(8), tmp_path / "m", tmp_path / "out.csv"
     run = [sys.executable, "-m", "classifier"]
