@@ -32,7 +32,8 @@ export async function addSidecarUpdates(address, found, atOnce) {
   }
 }
 
-// The states of the micrographs afterwards, by their ids, as `send` returns them. `drop` names the drop, which is undone as one.
+// The states of the micrographs afterwards, by their ids, as `send` returns them. `drop` names the drop, which is
+// undone as one.
 export function applySidecars(address, rows, atOnce, drop) {
   const pairs = rows.filter(({ known }) => known.bySidecar).map((row) => [row, row.id]);
   return send(address, pairs, atOnce, { apply: ["1"], drop: [drop] });
