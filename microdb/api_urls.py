@@ -38,7 +38,10 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/", scoring.BatchList.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/", scoring.BatchDetail.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/results/", scoring.BatchResults.as_view(), name="api_batch_results"),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/files/", scoring.BatchFiles.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/start/", scoring.BatchStart.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/cancel/", scoring.BatchCancel.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/retry/", scoring.BatchRetry.as_view()),
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
 ]

@@ -211,6 +211,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
+REQUEST_MAX_BYTES = int(os.environ.get("REQUEST_MAX_BYTES", 2**30))  # of one request with files
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
 READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 60))

@@ -6,6 +6,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from microdb.errors import MicroDBError
@@ -32,6 +34,19 @@ def refuse_unknown_filters(request: Request, known: Iterable[str]) -> None:
     if unknown:
         message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
         raise MicroDBError(message, code="unknown_filter")
+
+
+def filter_parameters(filterset: Any) -> list[OpenApiParameter]:
+    """The filters of a list as parameters of another operation, for the schema."""
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.BOOL if isinstance(one, django_filters.BooleanFilter) else OpenApiTypes.STR,
+            description=one.extra.get("help_text", ""),
+            enum=[value for value, _name in one.extra["choices"]] if "choices" in one.extra else None,
+        )
+        for name, one in filterset.base_filters.items()
+    ]
 
 
 class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
+from microdb.accounts.parsers import WholeMultiPartParser
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
@@ -107,7 +107,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
     serializer_class = MicrographSerializer
     filter_backends = [DeclaredFilters]
     filterset_class = MicrographFilter
-    parser_classes = [MultiPartParser]
+    parser_classes = [WholeMultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
