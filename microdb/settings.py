@@ -154,6 +154,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
@@ -167,6 +168,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 CELERY_BEAT_SCHEDULE["check files"] = {
     "task": "microdb.upkeep.tasks.check_files",
     "schedule": crontab(hour="2", minute="30"),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["drop old keys"] = {
+    "task": "microdb.upkeep.tasks.drop_old_keys",
+    "schedule": crontab(hour="3", minute="0"),
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
@@ -245,7 +251,10 @@ REST_FRAMEWORK = {
         "microdb.accounts.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["microdb.accounts.authentication.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "microdb.accounts.authentication.HasScope",
+        "microdb.accounts.parameters.KnownParameters",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "microdb.accounts.api.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -14,7 +14,6 @@ from rest_framework.views import exception_handler
 from microdb.errors import MicroDBError
 from microdb.outages import outage_of
 
-
 DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 """Rows of one page of a list."""
 

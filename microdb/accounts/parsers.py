@@ -64,7 +64,8 @@ def refuse_too_large(length: int, most: int) -> None:
     if length > most:
         raise MicroDBError(
             _(
-                "A request to this address has at most %(most).0f MB; this one has %(given).0f MB. Send several smaller ones."
+                "A request to this address has at most %(most).0f MB; this one has %(given).0f MB. Send it in several "
+                "smaller ones."
             )
             % {"most": most / 1e6, "given": length / 1e6},
             code="too_large",

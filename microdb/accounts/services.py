@@ -3,12 +3,16 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microdb.accounts.models import ApiToken, User
+from microdb.accounts.models import ApiToken, IdempotencyKey, User
 from microdb.errors import MicroDBError
+
+KEYS_KEPT = timedelta(days=7)
+"""How long a request may be repeated with its Idempotency-Key."""
 
 
 def create_api_token(*, user: User, scopes: Iterable[str], name: str = "") -> tuple[ApiToken, str]:
@@ -32,6 +36,12 @@ def find_api_token(*, secret: str) -> ApiToken | None:
     if token and (token.last_used_at is None or (timezone.now() - token.last_used_at).total_seconds() > 60):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
     return token
+
+
+def drop_old_keys() -> int:
+    """Delete the Idempotency-Keys that are older than ``KEYS_KEPT``; returns how many."""
+    deleted, _rows = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
+    return deleted
 
 
 def _digest(secret: str) -> str:

@@ -131,8 +131,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items, and
-        ``lately``, the verdicts of the last minute."""
+        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
+
+        ``lately``: the verdicts of the last minute.
+        """
         state = "items__score__state"
         unread = Q(items__score=None, items__error="", items__micrograph__isnull=False)
         waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]}) | unread

@@ -15,7 +15,7 @@ from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.accounts.parsers import LongJSONParser
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter, filter_parameters
+from microdb.micrographs.api.filters import MicrographFilter, filter_parameters
 from microdb.micrographs.models import Role
 from microdb.scoring.api.inputs import open_batch_inputs
 from microdb.scoring.api.making import prepared
@@ -33,7 +33,7 @@ class BatchList(generics.ListAPIView[Batch]):
 
     queryset = Batch.objects.all()
     serializer_class = BatchSerializer
-    filter_backends = [DeclaredFilters]
+    post_parameters = MicrographFilter.base_filters
     parser_classes = [FoldersMultiPartParser, LongJSONParser]
     write_scope = "score"
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.manifest import MANIFEST
-from microdb.micrographs.api.filters import MicrographFilter, refuse_unknown_filters
+from microdb.micrographs.api.filters import MicrographFilter
 from microdb.micrographs.models import Dataset
 from microdb.scoring.api.inputs import About, file_inputs, open_batch_inputs
 from microdb.scoring.models import Batch, BatchManifest
@@ -50,7 +50,6 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
 
 def _keys(dataset: Dataset, given: Mapping[str, Any], request: Request) -> list[UUID] | None:
     """The micrographs that a request names or filters; None where it does neither."""
-    refuse_unknown_filters(request, MicrographFilter.base_filters)
     if not request.query_params:
         keys: list[UUID] | None = given.get("micrographs")
     elif "files" in given or "micrographs" in given:

@@ -1,4 +1,4 @@
-"""The results of a batch: streamed as JSON, JSON lines or CSV, or in pages."""
+"""The results of a batch: JSON in one list or in pages, JSON lines and CSV streamed."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from microdb.accounts.api import DEFAULT_PAGE, LARGEST_PAGE, page_size
+from microdb.accounts.parameters import refuse_unknown_parameters
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.api.files import AnyAccept
-from microdb.micrographs.api.filters import refuse_unknown_filters
 from microdb.scoring.api.batches import visible_batch
 from microdb.scoring.api.serializers import ResultSerializer
 from microdb.scoring.batch_results import batch_items, csv_rows, result_items
@@ -43,7 +43,7 @@ class BatchResults(APIView):
     """The result of each file."""
 
     content_negotiation_class = AnyAccept
-    query_parameters = PAGING
+    get_parameters = PAGING
 
     @extend_schema(
         parameters=[
@@ -69,14 +69,15 @@ class BatchResults(APIView):
         batch = visible_batch(request, slug, pk)
         wanted = OFFERED[request._request.get_preferred_type(list(OFFERED)) or JSON]
         if request.query_params:
-            refuse_unknown_filters(request, PAGING if wanted == JSON else ())
+            refuse_unknown_parameters(request, PAGING if wanted == JSON else ())
             return self._page(request, batch)
         if wanted == CSV:
             return _stream(csv_lines(csv_rows(batch_items(batch), batch.model_version)), CSV_TYPE, batch, "csv")
-        rows = (JSONRenderer().render(row).decode() for row in _results(batch_items(batch)))
+        results = _results(batch_items(batch))
         if wanted == LINES:
-            return _stream((row + "\n" for row in rows), f"{LINES}; charset=utf-8", batch, "jsonl")
-        return _stream(_json_list(rows), JSON, batch, "json")
+            lines = (JSONRenderer().render(row).decode() + "\n" for row in results)
+            return _stream(lines, f"{LINES}; charset=utf-8", batch, "jsonl")
+        return Response(list(results))
 
     def _page(self, request: Request, batch: Batch) -> Response:
         pages = ResultPages()
@@ -88,14 +89,6 @@ def _results(items: Iterable[BatchItem]) -> Iterator[Any]:
     """Each item as JSON values; one serializer for all, since making one costs more than using it."""
     serializer = ResultSerializer()
     return (serializer.to_representation(item) for item in items)
-
-
-def _json_list(rows: Iterable[str]) -> Iterator[str]:
-    separator = "["
-    for row in rows:
-        yield separator + row
-        separator = ","
-    yield "]" if separator == "," else "[]"
 
 
 def _stream(lines: Iterable[str], content_type: str, batch: Batch, ending: str) -> StreamingHttpResponse:
