@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import pagination, serializers
 from rest_framework.exceptions import APIException
@@ -62,6 +62,9 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if isinstance(exc, UnreadablePostError):
+        message = _("The connection broke before the request was complete. Nothing was stored. Send it again.")
+        return Response({"code": "cut_off", "message": message}, status=400)
     if isinstance(exc, RequestDataTooBig):
         message = _("This request is too long. Send it in several smaller ones.")
         return Response({"code": "too_large", "message": message}, status=413)

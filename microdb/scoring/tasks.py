@@ -1,8 +1,9 @@
 """The scoring queues: sending messages, and the worker's tasks."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from celery import Task, shared_task
@@ -12,9 +13,15 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, settle_items
+from microdb.scoring.services import PATIENT, URGENT, claim_next, settle_items
 
+if TYPE_CHECKING:
+    from microdb.training.bridge.scoring import Scored
+
+Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+SECONDS_BETWEEN_HEARTBEATS = 5.0
+"""Of scores that were claimed ahead; a job without one for 60 seconds has lost its worker."""
 
 
 def enqueue_score(score: Score) -> None:
@@ -78,22 +85,52 @@ def _settle(items: BatchItemQuerySet) -> None:
 
 @shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
-    """Score a queued micrograph and store the outcome in its row."""
+    """Score a queued micrograph, and those of batches that come next, and store each outcome in its row.
+
+    The messages of the others find their scores done.
+    """
     rows = Score.objects.with_page_rows()
     score = rows.claim(pk, redelivered=is_redelivered(self))
-    if score is None:
-        return
-    with failures_stored(score):
-        from microdb.training.bridge import scoring
+    if score is not None:
+        _score_all([score, *(claim_next(score) if score.queue == PATIENT else [])])
 
-        scored = scoring.score(score, score.heartbeat)
-        score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-        stored, written = str(score.saliency.name), False
-        try:
-            written = score.finish(**scored.fields, saliency=stored)
-        finally:
-            if not written:
-                score.saliency.storage.delete(stored)
+
+def _score_all(scores: list[Score]) -> None:
+    from microdb.training.bridge import scoring
+
+    waiting, beaten = list(scores), time.monotonic()
+    try:
+        with failures_stored(scores[0]):  # of loading the model
+            for score, outcome in scoring.score_all(scores, _heartbeat):
+                with failures_stored(score):
+                    _store(score, outcome.result())
+                waiting.remove(score)
+                if time.monotonic() - beaten > SECONDS_BETWEEN_HEARTBEATS:
+                    beaten = time.monotonic()
+                    Score.objects.keep_alive(waiting)
+    finally:
+        for score in waiting:
+            score.hand_back()
+
+
+def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
+    """The heartbeat of scores that are made together; they stop when none of them is wanted any more."""
+
+    def beat(progress: float, message: str) -> bool:
+        wanted = [score.heartbeat(progress, message) for score in scores]
+        return any(wanted)
+
+    return beat
+
+
+def _store(score: Score, scored: "Scored") -> None:
+    score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
+    stored, written = str(score.saliency.name), False
+    try:
+        written = score.finish(**scored.fields, saliency=stored)
+    finally:
+        if not written:
+            score.saliency.storage.delete(stored)
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
