@@ -116,7 +116,8 @@ def _encoded(encoder: Encoder, group: Sequence[Tile], pyramids: Sequence[Pyramid
     """
     images = torch.stack([tile.gray(pyramids) for tile in group])
     missing = TILES_AT_ONCE.get(images.device.type, 1) - len(group)
-    return encoder(_padded(F.pad(images, (0, 0, 0, 0, 0, 0, 0, missing))))[: len(group)]
+    maps: Tensor = encoder(_padded(F.pad(images, (0, 0, 0, 0, 0, 0, 0, missing))))
+    return maps[: len(group)]
 
 
 def _part(tile: Tile, sums: Tensor, lattice: tuple[Cells, Cells, Cells]) -> tuple[NDArray[np.float64], Tensor]:

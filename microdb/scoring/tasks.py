@@ -64,7 +64,7 @@ def _send_all(scores: Iterable[tuple[Any, str]]) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
-def send_rest(batch: str, first: int) -> None:
+def send_rest(batch: Any, first: int) -> None:
     """Go on with a long batch after ``enqueue_batch``: send what is queued, and make the scores that it still lacks."""
     _send(batch, first=first)
     _settle(BatchItem.objects.filter(batch=batch))

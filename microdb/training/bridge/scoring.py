@@ -1,5 +1,6 @@
 """Scoring micrographs with a trained model version, several at a time."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -76,18 +77,20 @@ def score_all(
     micrographs at once. ``heartbeat_of`` gives the heartbeat of those that are scored together.
     """
     with ThreadPoolExecutor(THREADS, thread_name_prefix="scoring") as threads:
-        masters = [threads.submit(_pixels, row) for row in rows]
+        masters = deque(threads.submit(_pixels, row) for row in rows)
         version = rows[0].model_version
         classifier = load(version.artifact.name, version.artifact_sha256)
         together = TOGETHER.get(classifier.device.type, 1)
         drawn: list[tuple[RowT, Outcome]] = []
         for start in range(0, len(rows), together):
-            group, read = rows[start : start + together], masters[start : start + together]
+            group = rows[start : start + together]
+            read = [masters.popleft() for _row in group]
             verdicts = _verdicts(classifier, group, read, heartbeat_of(group))
             yield from drawn
-            pairs = zip(group, read, verdicts, strict=True)
-            drawn = [(row, threads.submit(_scored, row, classifier, *found)) for row, *found in pairs]
-            masters[start : start + together] = []
+            drawn = [
+                (row, threads.submit(_scored, row, classifier, master, verdict))
+                for row, master, verdict in zip(group, read, verdicts, strict=True)
+            ]
         yield from drawn
 
 
@@ -109,6 +112,8 @@ def _verdicts(
         found = classifier.score_together(samples, seeds=seeds, saliency=True, callback=Pulse(heartbeat).scoring)
     except Cancelled:
         found = [JobCancelled() for _ in readable]
+    except Exception as error:  # noqa: BLE001 # raised again by the outcomes that it belongs to
+        found = [error for _ in readable]
     return [outcome for _index, outcome in sorted((outcomes | dict(zip(readable, found, strict=True))).items())]
 
 
