@@ -269,6 +269,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "microdb.accounts.openapi.add_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "JobState": "microdb.jobs.Job.State",
         "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",

@@ -75,8 +75,8 @@ def test_bodies_that_are_too_large_are_refused_before_they_are_read(api: Api, se
 def test_a_body_that_was_cut_off_makes_nothing(api: Api):
     head = b'--XyZ\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     for body, kind in ((head + image(80)[:200], "multipart/form-data; boundary=XyZ"), (b'{"start": fal', JSON)):
-        broken = {"CONTENT_LENGTH": str(len(body) + 5000), "wsgi.input": io.BytesIO(body)}
-        answer = api.client.generic("POST", BATCHES, b"", content_type=kind, headers=api.token, **broken)
+        broken = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body) + 5000), "wsgi.input": io.BytesIO(body)}
+        answer = api.client.generic("POST", BATCHES, b"", headers=api.token, **broken)
         assert (answer.status_code, answer.json()["code"]) == (400, "cut_off")
     assert not Batch.objects.exists()
     assert not Micrograph.objects.filter(scored_only=True).exists()
