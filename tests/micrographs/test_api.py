@@ -13,8 +13,8 @@ from microdb.micrographs.models import Micrograph
 BASE = "/api/v1/datasets/steels/"
 FIELDS = [
     "id", "filename", "label", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
-    "split", "state", "refusal", "width", "height", "bit_depth", "sha256", "image", "thumbnail", "data_bar_top", "masked",
-    "acquisition",
+    "split", "state", "refusal", "width", "height", "bit_depth", "sha256", "image", "thumbnail", "data_bar_top",
+    "masked", "acquisition",
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_ids_may_wait_for_the_start_too(api: Api):
     assert api.post(f"{batch['id']}/start/", status=202)["waiting"] == 2
 
 
-def test_the_results_come_as_lines_as_pages_and_while_the_batch_runs(api: Api):
+def test_the_results_come_as_lines_as_pages_and_while_the_batch_runs(api: Api, one_by_one):
     batch = f"{api.post('?split=train', json={}, status=202)['id']}/"
     score_micrograph(str(Score.objects.first().pk))
     answer = api.get(f"{batch}results/", accept="application/x-ndjson")
@@ -63,7 +63,7 @@ def test_the_results_come_as_lines_as_pages_and_while_the_batch_runs(api: Api):
     assert api.get(f"{batch}results/?page_size=2", status=400, accept="text/csv").json()["code"] == "unknown_filter"
 
 
-def test_progress_has_a_rate_a_time_left_and_a_tag_that_changes_with_it(api: Api):
+def test_progress_has_a_rate_a_time_left_and_a_tag_that_changes_with_it(api: Api, one_by_one):
     batch = f"{api.post('?split=train', json={}, status=202)['id']}/"
     first = api.get(batch)
     assert (first.json()["files_per_second"], first.json()["seconds_left"]) == (None, None)
@@ -79,7 +79,7 @@ def test_progress_has_a_rate_a_time_left_and_a_tag_that_changes_with_it(api: Api
     assert body["seconds_left"] == pytest.approx(3 / body["files_per_second"], abs=1.5)
 
 
-def test_a_request_waits_for_news_as_long_as_it_prefers(api: Api, monkeypatch: pytest.MonkeyPatch):
+def test_a_request_waits_for_news_as_long_as_it_prefers(api: Api, one_by_one, monkeypatch: pytest.MonkeyPatch):
     batch = f"{api.post('?split=train', json={}, status=202)['id']}/"
     tag = api.get(batch)["ETag"]
     naps = []
@@ -89,10 +89,10 @@ def test_a_request_waits_for_news_as_long_as_it_prefers(api: Api, monkeypatch: p
         if len(naps) == 2:
             score_micrograph(str(Score.objects.first().pk))
 
-    monkeypatch.setattr(progress.time, "sleep", nap)
-    answer = api.get(batch, prefer="respond-async, wait=20", **{"if-none-match": tag})
+    with monkeypatch.context() as patched:
+        patched.setattr(progress.time, "sleep", nap)
+        answer = api.get(batch, prefer="respond-async, wait=20", **{"if-none-match": tag})
     assert (answer.json()["done"], answer["Preference-Applied"], len(naps)) == (1, "wait=20", 2)
-    monkeypatch.undo()
     started = time.monotonic()
     api.get(batch, status=304, prefer="wait=1", **{"if-none-match": answer["ETag"]})
     assert 0.9 < time.monotonic() - started < 15
@@ -111,7 +111,7 @@ def test_only_some_threads_of_a_process_wait(api: Api, monkeypatch: pytest.Monke
     assert "Preference-Applied" not in answer
 
 
-def test_a_retry_takes_what_failed_and_leaves_what_has_a_verdict(api: Api, owner: User):
+def test_a_retry_takes_what_failed_and_leaves_what_has_a_verdict(api: Api, owner: User, one_by_one):
     without_scale = Micrograph.objects.filter(filename="ferrite-1.png")
     set_scale(micrographs=without_scale, pixels_per_micrometre=None, source="", by=owner)
     batch = f"{api.post('?split=train&label=ferrite', json={}, status=202)['id']}/"
