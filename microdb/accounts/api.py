@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import pagination, serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -42,6 +43,13 @@ class PageNumberPagination(pagination.PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         return page_size(request)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        bounds = {self.page_query_param: {"minimum": 1}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
+        for one in parameters:
+            one["schema"] = {"type": "integer", **bounds[one["name"]]}
+        return parameters
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose fields are all known: a misspelt one is refused instead of left out."""
@@ -54,6 +62,17 @@ class StrictSerializer(serializers.Serializer[Any]):
                 {name: [f"There is no such field. Fields: {known}."] for name in unknown}, code="unknown_field"
             )
         return super().to_internal_value(data)
+
+
+class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # its __init_subclass__ has no types
+    """Tells the schema that a StrictSerializer takes no other fields."""
+
+    target_class = StrictSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return mapped | {"additionalProperties": False}
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,4 +1,4 @@
-"""What the schema generator can't see in the views: the errors that every operation may answer."""
+"""What the schema generator can't see in the views: errors that every operation may answer, and text of spaces alone."""
 
 from typing import Any
 
@@ -40,6 +40,17 @@ def add_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method in METHODS:
             if method in operations and not path.endswith(OPEN):
                 _add(operations[method], OF_ALL | (OF_FILES if method == "get" else OF_BODIES))
+    return result
+
+
+def refuse_blanks(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Document that a text which must not be empty must not be of spaces alone; a hook of drf-spectacular."""
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            for field in schema.get("properties", {}).values():
+                for text in (field, field.get("items", {})):
+                    if text.get("type") == "string" and text.get("minLength") == 1:
+                        text.setdefault("pattern", r"\S")
     return result
 
 

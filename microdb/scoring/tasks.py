@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
@@ -100,17 +101,19 @@ def _score_all(scores: list[Score]) -> None:
 
     waiting, beaten = list(scores), time.monotonic()
     try:
-        with failures_stored(scores[0]):  # of loading the model
-            for score, outcome in scoring.score_all(scores, _heartbeat):
+        # of loading the model
+        with failures_stored(scores[0]), closing(scoring.score_all(scores, _heartbeat, _kept)) as outcomes:
+            for score, outcome in outcomes:
                 with failures_stored(score):
-                    _store(score, outcome.result())
+                    _finish(score, outcome.result())
                 waiting.remove(score)
                 if time.monotonic() - beaten > SECONDS_BETWEEN_HEARTBEATS:
                     beaten = time.monotonic()
                     Score.objects.keep_alive(waiting)
     finally:
         for score in waiting:
-            score.hand_back()
+            if score.hand_back():
+                _drop_map(score)
 
 
 def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
@@ -123,14 +126,25 @@ def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
     return beat
 
 
-def _store(score: Score, scored: "Scored") -> None:
+def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
+    """The columns of an outcome whose map is stored; called in a thread."""
     score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-    stored, written = str(score.saliency.name), False
+    return {**scored.fields, "saliency": str(score.saliency.name)}
+
+
+def _finish(score: Score, columns: dict[str, Any]) -> None:
+    written = False
     try:
-        written = score.finish(**scored.fields, saliency=stored)
+        written = score.finish(**columns)
     finally:
         if not written:
-            score.saliency.storage.delete(stored)
+            score.saliency.storage.delete(columns["saliency"])
+
+
+def _drop_map(score: Score) -> None:
+    """Delete the map of a score that was made and not written."""
+    if score.saliency:
+        score.saliency.storage.delete(str(score.saliency.name))
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types

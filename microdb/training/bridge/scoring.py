@@ -1,7 +1,7 @@
 """Scoring micrographs with a trained model version, several at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -55,7 +55,7 @@ class Scored:
     saliency: bytes
 
 
-Outcome: TypeAlias = "Future[Scored]"
+T = TypeVar("T")
 RowT = TypeVar("RowT", bound=ScoreRow)
 
 
@@ -64,31 +64,36 @@ def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
 
     Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled on request.
     """
-    ((_row, outcome),) = score_all([row], lambda _rows: heartbeat)
+    ((_row, outcome),) = score_all([row], lambda _rows: heartbeat, lambda _row, scored: scored)
     return outcome.result()
 
 
 def score_all(
-    rows: Sequence[RowT], heartbeat_of: Callable[[Sequence[RowT]], Heartbeat]
-) -> Iterator[tuple[RowT, Outcome]]:
+    rows: Sequence[RowT], heartbeat_of: Callable[[Sequence[RowT]], Heartbeat], keep: Callable[[RowT, Scored], T]
+) -> Generator[tuple[RowT, "Future[T]"], None, None]:
     """Score rows of one model version in order, each with its outcome, whose ``result()`` returns or raises as above.
 
-    Threads read the next masters and draw the last maps while the classifier works. A graphics card gets several
-    micrographs at once. ``heartbeat_of`` gives the heartbeat of those that are scored together.
+    Threads read the next masters, draw the last maps and ``keep`` the outcomes while the classifier works, so ``keep``
+    must not touch the database; what it returns is the result. A graphics card gets several micrographs at once.
+    ``heartbeat_of`` gives the heartbeat of those that are scored together.
     """
     with ThreadPoolExecutor(THREADS, thread_name_prefix="scoring") as threads:
         masters = deque(threads.submit(_pixels, row) for row in rows)
         version = rows[0].model_version
         classifier = load(version.artifact.name, version.artifact_sha256)
         together = TOGETHER.get(classifier.device.type, 1)
-        drawn: list[tuple[RowT, Outcome]] = []
+        drawn: list[tuple[RowT, Future[T]]] = []
+
+        def finished(row: RowT, master: Future[Pixels], verdict: Verdict | Exception) -> T:
+            return keep(row, _scored(row, classifier, master, verdict))
+
         for start in range(0, len(rows), together):
             group = rows[start : start + together]
             read = [masters.popleft() for _row in group]
             verdicts = _verdicts(classifier, group, read, heartbeat_of(group))
             yield from drawn
             drawn = [
-                (row, threads.submit(_scored, row, classifier, master, verdict))
+                (row, threads.submit(finished, row, master, verdict))
                 for row, master, verdict in zip(group, read, verdicts, strict=True)
             ]
         yield from drawn
