@@ -43,6 +43,14 @@ class MaterialClassInline(admin.TabularInline):  # type: ignore[type-arg] # gene
     formset = MaterialClassFormSet
     extra = 0
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while micrographs are withheld: the refusal to delete a used class lists its micrographs."""
+        return super().has_delete_permission(request, obj) and not (obj and _withholds(obj, request))
+
+
+def _withholds(dataset: Dataset, request: HttpRequest) -> bool:
+    return dataset.micrographs.withheld_from(request.user).exists()
+
 
 @admin.register(Dataset)
 class DatasetAdmin(NoDelete):

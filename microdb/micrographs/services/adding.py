@@ -13,7 +13,7 @@ from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.header import read_header
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
+from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource, reason_withheld
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.membership import take_into_dataset
@@ -142,10 +142,13 @@ def _scored_before(micrograph: Micrograph) -> Micrograph | None:
 
 
 def _refuse_duplicate(micrograph: Micrograph) -> None:
-    there = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256).first()
+    same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256)
+    there = same.first()
     if there is None:
         return
-    if there.state == Micrograph.State.REFUSED:
+    if same.withheld_from(micrograph.uploaded_by).exists():
+        sentence = _("The dataset has this file already. Nothing was added.") + " " + reason_withheld()
+    elif there.state == Micrograph.State.REFUSED:
         sentence = _("The same file was refused before, as “%(filename)s”: %(refusal)s") % {
             "filename": there.filename,
             "refusal": there.refusal,

@@ -40,7 +40,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
-    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None))
+    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None) & ~Q(micrographs__in=dataset.withheld))
     return {
         "form": form,
         "classes": dataset.material_classes.order_by("position").annotate(count=kept),
@@ -49,7 +49,7 @@ def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
         "member_form": MemberForm(),
         "roles": Role.choices,
         "versions": dataset.versions.annotate(count=Count("entries")).order_by("-number")[:50],
-        "micrograph_count": dataset.micrographs.kept().count(),
+        "micrograph_count": dataset.shown().kept().count(),
     }
 
 
