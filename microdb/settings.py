@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "microdb.quizzes",
     "microdb.stack",
     "microdb.upkeep",
+    "microdb.backups",
 ]
 
 MIDDLEWARE = [
