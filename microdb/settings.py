@@ -11,6 +11,7 @@ from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from microdb.monitoring.logs import logging_settings
 from microdb.stack.addresses import stack_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -86,9 +87,11 @@ INSTALLED_APPS = [
     "microdb.stack",
     "microdb.upkeep",
     "microdb.backups",
+    "microdb.monitoring",
 ]
 
 MIDDLEWARE = [
+    "microdb.monitoring.requests.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "microdb.permissions_policy.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -266,10 +269,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# Monitoring
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
+if _sentry_dsn := os.environ.get("SENTRY_DSN"):
+    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
+
+    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))

@@ -95,7 +95,9 @@ class Archive:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise MicroDBError(f"Another backup is being written to {self.root}: wait until it has ended.") from None
+                raise MicroDBError(
+                    f"Another backup is being written to {self.root}: wait until it has ended."
+                ) from None
             shutil.rmtree(self._partial, ignore_errors=True)
             self._partial.mkdir(mode=0o700)
             yield
@@ -122,9 +124,10 @@ class Archive:
 
     def damages(self, backup: Backup) -> Iterator[str]:
         """A phrase about each part of a backup that is missing or was altered; reads all of it."""
-        for part, sha256 in backup.manifest.sha256.items():
-            yield from _damage(part, backup.folder / part, sha256)
-        if (backup.folder / FILES).exists():
+        parts = {part: list(_damage(part, backup.folder / part, sha)) for part, sha in backup.manifest.sha256.items()}
+        for found in parts.values():
+            yield from found
+        if not parts[FILES]:  # a damaged list can't be read
             names = {entry.sha256: entry.name for entry in backup.entries()}
             for sha256, name in names.items():
                 yield from _damage(name, self.object_path(sha256), sha256)

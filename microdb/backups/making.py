@@ -6,6 +6,7 @@ row went makes the snapshot useless, so another one is taken: what was copied is
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,7 +129,5 @@ def _refuse_inside_storage(root: Path) -> None:
 
 
 def _note(backup: Backup) -> None:
-    try:
+    with suppress(RedisError):  # a backup does not need it
         cache.set(LAST_BACKUP, backup.manifest.made_at, timeout=None)
-    except RedisError:
-        pass  # the queue is not needed for a backup

@@ -48,6 +48,8 @@ def restore(archive: Archive, backup: Backup, *, redis_url: str, force: bool, re
     The queue and the cache of the target are emptied. Jobs that waited or ran when the backup was made are sent again
     by the sweep, as after a crash.
     """
+    queue = Redis.from_url(redis_url)
+    queue.ping()
     verify(archive, backup, report=report)
     _refuse_newer(backup)
     _refuse_in_use()
@@ -61,7 +63,7 @@ def restore(archive: Archive, backup: Backup, *, redis_url: str, force: bool, re
             report(f"{number} of {len(entries)} files")
     report("Restoring the database")
     postgres_tools.load(backup.dump)
-    Redis.from_url(redis_url).flushdb()  # a cache and messages of other rows; Redis may lose everything at any time
+    queue.flushdb()  # a cache and messages of other rows; Redis may lose everything at any time
     call_command("migrate", interactive=False, verbosity=0)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+from redis.exceptions import RedisError
 
 from microdb.backups.archive import Archive
 from microdb.backups.making import make_backup
@@ -26,8 +28,8 @@ class Command(BaseCommand):
             with archive.writing(), servers_of_site(must_exist=True):
                 backup = make_backup(archive, report=self.stderr.write)
                 deleted = archive.keep_latest(keep) if keep else []
-        except MicroDBError as error:
-            raise CommandError(error.message) from None
+        except (MicroDBError, OSError, OperationalError, RedisError) as error:
+            raise CommandError(str(error)) from None
         for name in deleted:
             self.stderr.write(f"Deleted the backup {name}")
         manifest = backup.manifest

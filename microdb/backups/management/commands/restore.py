@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+from redis.exceptions import RedisError
 
 from microdb.backups.archive import Archive
 from microdb.backups.restoring import restore, verify
@@ -34,6 +36,6 @@ class Command(BaseCommand):
                 return
             with servers_of_site(must_exist=False) as redis_url:
                 restore(archive, backup, redis_url=redis_url, force=force, report=self.stderr.write)
-        except MicroDBError as error:
-            raise CommandError(error.message) from None
+        except (MicroDBError, OSError, OperationalError, RedisError) as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"Restored {backup.name}: {backup.manifest.files} files and the database.")
