@@ -14,6 +14,8 @@ from microdb.errors import MicroDBError
 from microdb.stack import StackError
 from microdb.stack.servers.postgres import postgres_binary
 
+PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey")
+"""Of a connection, besides the database; libpq reads each from a variable."""
 NEW_SCHEMA = b"DROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
 
 
@@ -92,15 +94,5 @@ def _environment() -> dict[str, str]:
     """Django's own connection, for libpq. The password is in no command line, which other users could read."""
     connection.ensure_connection()
     wanted = connection.get_connection_params()
-    names = {
-        "host": "PGHOST",
-        "port": "PGPORT",
-        "user": "PGUSER",
-        "password": "PGPASSWORD",
-        "dbname": "PGDATABASE",
-        "sslmode": "PGSSLMODE",
-        "sslrootcert": "PGSSLROOTCERT",
-        "sslcert": "PGSSLCERT",
-        "sslkey": "PGSSLKEY",
-    }
-    return os.environ | {variable: str(wanted[name]) for name, variable in names.items() if wanted.get(name)}
+    given = {f"PG{name.upper()}": str(wanted[name]) for name in PARAMETERS if wanted.get(name)}
+    return os.environ | given | {"PGDATABASE": str(wanted["dbname"])}

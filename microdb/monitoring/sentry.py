@@ -23,7 +23,6 @@ def start_sentry(dsn: str, *, environment: str) -> None:
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
-        send_default_pii=False,
         include_local_variables=False,
         max_breadcrumbs=0,
         max_request_body_size="never",

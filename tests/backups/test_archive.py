@@ -11,17 +11,20 @@ import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from microdb.accounts.models import User
-from microdb.backups import postgres_tools, restoring
+from microdb.backups import making, postgres_tools, restoring
 from microdb.backups.archive import DUMP, Archive, Backup
 from microdb.backups.making import LAST_BACKUP, make_backup
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
+from microdb.training.models import ModelVersion
 from microdb.upkeep.checking import check_files
+from microdb.upkeep.stored_files import StoredFile
 from tests.workers import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,17 +161,16 @@ def test_what_a_backup_has_already_is_not_copied_or_read_again(
 def test_a_file_that_went_with_its_row_during_the_backup_is_in_neither(
     micrographs: list[Micrograph], archive: Archive, monkeypatch: pytest.MonkeyPatch
 ):
-    real, gone = postgres_tools.dump, micrographs[0]
+    real, gone = making._dump, micrographs[0]
 
-    def dump_and_delete(path: Path, *, snapshot: str) -> None:
-        real(path, snapshot=snapshot)
+    def dump_and_purge(path: Path) -> tuple[list[str], list[StoredFile]]:
+        dumped = real(path)
         for file in (gone.master, gone.display, gone.thumbnail):
             default_storage.delete(file.name)
-        with closing(psycopg2.connect(database_url())) as other, other, other.cursor() as cursor:
-            cursor.execute("DELETE FROM micrographs_reading WHERE micrograph_id = %s", [str(gone.pk)])
-            cursor.execute("DELETE FROM micrographs_micrograph WHERE id = %s", [str(gone.pk)])
+        Micrograph.objects.filter(pk=gone.pk).delete()
+        return dumped
 
-    monkeypatch.setattr(postgres_tools, "dump", dump_and_delete)
+    monkeypatch.setattr(making, "_dump", dump_and_purge)
     lines: list[str] = []
     backup = back_up(archive, lines)
     assert any("taking another snapshot" in line for line in lines)
@@ -232,17 +234,18 @@ def test_the_time_of_the_latest_backup_is_kept(micrographs: list[Micrograph], ar
 
 
 def test_another_kind_of_storage_is_backed_up_and_restored_too(
-    settings, dataset: Dataset, owner: User, png: Callable[..., bytes], archive: Archive
+    settings, archive: Archive, request: pytest.FixtureRequest
 ):
     memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.STORAGES = settings.STORAGES | {"default": memory}
-    one = add_and_read_micrograph(dataset=dataset, file=io.BytesIO(png(1)), filename="1.png", by=owner)
+    version: ModelVersion = request.getfixturevalue("version")
+    version.artifact.save("artifact.zip", ContentFile(b"a trained model"))
     backup = back_up(archive)
     settings.STORAGES = settings.STORAGES | {"default": memory | {"OPTIONS": {"base_url": "/empty/"}}}
-    assert not default_storage.exists(one.master.name)
+    assert not default_storage.exists(version.artifact.name)
     restore(archive, backup)
-    with default_storage.open(one.master.name) as file:
-        assert file.read() == png(1)
+    with default_storage.open(version.artifact.name) as file:
+        assert file.read() == b"a trained model"
 
 
 def test_without_a_tool_of_the_servers_version_the_message_says_what_to_install(

@@ -22,7 +22,7 @@ from microdb.monitoring.heartbeats import redis
 logger = logging.getLogger(__name__)
 
 KEY = "microdb-jobs-ended"
-BUCKETS = (0.5, 1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200)
+BUCKETS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
 """Seconds."""
 RUN, WAIT = "run", "wait"
 TIMES = {
