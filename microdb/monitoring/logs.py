@@ -40,5 +40,7 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         "filters": {"fields": {"()": "microdb.log_context.AddFields"}},
         "formatters": formatters,
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["fields"]}},
+        # It would log each answer of 400 and above once more, with its address.
+        "loggers": {"django.request": {"level": "CRITICAL"}},
         "root": {"handlers": ["console"], "level": level},
     }

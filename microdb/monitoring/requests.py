@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from microdb.error_pages import route_of
 from microdb.log_context import log_with
 from microdb.monitoring.metrics import requests as metrics
 
@@ -41,8 +42,7 @@ class RequestIds:
 
 
 def _record(request: HttpRequest, status: int, seconds: float) -> None:
-    match = request.resolver_match
-    route = match.route if match else "unmatched"
+    route = route_of(request)
     metrics.count(method=request.method or "", route=route, status=status, seconds=seconds)
     if request.path.startswith(QUIET):
         return

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.types import Event
 
 from microdb.log_context import log_fields
@@ -20,6 +21,7 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 def start_sentry(dsn: str, *, environment: str) -> None:
     """Report errors from now on, also those that are only logged."""
+    ignore_logger("django.request")  # error_pages has logged the same error with its traceback
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,

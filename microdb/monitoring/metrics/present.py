@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from django.apps import apps
 from django.core.cache import cache
@@ -95,7 +96,7 @@ def _disks() -> Iterator[Metric]:
     folders = {"storage": getattr(default_storage, "location", ""), "temporary": tempfile.gettempdir()}
     for name, folder in folders.items():
         if folder:  # a bucket has no disk
-            usage = shutil.disk_usage(folder)
+            usage = shutil.disk_usage(next(path for path in (Path(folder), *Path(folder).parents) if path.exists()))
             free.add_metric([name], usage.free)
             size.add_metric([name], usage.total)
     yield from (free, size)
