@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
+from microdb.backups.archive import Archive
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
@@ -64,3 +65,8 @@ def site(
 @pytest.fixture
 def token(owner: User) -> str:
     return create_api_token(user=owner, scopes=["read", "quiz"])[1]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "backups")
