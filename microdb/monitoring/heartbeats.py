@@ -36,18 +36,18 @@ class Heartbeat:
 @cache
 def redis() -> "Redis":
     """The server of the queue; its answers are awaited for a second, since nothing depends on them."""
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=1, socket_connect_timeout=1)
 
 
 def heartbeats() -> list[Heartbeat]:
     """The latest of each process that was alive within the last hour."""
     now, found = time.time(), []
     for name, value in redis().hgetall(KEY).items():
-        moment, _, queues = value.decode().partition(" ")
+        moment, _, queues = str(value).partition(" ")
         if now - float(moment) > FORGOTTEN:
             redis().hdel(KEY, name)
         else:
-            found.append(Heartbeat(name.decode(), tuple(queues.split()), now - float(moment)))
+            found.append(Heartbeat(str(name), tuple(queues.split()), now - float(moment)))
     return sorted(found, key=lambda one: one.name)
 
 

@@ -70,7 +70,7 @@ def ended_jobs() -> Iterator[Metric]:
     ended = CounterMetricFamily("microdb_jobs_ended", "Jobs that ended, by kind and outcome.", labels=["kind", "state"])
     times: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for field, value in redis().hgetall(KEY).items():
-        kind, what, *bucket = field.decode().split(" ")
+        kind, what, *bucket = str(field).split(" ")
         if bucket:
             times[what, kind][bucket[0]] = float(value)
         else:
