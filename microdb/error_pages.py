@@ -88,14 +88,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _failed(request: HttpRequest, exception: Exception) -> HttpResponse:
     if outage := outage_of(exception):
-        logger.error("%s %s failed: %s", request.method, request.path, exception)
+        logger.error("%s %s failed: %s", request.method, route_of(request), exception)
         return _out_of_order(request, outage)
     error_id = uuid.uuid4().hex[:12]
-    logger.error("%s %s failed, error %s", request.method, request.path, error_id, exc_info=exception)
+    logger.error("%s %s failed, error %s", request.method, route_of(request), error_id, exc_info=exception)
     sentence = _("Something went wrong on our side. Report the error id %s.") % error_id
     if wants_json(request):
         return JsonResponse({"code": "error", "message": sentence, "error_id": error_id}, status=500)
     return render(request, "error.html", {"sentence": sentence}, status=500)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address: the address of an invitation is a secret, which no log holds."""
+    return request.resolver_match.route if request.resolver_match else "unmatched"
 
 
 def _out_of_order(request: HttpRequest, outage: Outage) -> HttpResponse:

@@ -11,6 +11,7 @@ from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from microdb.monitoring.logs import logging_settings
 from microdb.stack.addresses import stack_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -85,12 +86,16 @@ INSTALLED_APPS = [
     "microdb.quizzes",
     "microdb.stack",
     "microdb.upkeep",
+    "microdb.backups",
+    "microdb.monitoring",
 ]
 
 MIDDLEWARE = [
+    "microdb.monitoring.requests.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "microdb.permissions_policy.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "microdb.stored_answers.SendByProxy",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -202,7 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Files: masters and derivatives are never served by path, only through views that check who asks
 MEDIA_ROOT = VAR / "media"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "microdb.storage.WholeFileStorage"},
@@ -210,6 +215,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
+X_ACCEL = os.environ.get("X_ACCEL", "")  # the internal location of the proxy that sends stored files
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
@@ -265,10 +271,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# Monitoring
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
+if _sentry_dsn := os.environ.get("SENTRY_DSN"):
+    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
+
+    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))

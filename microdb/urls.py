@@ -23,6 +23,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("microdb.accounts.urls")),
+    path("", include("microdb.monitoring.urls")),
     path("", include("microdb.upkeep.urls")),
     path("api/v1/", include("microdb.api_urls")),
     path("", include("microdb.micrographs.urls")),
