@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit.recording import record
+from microdb.audit.verbs import Verb
 from microdb.micrographs.models import Dataset, Micrograph, Role
 
 CACHE = "private, max-age=31536000, immutable"
@@ -39,8 +41,11 @@ def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBa
     micrograph = _visible(request, pk)
     if not micrograph.master:
         raise Http404
+    opened = micrograph.open_master()
+    if request.method == "GET":
+        record_download(micrograph)
     return _response(
-        micrograph.open_master(),
+        opened,
         "application/octet-stream",
         as_attachment=True,
         filename=PurePosixPath(micrograph.filename).name,
