@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.audit.verbs import Verb
 
-
 row_noticed = Signal()
 """Sent with ``row``, ``action`` and ``changes`` when django-auditlog noticed a change of a tracked row."""
 
@@ -38,9 +37,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def older_than(self, entry: "Entry") -> Self:
         """What follows ``entry`` in the order of the log."""
         same_moment = models.Q(timestamp=entry.timestamp, pk__lt=entry.pk)
-        return self.filter(timestamp__lte=entry.timestamp).filter(
-            models.Q(timestamp__lt=entry.timestamp) | same_moment
-        )
+        return self.filter(timestamp__lte=entry.timestamp).filter(models.Q(timestamp__lt=entry.timestamp) | same_moment)
 
 
 class EntryManager(LogEntryManager.from_queryset(EntryQuerySet)):  # type: ignore[misc] # a class made at run time

@@ -5,6 +5,7 @@ import ipaddress
 import sys
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +119,6 @@ def _command() -> Origin:
     """The command with its subcommand, but without arguments, which may hold secrets; and who runs it."""
     words = [Path(sys.argv[0]).name, *sys.argv[1:2]] if Path(sys.argv[0]).name == "manage.py" else sys.argv[:1]
     name = " ".join(Path(word).name for word in words)
-    try:
+    with suppress(KeyError, OSError, ImportError):  # a container may run as a number without a name
         name = f"{name} ({getpass.getuser()})"
-    except (KeyError, OSError, ImportError):
-        pass  # a container may run as a number without a name
     return Origin(ActorKind.COMMAND, name[:150])

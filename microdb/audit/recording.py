@@ -80,13 +80,16 @@ def record(
 
 
 @contextmanager
-def together(verb: Verb, *, about: models.Model | None = None, **details: Any) -> Iterator[None]:
+def together(verb: Verb | None = None, *, about: models.Model | None = None) -> Iterator[None]:
     """Join what is recorded inside into one entry per dataset; without anything inside, nothing is written.
 
-    All of it is one transaction. Inside another ``together`` it changes nothing.
+    All of it is one transaction. Without a ``verb`` the entry has the first one inside. Inside another ``together`` the
+    entries join that one's.
     """
-    if _gathered.get() is not None:
-        yield
+    outer = _gathered.get()
+    if outer is not None:
+        with _undone_with_the_transaction(outer):
+            yield
         return
     drafts: list[_Draft] = []
     subject = (_key(about), str(about)) if about is not None else None  # its key is gone once it is deleted
@@ -97,7 +100,19 @@ def together(verb: Verb, *, about: models.Model | None = None, **details: Any) -
         finally:
             _gathered.reset(before)
         for of_dataset in _by_dataset(drafts):
-            _write(_joined(verb, of_dataset, subject, details))
+            _write(_joined(verb, of_dataset, subject))
+
+
+@contextmanager
+def _undone_with_the_transaction(drafts: list[_Draft]) -> Iterator[None]:
+    """Forget what was recorded inside if it fails: the caller may go on with the rest."""
+    start = len(drafts)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        del drafts[start:]
+        raise
 
 
 def _by_dataset(drafts: Iterable[_Draft]) -> list[list[_Draft]]:
@@ -107,8 +122,8 @@ def _by_dataset(drafts: Iterable[_Draft]) -> list[list[_Draft]]:
     return list(groups.values())
 
 
-def _joined(verb: Verb, drafts: list[_Draft], subject: tuple[Any, str] | None, details: dict[str, Any]) -> _Draft:
-    """Keys, fields and changes of all; the object and its name, if all are about one; the verb, if all have one."""
+def _joined(verb: Verb | None, drafts: list[_Draft], subject: tuple[Any, str] | None) -> _Draft:
+    """Keys, fields and changes of all; the object and its name, if all are about one."""
     first = drafts[0]
     keys = list(dict.fromkeys(key for draft in drafts for key in draft.keys))
     if subject is None and len({(draft.about, draft.name) for draft in drafts}) == 1:
@@ -116,7 +131,7 @@ def _joined(verb: Verb, drafts: list[_Draft], subject: tuple[Any, str] | None, d
     about, name = subject or (None, "")
     counted = [draft.number for draft in drafts if draft.number is not None]
     return _Draft(
-        verb=first.verb if len({draft.verb for draft in drafts}) == 1 else verb,
+        verb=verb or first.verb,
         dataset_id=first.dataset_id,
         dataset_name=first.dataset_name,
         about=about,
@@ -125,7 +140,7 @@ def _joined(verb: Verb, drafts: list[_Draft], subject: tuple[Any, str] | None, d
         keys=keys,
         fields=list(dict.fromkeys(field for draft in drafts for field in draft.fields)),
         number=None if keys else (sum(counted) or None),
-        details={field: value for draft in drafts for field, value in draft.details.items()} | details,
+        details={field: value for draft in drafts for field, value in draft.details.items()},
     )
 
 

@@ -7,44 +7,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_repr', models.TextField(verbose_name='object representation')),
-                ('action', models.PositiveSmallIntegerField(choices=[(0, 'create'), (1, 'update'), (2, 'delete'), (3, 'access')], db_index=True, verbose_name='action')),
-                ('changes', models.JSONField(null=True, verbose_name='change message')),
-                ('cid', models.CharField(blank=True, db_index=True, max_length=255, null=True, verbose_name='Correlation ID')),
-                ('remote_addr', models.GenericIPAddressField(blank=True, null=True, verbose_name='remote address')),
-                ('additional_data', models.JSONField(blank=True, null=True, verbose_name='additional data')),
-                ('timestamp', models.DateTimeField(default=django.utils.timezone.now)),
-                ('object_pk', models.CharField(blank=True, db_index=True, max_length=255)),
-                ('actor_kind', models.CharField(choices=[('person', 'a person'), ('command', 'a command'), ('worker', 'a worker'), ('visitor', 'somebody who was not signed in')], max_length=10)),
-                ('actor_name', models.CharField(blank=True, help_text='As it was then.', max_length=150)),
-                ('token', models.CharField(blank=True, help_text='The beginning of the API token that was used.', max_length=8)),
-                ('verb', models.CharField(max_length=40)),
-                ('dataset_id', models.BigIntegerField(help_text='No foreign key: entries outlive their dataset.', null=True)),
-                ('dataset_name', models.CharField(blank=True, max_length=100)),
-                ('number', models.PositiveIntegerField(default=1, help_text='How many rows this was done to.')),
-                ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('content_type', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='contenttypes.contenttype')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object_repr", models.TextField(verbose_name="object representation")),
+                (
+                    "action",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "create"), (1, "update"), (2, "delete"), (3, "access")],
+                        db_index=True,
+                        verbose_name="action",
+                    ),
+                ),
+                ("changes", models.JSONField(null=True, verbose_name="change message")),
+                (
+                    "cid",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=255, null=True, verbose_name="Correlation ID"
+                    ),
+                ),
+                ("remote_addr", models.GenericIPAddressField(blank=True, null=True, verbose_name="remote address")),
+                ("additional_data", models.JSONField(blank=True, null=True, verbose_name="additional data")),
+                ("timestamp", models.DateTimeField(default=django.utils.timezone.now)),
+                ("object_pk", models.CharField(blank=True, db_index=True, max_length=255)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "a person"),
+                            ("command", "a command"),
+                            ("worker", "a worker"),
+                            ("visitor", "somebody who was not signed in"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor_name", models.CharField(blank=True, help_text="As it was then.", max_length=150)),
+                (
+                    "token",
+                    models.CharField(
+                        blank=True, help_text="The beginning of the API token that was used.", max_length=8
+                    ),
+                ),
+                ("verb", models.CharField(max_length=40)),
+                (
+                    "dataset_id",
+                    models.BigIntegerField(help_text="No foreign key: entries outlive their dataset.", null=True),
+                ),
+                ("dataset_name", models.CharField(blank=True, max_length=100)),
+                ("number", models.PositiveIntegerField(default=1, help_text="How many rows this was done to.")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'log entry',
-                'verbose_name_plural': 'audit log',
-                'ordering': ['-timestamp', '-pk'],
-                'get_latest_by': 'timestamp',
-                'abstract': False,
-                'indexes': [models.Index(fields=['dataset_id', '-timestamp', '-id'], name='audit_of_dataset'), models.Index(fields=['-timestamp', '-id'], name='audit_latest'), models.Index(fields=['actor_name', '-timestamp', '-id'], name='audit_by_actor')],
+                "verbose_name": "log entry",
+                "verbose_name_plural": "audit log",
+                "ordering": ["-timestamp", "-pk"],
+                "get_latest_by": "timestamp",
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["dataset_id", "-timestamp", "-id"], name="audit_of_dataset"),
+                    models.Index(fields=["-timestamp", "-id"], name="audit_latest"),
+                    models.Index(fields=["actor_name", "-timestamp", "-id"], name="audit_by_actor"),
+                ],
             },
         ),
     ]

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.audit.recording import together
-from microdb.audit.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
@@ -94,7 +93,7 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
 def undo(*, dataset: Dataset, kept: dict[str, Any], by: User) -> int:
     """Give micrographs their old values back; the number that changed."""
     changed: set[str] = set()
-    with together(Verb.MICROGRAPHS_CHANGED):
+    with together():
         for step in kept["steps"]:
             opposite = {"trash": "restore", "restore": "trash"}.get(step["action"], step["action"])
             for old, pks in step["before"]:

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Micrograph, Role
 
 CACHE = "private, max-age=31536000, immutable"
@@ -43,7 +42,7 @@ def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBa
         raise Http404
     opened = micrograph.open_master()
     if request.method == "GET":
-        record_download(micrograph)
+        services.record_download(micrograph=micrograph)
     return _response(
         opened,
         "application/octet-stream",

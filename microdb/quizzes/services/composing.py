@@ -167,7 +167,7 @@ def request_model_answers(*, quiz: Quiz) -> list[Score]:
     micrographs = [question.micrograph for question in quiz.questions.select_related("micrograph__dataset")]
     refuse_leaks(micrographs, quiz.competitors.select_related("dataset"))
     requested = []
-    with together(Verb.QUIZ_MODELS_ASKED, about=quiz, models_asked=True):
+    with together(Verb.QUIZ_MODELS_ASKED, about=quiz):
         for version in quiz.competitors.all():
             for micrograph in micrographs:
                 known = scores.get((version.pk, micrograph.pk))
