@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
+from microdb.audit.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
@@ -165,7 +166,7 @@ def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
     return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition")
 
 
-@transaction.atomic
+@together()
 def _change(micrographs: QuerySet[Micrograph], given: dict[str, Any], by: User) -> None:
     if "label" in given:
         services.set_label(micrographs=micrographs, label=given["label"], by=by)
