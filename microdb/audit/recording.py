@@ -145,7 +145,7 @@ def _joined(verb: Verb | None, drafts: list[_Draft], subject: tuple[Any, str] | 
 
 
 def _key(about: models.Model | None) -> tuple[type[models.Model], Any] | None:
-    return None if about is None else (type(about), about.pk)
+    return None if about is None else (about._meta.model, about.pk)  # not its type: a request's user is lazy
 
 
 _ACTIONS = {

@@ -97,6 +97,7 @@ class Verb(models.TextChoices):
     QUIZ_CHANGED = "quiz.changed", _("%(actor)s changed the draft of the quiz “%(object)s”: %(changes)s")
     QUIZ_DELETED = "quiz.deleted", _("%(actor)s deleted the draft of the quiz “%(object)s”")
     QUIZ_SIGNED = "quiz.signed", _("%(actor)s signed the truth of the quiz “%(object)s”")
+    QUIZ_UNSIGNED = "quiz.unsigned", _("%(actor)s deleted a signature under the truth of the quiz “%(object)s”")
     QUIZ_ENDPOINT_SET = "quiz.endpoint_set", _("%(actor)s declared the primary endpoint of the quiz “%(object)s”")
     QUIZ_ENDPOINT_GONE = "quiz.endpoint_gone", _("%(actor)s took back the primary endpoint of the quiz “%(object)s”")
     QUIZ_MODELS_ASKED = "quiz.models_asked", _("%(actor)s asked the models of the quiz “%(object)s”: %(number)s scores")

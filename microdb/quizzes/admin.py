@@ -16,6 +16,11 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stu
         return False
 
 
+class KeptForGood(ReadOnly):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class QuestionInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     """Read-only, because the composer makes and checks the questions."""
 
@@ -79,7 +84,7 @@ class QuizAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the st
 
 
 @admin.register(Ballot)
-class BallotAdmin(ReadOnly):
+class BallotAdmin(KeptForGood):
     """Does not show the key, with which anyone could answer for the reader."""
 
     list_display = [
@@ -101,7 +106,7 @@ class BallotAdmin(ReadOnly):
 
 
 @admin.register(Answer)
-class AnswerAdmin(ReadOnly):
+class AnswerAdmin(KeptForGood):
     list_display = ["ballot", "question", "option", "unsure", "confidence", "active_ms", "answered_at"]
     list_select_related = ["ballot", "question__quiz", "option"]
     list_filter = ["unsure", "ballot__quiz"]
@@ -118,7 +123,7 @@ class InvitationAdmin(ReadOnly):
 
 
 @admin.register(QuizEvent)
-class QuizEventAdmin(ReadOnly):
+class QuizEventAdmin(KeptForGood):
     list_display = ["quiz", "kind", "ballot", "reason", "by_name", "at"]
     list_select_related = ["quiz", "ballot"]
     list_filter = ["kind", "quiz"]

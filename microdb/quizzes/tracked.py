@@ -24,6 +24,7 @@ def track_quizzes() -> None:
         secret=["truth_sha256"],
         added=Verb.QUIZ_SIGNED,
         changed=Verb.QUIZ_SIGNED,
+        deleted=Verb.QUIZ_UNSIGNED,
         name=lambda sign_off: sign_off.quiz.title,
         dataset=lambda sign_off: sign_off.quiz.dataset,
     )

@@ -22,6 +22,9 @@ class CancelOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the s
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

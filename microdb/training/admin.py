@@ -26,6 +26,9 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic i
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False
+
     def has_change_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
         return False
 
