@@ -13,7 +13,9 @@ from microdb.audit.recording import record
 from microdb.audit.verbs import Verb
 from microdb.errors import MicroDBError
 
-TRIGGER = "audit_rows_stay"
+TABLE, TRIGGER = "audit_entry", "audit_rows_stay"
+NOT_OWNER = "42501"
+"""Postgres' code for a missing right."""
 
 
 def prune(*, before: datetime, archive: Path) -> int:
@@ -42,8 +44,10 @@ def _allow_deletion(*, allowed: bool) -> None:
     word = "DISABLE" if allowed else "ENABLE"
     try:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {Entry._meta.db_table} {word} TRIGGER {TRIGGER}")
+            cursor.execute(f"ALTER TABLE {TABLE} {word} TRIGGER {TRIGGER}")
     except ProgrammingError as error:
+        if getattr(error.__cause__, "pgcode", "") != NOT_OWNER:
+            raise
         raise MicroDBError(
             _("Only the owner of the database's tables can delete entries. Run this with that user in DATABASE_URL."),
             code="not_owner",

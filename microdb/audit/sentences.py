@@ -37,7 +37,7 @@ _FIELDS = {
     "password": gettext_lazy("password"),
     "permissions": gettext_lazy("permissions"),
     "position": gettext_lazy("position"),
-    "scale": gettext_lazy("scale"),
+    "pixels_per_micrometre": gettext_lazy("scale"),
     "scale_free": gettext_lazy("scale-free"),
     "scopes": gettext_lazy("scopes"),
     "source": gettext_lazy("source"),
