@@ -81,7 +81,7 @@ class Entry(AbstractLogEntry):  # type: ignore[misc] # its package has no types
 
     objects: ClassVar[Any] = EntryManager()
 
-    class Meta(AbstractLogEntry.Meta):
+    class Meta(AbstractLogEntry.Meta):  # type: ignore[misc] # its package has no types
         ordering = ["-timestamp", "-pk"]
         verbose_name_plural = _("audit log")
         indexes = [

@@ -115,8 +115,8 @@ def cancel_batch(*, batch: Batch) -> int:
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
-        about = {"about": batch, "name": str(batch.pk), "number": unread + cancelled}
-        record(Verb.BATCH_CANCELLED, dataset=batch.model_version.dataset, **about)
+        dataset, number = batch.model_version.dataset, unread + cancelled
+        record(Verb.BATCH_CANCELLED, dataset=dataset, about=batch, name=str(batch.pk), number=number)
     batch.refresh_from_db()
     return unread + cancelled
 

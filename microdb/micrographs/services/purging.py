@@ -42,8 +42,8 @@ def _purge(pk: UUID, before: datetime) -> bool:
     if micrograph is None or not _is_due(micrograph, before):
         return False
     files = [str(file.name) for file in (micrograph.master, micrograph.display, micrograph.thumbnail) if file]
-    about = {"keys": [pk], "name": micrograph.filename, "sha256": micrograph.sha256}
-    record(Verb.MICROGRAPH_DELETED, dataset=micrograph.dataset, **about)
+    dataset, name, sha256 = micrograph.dataset, micrograph.filename, micrograph.sha256
+    record(Verb.MICROGRAPH_DELETED, dataset=dataset, keys=[pk], name=name, sha256=sha256)
     micrograph.delete()
     for name in files:
         transaction.on_commit(partial(default_storage.delete, name))
