@@ -37,6 +37,12 @@ class Line:
         return self.entries[-1]
 
     @property
+    def takes_minutes(self) -> bool:
+        """Whether beginning and end are shown apart."""
+        begin, end = (one.timestamp.replace(second=0, microsecond=0) for one in (self.earliest, self.latest))
+        return begin < end
+
+    @property
     def sentence(self) -> str:
         return sentence(self.latest, number=sum(entry.number for entry in self.entries))
 

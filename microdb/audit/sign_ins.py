@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import Q
 
 from microdb.audit.recording import record
 from microdb.audit.verbs import Verb
@@ -26,9 +27,9 @@ def _signed_out(user: Any, **_: Any) -> None:
 
 def _failed(credentials: dict[str, Any], **_: Any) -> None:
     """An unknown name is not kept: people sometimes type a password there."""
-    given = credentials.get("username") or credentials.get("email") or ""
-    user = get_user_model()._default_manager.filter(username=str(given)[:150]).first()
-    if user is None:
+    given = str(credentials.get("username") or credentials.get("email") or "")[:254]
+    user = get_user_model()._default_manager.filter(Q(username=given) | Q(email__iexact=given)).first()
+    if user is None or not given:
         record(Verb.SIGN_IN_FAILED, name="somebody unknown")
     else:
         record(Verb.SIGN_IN_FAILED, about=user)
