@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
-    "microdb.audit",
+    "microdb.audit_log",
     "microdb.accounts",
     "microdb.micrographs",
     "microdb.training",
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "microdb.audit.origin.AuditOrigin",
+    "microdb.audit_log.origin.AuditOrigin",
     "microdb.error_pages.ErrorPages",
 ]
 
@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # The audit log: entries are rows of our own, so the library's table is never made
-AUDITLOG_LOGENTRY_MODEL = "audit.Entry"
+AUDITLOG_LOGENTRY_MODEL = "audit_log.Entry"
 AUDITLOG_STORE_JSON_CHANGES = True
 MIGRATION_MODULES = {"auditlog": None}
 

@@ -24,7 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("microdb.accounts.urls")),
     path("", include("microdb.upkeep.urls")),
-    path("", include("microdb.audit.urls")),
+    path("", include("microdb.audit_log.urls")),
     path("api/v1/", include("microdb.api_urls")),
     path("", include("microdb.micrographs.urls")),
     path("", include("microdb.training.urls")),

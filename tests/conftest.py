@@ -85,4 +85,4 @@ def png() -> Callable[..., bytes]:
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Tests with real transactions truncate all tables afterwards, which the audit log's own trigger would refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_table_stays")
+        cursor.execute("ALTER TABLE audit_log_entry DISABLE TRIGGER audit_table_stays")

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import Group
 
 from microdb.accounts.models import ApiToken, User
-from microdb.audit.tracking import track
-from microdb.audit.verbs import Verb
+from microdb.audit_log.tracking import track
+from microdb.audit_log.verbs import Verb
 
 _PROFILE = ["username", "first_name", "last_name", "email", "expertise", "years_of_experience"]
 

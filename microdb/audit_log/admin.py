@@ -2,6 +2,6 @@
 
 from django.contrib import admin
 
-from microdb.audit.models import Entry
+from microdb.audit_log.models import Entry
 
 admin.site.unregister(Entry)

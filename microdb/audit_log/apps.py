@@ -2,10 +2,10 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    name = "microdb.audit"
+    name = "microdb.audit_log"
 
     def ready(self) -> None:
-        from microdb.audit import origin, sign_ins, tracking  # which need the models
+        from microdb.audit_log import origin, sign_ins, tracking  # which need the models
 
         origin.follow_tasks()
         sign_ins.connect()

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from microdb.audit.models import Entry, EntryQuerySet
-from microdb.audit.sentences import sentence
+from microdb.audit_log.models import Entry, EntryQuerySet
+from microdb.audit_log.sentences import sentence
 from microdb.csv_lines import CSV_TYPE, csv_lines
 
 COLUMNS = (

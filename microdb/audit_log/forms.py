@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from microdb.audit.models import EntryQuerySet
-from microdb.audit.verbs import Kind
+from microdb.audit_log.models import EntryQuerySet
+from microdb.audit_log.verbs import Kind
 
 
 class LogFilterForm(forms.Form):

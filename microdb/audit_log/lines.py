@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from microdb.audit.models import Entry, EntryQuerySet
-from microdb.audit.sentences import actor_text, sentence
-from microdb.audit.verbs import Verb
+from microdb.audit_log.models import Entry, EntryQuerySet
+from microdb.audit_log.sentences import actor_text, sentence
+from microdb.audit_log.verbs import Verb
 
 LINES = 50
 MOST_ENTRIES = 1000

@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from microdb.audit.verbs import Verb
+from microdb.audit_log.verbs import Verb
 
 row_noticed = Signal()
 """Sent with ``row``, ``action`` and ``changes`` when django-auditlog noticed a change of a tracked row."""

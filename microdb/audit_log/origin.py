@@ -15,7 +15,7 @@ from celery.signals import task_postrun, task_prerun
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from microdb.audit.models import ActorKind
+from microdb.audit_log.models import ActorKind
 
 REQUEST_ID = "X-Request-ID"
 _LONGEST_ID = 64

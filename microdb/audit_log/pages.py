@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 
-from microdb.audit.export import log_download
-from microdb.audit.forms import LogFilterForm
-from microdb.audit.lines import log_page
-from microdb.audit.models import EntryQuerySet
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.export import log_download
+from microdb.audit_log.forms import LogFilterForm
+from microdb.audit_log.lines import log_page
+from microdb.audit_log.models import EntryQuerySet
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 
 
 def log_context(request: HttpRequest, entries: EntryQuerySet) -> dict[str, Any]:

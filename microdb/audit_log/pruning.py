@@ -7,13 +7,13 @@ from pathlib import Path
 from django.db import ProgrammingError, connection, transaction
 from django.utils.translation import gettext as _
 
-from microdb.audit.export import ROWS_AT_ONCE, entry_row
-from microdb.audit.models import Entry
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.export import ROWS_AT_ONCE, entry_row
+from microdb.audit_log.models import Entry
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 
-TABLE, TRIGGER = "audit_entry", "audit_rows_stay"
+TABLE, TRIGGER = "audit_log_entry", "audit_rows_stay"
 NOT_OWNER = "42501"
 """Postgres' code for a missing right."""
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
-from microdb.audit.models import Entry
-from microdb.audit.origin import current_origin
-from microdb.audit.verbs import Verb
+from microdb.audit_log.models import Entry
+from microdb.audit_log.origin import current_origin
+from microdb.audit_log.verbs import Verb
 
 MOST_KEYS = 20
 """Of the rows of a bulk action; how many they were is kept too."""

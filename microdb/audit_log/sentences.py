@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from microdb.audit.models import ActorKind, Entry
-from microdb.audit.tracking import MASKED
-from microdb.audit.verbs import Verb
+from microdb.audit_log.models import ActorKind, Entry
+from microdb.audit_log.tracking import MASKED
+from microdb.audit_log.verbs import Verb
 
 _FIELDS = {
     "analysis_plan": gettext_lazy("analysis plan"),

@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Q
 
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 
 
 def connect() -> None:

@@ -12,9 +12,9 @@ from auditlog.registry import auditlog
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 
-from microdb.audit.models import Entry, row_noticed
-from microdb.audit.recording import Changes, record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.models import Entry, row_noticed
+from microdb.audit_log.recording import Changes, record
+from microdb.audit_log.verbs import Verb
 
 MASKED = "…"
 """What is kept of the values of a secret field."""

@@ -1,8 +1,8 @@
 """Datasets, members, classes, versions and blind rounds, whose every change is in the audit log."""
 
-from microdb.audit.recording import Changes
-from microdb.audit.tracking import track
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import Changes
+from microdb.audit_log.tracking import track
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.models import BlindRound, Dataset, DatasetVersion, MaterialClass, Membership
 
 _ABOUT = ["name", "slug", "description", "source", "licence", "citation", "scale_free", "created_by", "trashed_at"]

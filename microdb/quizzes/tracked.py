@@ -3,8 +3,8 @@
 Neither sittings nor answers are: they are deleted for good when a reader withdraws. Truths are not, nor their hash.
 """
 
-from microdb.audit.tracking import track
-from microdb.audit.verbs import Verb
+from microdb.audit_log.tracking import track
+from microdb.audit_log.verbs import Verb
 from microdb.quizzes.models import Invitation, PrimaryEndpoint, Quiz, SignOff
 from microdb.quizzes.services.composing import QuizSettings
 

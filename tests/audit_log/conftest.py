@@ -7,7 +7,7 @@ import pytest
 
 from microdb.accounts.models import User
 from microdb.micrographs.models import Dataset
-from tests.audit.world import World
+from tests.audit_log.world import World
 from tests.quizzes.conftest import add, draft, held_out, quiz, score, version  # noqa: F401 # fixtures
 
 

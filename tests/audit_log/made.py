@@ -14,7 +14,7 @@ from microdb.quizzes.services import close_quiz, invite, record_answer, start_ba
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
-from tests.audit.world import World
+from tests.audit_log.world import World
 
 
 def specimen(w: World) -> SpecimenChange:

@@ -3,14 +3,14 @@
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from microdb.audit.verbs import Verb
+from microdb.audit_log.verbs import Verb
 from microdb.jobs import Job
 from microdb.micrographs import services
 from microdb.micrographs.models import Micrograph
 from microdb.quizzes.models import Quiz, SignOff
 from microdb.quizzes.services import sign_truth
-from tests.audit import made
-from tests.audit.world import Request, World
+from tests.audit_log import made
+from tests.audit_log.world import Request, World
 
 
 def group() -> Group:

@@ -1,9 +1,9 @@
 """The API: a request to each address, and the verb that it leaves in the log."""
 
-from microdb.audit.verbs import Verb
+from microdb.audit_log.verbs import Verb
 from microdb.jobs import Job
-from tests.audit import made
-from tests.audit.world import API, Request
+from tests.audit_log import made
+from tests.audit_log.world import API, Request
 
 DATASET = "/api/v1/datasets/<slug:slug>/"
 THE_API: dict[str, tuple[Verb, Request]] = {

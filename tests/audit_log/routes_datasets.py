@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from microdb.audit.verbs import Verb
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs import services
 from microdb.micrographs.models import Change, Micrograph, Role
-from tests.audit import made
-from tests.audit.world import Request
+from tests.audit_log import made
+from tests.audit_log.world import Request
 
 
 def on_one(route: str, data: dict[str, Any]) -> Request:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from microdb.audit.verbs import Verb
+from microdb.audit_log.verbs import Verb
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
-from tests.audit import made
-from tests.audit.world import Request, World
+from tests.audit_log import made
+from tests.audit_log.world import Request, World
 
 
 def on_quiz(w: World, route: str, data: Any = None, name: str = "draft", *args: Any) -> Any:

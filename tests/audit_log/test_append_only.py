@@ -10,11 +10,11 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from microdb.accounts.models import User
-from microdb.audit import pruning
-from microdb.audit.models import Entry
-from microdb.audit.recording import record
-from microdb.audit.sentences import sentence
-from microdb.audit.verbs import Verb
+from microdb.audit_log import pruning
+from microdb.audit_log.models import Entry
+from microdb.audit_log.recording import record
+from microdb.audit_log.sentences import sentence
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Role
 
@@ -27,11 +27,11 @@ def entry(db) -> Entry:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE audit_entry SET actor_name = 'ben'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],
+    ["UPDATE audit_log_entry SET actor_name = 'ben'", "DELETE FROM audit_log_entry", "TRUNCATE audit_log_entry"],
 )
 def test_the_database_refuses_to_change_entries(entry: Entry, statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_table_stays")  # tests run without it
+        cursor.execute("ALTER TABLE audit_log_entry ENABLE TRIGGER audit_table_stays")  # tests run without it
         with pytest.raises(DatabaseError, match="only added"), transaction.atomic():
             cursor.execute(statement)
     assert Entry.objects.get() == entry

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
-from microdb.audit.lines import LINES
-from microdb.audit.models import ActorKind, Entry
-from microdb.audit.verbs import Verb
+from microdb.audit_log.lines import LINES
+from microdb.audit_log.models import ActorKind, Entry
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Role
 
@@ -142,7 +142,7 @@ def test_a_large_log_is_read_by_its_index(dataset: Dataset) -> None:
     entries(None, 3000)
     entries(dataset, 20)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE audit_entry")
+        cursor.execute("ANALYZE audit_log_entry")
     plan = Entry.objects.of_dataset(dataset.pk)[:50].explain()
     assert "audit_of_dataset" in plan
 

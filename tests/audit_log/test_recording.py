@@ -9,16 +9,16 @@ from django.test import Client, RequestFactory
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
-from microdb.audit.models import ActorKind, Entry
-from microdb.audit.origin import Origin, client_address, current_origin
-from microdb.audit.recording import MOST_KEYS, record, together
-from microdb.audit.sentences import sentence
-from microdb.audit.verbs import Verb
+from microdb.audit_log.models import ActorKind, Entry
+from microdb.audit_log.origin import Origin, client_address, current_origin
+from microdb.audit_log.recording import MOST_KEYS, record, together
+from microdb.audit_log.sentences import sentence
+from microdb.audit_log.verbs import Verb
 from microdb.celery import app
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role
-from tests.audit.world import World
+from tests.audit_log.world import World
 
 
 def last(verb: Verb) -> Entry:
@@ -90,13 +90,13 @@ def test_a_command_and_a_worker_are_named(monkeypatch: pytest.MonkeyPatch) -> No
     assert command.actor_name.startswith("manage.py api_token")
     assert "hunter2" not in command.actor_name
 
-    @app.task(name="microdb.audit.look")
+    @app.task(name="microdb.audit_log.look")
     def look() -> list[Origin]:
         return [current_origin()]
 
     result = look.apply()
     (seen,) = result.get()
-    assert (seen.actor_kind, seen.actor_name, seen.cid) == (ActorKind.WORKER, "audit.look", result.id)
+    assert (seen.actor_kind, seen.actor_name, seen.cid) == (ActorKind.WORKER, "audit_log.look", result.id)
     assert current_origin() == command
 
 

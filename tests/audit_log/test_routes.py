@@ -9,13 +9,13 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from microdb.accounts.models import User
-from microdb.audit.models import ActorKind, Entry
-from microdb.audit.verbs import Verb
-from tests.audit.routes_admin import ADMIN
-from tests.audit.routes_api import THE_API
-from tests.audit.routes_datasets import DATASETS
-from tests.audit.routes_models import MODELS
-from tests.audit.world import World
+from microdb.audit_log.models import ActorKind, Entry
+from microdb.audit_log.verbs import Verb
+from tests.audit_log.routes_admin import ADMIN
+from tests.audit_log.routes_api import THE_API
+from tests.audit_log.routes_datasets import DATASETS
+from tests.audit_log.routes_models import MODELS
+from tests.audit_log.world import World
 
 RECORDED = {**DATASETS, **MODELS, **THE_API, **ADMIN}
 

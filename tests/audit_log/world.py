@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
-from microdb.audit.models import Entry
+from microdb.audit_log.models import Entry
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, Micrograph
 

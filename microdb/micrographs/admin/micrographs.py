@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates

@@ -10,9 +10,9 @@ from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 
 from microdb.accounts.authentication import HasScope
-from microdb.audit.export import entry_row
-from microdb.audit.models import ActorKind, Entry, EntryQuerySet
-from microdb.audit.verbs import Kind
+from microdb.audit_log.export import entry_row
+from microdb.audit_log.models import ActorKind, Entry, EntryQuerySet
+from microdb.audit_log.verbs import Kind
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import PAGING, DeclaredFilters
 from microdb.micrographs.models import Role

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
-from microdb.audit.recording import record, together
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.labelling.blind_rounds import answer_column
 from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.models import Dataset, MaterialClass
 from microdb.micrographs.validation.labels import checked_class_name
 from microdb.micrographs.validation.text import clean_text

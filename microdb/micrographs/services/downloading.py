@@ -1,7 +1,7 @@
 """Downloads of originals, which the audit log keeps."""
 
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.models import Dataset, Micrograph
 
 

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from microdb.accounts.models import User
-from microdb.audit.recording import record, together
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services.curating import set_label, set_modality, set_scale, set_specimen, set_split

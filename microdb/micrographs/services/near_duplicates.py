@@ -7,8 +7,8 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, Q, Value
 from django.utils import timezone
 
 from microdb.accounts.models import User
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.files.perceptual_hash import NEAR
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph, NearDuplicate

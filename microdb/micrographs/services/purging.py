@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from microdb.audit.recording import record, together
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.curation.dependants import without_dependants
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Specimen
 

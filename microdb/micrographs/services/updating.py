@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from microdb.accounts.models import User
-from microdb.audit.recording import together
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services.curating import set_label, set_modality, set_scale, set_specimen, set_split

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence

@@ -5,8 +5,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.models import Entry
-from microdb.audit.pages import log_context, log_file
+from microdb.audit_log.models import Entry
+from microdb.audit_log.pages import log_context, log_file
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
 from microdb.micrographs.views.pages import dataset_page

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404

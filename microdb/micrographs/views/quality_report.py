@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.split_proposal import Proposal, propose_split

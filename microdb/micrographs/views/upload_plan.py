@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit.recording import together
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.labels import label_key
 from microdb.manifest import MANIFEST, NO_FILENAMES, Manifest, has_manifest_name, parse_manifest

@@ -10,8 +10,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
-from microdb.audit.recording import record, together
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph

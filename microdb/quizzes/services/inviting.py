@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import Panel, User
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Invitation, Quiz
 

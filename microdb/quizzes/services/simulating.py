@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from microdb.audit.recording import record
-from microdb.audit.verbs import Verb
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.quizzes.models import Answer, Ballot, Quiz
 from microdb.quizzes.sitting.rules import check_takes_answers
 from microdb.quizzes.sitting.simulation import SimulatedReader, draw_readers

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from microdb.audit.pruning import prune
+from microdb.audit_log.pruning import prune
 from microdb.errors import MicroDBError
 
 
