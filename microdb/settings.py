@@ -64,6 +64,9 @@ if BEHIND_TLS:
     SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 365 * 24 * 3600))
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
+# Proxies that append to X-Forwarded-For; what stands left of their addresses was written by the client.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -73,12 +76,14 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "auditlog",
     "csp",
     "django_filters",
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
+    "microdb.audit_log",
     "microdb.accounts",
     "microdb.micrographs",
     "microdb.training",
@@ -104,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "microdb.audit_log.origin.AuditOrigin",
     "microdb.error_pages.ErrorPages",
 ]
 
@@ -203,6 +209,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
+
+# The audit log: entries are rows of our own, so the library's table is never made
+AUDITLOG_LOGENTRY_MODEL = "audit_log.Entry"
+AUDITLOG_STORE_JSON_CHANGES = True
+MIGRATION_MODULES = {"auditlog": None}
 
 # Files: masters and derivatives are never served by path, only through views that check who asks
 MEDIA_ROOT = VAR / "media"

@@ -25,6 +25,7 @@ urlpatterns = [
     path("accounts/", include("microdb.accounts.urls")),
     path("", include("microdb.monitoring.urls")),
     path("", include("microdb.upkeep.urls")),
+    path("", include("microdb.audit_log.urls")),
     path("api/v1/", include("microdb.api_urls")),
     path("", include("microdb.micrographs.urls")),
     path("", include("microdb.training.urls")),

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from microdb.accounts.models import ApiToken, User
 from microdb.errors import MicroDBError
 
 
+@transaction.atomic
 def create_api_token(*, user: User, scopes: Iterable[str], name: str = "") -> tuple[ApiToken, str]:
     """A new token and its secret, which is not kept and so can't be shown again."""
     wanted = list(dict.fromkeys(scopes))

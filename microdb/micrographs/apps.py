@@ -8,6 +8,9 @@ class MicrographsConfig(AppConfig):
     name = "microdb.micrographs"
 
     def ready(self) -> None:
+        from microdb.micrographs.tracked import track_datasets  # which needs the models
+
+        track_datasets()
         pre_delete.connect(_keep_owners, sender="accounts.User", dispatch_uid="keep an owner")
 
 

@@ -27,6 +27,7 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
+from microdb.micrographs.services.downloading import record_download, record_export
 from microdb.micrographs.services.importing import (
     Outcome,
     dataset_to_import_into,
@@ -61,6 +62,8 @@ __all__ = [
     "read_at_once",
     "read_micrograph",
     "read_microscope",
+    "record_download",
+    "record_export",
     "refuse_to_delete_an_only_owner",
     "remove_masked",
     "remove_member",

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
@@ -110,6 +112,8 @@ def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> 
             Reading.objects.create(micrograph=micrograph, **sidecar_columns(sidecar))
             Change.objects.bulk_create(_first_history(micrograph))
             touch([micrograph.dataset_id])
+            verb = Verb.MICROGRAPHS_SENT if micrograph.scored_only else Verb.MICROGRAPHS_ADDED
+            record(verb, dataset=micrograph.dataset, keys=[micrograph.pk], name=micrograph.filename)
     except BaseException as error:
         default_storage.delete(str(micrograph.master.name))
         if isinstance(error, IntegrityError):

@@ -8,6 +8,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.curation.dependants import without_dependants
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Specimen
 
@@ -27,7 +29,8 @@ def purge_trash(*, most: int = 1000) -> int:
     purged = sum(_purge(pk, before) for pk in keys)
     for dataset in _unused_datasets(before):
         if not dataset.micrographs.exists():
-            dataset.delete()
+            with together(Verb.DATASET_DELETED, about=dataset):
+                dataset.delete()
     return purged
 
 
@@ -39,6 +42,8 @@ def _purge(pk: UUID, before: datetime) -> bool:
     if micrograph is None or not _is_due(micrograph, before):
         return False
     files = [str(file.name) for file in (micrograph.master, micrograph.display, micrograph.thumbnail) if file]
+    dataset, name, sha256 = micrograph.dataset, micrograph.filename, micrograph.sha256
+    record(Verb.MICROGRAPH_DELETED, dataset=dataset, keys=[pk], name=name, sha256=sha256)
     micrograph.delete()
     for name in files:
         transaction.on_commit(partial(default_storage.delete, name))
