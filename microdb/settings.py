@@ -11,6 +11,8 @@ from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
+from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
 from microdb.stack.addresses import stack_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,6 +74,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -100,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "microdb.error_pages.ErrorPages",
+    "allauth.account.middleware.AccountMiddleware",  # after ErrorPages, so that it sees its exceptions first
 ]
 
 ROOT_URLCONF = "microdb.urls"
@@ -115,6 +124,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "microdb.accounts.context.accounts",
             ],
         },
     },
@@ -154,6 +164,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.accounts.tasks.deliver": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
@@ -189,15 +200,10 @@ if DEMO:
 CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 CHECKPOINTS = VAR / "checkpoints"
 
-# Accounts
-AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "micrographs:dataset_list"
-LOGOUT_REDIRECT_URL = "accounts:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]
+# Accounts: the rest is in microdb/accounts/settings.py
+SENDS_EMAIL = DEMO or "EMAIL_URL" in os.environ  # in the demo to a worker's log
+if SERVES and SIGN_UP and not SENDS_EMAIL:
+    raise ImproperlyConfigured("SIGN_UP=1 needs EMAIL_URL: whoever signs up verifies an e-mail address.")
 
 # Files: masters and derivatives are never served by path, only through views that check who asks
 MEDIA_ROOT = VAR / "media"
@@ -231,7 +237,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *FORM_TARGETS],
         "frame-ancestors": [NONE],
     }
 }

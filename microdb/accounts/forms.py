@@ -9,7 +9,7 @@ from microdb.accounts.models import ApiToken, User
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "email", "expertise", "years_of_experience"]
+        fields = ["first_name", "last_name", "expertise", "years_of_experience"]
 
 
 class ApiTokenForm(forms.Form):

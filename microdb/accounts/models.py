@@ -20,6 +20,9 @@ class User(AbstractUser):
         max_length=10, choices=Panel, default=Panel.NON_EXPERT, help_text=_("The panel whose quiz answers theirs join.")
     )
     years_of_experience = models.PositiveSmallIntegerField(null=True, blank=True)
+    must_verify_email = models.BooleanField(
+        default=False, help_text=_("Signed up by themselves: can sign in only with a verified e-mail address.")
+    )
 
 
 class ApiToken(models.Model):

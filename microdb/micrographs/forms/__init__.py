@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Invitation, Membership, Micrograph, Role, ScaleSource, Split
 from microdb.micrographs.scale.units import MICROMETRES
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
@@ -204,9 +204,9 @@ class DefinitionForm(forms.Form):
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
-    """A person and a role."""
+    """A person, by user name or e-mail address, and a role."""
 
-    username = forms.CharField(max_length=150)
+    username = forms.CharField(max_length=254, label=_("User name or e-mail address"))
 
     class Meta:
         model = Membership
@@ -217,3 +217,12 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = Role.LABELLER
+
+
+class LinkForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    """A link that lets people into a dataset."""
+
+    class Meta:
+        model = Invitation
+        fields = ["role", "most_uses"]
+        labels = {"most_uses": _("For how many people")}

@@ -34,6 +34,12 @@ from microdb.micrographs.services.importing import (
     import_rows,
     import_specimens,
 )
+from microdb.micrographs.services.invitations import (
+    accept_invitation,
+    create_invitation,
+    invite_by_email,
+    revoke_invitation,
+)
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
@@ -44,6 +50,7 @@ from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
     "Outcome",
+    "accept_invitation",
     "add_and_read_micrograph",
     "add_hashes",
     "add_masked",
@@ -51,11 +58,13 @@ __all__ = [
     "add_micrograph",
     "answer_blind",
     "create_dataset",
+    "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
     "import_specimens",
+    "invite_by_email",
     "merge_counts",
     "purge_trash",
     "read_at_once",
@@ -71,6 +80,7 @@ __all__ = [
     "restore_micrographs",
     "revert_change",
     "revert_specimen_changes",
+    "revoke_invitation",
     "set_data_bar",
     "set_label",
     "set_masked",
