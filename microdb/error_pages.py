@@ -83,7 +83,7 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
     if wants_json(request):
         response: HttpResponse = _json(429, "too_many_requests", sentence)
     else:
-        response = render(request, "error.html", {"sentence": sentence}, status=429)
+        response = render(request, "429.html", {"sentence": sentence}, status=429)
     response["Retry-After"] = "60"
     return response
 

@@ -20,7 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": _("The user name or the password is not right. Both are case-sensitive."),
+        "username_password_mismatch": _("The user name or the password is not right. Check the Caps Lock key."),
         "email_password_mismatch": _("The e-mail address or the password is not right."),
         "too_many_login_attempts": _("Too many wrong attempts. Try again in five minutes."),
         "rate_limited": _("Too many requests in a short time. Try again in a minute."),

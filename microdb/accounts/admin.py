@@ -3,12 +3,16 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialApp
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import keep_email
+
+
+admin.site.unregister(SocialApp)  # the settings name the identity provider
 
 
 class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone

@@ -17,7 +17,6 @@ from allauth.core.internal import ratelimit
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-
 from django.utils.translation import ngettext
 
 COOKIE = "known_browser"

@@ -14,6 +14,12 @@ class OidcAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return bool(settings.OIDC_SIGN_UP) or bool(super().is_open_for_signup(request, sociallogin))
 
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
+        """None without a lookup where the settings name no provider."""
+        if not settings.SOCIALACCOUNT_PROVIDERS:
+            return []
+        return list(super().list_apps(request, provider=provider, client_id=client_id))
+
     def can_authenticate_by_email(self, login: Any, email: str) -> bool:
         """Only to an account that has verified the address: anybody could have typed another one."""
         verified = EmailAddress.objects.filter(email=email.lower(), verified=True).exists()

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["microdb.accounts.backends.AccountBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "micrographs:dataset_list"
 LOGOUT_REDIRECT_URL = "accounts:login"
@@ -20,6 +20,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SIGN_UP = os.environ.get("SIGN_UP") == "1"  # anybody may; people with an invitation always may
 INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", 14))
 ACCOUNT_ADAPTER = "microdb.micrographs.access.invited.InvitedAccountAdapter"
+ACCOUNT_FORMS = {"login": "microdb.accounts.forms.SignInForm", "signup": "microdb.accounts.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for those who sign up; see accounts.adapter

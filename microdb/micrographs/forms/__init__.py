@@ -7,7 +7,17 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Invitation, Membership, Micrograph, Role, ScaleSource, Split
+from microdb.micrographs.models import (
+    NONE_OF_THESE,
+    UNSURE,
+    Dataset,
+    Invitation,
+    Membership,
+    Micrograph,
+    Role,
+    ScaleSource,
+    Split,
+)
 from microdb.micrographs.scale.units import MICROMETRES
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 

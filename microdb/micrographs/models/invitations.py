@@ -24,9 +24,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return (
             self.annotate(used=Count("uses"))
             .filter(Exists(still_owner) | Q(created_by__is_superuser=True), created_by__is_active=True)
-            .filter(
-                used__lt=F("most_uses"), revoked_at=None, expires_at__gt=timezone.now(), dataset__trashed_at=None
-            )
+            .filter(used__lt=F("most_uses"), revoked_at=None, expires_at__gt=timezone.now(), dataset__trashed_at=None)
         )
 
 
