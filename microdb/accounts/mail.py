@@ -1,7 +1,6 @@
 """The e-mail backend: a message is queued once the transaction is committed, so no request waits for a mail server."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -21,10 +20,13 @@ class QueuedEmailBackend(BaseEmailBackend):
             if message.attachments or getattr(message, "alternatives", None):
                 raise ValueError("The site's e-mails are plain text; send files and HTML in another way.")
             fields = {name: getattr(message, name) for name in FIELDS} | {"headers": dict(message.extra_headers)}
-            # A queue that does not answer is logged; what was stored stays, and the person can ask for another e-mail.
-            transaction.on_commit(partial(_queue, fields), robust=True)
+            _queue_on_commit(fields)
         return len(email_messages)
 
 
-def _queue(fields: dict[str, Any]) -> None:
-    deliver.delay(fields)
+def _queue_on_commit(fields: dict[str, Any]) -> None:
+    def queue() -> None:
+        deliver.delay(fields)
+
+    # A queue that does not answer is logged; what was stored stays, and the person can ask for another e-mail.
+    transaction.on_commit(queue, robust=True)
