@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import keep_email
 
-
 admin.site.unregister(SocialApp)  # the settings name the identity provider
 
 

@@ -40,9 +40,9 @@ def test_a_message_is_queued_once_the_transaction_is_committed(messages):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_rolled_back_sends_nothing(messages):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         send_mail("Hello", "A text", None, ["b@example.org"])
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert messages == []
 
 

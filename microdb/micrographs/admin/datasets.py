@@ -23,8 +23,13 @@ class MembershipFormSet(BaseInlineFormSet):  # type: ignore[type-arg] # generic 
     def clean(self) -> None:
         super().clean()
         Dataset.objects.select_for_update().get(pk=self.instance.pk)  # two changes can't each remove an owner
-        kept = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
-        if not any(form.cleaned_data.get("role") == Role.OWNER for form in kept):
+        roles: dict[object, str] = dict(self.instance.memberships.values_list("pk", "role"))
+        for form in self.forms:
+            if form in self.deleted_forms:
+                roles.pop(form.instance.pk, None)
+            elif role := form.cleaned_data.get("role"):
+                roles[form.instance.pk or form] = role
+        if Role.OWNER not in roles.values():
             raise ValidationError(_("A dataset needs an owner. Make somebody else an owner first."))
 
 

@@ -7,17 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import (
-    NONE_OF_THESE,
-    UNSURE,
-    Dataset,
-    Invitation,
-    Membership,
-    Micrograph,
-    Role,
-    ScaleSource,
-    Split,
-)
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
 from microdb.micrographs.scale.units import MICROMETRES
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
@@ -229,10 +219,8 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
         self.fields["role"].initial = Role.LABELLER
 
 
-class LinkForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+class LinkForm(forms.Form):
     """A link that lets people into a dataset."""
 
-    class Meta:
-        model = Invitation
-        fields = ["role", "most_uses"]
-        labels = {"most_uses": _("For how many people")}
+    role = forms.ChoiceField(choices=Role)
+    most_uses = forms.IntegerField(label=_("For how many people"))

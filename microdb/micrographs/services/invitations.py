@@ -58,7 +58,7 @@ def invite_by_email(*, dataset: Dataset, email: str, role: str, by: User, join_u
     Invitation.objects.usable().filter(dataset=dataset, email=email).update(revoked_at=timezone.now())
     invitation, secret = create_invitation(dataset=dataset, role=role, by=by, email=email)
     context = {"invitation": invitation, "dataset": dataset, "by": by, "url": join_url.replace("SECRET", secret)}
-    subject = render_to_string("micrographs/email/invitation_subject.txt", context).strip()
+    subject = " ".join(render_to_string("micrographs/email/invitation_subject.txt", context).split())
     body = render_to_string("micrographs/email/invitation_message.txt", context).strip()
     EmailMessage(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", body, to=[email]).send()
     return invitation
