@@ -25,6 +25,7 @@ PASSWORD = "a long one 7"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with an identity provider, and the superuser ``ada``. Passkeys need a name instead of a number."""
     provider = IdentityProvider()
+    provider.person = {"sub": "2", "email": "otto@example.org", "email_verified": True}
     var = tmp_path_factory.mktemp("site") / "var"
     site = start_site(
         var, "--no-demo", OIDC_SERVER_URL=provider.url, OIDC_CLIENT_ID=CLIENT_ID, OIDC_CLIENT_SECRET=CLIENT_SECRET,
