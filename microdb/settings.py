@@ -65,6 +65,9 @@ if BEHIND_TLS:
     SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 365 * 24 * 3600))
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
+# Proxies that append to X-Forwarded-For; what stands left of their addresses was written by the client.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -201,7 +204,8 @@ CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 CHECKPOINTS = VAR / "checkpoints"
 
 # Accounts: the rest is in microdb/accounts/settings.py
-SENDS_EMAIL = DEMO or "EMAIL_URL" in os.environ  # in the demo to a worker's log
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SENDS_EMAIL = DEMO or bool(os.environ.get("EMAIL_URL"))  # in the demo to a worker's log
 if SERVES and SIGN_UP and not SENDS_EMAIL:
     raise ImproperlyConfigured("SIGN_UP=1 needs EMAIL_URL: whoever signs up verifies an e-mail address.")
 

@@ -15,7 +15,7 @@ from microdb.accounts import lockout
 from microdb.accounts.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
     """Used by allauth for each request."""
 
     error_messages = {
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         lockout.Attempt(request, _login(credentials)).clear()
 
 
-class VerifyWhoSignedUp(EmailVerificationStage):
+class VerifyWhoSignedUp(EmailVerificationStage):  # type: ignore[misc] # allauth has no types
     """The step of a sign-in that sends people to verify their address: those who signed up without an invitation by
     e-mail. The accounts that administrators make need no address.
     """

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from microdb.accounts.models import User
 
 
-class AccountBackend(AuthenticationBackend):
+class AccountBackend(AuthenticationBackend):  # type: ignore[misc] # allauth has no types
     """allauth's, which ignores upper and lower case, but takes an exact user name first.
 
     Older accounts may have names that differ in nothing else; all of them can still sign in.
@@ -17,4 +17,5 @@ class AccountBackend(AuthenticationBackend):
         if exact is not None:
             found: AbstractBaseUser | None = self._check_password(exact, password)
             return found
-        return super()._authenticate_by_username(username, password)
+        folded: AbstractBaseUser | None = super()._authenticate_by_username(username, password)
+        return folded

@@ -67,7 +67,7 @@ class Attempt:
         (rate,) = ratelimit.get_rates(app=APP, action=action)
         counter = ratelimit.get_cache_key(self.request, app=APP, action=action, rate=rate, key=key)
         attempts = cache.get(counter) or [time.time()]
-        return max(1, math.ceil(attempts[-1] + rate.duration - time.time()))
+        return int(max(1, math.ceil(attempts[-1] + rate.duration - time.time())))
 
 
 def sentence(seconds: int) -> str:

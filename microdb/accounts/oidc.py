@@ -16,7 +16,7 @@ from microdb.errors import MicroDBError
 logger = logging.getLogger(__name__)
 
 
-class OidcAdapter(DefaultSocialAccountAdapter):
+class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth has no types
     """Used by allauth for each request."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

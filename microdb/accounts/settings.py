@@ -41,8 +41,6 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_anywhere": "100/h/key",
     "login_failed_address": "200/5m/key",
 }
-# How many proxies in front of the site append to X-Forwarded-For; with 0 the header is ignored.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", 0))
 
 # Second factors and passkeys
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
