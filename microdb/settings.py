@@ -11,6 +11,8 @@ from celery.schedules import crontab, schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
+from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
 from microdb.monitoring.logs import logging_settings
 from microdb.stack.addresses import stack_addresses
 
@@ -76,6 +78,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "auditlog",
     "csp",
     "django_filters",
@@ -111,6 +119,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "microdb.audit_log.origin.AuditOrigin",
     "microdb.error_pages.ErrorPages",
+    "allauth.account.middleware.AccountMiddleware",  # after ErrorPages, so that it sees its exceptions first
 ]
 
 ROOT_URLCONF = "microdb.urls"
@@ -126,6 +135,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "microdb.accounts.context.accounts",
             ],
         },
     },
@@ -165,6 +175,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.accounts.tasks.deliver": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
@@ -200,15 +211,11 @@ if DEMO:
 CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 CHECKPOINTS = VAR / "checkpoints"
 
-# Accounts
-AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "micrographs:dataset_list"
-LOGOUT_REDIRECT_URL = "accounts:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]
+# Accounts: the rest is in microdb/accounts/settings.py
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SENDS_EMAIL = DEMO or bool(os.environ.get("EMAIL_URL"))  # in the demo to a worker's log
+if SERVES and SIGN_UP and not SENDS_EMAIL:
+    raise ImproperlyConfigured("SIGN_UP=1 needs EMAIL_URL: whoever signs up verifies an e-mail address.")
 
 # The audit log: entries are rows of our own, so the library's table is never made
 AUDITLOG_LOGENTRY_MODEL = "audit_log.Entry"
@@ -248,7 +255,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *FORM_TARGETS],
         "frame-ancestors": [NONE],
     }
 }
