@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.hostile import ALL
+from tests.hostile.images import ALL
 
 LONGEST = 120.0
 """Seconds to wait for a file to be read."""
