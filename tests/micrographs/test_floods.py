@@ -15,7 +15,8 @@ from microdb.micrographs.files import decoding
 from microdb.micrographs.files.decoding import decoded
 from microdb.micrographs.files.floods import check_parts
 from microdb.micrographs.files.header import MOST_SEGMENTS, read_header
-from tests.hostile.images import ALL, BOMBS, FLOODS, jpeg, segment
+from tests.hostile.images import ALL, BOMBS, FLOODS
+from tests.hostile.jpeg import jpeg, segment
 
 SOON, LATER = 0.2, 10.0
 """Seconds that a web process, and a reader, may take on a machine that does other things too."""
