@@ -50,5 +50,3 @@ def answer(read: Callable[..., Any], *given: Any, refusal: type[Exception] = Mic
         except refusal as error:
             assert str(error), "a refusal without a sentence"
             return None
-
-

@@ -23,7 +23,13 @@ COMPOSITIONS = [
 ]
 TREATMENTS = [
     *("970 °C, 90 min, quenched in water; 180 °C, 2 h, air-cooled", "970C 90M WQ 180C 2H AC", "1243 K for 5400 s, oil"),
-    *("austenitised at 1780 °F then cooled in the furnace", "10 K/s to 300 °C", "AC4C cast", "970 °C → 25 °C", "1,234 h"),
+    *(
+        "austenitised at 1780 °F then cooled in the furnace",
+        "10 K/s to 300 °C",
+        "AC4C cast",
+        "970 °C → 25 °C",
+        "1,234 h",
+    ),
     *("1 " * 450, "cooled " * 130, "air " * 240, "1C" * 450, "quench" * 150),
 ]
 

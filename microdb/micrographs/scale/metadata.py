@@ -42,8 +42,10 @@ READERS = (
     *(ome, jeol, fibsem, imagej),
 )
 """Tried in this order; the first that finds a size decides."""
-MOST_BLOCK = 2**19
-"""Bytes of a vendor's block; they have up to 100 KB, and tifffile takes a time that grows with their square."""
+MOST_BLOCK = 2**20
+"""Bytes of a vendor's block; they have up to 100 KB."""
+LONGEST = {DESCRIPTION: 2**24, zeiss.CZ_SEM: 2**17}
+"""Other limits: tifffile reads the lines of a Zeiss block, which has 30 KB, in a time that grows with their square."""
 TAGS = frozenset().union(*(reader.TAGS for reader in READERS))
 DAMAGE = (
     OSError,
@@ -122,7 +124,7 @@ def _of_page(page: TiffPage) -> Metadata:
     tags = {}
     for code in TAGS & set(page.tags.keys()):
         tag = page.tags[code]
-        if code != DESCRIPTION and tag.valuebytecount > MOST_BLOCK:
+        if tag.valuebytecount > LONGEST.get(code, MOST_BLOCK):
             continue
         try:
             tags[code] = tag.value
