@@ -44,10 +44,14 @@ FOREIGN: Makers = {
     "zeros": lambda: bytes(100_000),
     "a page with a script": lambda: b"<!DOCTYPE html><script>alert(document.cookie)</script>",
     "an SVG with a script": lambda: b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-    "an SVG that reads a file": lambda: b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg/>',
+    "an SVG that reads a file": lambda: (
+        b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg/>'
+    ),
     "a PDF": lambda: b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj",
     "PostScript": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n",
-    "an ImageMagick script": lambda: b"push graphic-context\nfill 'url(https://127.0.0.1/\"|id\")'\npop graphic-context",
+    "an ImageMagick script": lambda: (
+        b"push graphic-context\nfill 'url(https://127.0.0.1/\"|id\")'\npop graphic-context"
+    ),
     "a GIF": lambda: b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b";",
     "a WebP": lambda: b"RIFF" + struct.pack("<I", 2**32 - 1) + b"WEBPVP8L" + bytes(90),
     "an HEIC": lambda: b"\0\0\0\x18ftypheic" + bytes(90),
@@ -71,7 +75,12 @@ POLYGLOTS: Makers = {
 
 def _cut() -> Makers:
     files = {"PNG": png.png(), "JPEG": jpeg.plain(), "TIFF": tiff.picture(), "BMP": bmp.bmp()}
-    places = {"PNG": png.boundaries, "JPEG": jpeg.boundaries, "TIFF": tiff.boundaries, "BMP": lambda _file: [2, 14, 54, 1078]}
+    places = {
+        "PNG": png.boundaries,
+        "JPEG": jpeg.boundaries,
+        "TIFF": tiff.boundaries,
+        "BMP": lambda _file: [2, 14, 54, 1078],
+    }
     last_pixel = {"PNG": len(files["PNG"]) - len(png.END) - 4}  # its checksum and its end may be missing
     return {
         f"{name} cut after {at} bytes": lambda file=file, at=at: file[:at]

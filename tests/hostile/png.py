@@ -57,14 +57,14 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "PNG of 3 bits": lambda: SIGNATURE + header(bits=3) + PICTURE + END,
     "PNG of a colour type that is none": lambda: SIGNATURE + header(colour=5) + PICTURE + END,
     "PNG of a palette that is missing": lambda: SIGNATURE + header(colour=3) + PICTURE + END,
-    "PNG packed in an unknown way": lambda: SIGNATURE + header(packing=9) + PICTURE + END,
     "PNG of an unknown filter": lambda: png(pixels=chunk(b"IDAT", zlib.compress(b"\x09" + ROWS[1:]))),
-    "PNG with a critical chunk that nobody knows": lambda: png(chunk(b"QQQQ", b"x" * 90)),
     "PNG of 16 bits and 4 channels, cut": lambda: SIGNATURE + header(bits=16, colour=6) + PICTURE + END,
 }
 """None holds its pixels."""
 
 ODD: dict[str, Callable[[], bytes]] = {
+    "PNG with a critical chunk that nobody knows": lambda: png(chunk(b"QQQQ", b"x" * 90)),
+    "PNG packed in an unknown way": lambda: SIGNATURE + header(packing=9) + PICTURE + END,
     "PNG with a text that unpacks to 500 MB": lambda: png(chunk(b"zTXt", b"a\0\0" + zeros(500))),
     "PNG with a translated text that unpacks to 500 MB": lambda: png(chunk(b"iTXt", b"a\0\1\0\0\0" + zeros(500))),
     "PNG with a profile that unpacks to 500 MB": lambda: png(chunk(b"iCCP", b"a\0\0" + zeros(500))),
@@ -73,7 +73,9 @@ ODD: dict[str, Callable[[], bytes]] = {
     "PNG whose header comes twice": lambda: SIGNATURE + header() + header((9000, 9000)) + PICTURE + END,
     "PNG of 4 billion frames": lambda: png(chunk(b"acTL", struct.pack(">II", 2**32 - 1, 0))),
     "PNG with frames after its pixels": lambda: png(
-        pixels=chunk(b"acTL", struct.pack(">II", 9, 0)) + PICTURE + chunk(b"fdAT", b"\0\0\0\1" + zlib.compress(ROWS)) * 9
+        pixels=chunk(b"acTL", struct.pack(">II", 9, 0))
+        + PICTURE
+        + chunk(b"fdAT", b"\0\0\0\1" + zlib.compress(ROWS)) * 9
     ),
     "PNG with a directory of EXIF in a ring": lambda: png(
         chunk(b"eXIf", b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8))
