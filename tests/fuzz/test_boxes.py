@@ -18,7 +18,7 @@ SIDES = st.one_of(
     st.integers(-2, 70), st.sampled_from([2**31, 2**63, 10**40, True, None, 1.5, float("nan"), "3", [], {}])
 )
 BOX = st.fixed_dictionaries(
-    {}, optional={name: SIDES for name in PLACE} | {"source": st.sampled_from(["found", "by_hand", "", "x", 1, None])}
+    {}, optional=dict.fromkeys(PLACE, SIDES) | {"source": st.sampled_from(["found", "by_hand", "", "x", 1, None])}
 )
 
 

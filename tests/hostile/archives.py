@@ -61,10 +61,9 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "zip of a file that is a folder too": lambda: archive([("a", picture(1)), ("a/b.png", picture(2))]),
     "zip of a name of 300 bytes": lambda: archive([("x" * 300 + ".png", picture())]),
     "zip of a path of 3,000 folders": lambda: archive([("a/" * 3000 + "b.png", picture())]),
-    "zip of 2 GB of zeros": lambda: archive([(f"{n}.png", bytes(2**26)) for n in range(32)], zipfile.ZIP_DEFLATED),
+    "zip of 100 MB of zeros": lambda: archive([("a.png", bytes(100 * 2**20))], zipfile.ZIP_DEFLATED),
     "zip that states 4 GB": lambda: lying("size", 2**32 - 2),
     "zip that states less than it holds": lambda: lying("size", 5),
-    "zip that states more than it packs": lambda: lying("packed", 2**31),
     "zip whose entry is elsewhere": lambda: lying("offset", 2**31),
     "zip packed in an unknown way": lambda: lying("method", 98),
     "zip without its end": lambda: archive([("a.png", picture())])[:-30],
@@ -78,12 +77,15 @@ REFUSED: dict[str, Callable[[], bytes]] = {
 """Nothing of them is imported."""
 
 TAKEN: dict[str, Callable[[], bytes]] = {
+    "zip that states more than it packs": lambda: lying("packed", 2**31),
     "zip of odd names": lambda: archive(
         (name, picture(n))
         for n, name in enumerate(NAMES)
         if name and not name.endswith("/") and len(name.encode("utf-8", "replace")) < 250 and _is_inside(name)
     ),
-    "zip of 2,000 texts and a picture": lambda: archive([*((f"{n}.txt", b"") for n in range(2000)), ("a.png", picture())]),
+    "zip of 2,000 texts and a picture": lambda: archive(
+        [*((f"{n}.txt", b"") for n in range(2000)), ("a.png", picture())]
+    ),
     "zip whose description has wrong values": lambda: with_dataset_json(
         {
             "scale_free": "yes",

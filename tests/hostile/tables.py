@@ -16,7 +16,6 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "manifest of a million cells in a line": lambda: manifest("a.png" + "," * 1_000_000),
     "manifest of a cell of 10 MB": lambda: manifest("a.png," + "x" * 10_000_000),
     "manifest of a quoted cell that never ends": lambda: manifest('"a.png,' + "x\n" * 100_000),
-    "manifest of 300,000 lines": lambda: manifest(*("a.png" for _line in range(300_000))),
     "manifest of 70 MB": lambda: manifest("a.png," + "x" * 70_000_000),
     "manifest of UTF-16 without its mark": lambda: manifest("a.png,ferrite").decode().encode("utf-16-le"),
     "manifest of UTF-16 that is cut": lambda: manifest("a.png,ferrite").decode().encode("utf-16")[:-1],
@@ -34,7 +33,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
 """No row of them is read."""
 
 TAKEN: dict[str, Callable[[], bytes]] = {
-    "manifest of formulas": lambda: manifest("a.png,=1+1,,@SUM(A1),+1,train", 'b.png,"=cmd|\'/c calc\'!A1"'),
+    "manifest of formulas": lambda: manifest("a.png,=1+1,,@SUM(A1),+1,train", "b.png,\"=cmd|'/c calc'!A1\""),
     "manifest of scripts": lambda: manifest('a.png,<script>alert(1)</script>,,"""><img src=x>"'),
     "manifest of impossible scales": lambda: manifest(
         *(f"{n}.png,,{scale}" for n, scale in enumerate(("nan", "inf", "-1", "0", "1e999", "9" * 400, "1_0", "١٢")))
@@ -42,7 +41,7 @@ TAKEN: dict[str, Callable[[], bytes]] = {
     "manifest of long labels": lambda: manifest("a.png," + "x" * 100_000, "b.png,,," + "y" * 100_000),
     "manifest of NULs in a label": lambda: manifest("a.png,fer\0rite,,S\0\x01"),
     "manifest of marks that turn the text": lambda: manifest("a.png,\u202eetirref,,\u2066S1\u2069"),
-    "manifest of 5,000 classes": lambda: manifest(*(f"{n}.png,class {n}" for n in range(5000))),
+    "manifest of 500 classes": lambda: manifest(*(f"{n}.png,class {n}" for n in range(500))),
     "manifest of a name of 300 bytes": lambda: manifest("x" * 300 + ".png,ferrite"),
     "manifest of an unknown split": lambda: manifest("a.png,,,,,both"),
     "manifest of UTF-16": lambda: manifest("a.png,ferrite").decode().encode("utf-16"),

@@ -62,6 +62,13 @@ def test_an_odd_zip_is_imported_or_refused_file_by_file(owner, media: Path, tmp_
     assert len(stored) == 3 * Micrograph.objects.count()
 
 
+def test_files_that_are_refused_once_they_are_read_leave_nothing(owner, media: Path, tmp_path: Path):
+    (tmp_path / "whole.png").write_bytes(png.png())
+    (tmp_path / "half.png").write_bytes(png.BROKEN["PNG of half its rows"]())
+    assert "1 micrographs imported" in imported(tmp_path)
+    assert len([one for one in media.rglob("*") if one.is_file()]) == 3
+
+
 @pytest.mark.parametrize("name", tables.REFUSED)
 def test_a_hostile_manifest_is_refused_by_the_site_and_by_the_classifier(tmp_path: Path, name: str):
     content = tables.REFUSED[name]()
@@ -132,7 +139,12 @@ def test_any_body_of_a_request_is_answered_and_not_with_500(
 ):
     signed_in.raise_request_exception = False
     key = token(owner)
-    for path in ("datasets/", "datasets/steels/classes/", "datasets/steels/batches/", "datasets/steels/model-versions/"):
+    for path in (
+        "datasets/",
+        "datasets/steels/classes/",
+        "datasets/steels/batches/",
+        "datasets/steels/model-versions/",
+    ):
         answer = signed_in.post(f"/api/v1/{path}", BODIES[name], content_type="application/json", headers=key)
         assert answer.status_code < 500, (path, answer.content)
     for path in ("upload/known/", "upload/update/"):
