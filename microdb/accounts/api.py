@@ -30,9 +30,7 @@ class JSONParser(UnboundedJSONParser):
         try:
             return super().parse(*given, **options)
         except RecursionError as error:
-            raise ParseError(
-                _("The JSON is nested too deeply. Send the fields as the documentation lists them.")
-            ) from error
+            raise ParseError(_("The JSON is nested too deeply. Send the fields that are documented.")) from error
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

@@ -21,7 +21,7 @@ INTEGERS = (0, 1, 2, 3, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 2**31 - 1, 
 
 @st.composite
 def mutated_text(draw: st.DrawFn, texts: list[str]) -> str:
-    """One of the texts with up to four changes; each changes a number, adds a word, or cuts, moves or repeats a part."""
+    """One of the texts with up to four changes: another number, another word, a part cut, moved or repeated."""
     text = draw(st.sampled_from(texts))
     for _change in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(text)))
@@ -42,7 +42,7 @@ def mutated_text(draw: st.DrawFn, texts: list[str]) -> str:
 
 @st.composite
 def mutated_bytes(draw: st.DrawFn, files: list[bytes]) -> bytes:
-    """One of the files with up to six changes: numbers overwritten in both byte orders, parts cut, moved or repeated."""
+    """One of the files with up to six changes: other numbers in both byte orders, parts cut, moved or repeated."""
     content = bytearray(draw(st.sampled_from(files)))
     for _change in range(draw(st.integers(0, 6))):
         at = draw(st.integers(0, max(0, len(content) - 1)))

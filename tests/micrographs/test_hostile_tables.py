@@ -38,8 +38,8 @@ def imported(path: Path) -> str:
         call_command("import_dataset", str(path), name="Hostile", owner="owner", stdout=out, stderr=err)
     except CommandError as error:
         return str(error)
-    except SystemExit as exit:
-        assert exit.code == 1
+    except SystemExit:
+        pass
     return out.getvalue() + err.getvalue()
 
 
