@@ -21,6 +21,7 @@ from tests.hostile.images import ALL, NEVER_READY
 
 LONGEST = 300.0
 """Seconds to wait until all files of a way are read."""
+READY = ("ready", "needs_scale")
 SLOWEST_LOGIN = 1.0
 AT_ONCE = 12
 """Files in a batch."""
@@ -41,7 +42,7 @@ class Findings:
 
     def ended(self, what: str, name: str, state: str) -> None:
         self.outcomes[state] += 1
-        if state == "ready" and name in NEVER_READY:
+        if state in READY and name in NEVER_READY:
             self.wrong.append(f"{what}: {name} is ready")
         if state == "reading":
             self.wrong.append(f"{what}: {name} is still being read")

@@ -131,7 +131,9 @@ class Site:
         assert form is not None
         fields = {"username": DEMO, "login": DEMO, "password": (self.var / "demo_password").read_text().strip()}
         body = urllib.parse.urlencode(fields | {"csrfmiddlewaretoken": form[1]}).encode()
-        self._opener.open(urllib.request.Request(self.url + path, body, {"Referer": self.url + path}), timeout=60).close()
+        self._opener.open(
+            urllib.request.Request(self.url + path, body, {"Referer": self.url + path}), timeout=60
+        ).close()
         assert any(cookie.name == "sessionid" for cookie in self._jar), "could not sign in"
 
 
