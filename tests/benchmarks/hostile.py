@@ -1,8 +1,8 @@
 """Send every hostile file to a running site, in every way that it takes files, and see what that does to others.
 
-``python -m tests.benchmarks.hostile --var VAR URL``, beside a quickstart with the demo of that VAR. Images go through the
-upload page, the API and batches with files, in a dataset of its own; all images in one folder, all zips and all
-manifests through ``import_dataset``, and the images through ``python -m classifier score`` where --model names a model.
+``python -m tests.benchmarks.hostile --var VAR URL``, beside a quickstart with the demo of that VAR. Images go through
+the upload page and the API into datasets of their own, and in batches with files; all images in one folder, all zips
+and all manifests go through ``import_dataset``, and with --model the images through ``python -m classifier score``.
 Meanwhile the login page is asked over and over, and the memory of all processes is added up. Exit 1 where a process was
 lost, a file that is no picture became ready, a request ended with 500, or the login page took a second.
 """

@@ -66,8 +66,21 @@ class Site:
         except urllib.error.HTTPError as error:
             return error.code, _json(error.read())
 
-    def api(self, path: str, body: bytes | None = None, kind: str = "application/json") -> tuple[int, Any]:
-        return self.ask(f"/api/v1/{path}", body, self._token | ({"Content-Type": kind} if body is not None else {}))
+    def shell(self, lines: str) -> str:
+        """What Python prints within the site."""
+        code, text = self.command("manage.py", "shell", "-v", "0", "-c", lines)
+        assert code == 0, text
+        return text.strip()
+
+    def api(
+        self,
+        path: str,
+        body: bytes | None = None,
+        kind: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        about = self._token | dict(headers or {}) | ({"Content-Type": kind} if body is not None else {})
+        return self.ask(f"/api/v1/{path}", body, about)
 
     def new_dataset(self) -> str:
         status, made = self.api("datasets/", json.dumps({"name": f"Hostile {uuid.uuid4().hex[:8]}"}).encode())
@@ -87,31 +100,41 @@ class Site:
 
     def send_batch(self, files: Mapping[str, bytes]) -> tuple[int, dict[str, Any]]:
         body = multipart({"files": list(files.items())}, {"pixels_per_micrometre": "10"})
-        return self.api(f"datasets/{self._demo}/batches/", body, f"multipart/form-data; boundary={BOUNDARY}")
+        return self.api(self.batches, body, f"multipart/form-data; boundary={BOUNDARY}")
 
     def wait_until_read(self, dataset: str, seconds: float) -> dict[str, str]:
         """The state of every micrograph by its id."""
         end = time.monotonic() + seconds
         while True:
-            states = dict(self._states(dataset))
+            states = {one["id"]: one["state"] for one in self.micrographs(dataset)}
             if "reading" not in states.values() or time.monotonic() > end:
                 return states
             time.sleep(1)
 
     def wait_for_batch(self, pk: str, seconds: float) -> list[dict[str, Any]]:
         end = time.monotonic() + seconds
-        path = f"datasets/{self._demo}/batches/{pk}/"
+        path = f"{self.batches}{pk}/"
         while self.api(path)[1].get("state") not in ("done", "cancelled") and time.monotonic() < end:
             time.sleep(1)
         found = self.api(f"{path}results/")[1]
         return found if isinstance(found, list) else found.get("results", [])
 
-    def _states(self, dataset: str) -> Iterator[tuple[str, str]]:
+    def micrographs(self, dataset: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
         page, more = 1, True
         while more:
             found = self.api(f"datasets/{dataset}/micrographs/?page_size=500&page={page}")[1]
-            yield from ((one["id"], one["state"]) for one in found["results"])
+            rows += found["results"]
             page, more = page + 1, bool(found.get("next"))
+        return rows
+
+    def some_micrographs(self, count: int) -> list[str]:
+        """Of the demo's dataset, those that can be scored."""
+        return [one["id"] for one in self.micrographs(self._demo) if one["state"] == "ready"][:count]
+
+    @cached_property
+    def batches(self) -> str:
+        return f"datasets/{self._demo}/batches/"
 
     @cached_property
     def _demo(self) -> str:
