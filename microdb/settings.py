@@ -7,13 +7,14 @@ from typing import Any
 
 import dj_database_url
 import plotly
-from celery.schedules import crontab, schedule
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
 from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
 from microdb.monitoring.logs import logging_settings
+from microdb.schedules import Every
 from microdb.stack.addresses import stack_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -183,7 +184,7 @@ CELERY_TASK_ROUTES = {
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
+    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
 }
 CELERY_BEAT_SCHEDULE["check files"] = {
@@ -193,18 +194,18 @@ CELERY_BEAT_SCHEDULE["check files"] = {
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",
-    "schedule": schedule(3600),
+    "schedule": Every(3600),
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["read old records"] = {
     "task": "microdb.micrographs.tasks.start_rereading",
-    "schedule": schedule(24 * 3600),
+    "schedule": Every(24 * 3600),
     "options": {"expires": 3600},
 }
 if DEMO:
     CELERY_BEAT_SCHEDULE["continue demo"] = {
         "task": "microdb.stack.tasks.continue_demo",
-        "schedule": schedule(5),
+        "schedule": Every(5),
         "options": {"expires": 5},
     }
 # A JSON file with other training settings than the classifier's own, as its command line takes
@@ -269,6 +270,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["microdb.accounts.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": [
+        "microdb.accounts.api.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "microdb.accounts.api.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

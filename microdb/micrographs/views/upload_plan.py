@@ -146,7 +146,7 @@ def _asked(body: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:
     try:
         given = json.loads(body)
         asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
     if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
         raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")
