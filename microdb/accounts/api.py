@@ -1,4 +1,4 @@
-"""What every API view shares: pages of a list, and errors with a stable code."""
+"""What every API view shares: pages of a list, bodies of requests, and errors with a stable code."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 """Rows of one page of a list."""
 
 
-def page_size(request: Request) -> int:
+def page_size(request: Request, *, default: int = DEFAULT_PAGE) -> int:
     """The number of rows that ``?page_size=`` asks for. Raises MicroDBError where that is none from 1 to 500."""
     given = request.query_params.get("page_size", "").strip()
     if not given:
-        return DEFAULT_PAGE
+        return default
     if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST_PAGE):
         raise MicroDBError(
             _("page_size must be a whole number from 1 to %(most)d; “%(given)s” was given.")

@@ -4,7 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +19,7 @@ KEYS_KEPT = timedelta(days=7)
 """How long a request may be repeated with its Idempotency-Key."""
 
 
+@transaction.atomic
 def create_api_token(*, user: User, scopes: Iterable[str], name: str = "") -> tuple[ApiToken, str]:
     """A new token and its secret, which is not kept and so can't be shown again."""
     wanted = list(dict.fromkeys(scopes))
@@ -42,6 +47,24 @@ def drop_old_keys() -> int:
     """Delete the Idempotency-Keys that are older than ``KEYS_KEPT``; returns how many."""
     deleted, _rows = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
     return deleted
+
+
+def demand_verification(sender: object, user: User, **details: Any) -> None:
+    """Whoever signs up by the form must verify their address, if the site can send e-mail.
+
+    Receives allauth's ``user_signed_up``. An identity provider has verified its people itself.
+    """
+    if "sociallogin" not in details and settings.SENDS_EMAIL:
+        user.must_verify_email = True
+        user.save(update_fields=["must_verify_email"])
+
+
+def keep_email(*, user: User) -> None:
+    """Make the account's address the primary one among its addresses, as the pages do."""
+    primary = EmailAddress.objects.filter(user=user, primary=True).first()
+    if primary and user.email != primary.email:
+        user.email = primary.email
+        user.save(update_fields=["email"])
 
 
 def _digest(secret: str) -> str:
