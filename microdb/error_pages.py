@@ -78,6 +78,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    sentence = _("Too many requests in a short time. Try again in a minute.")
+    if wants_json(request):
+        response: HttpResponse = _json(429, "too_many_requests", sentence)
+    else:
+        response = render(request, "429.html", {"sentence": sentence}, status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """For what no view raised: middleware that reads the session or the body, for example."""
     exception = sys.exc_info()[1]

@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -33,12 +33,21 @@ STALE_AFTER = timedelta(seconds=60)
 UNSENT_AFTER = timedelta(seconds=20)
 """A queued job whose message is younger than this is left to its message."""
 
+CLOCK_JUMP = STALE_AFTER
+"""A time that is further in the future was written before somebody set the clock back."""
+
 MAX_DELIVERIES = 3
 """A job that lost its worker this often is quarantined, so that it does not stop further workers."""
 
 
 job_ended = Signal()
 """Sent with ``job`` by the worker that ended it, done or failed."""
+
+
+def _stale(now: datetime) -> Q:
+    """The running jobs that have lost their worker. One that lives writes the time of its heartbeat every few seconds,
+    so a heartbeat in the future is not its."""
+    return Q(state="running") & (Q(heartbeat_at__lt=now - STALE_AFTER) | Q(heartbeat_at__gt=now + CLOCK_JUMP))
 
 
 class JobCancelled(Exception):
@@ -58,7 +67,7 @@ class JobQuerySet(models.QuerySet["JobT"]):
         claimed too, and its former worker can write nothing any more.
         """
         now = timezone.now()
-        claimable = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, heartbeat_at__lt=now - STALE_AFTER)
+        claimable = Q(state=Job.State.QUEUED) | _stale(now)
         if redelivered:
             claimable |= Q(state=Job.State.RUNNING)
         token = uuid.uuid4()
@@ -81,7 +90,7 @@ class JobQuerySet(models.QuerySet["JobT"]):
 
     def release_stale(self) -> list[Any]:
         """Queue the running jobs again whose worker is gone, and return their primary keys; each needs a message."""
-        stale = self.filter(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)
+        stale = self.filter(_stale(timezone.now()))
         keys = list(stale.values_list("pk", flat=True))
         stale.filter(pk__in=keys).update(state=Job.State.QUEUED, enqueued_at=timezone.now())
         return keys
@@ -95,7 +104,8 @@ class JobQuerySet(models.QuerySet["JobT"]):
         lost. A queue that nobody serves thus gains one message per call, whatever the number of jobs.
         """
         now = timezone.now()
-        waiting = self.filter(state=Job.State.QUEUED, enqueued_at__lte=now - UNSENT_AFTER)
+        sent_long_ago = Q(enqueued_at__lte=now - UNSENT_AFTER) | Q(enqueued_at__gt=now + CLOCK_JUMP)
+        waiting = self.filter(sent_long_ago, state=Job.State.QUEUED)
         waiting = waiting.order_by("enqueued_at", "created_at", "pk")
         longest = waiting.values_list("pk", "enqueued_at").first()
         if longest is None:

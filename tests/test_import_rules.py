@@ -21,6 +21,8 @@ PLANTED = [
     ("1: rooms import only downwards", "microdb.jobs", "microdb.accounts.models"),
     ("1: rooms import only downwards", "microdb.training.models", "microdb.stack.demo"),
     ("1: rooms import only downwards", "microdb.statistics.intervals", "microdb.palette"),
+    ("1: rooms import only downwards", "microdb.audit_log.models", "microdb.accounts.models"),
+    ("2: shelves of audit_log", "microdb.audit_log.recording", "microdb.audit_log.pages"),
     ("2: shelves of accounts", "microdb.accounts.services", "microdb.accounts.views"),
     ("2: shelves of micrographs", "microdb.micrographs.validation", "microdb.micrographs.views"),
     ("2: shelves of micrographs", "microdb.micrographs.services.adding", "microdb.micrographs.tasks"),
@@ -65,6 +67,7 @@ PLANTED = [
 ]
 NEW_MODULES = [
     ("1: rooms import only downwards", "microdb/conveniences.py"),
+    ("2: shelves of audit_log", "microdb/audit_log/conveniences.py"),
     ("2: shelves of accounts", "microdb/accounts/conveniences.py"),
     ("2: shelves of micrographs", "microdb/micrographs/conveniences.py"),
     ("2: shelves of training", "microdb/training/conveniences.py"),
