@@ -3,6 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from microdb.accounts import token_api as tokens
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
@@ -41,4 +42,8 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/<uuid:pk>/cancel/", scoring.BatchCancel.as_view()),
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
+    path("tokens/", tokens.ApiTokenList.as_view()),
+    path("tokens/current/", tokens.CurrentApiToken.as_view()),
+    path("tokens/<int:pk>/", tokens.ApiTokenDetail.as_view()),
+    path("tokens/<int:pk>/rotate/", tokens.ApiTokenRotate.as_view()),
 ]

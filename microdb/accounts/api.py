@@ -5,7 +5,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from rest_framework import pagination
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
+from rest_framework.exceptions import PermissionDenied as NotPermitted
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -29,6 +30,7 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
     if outage := outage_of(exc):
         return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
+    exc = _counted(exc, context)
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -40,6 +42,17 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         message = str(response.data["detail"] if isinstance(response.data, dict) else response.data[0])
     response.data = {"code": code, "message": message, **fields}
     return response
+
+
+def _counted(exc: Exception, context: dict[str, Any]) -> Exception:
+    """The error; ``Throttled`` instead, where too many requests end before the framework asks its throttles."""
+    view = context["view"]
+    if isinstance(exc, NotAuthenticated | AuthenticationFailed | NotPermitted) and "RateLimit" not in view.headers:
+        try:
+            view.check_throttles(context["request"])
+        except Throttled as throttled:
+            return throttled
+    return exc
 
 
 def _code_of(exc: Exception) -> str:

@@ -3,9 +3,11 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.parsers import MultiPartParser
@@ -52,7 +54,9 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     @idempotent
     @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a dataset that you own."""
+        """Make a dataset that you own. A token that is restricted to datasets can't."""
+        if user_of(request).only_datasets is not None:
+            raise PermissionDenied(_("This token is restricted to some datasets, so it can't make another one."))
         given = DatasetCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         dataset = services.create_dataset(by=user_of(request), **given.validated_data)
