@@ -157,6 +157,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
@@ -170,6 +171,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 CELERY_BEAT_SCHEDULE["check files"] = {
     "task": "microdb.upkeep.tasks.check_files",
     "schedule": crontab(hour="2", minute="30"),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["drop old keys"] = {
+    "task": "microdb.upkeep.tasks.drop_old_keys",
+    "schedule": crontab(hour="3", minute="0"),
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
@@ -214,6 +220,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
+REQUEST_MAX_BYTES = int(os.environ.get("REQUEST_MAX_BYTES", 2**30))  # of one request with files
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
 READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 60))
@@ -251,7 +258,10 @@ REST_FRAMEWORK = {
         "microdb.accounts.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["microdb.accounts.authentication.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "microdb.accounts.authentication.HasScope",
+        "microdb.accounts.parameters.KnownParameters",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["microdb.accounts.rate_limits.RateLimit"],
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -2,24 +2,59 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404
-from rest_framework import pagination
+from django.utils.translation import gettext as _
+from rest_framework import pagination, serializers
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.exceptions import PermissionDenied as NotPermitted
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from microdb.errors import MicroDBError
 from microdb.outages import outage_of
 
+DEFAULT_PAGE, LARGEST_PAGE = 50, 500
+"""Rows of one page of a list."""
+
+
+def page_size(request: Request) -> int:
+    """The number of rows that ``?page_size=`` asks for. Raises MicroDBError where that is none from 1 to 500."""
+    given = request.query_params.get("page_size", "").strip()
+    if not given:
+        return DEFAULT_PAGE
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST_PAGE):
+        raise MicroDBError(
+            _("page_size must be a whole number from 1 to %(most)d; “%(given)s” was given.")
+            % {"most": LARGEST_PAGE, "given": given[:60]},
+            code="bad_page_size",
+        )
+    return int(given)
+
 
 class PageNumberPagination(pagination.PageNumberPagination):
     """``?page=`` and ``?page_size=`` up to 500."""
 
-    page_size = 50
+    page_size = DEFAULT_PAGE
     page_size_query_param = "page_size"
-    max_page_size = 500
+    max_page_size = LARGEST_PAGE
+
+    def get_page_size(self, request: Request) -> int:
+        return page_size(request)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body whose fields are all known: a misspelt one is refused instead of left out."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                {name: [f"There is no such field. Fields: {known}."] for name in unknown}, code="unknown_field"
+            )
+        return super().to_internal_value(data)
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -28,6 +63,9 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if isinstance(exc, RequestDataTooBig):
+        message = _("This request is too long. Send it in several smaller ones.")
+        return Response({"code": "too_large", "message": message}, status=413)
     if outage := outage_of(exc):
         return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
     exc = _counted(exc, context)

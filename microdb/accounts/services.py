@@ -10,8 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microdb.accounts.models import ApiToken, User
+from microdb.accounts.models import ApiToken, IdempotencyKey, User
 from microdb.errors import MicroDBError
+
+KEYS_KEPT = timedelta(days=7)
+"""How long a request may be repeated with its Idempotency-Key."""
 
 USUAL_LIFETIME = timedelta(days=90)
 LONGEST_GRACE = timedelta(days=7)
@@ -112,6 +115,12 @@ def _future(moment: datetime | None) -> datetime | None:
     if moment is not None and moment <= timezone.now():
         raise MicroDBError(_("A token expires in the future; choose a later day."), code="expires_in_the_past")
     return moment
+
+
+def drop_old_keys() -> int:
+    """Delete the Idempotency-Keys that are older than ``KEYS_KEPT``; returns how many."""
+    deleted, _rows = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
+    return deleted
 
 
 def _digest(secret: str) -> str:

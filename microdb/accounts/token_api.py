@@ -12,7 +12,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from microdb.accounts.authentication import ANY_SCOPE, HasScope, IsPersonHere
+from microdb.accounts.authentication import ANY_SCOPE, IsPersonHere
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import (
@@ -120,7 +120,7 @@ class ApiTokenView(generics.GenericAPIView[ApiToken]):
 
     def get_permissions(self) -> list[Any]:
         person = [IsPersonHere()] if self.request.method in self.person_needed else []
-        return [HasScope(), *person]
+        return [*super().get_permissions(), *person]
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         own = ApiToken.objects.filter(user=cast(User, self.request.user)).select_related("user")

@@ -2,11 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
@@ -120,12 +122,19 @@ class Score(Job):
         return self.probabilities.get(self.nearest_class, 0.0) / total if total else None
 
 
+LATELY = timedelta(minutes=1)
+"""The time over which the rate of a batch is measured."""
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items."""
+        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
+
+        ``lately``: the verdicts of the last minute.
+        """
         state = "items__score__state"
         unread = Q(items__score=None, items__error="", items__micrograph__isnull=False)
         waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]}) | unread
@@ -136,11 +145,12 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             waiting=Count("items", filter=waiting),
             settled=Count("items") - Count("items", filter=waiting),
             without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
+            lately=Count("items", filter=done & Q(items__score__finished_at__gte=timezone.now() - LATELY)),
         )
 
 
 class Batch(models.Model):
-    """Files scored together, in the order given."""
+    """Files scored together, in the order given. It is open, and takes more files, until it is started."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
@@ -148,7 +158,10 @@ class Batch(models.Model):
     manifest = models.JSONField(
         null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
     )
+    pixels_per_micrometre = models.FloatField(null=True, help_text=_("Of files that have no scale of their own."))
+    add_to_dataset = models.BooleanField(default=False, help_text=_("Whether its files become part of the dataset."))
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
     objects = BatchQuerySet.as_manager()
@@ -160,11 +173,36 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"batch {self.pk}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it still takes files."""
+        return self.started_at is None and self.cancelled_at is None
+
+
+class BatchManifest(models.Model):
+    """The manifest that an open batch was made with; each file that is sent to the batch takes its row."""
+
+    batch = models.OneToOneField(Batch, on_delete=models.CASCADE, primary_key=True, related_name="stored_manifest")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CANCELLED = "cancelled"
+"""The error code of an item that was cancelled before it had a score."""
+
 
 class BatchItemQuerySet(models.QuerySet["BatchItem"]):
     def unread(self) -> Self:
         """Items whose micrograph has not been read yet, or was read and gets its score next."""
         return self.filter(score=None, error="", micrograph__isnull=False)
+
+    def next_to_score(self) -> Self:
+        """Unread items of started batches whose micrograph has been read."""
+        started = self.unread().filter(batch__started_at__isnull=False)
+        return started.exclude(micrograph__state=Micrograph.State.READING)
 
 
 class BatchItem(models.Model):
@@ -175,11 +213,12 @@ class BatchItem(models.Model):
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
-    filename = models.CharField(max_length=255)
+    filename = models.CharField(max_length=1000, help_text=_("The path that it was sent with."))
     micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
     score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
     manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=40, blank=True, help_text=_("The kind of the error, for programs."))
 
     objects = BatchItemQuerySet.as_manager()
 
@@ -192,6 +231,16 @@ class BatchItem(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def state(self) -> str:
+        """That of its score; before there is one ``reading`` or ``queued``, and without one ``refused`` or so."""
+        if self.score:
+            return str(self.score.state)
+        if self.is_unread:
+            reading = self.micrograph is not None and self.micrograph.state == Micrograph.State.READING
+            return str(Micrograph.State.READING if reading else Job.State.QUEUED)
+        return str(Job.State.CANCELLED if self.error_code == CANCELLED else Micrograph.State.REFUSED)
 
     @property
     def is_unread(self) -> bool:

@@ -1,5 +1,6 @@
 """The scoring queues: sending messages, and the worker's tasks."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -23,18 +24,19 @@ def enqueue_score(score: Score) -> None:
 
 
 def enqueue_batch(batch: Batch) -> None:
-    """Send a message for every queued score of a batch, once its rows are committed.
+    """Send a message for every queued score of a started batch, once its rows are committed.
 
-    A worker sends the rest of a long batch, so that the request does not have to wait.
+    A worker goes on with a long batch, so that the request does not have to wait.
     """
     transaction.on_commit(lambda: _send_first(batch))
 
 
 def _send_first(batch: Batch) -> None:
-    _settle(BatchItem.objects.filter(batch=batch))  # what was read since the batch was made
     last = _send(batch.pk, first=0, most=MESSAGES_AT_ONCE)
     if last is not None:
         send_rest.delay(str(batch.pk), last + 1)
+    elif BatchItem.objects.filter(batch=batch).next_to_score().exists():
+        send_rest.delay(str(batch.pk), 0)
 
 
 def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
@@ -44,16 +46,21 @@ def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
     """
     queued = Score.objects.filter(batch_items__batch=batch, batch_items__position__gte=first, state=Job.State.QUEUED)
     rows = list(queued.order_by("batch_items__position").values_list("pk", "queue", "batch_items__position")[:most])
-    with app.producer_pool.acquire(block=True) as producer:
-        for pk, queue, _position in rows:
-            score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
+    _send_all((pk, queue) for pk, queue, _position in rows)
     return rows[-1][2] if len(rows) == most else None
+
+
+def _send_all(scores: Iterable[tuple[Any, str]]) -> None:
+    with app.producer_pool.acquire(block=True) as producer:
+        for pk, queue in scores:
+            score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def send_rest(batch: str, first: int) -> None:
-    """Send the rest of a long batch, after ``enqueue_batch``."""
+    """Go on with a long batch after ``enqueue_batch``: send what is queued, and make the scores that it still lacks."""
     _send(batch, first=first)
+    _settle(BatchItem.objects.filter(batch=batch))
 
 
 def score_what_was_read(micrograph: UUID) -> None:
@@ -62,8 +69,11 @@ def score_what_was_read(micrograph: UUID) -> None:
 
 
 def _settle(items: BatchItemQuerySet) -> None:
-    for score in settle_items(items):
-        enqueue_score(score)
+    """Give all items their scores whose micrograph has been read, and send these."""
+    while settled := settle_items(items):
+        scores = {item.score.pk: item.score for item in settled if item.score}.values()
+        waiting = [(score.pk, score.queue) for score in scores if score.state == Job.State.QUEUED]
+        transaction.on_commit(partial(_send_all, waiting))
 
 
 @shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types

@@ -85,16 +85,19 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "label",
             "pixels_per_micrometre",
             "scale_source",
+            "scale_note",
             "specimen",
             "modality",
             "split",
             "state",
+            "refusal",
             "width",
             "height",
             "bit_depth",
             "sha256",
             "image",
             "thumbnail",
+            "data_bar_top",
             "masked",
             "acquisition",
         ]
@@ -145,4 +148,7 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
     specimen = serializers.CharField(required=False, allow_blank=True)
     modality = serializers.CharField(required=False, allow_blank=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_blank=True)
+    data_bar_top = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="The first row of the burnt-in data bar; null for none."
+    )
     masked = RectangleSerializer(many=True, required=False, help_text="All masked rectangles; an empty list for none.")

@@ -8,17 +8,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
+from microdb.accounts.parsers import WholeMultiPartParser
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
+from microdb.micrographs.api.filters import MicrographFilter
 from microdb.micrographs.api.serializers import (
     DatasetCreateSerializer,
     DatasetSerializer,
@@ -32,7 +33,7 @@ from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role,
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
-LABELLING = {"label", "pixels_per_micrometre", "masked"}
+LABELLING = {"label", "pixels_per_micrometre", "masked", "data_bar_top"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
 
 
@@ -45,7 +46,6 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     """Datasets that you are a member of."""
 
     serializer_class = DatasetSerializer
-    filter_backends = [DeclaredFilters]
 
     def get_queryset(self) -> QuerySet[Dataset]:
         return Dataset.objects.visible_to(self.request.user)
@@ -88,7 +88,6 @@ class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
 
     queryset = MaterialClass.objects.all()
     serializer_class = MaterialClassSerializer
-    filter_backends = [DeclaredFilters]
 
     def get_queryset(self) -> QuerySet[MaterialClass]:
         return MaterialClass.objects.filter(dataset=dataset_or_404(self.request, self.kwargs["slug"]))
@@ -109,9 +108,9 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     queryset = Micrograph.objects.all()
     serializer_class = MicrographSerializer
-    filter_backends = [DeclaredFilters]
+    filter_backends = [DjangoFilterBackend]
     filterset_class = MicrographFilter
-    parser_classes = [MultiPartParser]
+    parser_classes = [WholeMultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
@@ -145,7 +144,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
     @extend_schema(request=MicrographChangeSerializer, responses=MicrographDetailSerializer)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Change label, scale, specimen, modality, split or masked rectangles; the history keeps what was."""
+        """Change label, scale, specimen, modality, split, data bar or masks; the history keeps what was."""
         given = MicrographChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
@@ -184,3 +183,5 @@ def _change(micrographs: QuerySet[Micrograph], given: dict[str, Any], by: User) 
         services.set_split(micrographs=micrographs, split=given["split"], by=by)
     if "masked" in given:
         services.set_masked(micrographs=micrographs, masked=given["masked"], by=by)
+    if "data_bar_top" in given:
+        services.set_data_bar(micrographs=micrographs, top=given["data_bar_top"], by=by)
