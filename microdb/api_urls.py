@@ -8,6 +8,7 @@ from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
 from microdb.training import api as training
+from microdb.webhooks import api as webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
@@ -45,6 +46,12 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/<uuid:pk>/retry/", scoring.BatchRetry.as_view()),
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
+    path("webhooks/", webhooks.WebhookList.as_view()),
+    path("webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
+    path("webhooks/<int:pk>/rotate/", webhooks.WebhookRotate.as_view()),
+    path("webhooks/<int:pk>/ping/", webhooks.WebhookPing.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryList.as_view()),
+    path("webhooks/<int:pk>/deliveries/<uuid:delivery>/replay/", webhooks.DeliveryReplay.as_view()),
     path("tokens/", tokens.ApiTokenList.as_view()),
     path("tokens/current/", tokens.CurrentApiToken.as_view()),
     path("tokens/<int:pk>/", tokens.ApiTokenDetail.as_view()),

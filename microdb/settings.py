@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "microdb.accounts",
     "microdb.micrographs",
+    "microdb.webhooks",
     "microdb.training",
     "microdb.scoring",
     "microdb.quizzes",
@@ -163,10 +164,18 @@ CELERY_TASK_ROUTES = {
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
+    "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
+SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "quizzes": 15, "webhooks": 5}  # seconds
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
-    for room in ("micrographs", "training", "scoring")
+    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(every), "options": {"expires": every}}
+    for room, every in SWEEPS.items()
+}
+CELERY_BEAT_SCHEDULE["drop old events"] = {
+    "task": "microdb.webhooks.tasks.purge",
+    "schedule": schedule(24 * 3600),
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["check files"] = {
     "task": "microdb.upkeep.tasks.check_files",
@@ -248,6 +257,10 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# Webhooks and e-mails. In the demo, the receiver is often a program on the same machine.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = os.environ.get("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1" if DEMO else "") == "1"
+SITE_URL = os.environ.get("SITE_URL", f"{'https' if BEHIND_TLS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
 
 # Requests a minute; 0 means no limit. The first is for a token and for a person who is signed in.
 API_RATE_PER_TOKEN = int(os.environ.get("API_RATE_PER_TOKEN", 6000))

@@ -65,13 +65,12 @@ class Client:
 
     def scored_batch(self, paths: list[Path], options: batches.Options, step: batches.Step) -> batches.Batch:
         """The batch of these files, once it has ended."""
-        dataset = self._dataset()
+        dataset, found = self._dataset(), find_files(paths)
         version = batches.active_version(self.connection, dataset)
         options = batches.Options(
             options.manifest, options.pixels_per_micrometre, options.add_to_dataset, options.model_version or version
         )
         files, unread = [], {}
-        found = find_files(paths)
         for number, (file, error) in enumerate(hashed(found), start=1):
             step("Reading", number, len(found))
             if error:

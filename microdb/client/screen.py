@@ -35,7 +35,7 @@ def progress_bar() -> Iterator[Step]:
 
 def say(sentence: str) -> None:
     """For the person, not for a program."""
-    notes.print(sentence, markup=False)
+    notes.print(sentence, markup=False, soft_wrap=True)
 
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

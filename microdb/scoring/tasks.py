@@ -12,7 +12,7 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, settle_items
+from microdb.scoring.services import PATIENT, URGENT, announce_batches, settle_items
 
 MESSAGES_AT_ONCE = 500
 
@@ -98,10 +98,11 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Go on with batches whose worker was lost, and send another message for scores that lost theirs."""
+    """Go on with batches whose worker was lost, resend scores that lost their messages, announce finished batches."""
     _settle(BatchItem.objects.all())
     for queue in (URGENT, PATIENT):
         Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
+    announce_batches()
 
 
 def _send_one(queue: str, pk: Any) -> None:

@@ -51,7 +51,9 @@ def resolve_target(url: str) -> Target:
     if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         for address in addresses:
             if not is_public(ipaddress.ip_address(address.split("%")[0])):
-                raise _refusal(_("%(host)s is the private or reserved address %(address)s.") % {"host": host, "address": address})
+                raise _refusal(
+                    _("%(host)s is the private or reserved address %(address)s.") % {"host": host, "address": address}
+                )
     return Target(scheme, host, port, path, addresses[0])
 
 
@@ -76,7 +78,9 @@ def _checked_parts(url: str) -> tuple[str, str, int, str]:
         raise _refusal(_("This is no address of a web service.")) from error
     schemes = {"https": 443, "http": 80} if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES else {"https": 443}
     if parts.scheme not in schemes or not host:
-        raise _refusal(_("The address must begin with %s and name a host.") % " or ".join(f"{one}://" for one in schemes))
+        raise _refusal(
+            _("The address must begin with %s and name a host.") % " or ".join(f"{one}://" for one in schemes)
+        )
     if parts.username is not None or parts.password is not None:
         raise _refusal(_("The address may hold no user name and no password; the signature shows who sends."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -7,7 +7,7 @@ from smtplib import SMTPException
 import httpx
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
@@ -95,7 +95,9 @@ def mail(recipient: User, event: Event) -> Outcome:
         return Outcome(error=_("This person has no e-mail address or no account any more."), is_hopeless=True)
     if not Dataset.objects.visible_to(recipient).filter(pk=event.dataset_id).exists():
         return Outcome(error=_("This person is no member of the dataset any more."), is_hopeless=True)
-    send_mail(f"MicroDB: {subject_line(event)}", _text(event), None, [recipient.email])
+    # The delivery is retried here, so the message goes to the mail server itself and not into another queue.
+    mail_server = get_connection(getattr(settings, "MAIL_DELIVERY_BACKEND", settings.EMAIL_BACKEND))
+    send_mail(f"MicroDB: {subject_line(event)}", _text(event), None, [recipient.email], connection=mail_server)
     return Outcome(time.monotonic() - start)
 
 
@@ -108,7 +110,7 @@ def subject_line(event: Event) -> str:
     if event.kind == EventKind.TRAINING_FINISHED:
         sentence = _("the training of version %(number)d of %(dataset)s: %(state)s")
         return sentence % {"number": data["model_version"], "dataset": name, "state": data["state"]}
-    return _("the quiz %(quiz)s of %(dataset)s was closed") % {"quiz": data.get("name", ""), "dataset": name}
+    return _("the quiz %(quiz)s of %(dataset)s was closed") % {"quiz": data.get("title", ""), "dataset": name}
 
 
 def _text(event: Event) -> str:

@@ -44,9 +44,7 @@ def record_event(*, kind: EventKind, dataset: Dataset, subject: str, data: dict[
     if not webhooks and not mailings:
         return
     body = {"dataset": dataset.slug, **data}
-    event, is_new = Event.objects.get_or_create(
-        kind=kind, subject=subject, defaults={"dataset": dataset, "data": body}
-    )
+    event, is_new = Event.objects.get_or_create(kind=kind, subject=subject, defaults={"dataset": dataset, "data": body})
     if is_new:
         to_webhooks = [Delivery(event=event, webhook=one, enqueued_at=LONG_AGO) for one in webhooks]
         to_people = [Delivery(event=event, recipient_id=one.user_id, enqueued_at=LONG_AGO) for one in mailings]
@@ -173,7 +171,9 @@ def _switch_off(webhook: Webhook, reason: str) -> None:
     owners = User.objects.filter(memberships__dataset=webhook.dataset, memberships__role=Role.OWNER, is_active=True)
     told = {person.email for person in [*owners, webhook.created_by] if person and person.email}
     subject = _("MicroDB: a webhook of %s was switched off") % webhook.dataset.name
-    text = _("%(url)s gets no more events. %(reason)s Save it under Notifications of the dataset to switch it on again.")
+    text = _(
+        "%(url)s gets no more events. %(reason)s Save it under Notifications of the dataset to switch it on again."
+    )
     sentence = text % {"url": webhook.url, "reason": reason}
     for address in sorted(told):
         transaction.on_commit(lambda to=address: send_mail(subject, sentence, None, [to], fail_silently=True))

@@ -1,5 +1,6 @@
 """Writes to scores and batches."""
 
+from microdb.scoring.services.announcing import announce_batches
 from microdb.scoring.services.batches import (
     MOST_ITEMS,
     BatchInput,
@@ -24,6 +25,7 @@ __all__ = [
     "BatchInput",
     "add_files",
     "add_micrographs",
+    "announce_batches",
     "cancel_batch",
     "cancel_score",
     "create_batch",

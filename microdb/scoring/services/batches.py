@@ -173,7 +173,10 @@ def retry_batch(*, batch: Batch) -> int:
         raise MicroDBError(_("This batch was not started yet: start it."), code="not_started")
     failed = locked.items.filter(score__state__in=[Job.State.FAILED, Job.State.CANCELLED])
     refused = locked.items.filter(score=None, micrograph__isnull=False).exclude(error="")
-    return failed.update(score=None) + refused.update(error="", error_code="")
+    tried = failed.update(score=None) + refused.update(error="", error_code="")
+    if tried:
+        Batch.objects.filter(pk=batch.pk).update(announced_at=None)  # its end will be news again
+    return tried
 
 
 def refuse_too_many(count: int) -> None:
