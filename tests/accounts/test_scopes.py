@@ -38,6 +38,12 @@ SCOPES = {
     "datasets/<slug:slug>/batches/<uuid:pk>/retry/": {"POST": "score"},
     "scores/<uuid:pk>/": {"GET": "read"},
     "scores/<uuid:pk>/saliency/": {"GET": "read"},
+    "webhooks/": {"GET": "read", "POST": "curate"},
+    "webhooks/<int:pk>/": {"GET": "read", "PATCH": "curate", "DELETE": "curate"},
+    "webhooks/<int:pk>/rotate/": {"POST": "curate"},
+    "webhooks/<int:pk>/ping/": {"POST": "curate"},
+    "webhooks/<int:pk>/deliveries/": {"GET": "read"},
+    "webhooks/<int:pk>/deliveries/<uuid:delivery>/replay/": {"POST": "curate"},
     "tokens/": {"GET": "any", "POST": "person"},
     "tokens/current/": {"GET": "any"},
     "tokens/<int:pk>/": {"GET": "any", "PATCH": "person", "DELETE": "any"},
@@ -46,6 +52,7 @@ SCOPES = {
     "docs/": {"GET": "public"},
 }
 VALUES = {"slug:slug": "nowhere", "uuid:pk": str(uuid.UUID(int=0)), "int:pk": "0", "int:number": "0", "path:name": "x"}
+VALUES["uuid:delivery"] = VALUES["uuid:pk"]
 CASES = [(route, method, need) for route, needs in SCOPES.items() for method, need in needs.items()]
 
 
