@@ -58,15 +58,13 @@ def resolve_target(url: str) -> Target:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the internet can reach it; also asked of the IPv4 address that an IPv6 address embeds."""
+    """Whether anybody on the internet can reach it. An IPv6 address that stands for an IPv4 address is judged as it."""
     if isinstance(address, ipaddress.IPv6Address):
-        embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in NAT64:
-            embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(one is not None and not is_public(one) for one in embedded):
+        meant = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.ipv4_mapped
+        if meant:
+            return is_public(meant)
+        if any(one is not None and not is_public(one) for one in (address.sixtofour, *(address.teredo or ()))):
             return False
-        if address.ipv4_mapped:
-            return True
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

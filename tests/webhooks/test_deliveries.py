@@ -42,7 +42,7 @@ def signatures(secret: str, request: Request) -> str:
 
 
 def test_the_signature_is_that_of_a_published_example():
-    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLw==")
+    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     given = sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, '{"test": 2432232314}')
     assert given == "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 

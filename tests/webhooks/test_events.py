@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from microdb.accounts.models import User
@@ -53,6 +54,10 @@ def test_a_training_that_fails_tells_so_and_one_that_lost_its_worker_tells_nothi
     assert Event.objects.get().data["state"] == "failed"
 
 
+def batches() -> QuerySet[Event]:
+    return Event.objects.filter(kind="batch.finished")
+
+
 def finished_batch(version: ModelVersion, owner: User, micrographs: list[Micrograph]) -> Batch:
     items = [BatchInput(one.filename, one) for one in micrographs]
     batch = create_batch(model_version=version, items=items, by=owner)
@@ -70,13 +75,13 @@ def test_a_batch_tells_of_its_end_once_and_again_after_a_retry(webhook: Webhook,
     assert announce_batches() == 0
     Score.objects.filter(pk=second.pk).update(state="failed", error="no memory")
     assert (announce_batches(), announce_batches()) == (1, 0)
-    event = Event.objects.get()
+    event = batches().get()
     assert (event.data["total"], event.data["done"], event.data["without_verdict"]) == (2, 1, 1)
     retry_batch(batch=batch)
     assert announce_batches() == 0  # its item waits for a score
     batch.items.filter(score=None).update(error="refused")
     assert announce_batches() == 1
-    assert Event.objects.count() == 2
+    assert batches().count() == 2
 
 
 def test_a_cancelled_batch_is_not_told(webhook: Webhook, trained: ModelVersion, owner: User):
@@ -87,7 +92,9 @@ def test_a_cancelled_batch_is_not_told(webhook: Webhook, trained: ModelVersion, 
 
 @pytest.fixture
 def quiz(dataset: Dataset) -> Quiz:
-    return Quiz.objects.create(dataset=dataset, title="Steel quiz", slug="steel-quiz", opened_at=timezone.now())
+    """An open one."""
+    opened = {"opened_at": timezone.now(), "frozen_sha256": "0" * 64}
+    return Quiz.objects.create(dataset=dataset, title="Steel quiz", slug="steel-quiz", **opened)
 
 
 def test_a_quiz_that_somebody_closes_is_told_once(webhook: Webhook, quiz: Quiz, owner: User):

@@ -17,8 +17,9 @@ from tests.workers import celery_worker, kill, wait_until
 
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_loses_no_event_and_its_repetition_can_be_recognised(
-    webhook: Webhook, dataset: Dataset, receiver: Receiver, tmp_path: Path
+    webhook: Webhook, dataset: Dataset, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1")
     log = tmp_path / "worker.log"
     receiver.delay = 5.0
     with celery_worker("webhooks", log) as worker:
