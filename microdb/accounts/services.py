@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,7 @@ def create_api_token(
 
 def change_api_token(*, token: ApiToken, **fields: Any) -> None:
     """Change ``name``, ``scopes``, ``only_datasets`` or ``expires_at``; what is not given stays."""
-    checks = {"scopes": _known_scopes, "only_datasets": _keys, "expires_at": _future}
+    checks: dict[str, Callable[[Any], Any]] = {"scopes": _known_scopes, "only_datasets": _keys, "expires_at": _future}
     for name, value in fields.items():
         setattr(token, name, checks[name](value) if name in checks else value)
     token.save(update_fields=list(fields))

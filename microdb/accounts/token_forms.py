@@ -29,16 +29,16 @@ class ApiTokenForm(forms.Form):
     name = forms.CharField(max_length=100, required=False, help_text=_("What it is for, to recognise it later."))
     scopes = forms.MultipleChoiceField(choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple)
     reach = forms.ChoiceField(label=_("Datasets"), choices=REACHES, initial=EVERY_DATASET)
-    datasets = forms.ModelMultipleChoiceField(
+    datasets: "forms.ModelMultipleChoiceField[Any]" = forms.ModelMultipleChoiceField(
         label=_("Only these"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, user: User, token: ApiToken | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, user: User, token: ApiToken | None = None) -> None:
         initial: dict[str, Any] = {"scopes": ApiToken.USUAL_SCOPES}
         if token:
             reach = EVERY_DATASET if token.only_datasets is None else CHOSEN_DATASETS
             initial = {"name": token.name, "scopes": token.scopes, "reach": reach, "datasets": token.only_datasets}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         datasets: Any = self.fields["datasets"]
         datasets.queryset = user.datasets.filter(trashed_at=None)
 

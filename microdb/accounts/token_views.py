@@ -1,7 +1,5 @@
 """The pages of a person's API tokens: list, make, change, rotate, revoke."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from microdb.accounts.models import ApiToken, User
+from microdb.accounts.models import ApiToken
 from microdb.accounts.requests import SignedInRequest
 from microdb.accounts.services import change_api_token, create_api_token, rotate_api_token
 from microdb.accounts.token_forms import ApiTokenForm, NewApiTokenForm, RotationForm
@@ -75,7 +73,7 @@ def _own(request: SignedInRequest, pk: int) -> ApiToken:
 
 def _list_page(request: SignedInRequest, form: NewApiTokenForm, secret: str = "") -> HttpResponse:
     tokens = list(request.user.api_tokens.order_by("-created_at", "-pk"))
-    names = dict(cast(User, request.user).datasets.values_list("pk", "name"))
+    names = dict(request.user.datasets.values_list("pk", "name"))
     rows = [(token, _dataset_names(token, names)) for token in tokens]
     return render(request, "accounts/apitoken_list.html", {"rows": rows, "form": form, "secret": secret})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from random import uniform
 from typing import Any
 
@@ -176,7 +177,7 @@ def _switch_off(webhook: Webhook, reason: str) -> None:
     )
     sentence = text % {"url": webhook.url, "reason": reason}
     for address in sorted(told):
-        transaction.on_commit(lambda to=address: send_mail(subject, sentence, None, [to], fail_silently=True))
+        transaction.on_commit(partial(send_mail, subject, sentence, None, [address], fail_silently=True))
 
 
 def _known(kinds: Iterable[str]) -> list[str]:

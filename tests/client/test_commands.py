@@ -80,9 +80,9 @@ def test_mistakes_are_named(nobody: Path, run: Run, arguments: list[str], code: 
     ("arguments", "sentence"),
     [
         (["score", "steels", "nowhere"], "There is no file or folder nowhere"),
-        (["score", "brass", "."], "no dataset “brass” among yours"),
-        (["upload", "steels", "."], "There is no image"),
-        (["score", "steels", "."], "has no trained model yet"),
+        (["score", "brass", "a.png"], "no dataset “brass” among yours"),
+        (["upload", "steels", "empty"], "There is no image"),
+        (["score", "steels", "a.png"], "has no trained model yet"),
         (["watch", "steels", "nowhere"], "There is no folder nowhere"),
         (["results", "steels"], "has no batch yet"),
     ],
@@ -90,6 +90,8 @@ def test_mistakes_are_named(nobody: Path, run: Run, arguments: list[str], code: 
 def test_what_is_not_there_is_named(
     signed_in_client: Proxy, dataset: Dataset, run: Run, arguments, sentence, tmp_path: Path, monkeypatch
 ):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.png").write_bytes(b"an image")
     monkeypatch.chdir(tmp_path)
     code, _printed, told = run(*arguments)
     assert (code, sentence in " ".join(told.split())) == (1, True), told

@@ -1,5 +1,8 @@
 """Telling those who want to hear of it that a batch has finished."""
 
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,11 +25,11 @@ def announce_batches() -> int:
 
 
 @transaction.atomic
-def _announce(pk: object) -> bool:
+def _announce(pk: UUID) -> bool:
     now = timezone.now()
     if not Batch.objects.filter(pk=pk, announced_at=None).update(announced_at=now):
         return False
-    batch = Batch.objects.filter(pk=pk).with_counts().select_related("model_version__dataset").get()
+    batch: Any = Batch.objects.filter(pk=pk).with_counts().select_related("model_version__dataset").get()
     version = batch.model_version
     slug = version.dataset.slug
     record_event(
