@@ -44,10 +44,6 @@ class Verdict:
     def is_final(self) -> bool:
         return self.state in FINAL
 
-    def __bool__(self) -> bool:
-        """Whether there is a verdict."""
-        return bool(self.predicted)
-
 
 def to_dataframe(verdicts: Iterable[Verdict]) -> "pandas.DataFrame":
     """One row per file; the probability of each class in a column ``p(class)``. Needs pandas."""
