@@ -1,7 +1,8 @@
-# make install | run | test | lint | docs | lock | bench; PORT, VAR and PYTHON can be given to each.
+# make install | run | test | lint | docs | lock | bench; PORT, VAR, PYTHON and JOBS (of the tests) can be given to each.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
@@ -26,7 +27,7 @@ run: install
 
 # Fails under the floor of coverage that pyproject.toml sets; `.venv/bin/coverage report` then shows each file.
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --cov --cov-report= --numprocesses $(JOBS) --dist loadfile
 
 # .pre-commit-config.yaml runs these parts one by one.
 lint: lint-style lint-imports lint-types lint-templates lint-scripts docs
@@ -87,3 +88,5 @@ $(BIN)/uv:
 # scikit-image, for the classical peers, is a package of development
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.batches
+	$(BIN)/python -m tests.benchmarks.scoring

@@ -7,7 +7,7 @@ being lost or written twice.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self, TypeVar
@@ -68,6 +68,13 @@ class JobQuerySet(models.QuerySet["JobT"]):
             job.fail(job.QUARANTINED % MAX_DELIVERIES)
             return None
         return job
+
+    def keep_alive(self, jobs: Iterable["JobT"]) -> None:
+        """A heartbeat of jobs that this worker has claimed and not begun."""
+        mine = Q(pk__in=[])
+        for job in jobs:
+            mine |= Q(pk=job.pk, claim_token=job.claim_token)
+        self.filter(mine, state=Job.State.RUNNING).update(heartbeat_at=timezone.now())
 
     def cancel(self) -> int:
         """Cancel what has not ended; a running job notices at its next heartbeat."""

@@ -291,6 +291,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "microdb.accounts.openapi.add_errors",
+        "microdb.accounts.openapi.refuse_blanks",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "JobState": "microdb.jobs.Job.State",
         "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import pagination, serializers
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.exceptions import PermissionDenied as NotPermitted
@@ -43,6 +44,13 @@ class PageNumberPagination(pagination.PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         return page_size(request)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        bounds = {self.page_query_param: {"minimum": 1}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
+        for one in parameters:
+            one["schema"] = {"type": "integer", **bounds[one["name"]]}
+        return parameters
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose fields are all known: a misspelt one is refused instead of left out."""
@@ -57,12 +65,26 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # its __init_subclass__ has no types
+    """Tells the schema that a StrictSerializer takes no other fields."""
+
+    target_class = StrictSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return mapped | {"additionalProperties": False}
+
+
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as ``{"code", "message"}``, with ``fields`` for errors of single fields."""
     if isinstance(exc, MicroDBError):
         return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if isinstance(exc, UnreadablePostError):
+        message = _("The connection broke before the request was complete. Nothing was stored. Send it again.")
+        return Response({"code": "cut_off", "message": message}, status=400)
     if isinstance(exc, RequestDataTooBig):
         message = _("This request is too long. Send it in several smaller ones.")
         return Response({"code": "too_large", "message": message}, status=413)

@@ -33,7 +33,7 @@ class WholeMultiPartParser(MultiPartParser):
         encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
         counted = _Counted(stream)
         try:
-            data, files = self.form_parser(meta, counted, request.upload_handlers, encoding).parse()
+            data, files = self.form_parser(meta, counted, request.upload_handlers, encoding).parse()  # type: ignore[arg-type] # it only reads
         except MultiPartParserError as error:
             raise ParseError(f"Multipart form parse error - {error}") from error
         if counted.bytes < length:

@@ -229,11 +229,12 @@ class BatchItem(models.Model):
     Without either it waits for its micrograph to be read.
     """
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
+    # 100,000 items at once are stored faster with fewer indexes: the constraint's below serves the batch too.
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
     filename = models.CharField(max_length=1000, help_text=_("The path that it was sent with."))
     micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
-    score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
+    score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items", db_index=False)
     manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
     error_code = models.CharField(max_length=40, blank=True, help_text=_("The kind of the error, for programs."))
@@ -244,6 +245,7 @@ class BatchItem(models.Model):
         ordering = ["batch", "position"]
         indexes = [
             models.Index(fields=["micrograph"], condition=Q(score=None, error=""), name="batch_item_unread"),
+            models.Index(fields=["score"], condition=Q(score__isnull=False), name="batch_item_scored"),
         ]
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_item_once")]
 

@@ -1,8 +1,10 @@
 """The scoring queues: sending messages, and the worker's tasks."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from celery import Task, shared_task
@@ -12,9 +14,15 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, announce_batches, settle_items
+from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, settle_items
 
+if TYPE_CHECKING:
+    from microdb.training.bridge.scoring import Scored
+
+Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+SECONDS_BETWEEN_HEARTBEATS = 5.0
+"""Of scores that were claimed ahead; a job without one for 60 seconds has lost its worker."""
 
 
 def enqueue_score(score: Score) -> None:
@@ -57,7 +65,7 @@ def _send_all(scores: Iterable[tuple[Any, str]]) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
-def send_rest(batch: str, first: int) -> None:
+def send_rest(batch: Any, first: int) -> None:
     """Go on with a long batch after ``enqueue_batch``: send what is queued, and make the scores that it still lacks."""
     _send(batch, first=first)
     _settle(BatchItem.objects.filter(batch=batch))
@@ -78,22 +86,65 @@ def _settle(items: BatchItemQuerySet) -> None:
 
 @shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
-    """Score a queued micrograph and store the outcome in its row."""
+    """Score a queued micrograph, and those of batches that come next, and store each outcome in its row.
+
+    The messages of the others find their scores done.
+    """
     rows = Score.objects.with_page_rows()
     score = rows.claim(pk, redelivered=is_redelivered(self))
-    if score is None:
-        return
-    with failures_stored(score):
-        from microdb.training.bridge import scoring
+    if score is not None:
+        _score_all([score, *(claim_next(score) if score.queue == PATIENT else [])])
 
-        scored = scoring.score(score, score.heartbeat)
-        score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-        stored, written = str(score.saliency.name), False
-        try:
-            written = score.finish(**scored.fields, saliency=stored)
-        finally:
-            if not written:
-                score.saliency.storage.delete(stored)
+
+def _score_all(scores: list[Score]) -> None:
+    from microdb.training.bridge import scoring
+
+    waiting, beaten = list(scores), time.monotonic()
+    try:
+        # of loading the model
+        with failures_stored(scores[0]), closing(scoring.score_all(scores, _heartbeat, _kept)) as outcomes:
+            for score, outcome in outcomes:
+                with failures_stored(score):
+                    _finish(score, outcome.result())
+                waiting.remove(score)
+                if time.monotonic() - beaten > SECONDS_BETWEEN_HEARTBEATS:
+                    beaten = time.monotonic()
+                    Score.objects.keep_alive(waiting)
+    finally:
+        for score in waiting:
+            if score.hand_back():
+                _drop_map(score)
+
+
+def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
+    """The heartbeat of scores that are made together; they stop when none of them is wanted any more."""
+
+    def beat(progress: float, message: str) -> bool:
+        wanted = [score.heartbeat(progress, message) for score in scores]
+        return any(wanted)
+
+    return beat
+
+
+def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
+    """The columns of an outcome whose map is stored; called in a thread."""
+    score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
+    return {**scored.fields, "saliency": str(score.saliency.name)}
+
+
+def _finish(score: Score, columns: dict[str, Any]) -> None:
+    written = False
+    try:
+        written = score.finish(**columns)
+    finally:
+        if not written:
+            score.saliency.storage.delete(columns["saliency"])
+
+
+def _drop_map(score: Score) -> None:
+    """Delete the map of a score that was made and not written."""
+    if score.saliency:
+        score.saliency.storage.delete(str(score.saliency.name))
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types

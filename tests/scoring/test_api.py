@@ -207,7 +207,7 @@ def test_a_score_and_its_map_can_be_read(client: Client, trained: ModelVersion, 
     assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
 
 
-def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token):
+def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token, one_by_one):
     files = [upload(74, "a.png"), upload(75, "b.png")]
     batch = client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token).json()
     read_all()

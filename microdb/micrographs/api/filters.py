@@ -14,10 +14,10 @@ from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
 from microdb.micrographs.models import Micrograph, MicrographQuerySet, ScaleSource
 
 
-class StrictBooleanField(forms.NullBooleanField):  # type: ignore[misc] # django-filter has no types
+class StrictBooleanField(forms.NullBooleanField):
     """true or false; anything else is refused instead of left out."""
 
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override] # the stubs forget None
         text = str(value).strip().lower()
         if value in (None, "") or text in ("true", "1", "false", "0"):
             return None if value in (None, "") else text in ("true", "1")

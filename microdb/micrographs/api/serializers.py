@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -108,11 +107,11 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
         ready = micrograph.state == Micrograph.State.READY
         return NEEDS_SCALE if ready and micrograph.needs_scale else micrograph.state
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_image(self, micrograph: Micrograph) -> str | None:
         return self._address("api_micrograph_image", micrograph) if micrograph.display else None
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail(self, micrograph: Micrograph) -> str | None:
         return self._address("api_micrograph_thumbnail", micrograph) if micrograph.thumbnail else None
 

@@ -55,7 +55,7 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_saliency(self, score: Score) -> str | None:
         if not score.saliency:
             return None

@@ -14,7 +14,7 @@ from microdb.scoring.services.batches import (
     retry_batch,
     start_batch,
 )
-from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, request_score
+from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, claim_next, request_score
 from microdb.scoring.services.settling import settle_items
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "announce_batches",
     "cancel_batch",
     "cancel_score",
+    "claim_next",
     "create_batch",
     "open_batch",
     "refuse_not_open",

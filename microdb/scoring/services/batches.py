@@ -122,7 +122,7 @@ def add_micrographs(*, batch: Batch, keys: Sequence[UUID]) -> None:
     """
     missing = (_("This dataset has no micrograph of this id."), "no_such_micrograph")
     before = _next_position(batch) - 1
-    values = [batch.pk, before, *missing, [str(key) for key in keys], batch.model_version.dataset_id]
+    values: list[Any] = [batch.pk, before, *missing, f"{{{','.join(map(str, keys))}}}", batch.model_version.dataset_id]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

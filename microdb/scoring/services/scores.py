@@ -14,6 +14,9 @@ from microdb.training.models import ModelVersion
 URGENT, PATIENT = "score", "batch"
 """The queues of scores that a person waits for, and of batches."""
 
+AHEAD, AHEAD_PIXELS = 15, 40_000_000
+"""Scores that a worker claims beside the one of its message, and the pixels of all of them, at most."""
+
 NOT_READY = "not_ready"
 """Code of the error for a micrograph that is still being read."""
 
@@ -36,6 +39,23 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
 def cancel_score(*, score: Score) -> bool:
     """Cancel a score that has not ended; False when it had."""
     return bool(Score.objects.filter(pk=score.pk).cancel())
+
+
+def claim_next(score: Score) -> list[Score]:
+    """Claim the scores of batches that come next, so that a worker can read ahead.
+
+    Only of the same model version, and only as many as fit into memory. One that lost a worker before is left to its
+    own message: if it stops this worker too, the others do not pay for it.
+    """
+    queued = Score.objects.with_page_rows().filter(queue=PATIENT, state=Job.State.QUEUED)
+    claimed, pixels = [], _pixels(score)
+    for candidate in queued.order_by("enqueued_at", "created_at", "pk")[:AHEAD]:
+        pixels += _pixels(candidate)
+        if candidate.model_version_id != score.model_version_id or candidate.deliveries or pixels > AHEAD_PIXELS:
+            break
+        if one := Score.objects.with_page_rows().claim(candidate.pk):
+            claimed.append(one)
+    return claimed
 
 
 def check_version(model_version: ModelVersion) -> None:
@@ -85,3 +105,7 @@ def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> di
     """Scores under the wanted conditions."""
     scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
     return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
+
+
+def _pixels(score: Score) -> int:
+    return score.micrograph.width * score.micrograph.height

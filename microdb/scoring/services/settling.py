@@ -24,7 +24,7 @@ def settle_items(items: BatchItemQuerySet) -> list[BatchItem]:
     locked = items.next_to_score().select_for_update(of=("self",), skip_locked=True)
     related = locked.select_related("batch__model_version__dataset", "micrograph__dataset")
     rows = related.defer("batch__model_version__descriptor_map", "batch__model_version__metrics")
-    found = list(rows.order_by("batch", "position")[:ROWS_AT_ONCE])
+    found = list(rows.order_by("batch_id", "position")[:ROWS_AT_ONCE])
     by_version = defaultdict(list)
     for item in found:
         by_version[item.batch.model_version].append(item)

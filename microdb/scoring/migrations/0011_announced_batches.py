@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0009_batches_were_started"),
+        ("scoring", "0010_batch_item_indexes"),
     ]
 
     operations = [
