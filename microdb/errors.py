@@ -11,6 +11,7 @@ STATUS_OF_CODE = {
     "altered_file": 410,
     "too_large": 413,
     "idempotency_key_other_files": 422,
+    "provider_away": 503,
 }
 """HTTP status of the errors for which 400 would tell too little."""
 

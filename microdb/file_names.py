@@ -16,7 +16,12 @@ SIDECAR_ENDINGS = (".hdr", ".txt", ".xml", ".msa", ".emsa")
 
 
 def sidecar_names(image: str) -> Iterator[str]:
-    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case."""
+    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case.
+
+    None for a path without a name.
+    """
+    if not PurePosixPath(image).name:
+        return
     for ending in SIDECAR_ENDINGS:
         yield str(PurePosixPath(image).with_suffix(ending)).lower()
         yield f"{image}{ending}".lower()

@@ -1,4 +1,4 @@
-"""What every API view shares: pages of a list, and errors with a stable code."""
+"""What every API view shares: pages of a list, bodies of requests, and errors with a stable code."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import pagination, serializers
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, Throttled
 from rest_framework.exceptions import PermissionDenied as NotPermitted
+from rest_framework.parsers import JSONParser as UnboundedJSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -74,6 +75,16 @@ class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-unt
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return mapped | {"additionalProperties": False}
+
+
+class JSONParser(UnboundedJSONParser):
+    """Refuses what is nested so deeply that Python gives up."""
+
+    def parse(self, *given: Any, **options: Any) -> Any:
+        try:
+            return super().parse(*given, **options)
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply. Send the fields that are documented.")) from error
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +27,13 @@ class User(AbstractUser):
         max_length=10, choices=Panel, default=Panel.NON_EXPERT, help_text=_("The panel whose quiz answers theirs join.")
     )
     years_of_experience = models.PositiveSmallIntegerField(null=True, blank=True)
+    must_verify_email = models.BooleanField(
+        default=False, help_text=_("Signed up by themselves: can sign in only with a verified e-mail address.")
+    )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()  # as allauth looks it up
+        super().save(*args, **kwargs)
 
     only_datasets: Collection[int] | None = None
     """Not stored: the datasets to which the token of the present request restricts its owner; None for all."""

@@ -6,6 +6,9 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +27,7 @@ MOST_TOKENS = 50
 """Of one person."""
 
 
+@transaction.atomic
 def create_api_token(
     *,
     user: User,
@@ -121,6 +125,24 @@ def drop_old_keys() -> int:
     """Delete the Idempotency-Keys that are older than ``KEYS_KEPT``; returns how many."""
     deleted, _rows = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
     return deleted
+
+
+def demand_verification(sender: object, user: User, **details: Any) -> None:
+    """Whoever signs up by the form must verify their address, if the site can send e-mail.
+
+    Receives allauth's ``user_signed_up``. An identity provider has verified its people itself.
+    """
+    if "sociallogin" not in details and settings.SENDS_EMAIL:
+        user.must_verify_email = True
+        user.save(update_fields=["must_verify_email"])
+
+
+def keep_email(*, user: User) -> None:
+    """Make the account's address the primary one among its addresses, as the pages do."""
+    primary = EmailAddress.objects.filter(user=user, primary=True).first()
+    if primary and user.email != primary.email:
+        user.email = primary.email
+        user.save(update_fields=["email"])
 
 
 def _digest(secret: str) -> str:

@@ -18,15 +18,15 @@ def columns(version: ModelVersion) -> list[str]:
     return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
-def result_items(batch: Batch) -> BatchItemQuerySet:
-    """The items in order, with what the results show of their scores and micrographs."""
-    items = batch.items.select_related("score", "micrograph__material_class").order_by("position")
+def result_items(batch: Batch, user: object = None) -> BatchItemQuerySet:
+    """The items that ``user`` may see, in order, with what the results show of their scores and micrographs."""
+    items = batch.items.shown_to(user).select_related("score", "micrograph__material_class").order_by("position")
     return items.defer("score__descriptors", "score__masked", "micrograph__masked")
 
 
-def batch_items(batch: Batch) -> Iterator[BatchItem]:
+def batch_items(batch: Batch, user: object = None) -> Iterator[BatchItem]:
     """``result_items``, read in chunks."""
-    return result_items(batch).iterator(chunk_size=ROWS_AT_ONCE)
+    return result_items(batch, user).iterator(chunk_size=ROWS_AT_ONCE)
 
 
 def verdict(score: Score | None) -> Score | None:

@@ -15,8 +15,8 @@ def test_pages_send_strangers_to_the_sign_in_page(db):
 
 
 def test_signing_in_with_a_wrong_password_says_so(owner: User):
-    response = Client().post(reverse("accounts:login"), {"username": "owner", "password": "wrong"})
-    assert b"correct username and password" in response.content
+    response = Client().post(reverse("accounts:login"), {"login": "owner", "password": "wrong"})
+    assert b"The user name or the password is not right" in response.content
 
 
 def test_a_token_of_an_inactive_user_no_longer_works(owner: User):

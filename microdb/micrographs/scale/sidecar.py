@@ -1,5 +1,6 @@
 """The text file that a microscope's program writes beside an image."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +48,7 @@ def find_sidecar(image: Path) -> Sidecar | None:
     for ending in SIDECAR_ENDINGS:
         for beside in (image.with_suffix(ending), Path(f"{image}{ending}")):
             for path in (beside, beside.with_suffix(ending.upper())):
-                if path.is_file():
+                if os.path.isfile(path):  # unlike Path.is_file it is false for a name that is too long
                     return Sidecar(path.name, path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"")
     return None
 

@@ -37,7 +37,8 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
     version = scoring_version(dataset=dataset, number=given.get("model_version"))
     user, keys = cast(User, request.user), _keys(dataset, given, request)
     if keys is not None:
-        return lambda: _of_micrographs(version, keys, user, start=given["start"])
+        hidden = set(keys) & set(dataset.withheld or ())
+        return lambda: _of_micrographs(version, keys, user, hidden, start=given["start"])
     if not given["start"]:
         return _open(version, given, user)
     if "files" in given:
@@ -63,16 +64,16 @@ def _keys(dataset: Dataset, given: Mapping[str, Any], request: Request) -> list[
 
 
 def _filtered(dataset: Dataset, request: Request) -> list[UUID]:
-    filtered = MicrographFilter(request.query_params, queryset=dataset.micrographs.kept(), request=request)
+    filtered = MicrographFilter(request.query_params, queryset=dataset.shown().kept(), request=request)
     if not filtered.is_valid():
         raise ValidationError(filtered.errors)
     refuse_too_many(filtered.qs.count())
     return list(filtered.qs.order_by("created_at", "pk").values_list("pk", flat=True))
 
 
-def _of_micrographs(version: ModelVersion, keys: list[UUID], user: User, *, start: bool) -> Batch:
+def _of_micrographs(version: ModelVersion, keys: list[UUID], user: User, hidden: set[UUID], *, start: bool) -> Batch:
     batch = open_batch(model_version=version, by=user)
-    add_micrographs(batch=batch, keys=keys)
+    add_micrographs(batch=batch, keys=keys, hidden=hidden)
     return start_batch(batch=batch) if start else batch
 
 

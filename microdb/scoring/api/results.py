@@ -72,8 +72,10 @@ class BatchResults(APIView):
             refuse_unknown_parameters(request, PAGING if wanted == JSON else ())
             return self._page(request, batch)
         if wanted == CSV:
-            return _stream(csv_lines(csv_rows(batch_items(batch), batch.model_version)), CSV_TYPE, batch, "csv")
-        results = _results(batch_items(batch))
+            return _stream(
+                csv_lines(csv_rows(batch_items(batch, request.user), batch.model_version)), CSV_TYPE, batch, "csv"
+            )
+        results = _results(batch_items(batch, request.user))
         if wanted == LINES:
             lines = (JSONRenderer().render(row).decode() + "\n" for row in results)
             return _stream(lines, f"{LINES}; charset=utf-8", batch, "jsonl")
@@ -81,7 +83,7 @@ class BatchResults(APIView):
 
     def _page(self, request: Request, batch: Batch) -> Response:
         pages = ResultPages()
-        found: Any = pages.paginate_queryset(result_items(batch), request, self)
+        found: Any = pages.paginate_queryset(result_items(batch, request.user), request, self)
         return pages.get_paginated_response(list(_results(found)))
 
 

@@ -1,6 +1,6 @@
 """Writes to batches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
@@ -104,10 +106,11 @@ def add_files(*, batch: Batch, inputs: Sequence[BatchInput]) -> None:
 
 
 @transaction.atomic
-def add_micrographs(*, batch: Batch, keys: Sequence[UUID]) -> None:
+def add_micrographs(*, batch: Batch, keys: Sequence[UUID], hidden: Collection[UUID] = ()) -> None:
     """Add stored micrographs to an open batch in the order given; a key that names none gets its reason.
 
-    Raises MicroDBError when the batch is not open or would be too long. One statement: 100,000 keys take seconds.
+    ``hidden`` are keys that the person may not know. Raises MicroDBError when the batch is not open or would be too
+    long. One statement: 100,000 keys take seconds.
     """
     _locked_open(batch)
     refuse_too_many(batch.items.count() + len(keys))
@@ -119,10 +122,12 @@ def add_micrographs(*, batch: Batch, keys: Sequence[UUID]) -> None:
         FROM unnest(%s::uuid[]) WITH ORDINALITY AS given(key, number)
         LEFT JOIN {Micrograph._meta.db_table} AS found
             ON found.id = given.key AND found.dataset_id = %s AND found.trashed_at IS NULL
+                AND found.id <> ALL(%s::uuid[])
     """
     missing = (_("This dataset has no micrograph of this id."), "no_such_micrograph")
     before = _next_position(batch) - 1
-    values: list[Any] = [batch.pk, before, *missing, f"{{{','.join(map(str, keys))}}}", batch.model_version.dataset_id]
+    asked, withheld = (f"{{{','.join(map(str, some))}}}" for some in (keys, hidden))
+    values: list[Any] = [batch.pk, before, *missing, asked, batch.model_version.dataset_id, withheld]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -144,6 +149,8 @@ def start_batch(*, batch: Batch) -> Batch:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     locked.started_at = timezone.now()
     locked.save(update_fields=["started_at", "manifest"])
+    dataset, number = locked.model_version.dataset, locked.items.count()
+    record(Verb.BATCH_CREATED, dataset=dataset, about=locked, name=str(locked.pk), number=number)
     settle_items(BatchItem.objects.filter(batch=locked))
     return locked
 
@@ -156,6 +163,8 @@ def cancel_batch(*, batch: Batch) -> int:
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
+        dataset, number = batch.model_version.dataset, unread + cancelled
+        record(Verb.BATCH_CANCELLED, dataset=dataset, about=batch, name=str(batch.pk), number=number)
     batch.refresh_from_db()
     return unread + cancelled
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
@@ -21,6 +24,7 @@ NOT_READY = "not_ready"
 """Code of the error for a micrograph that is still being read."""
 
 
+@transaction.atomic
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
     """The score of a micrograph under its present conditions, existing or new; the caller enqueues it.
 
@@ -33,12 +37,18 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
     if queue == URGENT and score.queue == PATIENT and score.state == Job.State.QUEUED:
         Score.objects.filter(pk=score.pk).update(queue=URGENT)
         score.queue = URGENT
+    if score.state == Job.State.QUEUED:
+        _record(Verb.SCORE_REQUESTED, score, micrograph)
     return score
 
 
 def cancel_score(*, score: Score) -> bool:
     """Cancel a score that has not ended; False when it had."""
-    return bool(Score.objects.filter(pk=score.pk).cancel())
+    with transaction.atomic():
+        cancelled = bool(Score.objects.filter(pk=score.pk).cancel())
+        if cancelled:
+            _record(Verb.SCORE_CANCELLED, score, score.micrograph)
+    return cancelled
 
 
 def claim_next(score: Score) -> list[Score]:
@@ -105,6 +115,10 @@ def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> di
     """Scores under the wanted conditions."""
     scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
     return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
+
+
+def _record(verb: Verb, score: Score, micrograph: Micrograph) -> None:
+    record(verb, dataset=score.model_version.dataset, about=score, name=micrograph.filename, number=1)
 
 
 def _pixels(score: Score) -> int:
