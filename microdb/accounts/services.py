@@ -58,6 +58,7 @@ def create_api_token(
     return token, secret
 
 
+@transaction.atomic
 def change_api_token(*, token: ApiToken, **fields: Any) -> None:
     """Change ``name``, ``scopes``, ``only_datasets`` or ``expires_at``; what is not given stays."""
     checks: dict[str, Callable[[Any], Any]] = {"scopes": _known_scopes, "only_datasets": _keys, "expires_at": _future}
@@ -66,6 +67,7 @@ def change_api_token(*, token: ApiToken, **fields: Any) -> None:
     token.save(update_fields=list(fields))
 
 
+@transaction.atomic
 def rotate_api_token(*, token: ApiToken, grace: timedelta = timedelta(0)) -> str:
     """A new secret with the same rights and the same lifetime, counted from now.
 
@@ -86,6 +88,12 @@ def rotate_api_token(*, token: ApiToken, grace: timedelta = timedelta(0)) -> str
     token.digest, token.beginning, token.secret_made_at = _digest(secret), secret[:6], now
     token.save()
     return secret
+
+
+@transaction.atomic
+def revoke_api_token(*, token: ApiToken) -> None:
+    """Let neither of its secrets work any more."""
+    token.delete()
 
 
 def find_api_token(*, secret: str) -> ApiToken | None:

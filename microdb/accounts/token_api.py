@@ -12,6 +12,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from microdb.accounts.api import StrictSerializer
 from microdb.accounts.authentication import ANY_SCOPE, IsPersonHere
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import ApiToken, User
@@ -20,6 +21,7 @@ from microdb.accounts.services import (
     USUAL_LIFETIME,
     change_api_token,
     create_api_token,
+    revoke_api_token,
     rotate_api_token,
 )
 
@@ -63,7 +65,7 @@ class NewSecretSerializer(ApiTokenSerializer):
         fields = [*ApiTokenSerializer.Meta.fields, "secret"]
 
 
-class ApiTokenChangeSerializer(serializers.Serializer[Any]):
+class ApiTokenChangeSerializer(StrictSerializer):
     """What a token may be given."""
 
     name = serializers.CharField(max_length=100, required=False, allow_blank=True)
@@ -100,7 +102,7 @@ class ApiTokenChangeSerializer(serializers.Serializer[Any]):
         return given
 
 
-class RotationSerializer(serializers.Serializer[Any]):
+class RotationSerializer(StrictSerializer):
     grace_seconds = serializers.IntegerField(
         default=AN_HOUR,
         min_value=0,
@@ -159,6 +161,9 @@ class ApiTokenDetail(ApiTokenView, generics.RetrieveDestroyAPIView[ApiToken]):
     """One token. ``DELETE`` revokes it at once."""
 
     person_needed = ("PATCH",)
+
+    def perform_destroy(self, instance: ApiToken) -> None:
+        revoke_api_token(token=instance)
 
     @extend_schema(request=ApiTokenChangeSerializer, responses=ApiTokenSerializer)
     def patch(self, request: Request, pk: int) -> Response:

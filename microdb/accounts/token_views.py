@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from microdb.accounts.models import ApiToken
 from microdb.accounts.requests import SignedInRequest
-from microdb.accounts.services import change_api_token, create_api_token, rotate_api_token
+from microdb.accounts.services import change_api_token, create_api_token, revoke_api_token, rotate_api_token
 from microdb.accounts.token_forms import ApiTokenForm, NewApiTokenForm, RotationForm
 from microdb.errors import MicroDBError
 
@@ -62,7 +62,7 @@ def token_rotate(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def token_delete(request: SignedInRequest, pk: int) -> HttpResponse:
-    _own(request, pk).delete()
+    revoke_api_token(token=_own(request, pk))
     messages.success(request, _("The token no longer works."))
     return redirect("accounts:token_list")
 

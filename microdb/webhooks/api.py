@@ -11,6 +11,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from microdb.accounts.api import StrictSerializer
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.micrographs.access import dataset_or_404
@@ -51,7 +52,7 @@ class WebhookSecretSerializer(WebhookSerializer):
         fields = [*WebhookSerializer.Meta.fields, "secret"]
 
 
-class WebhookChangeSerializer(serializers.Serializer[Any]):
+class WebhookChangeSerializer(StrictSerializer):
     """Only what is sent changes."""
 
     url = serializers.URLField(max_length=500, required=False)
@@ -123,6 +124,9 @@ class WebhookList(WebhookView, generics.ListAPIView[Webhook]):
 class WebhookDetail(WebhookView, generics.RetrieveDestroyAPIView[Webhook]):
     """One webhook."""
 
+    def perform_destroy(self, instance: Webhook) -> None:
+        services.delete_webhook(webhook=instance)
+
     @extend_schema(request=WebhookChangeSerializer, responses=WebhookSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change address, kinds or description; one that was switched off is switched on again."""
@@ -178,6 +182,7 @@ class DeliveryReplay(DeliveryView):
     @transaction.atomic
     def post(self, request: Request, pk: int, delivery: UUID) -> Response:
         """Send the event once more, with the same webhook-id."""
-        again = services.replay(delivery=get_object_or_404(self.get_queryset(), pk=delivery))
+        found = get_object_or_404(self.get_queryset().select_related("webhook__dataset"), pk=delivery)
+        again = services.replay(webhook=cast(Webhook, found.webhook), delivery=found)
         enqueue_delivery(again)
         return remembered(request, Response(self.get_serializer(again).data, status=status.HTTP_202_ACCEPTED))

@@ -3,4 +3,8 @@ from django.apps import AppConfig
 
 class WebhooksConfig(AppConfig):
     name = "microdb.webhooks"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from microdb.webhooks.tracked import track_webhooks  # models are loaded by now
+
+        track_webhooks()

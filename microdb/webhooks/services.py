@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Role
@@ -73,6 +75,7 @@ def create_webhook(
     return webhook, secret_of(webhook.seed)
 
 
+@transaction.atomic
 def change_webhook(*, webhook: Webhook, **fields: Any) -> None:
     """Change ``url``, ``kinds`` or ``description``; one that was switched off is switched on again."""
     if "url" in fields:
@@ -87,6 +90,7 @@ def change_webhook(*, webhook: Webhook, **fields: Any) -> None:
     webhook.save()
 
 
+@transaction.atomic
 def rotate_secret(*, webhook: Webhook) -> str:
     """A new secret. For a day, deliveries are signed with the old one too."""
     webhook.old_seed, webhook.old_seed_until = webhook.seed, timezone.now() + OLD_SECRET_FOR
@@ -101,15 +105,25 @@ def ping(*, webhook: Webhook, by: User) -> Delivery:
     now = timezone.now()
     data = {"dataset": webhook.dataset.slug, "by": by.get_username()}
     subject = f"webhook {webhook.pk} {now.isoformat()}"
+    record(Verb.WEBHOOK_TESTED, dataset=webhook.dataset, about=webhook, name=webhook.url)
     event = Event.objects.create(kind=EventKind.PING, dataset=webhook.dataset, subject=subject, data=data)
     return Delivery.objects.create(event=event, webhook=webhook)
 
 
-def replay(*, delivery: Delivery) -> Delivery:
+@transaction.atomic
+def delete_webhook(*, webhook: Webhook) -> None:
+    """Delete a webhook and its log."""
+    webhook.delete()
+
+
+@transaction.atomic
+def replay(*, webhook: Webhook, delivery: Delivery) -> Delivery:
     """Send the same event once more, with the same webhook-id."""
-    return Delivery.objects.create(event=delivery.event, webhook=delivery.webhook)
+    record(Verb.WEBHOOK_REPLAYED, dataset=webhook.dataset, about=webhook, name=webhook.url)
+    return Delivery.objects.create(event=delivery.event, webhook=webhook)
 
 
+@transaction.atomic
 def set_mailing(*, dataset: Dataset, user: User, kinds: Iterable[str]) -> None:
     """The events of the dataset of which the person gets e-mails; none to end them."""
     if chosen := list(kinds):

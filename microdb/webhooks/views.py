@@ -85,7 +85,7 @@ def webhook_rotate(request: SignedInRequest, slug: str, pk: int) -> HttpResponse
 @login_required
 @require_POST
 def webhook_delete(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    _webhook(request, slug, pk).delete()
+    services.delete_webhook(webhook=_webhook(request, slug, pk))
     messages.success(request, _("The webhook was deleted."))
     return redirect("webhooks:notifications", slug)
 
@@ -101,8 +101,9 @@ def webhook_ping(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def delivery_replay(request: SignedInRequest, slug: str, pk: int, delivery: Any) -> HttpResponse:
-    found = get_object_or_404(Delivery, pk=delivery, webhook=_webhook(request, slug, pk))
-    enqueue_delivery(services.replay(delivery=found))
+    webhook = _webhook(request, slug, pk)
+    found = get_object_or_404(Delivery, pk=delivery, webhook=webhook)
+    enqueue_delivery(services.replay(webhook=webhook, delivery=found))
     messages.success(request, _("The event is sent again, with the same webhook-id."))
     return redirect("webhooks:webhook_detail", slug, pk)
 

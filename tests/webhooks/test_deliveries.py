@@ -183,7 +183,7 @@ def test_five_days_without_success_switch_a_webhook_off_and_saving_it_switches_i
 
 def test_a_replay_has_the_same_id_and_body(webhook: Webhook, dataset: Dataset, receiver: Receiver):
     happen(dataset)
-    send(replay(delivery=send(Delivery.objects.get())))
+    send(replay(webhook=webhook, delivery=send(Delivery.objects.get())))
     first, again = receiver.got
     assert (first.headers["webhook-id"], first.body) == (again.headers["webhook-id"], again.body)
 
