@@ -102,7 +102,7 @@ def mail(recipient: User, event: Event) -> Outcome:
     if not Dataset.objects.visible_to(recipient).filter(pk=event.dataset_id).exists():
         return Outcome(error=_("This person is no member of the dataset any more."), is_hopeless=True)
     # The delivery is retried here, so the message goes to the mail server itself and not into another queue.
-    mail_server = get_connection(getattr(settings, "MAIL_DELIVERY_BACKEND", settings.EMAIL_BACKEND))
+    mail_server = get_connection(settings.MAIL_DELIVERY_BACKEND)
     send_mail(f"MicroDB: {subject_line(event)}", _text(event), None, [recipient.email], connection=mail_server)
     return Outcome(time.monotonic() - start)
 
