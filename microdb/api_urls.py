@@ -3,10 +3,12 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from microdb.accounts import token_api as tokens
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
 from microdb.training import api as training
+from microdb.webhooks import api as webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
@@ -46,4 +48,14 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/<uuid:pk>/retry/", scoring.BatchRetry.as_view()),
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
+    path("webhooks/", webhooks.WebhookList.as_view()),
+    path("webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
+    path("webhooks/<int:pk>/rotate/", webhooks.WebhookRotate.as_view()),
+    path("webhooks/<int:pk>/ping/", webhooks.WebhookPing.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryList.as_view()),
+    path("webhooks/<int:pk>/deliveries/<uuid:delivery>/replay/", webhooks.DeliveryReplay.as_view()),
+    path("tokens/", tokens.ApiTokenList.as_view()),
+    path("tokens/current/", tokens.CurrentApiToken.as_view()),
+    path("tokens/<int:pk>/", tokens.ApiTokenDetail.as_view()),
+    path("tokens/<int:pk>/rotate/", tokens.ApiTokenRotate.as_view()),
 ]

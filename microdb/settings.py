@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "microdb.audit_log",
     "microdb.accounts",
     "microdb.micrographs",
+    "microdb.webhooks",
     "microdb.training",
     "microdb.scoring",
     "microdb.quizzes",
@@ -183,10 +184,18 @@ CELERY_TASK_ROUTES = {
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
+    "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
+SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "quizzes": 15, "webhooks": 5}  # seconds
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(15), "options": {"expires": 15}}
-    for room in ("micrographs", "training", "scoring")
+    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(every), "options": {"expires": every}}
+    for room, every in SWEEPS.items()
+}
+CELERY_BEAT_SCHEDULE["drop old events"] = {
+    "task": "microdb.webhooks.tasks.purge",
+    "schedule": Every(24 * 3600),
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["check files"] = {
     "task": "microdb.upkeep.tasks.check_files",
@@ -271,6 +280,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Webhooks and e-mails. In the demo, the receiver is often a program on the same machine.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = os.environ.get("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1" if DEMO else "") == "1"
+SITE_URL = os.environ.get("SITE_URL", f"{'https' if BEHIND_TLS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+
+# Requests a minute; 0 means no limit. The first is for a token and for a person who is signed in.
+API_RATE_PER_TOKEN = int(os.environ.get("API_RATE_PER_TOKEN", 6000))
+API_RATE_PER_ADDRESS = int(os.environ.get("API_RATE_PER_ADDRESS", 300))
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "microdb.accounts.authentication.ApiTokenAuthentication",
@@ -280,6 +297,8 @@ REST_FRAMEWORK = {
         "microdb.accounts.authentication.HasScope",
         "microdb.accounts.parameters.KnownParameters",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["microdb.accounts.rate_limits.RateLimit"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_PARSER_CLASSES": [
         "microdb.accounts.parsers.JSONParser",
         "rest_framework.parsers.FormParser",
@@ -311,10 +330,6 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Monitoring
 LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
-if _sentry_dsn := os.environ.get("SENTRY_DSN"):
-    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
-
-    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "")

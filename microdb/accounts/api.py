@@ -7,7 +7,8 @@ from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import pagination, serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
+from rest_framework.exceptions import PermissionDenied as NotPermitted
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -89,6 +90,7 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": "too_large", "message": message}, status=413)
     if outage := outage_of(exc):
         return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
+    exc = _counted(exc, context)
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -100,6 +102,17 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         message = str(response.data["detail"] if isinstance(response.data, dict) else response.data[0])
     response.data = {"code": code, "message": message, **fields}
     return response
+
+
+def _counted(exc: Exception, context: dict[str, Any]) -> Exception:
+    """The error; ``Throttled`` instead, where too many requests end before the framework asks its throttles."""
+    view = context["view"]
+    if isinstance(exc, NotAuthenticated | AuthenticationFailed | NotPermitted) and "RateLimit" not in view.headers:
+        try:
+            view.check_throttles(context["request"])
+        except Throttled as throttled:
+            return throttled
+    return exc
 
 
 def _code_of(exc: Exception) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, claim_next, settle_items
+from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, settle_items
 
 if TYPE_CHECKING:
     from microdb.training.bridge.scoring import Scored
@@ -149,10 +149,11 @@ def _drop_map(score: Score) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Go on with batches whose worker was lost, and send another message for scores that lost theirs."""
+    """Go on with batches whose worker was lost, resend scores that lost their messages, announce finished batches."""
     _settle(BatchItem.objects.all())
     for queue in (URGENT, PATIENT):
         Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
+    announce_batches()
 
 
 def _send_one(queue: str, pk: Any) -> None:

@@ -3,8 +3,10 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
@@ -53,7 +55,9 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     @idempotent
     @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a dataset that you own."""
+        """Make a dataset that you own. A token that is restricted to datasets can't."""
+        if user_of(request).only_datasets is not None:
+            raise PermissionDenied(_("This token is restricted to some datasets, so it can't make another one."))
         given = DatasetCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         dataset = services.create_dataset(by=user_of(request), **given.validated_data)

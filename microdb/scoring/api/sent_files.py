@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.micrographs.scale.sidecar import is_sidecar_name, sidecar_names
+from microdb.file_names import sidecar_names
+from microdb.micrographs.scale.sidecar import is_sidecar_name
 from microdb.micrographs.validation.text import clean_filename
 
 File: TypeAlias = "UploadedFile[Any]"

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,14 @@ LATELY = timedelta(minutes=1)
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def finished_unannounced(self) -> Self:
+        """Started batches without a waiting item, whose end nobody was told yet."""
+        waiting = Q(score__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        unread = Q(score=None, error="", micrograph__isnull=False)
+        items = BatchItem.objects.filter(waiting | unread, batch=OuterRef("pk"))
+        started = self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
+        return started.filter(~Exists(items))
 
     def with_counts(self) -> Self:
         """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
@@ -56,12 +64,22 @@ class Batch(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
+    announced_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When those who want to hear of its end were told; null before.")
+    )
 
     objects = BatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
         verbose_name_plural = "batches"
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=Q(announced_at=None, cancelled_at=None, started_at__isnull=False),
+                name="batch_unannounced",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"

@@ -1,5 +1,6 @@
 """Writes to scores and batches."""
 
+from microdb.scoring.services.announcing import announce_batches
 from microdb.scoring.services.batches import cancel_batch, create_batch, create_batch_of, retry_batch, start_batch
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
@@ -13,6 +14,7 @@ __all__ = [
     "URGENT",
     "BatchInput",
     "add_files",
+    "announce_batches",
     "cancel_batch",
     "cancel_score",
     "claim_next",

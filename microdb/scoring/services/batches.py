@@ -120,6 +120,8 @@ def retry_batch(*, batch: Batch) -> int:
     failed = locked.items.filter(score__state__in=[Job.State.FAILED, Job.State.CANCELLED])
     refused = locked.items.filter(score=None, micrograph__isnull=False).exclude(error="")
     count = failed.update(score=None) + refused.update(error="", error_code="")
+    if count:
+        Batch.objects.filter(pk=batch.pk).update(announced_at=None)  # its end will be news again
     record_batch(Verb.BATCH_RETRIED, locked, count)
     return count
 
