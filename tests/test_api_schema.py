@@ -91,9 +91,9 @@ def checked(operation, mode: GenerationMode, there: dict[str, object]) -> None:
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
-        if mode is GenerationMode.POSITIVE and "id" in case.path_parameters:
-            kind = next(kind for kind in REAL if f"/{kind}/{{id}}/" in operation.path)
-            case.path_parameters["id"] = str(there[REAL[kind]])
+        for kind, name in REAL.items() if mode is GenerationMode.POSITIVE else ():
+            if f"/{kind}/{{id}}/" in operation.path:
+                case.path_parameters["id"] = str(there[name])
         with transaction.atomic():
             response = case.call_and_validate(excluded_checks=[CHECKS.get_one("positive_data_acceptance")])
             transaction.set_rollback(True)

@@ -89,7 +89,7 @@ def start_batch(*, batch: Batch) -> Batch:
     locked.started_at = timezone.now()
     locked.save(update_fields=["started_at", "manifest"])
     record_batch(Verb.BATCH_CREATED, locked, count)
-    settle_items(BatchItem.objects.filter(batch=locked))
+    settle_items(BatchItem.objects.filter(batch=locked, position__lt=ROWS_AT_ONCE))  # a worker does the rest
     return locked
 
 
