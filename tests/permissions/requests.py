@@ -1,0 +1,98 @@
+"""Requests by each role into the planted world, each undone after its answer."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+
+from microdb.accounts.models import ApiToken
+from microdb.accounts.services import create_api_token
+from tests.permissions.table import NO_SCOPE, ROLES, Row
+from tests.permissions.world import World, png
+
+PLACEHOLDER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The status of an answer, and all that it tells: its body and the headers that name things."""
+
+    status: int
+    told: str
+
+
+class Requests:
+    """Sends the requests of the table."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._secrets: dict[str, str] = {}
+        self._sessions = {role: self._session(role) for role in ROLES}
+
+    def address(self, route: str) -> str:
+        """The route with the keys of planted rows, found by the part before each placeholder and its name.
+
+        Raises KeyError for a placeholder for which nothing is planted in ``world.py``.
+        """
+        parts = route.split("/")
+        filled = []
+        for before, part in zip(["", *parts], parts, strict=False):
+            placeholder = PLACEHOLDER.search(part)
+            filled.append(self._filled(before, part, placeholder["name"]) if placeholder else part)
+        return "/".join(filled)
+
+    def _filled(self, before: str, part: str, name: str) -> str:
+        return PLACEHOLDER.sub(str(self.world.values[f"{before}/{name}"]), part)
+
+    def by(self, role: str, row: Row, route: str) -> Reply:
+        """What ``role`` is answered, signed in with a browser, or under the API with a token of every scope."""
+        client = self._client(role)
+        if row.scope != NO_SCOPE and role != "anonymous":
+            client = self._with_token(role, list(ApiToken.Scope.values))
+        return self._send(client, row, route)
+
+    def with_scopes(self, role: str, scopes: list[str], row: Row, route: str) -> Reply:
+        return self._send(self._with_token(role, scopes), row, route)
+
+    def _send(self, client: Client, row: Row, route: str) -> Reply:
+        with transaction.atomic():
+            answer = getattr(client, row.method.lower())(self.address(route), **self._content(row, route))
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            transaction.set_rollback(True)
+        headers = " ".join(f"{name}: {value}" for name, value in answer.headers.items())
+        return Reply(answer.status_code, f"{headers}\n{body.decode('utf-8', 'replace')}")
+
+    def _content(self, row: Row, route: str) -> dict[str, Any]:
+        if row.method == "GET":
+            return {}
+        if row.body == "file":
+            return {"data": {"file": SimpleUploadedFile("new.png", png(77))}}
+        if route.startswith("/api/") or row.method != "POST":
+            return {"data": row.body, "content_type": "application/json"}
+        return {"data": row.body}
+
+    def _client(self, role: str) -> Client:
+        client = Client()
+        if session := self._sessions[role]:
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client
+
+    def _session(self, role: str) -> str:
+        user = self.world.people[role]
+        if user is None:
+            return ""
+        client = Client()
+        client.force_login(user)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _with_token(self, role: str, scopes: list[str]) -> Client:
+        user = self.world.people[role]
+        assert user is not None
+        key = f"{role} {sorted(scopes)}"
+        if key not in self._secrets:
+            self._secrets[key] = create_api_token(user=user, scopes=scopes)[1]
+        return Client(headers={"authorization": f"Token {self._secrets[key]}"})
