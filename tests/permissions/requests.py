@@ -16,6 +16,16 @@ from tests.permissions.world import World, png
 
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>")
 
+Scopes = tuple[str, ...]
+ALL: Scopes = tuple(ApiToken.Scope.values)
+SCOPES: list[Scopes] = [ALL, *((scope,) for scope in ALL), *(tuple(set(ALL) - {scope}) for scope in ALL)]
+"""Of the tokens: all, each alone, and all but each."""
+
+
+def without(scope: str) -> Scopes:
+    """All scopes but one."""
+    return next(scopes for scopes in SCOPES if len(scopes) == len(ALL) - 1 and scope not in scopes)
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -30,7 +40,8 @@ class Requests:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._secrets: dict[str, str] = {}
+        # Made at once, because what is made during a test is rolled back after it.
+        self._secrets = {(role, scopes): self._secret(role, scopes) for role in ROLES for scopes in SCOPES}
         self._sessions = {role: self._session(role) for role in ROLES}
 
     def address(self, route: str) -> str:
@@ -52,11 +63,12 @@ class Requests:
         """What ``role`` is answered, signed in with a browser, or under the API with a token of every scope."""
         client = self._client(role)
         if row.scope != NO_SCOPE and role != "anonymous":
-            client = self._with_token(role, list(ApiToken.Scope.values))
+            client = self._with_token(role, ALL)
         return self._send(client, row, route)
 
-    def with_scopes(self, role: str, scopes: list[str], row: Row, route: str) -> Reply:
-        return self._send(self._with_token(role, scopes), row, route)
+    def with_token(self, scopes: Scopes, row: Row, route: str) -> Reply:
+        """What a token of the owner with only these scopes is answered."""
+        return self._send(self._with_token("owner", scopes), row, route)
 
     def _send(self, client: Client, row: Row, route: str) -> Reply:
         with transaction.atomic():
@@ -89,10 +101,9 @@ class Requests:
         client.force_login(user)
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
-    def _with_token(self, role: str, scopes: list[str]) -> Client:
+    def _secret(self, role: str, scopes: Scopes) -> str:
         user = self.world.people[role]
-        assert user is not None
-        key = f"{role} {sorted(scopes)}"
-        if key not in self._secrets:
-            self._secrets[key] = create_api_token(user=user, scopes=scopes)[1]
-        return Client(headers={"authorization": f"Token {self._secrets[key]}"})
+        return create_api_token(user=user, scopes=scopes)[1] if user else ""
+
+    def _with_token(self, role: str, scopes: Scopes) -> Client:
+        return Client(headers={"authorization": f"Token {self._secrets[role, scopes]}"})

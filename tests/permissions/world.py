@@ -26,7 +26,7 @@ from microdb.micrographs.models import (
     ScaleSource,
     SpecimenChange,
 )
-from microdb.quizzes.models import Ballot, ModelAnswer, Quiz
+from microdb.quizzes.models import Ballot, Quiz
 from microdb.quizzes.services import create_quiz, invite, open_quiz, record_answer, start_ballot
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
@@ -204,7 +204,6 @@ def _quiz(
     ballot = start_ballot(consents=True, quiz=quiz, nickname=f"{word}-reader", panel=Panel.EXPERT)
     question = quiz.questions.all()[0]
     record_answer(ballot=ballot, question=question, choice=str(question.truth_id))
-    ModelAnswer.objects.exclude(saliency="").exists()
     key = str(ballot.key)
     return quiz, {
         "image/key": question.key,
@@ -214,7 +213,7 @@ def _quiz(
         "<slug:slug>/key": key,
         "invited/key": link.key,
         "truth/question": question.key,
-        "results/name": "panels",
+        "results/name": "agreement",
         "readers/pk": ballot.pk,
         "invitations/pk": link.pk,
     }
