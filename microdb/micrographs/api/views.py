@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
+from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
@@ -163,7 +164,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
         return shown_or_404(self.request, dataset.micrographs.stored().select_related(*RELATED), pk)
 
 
-@transaction.atomic
+@together()
 def _change(micrographs: list[Micrograph], given: dict[str, Any], by: User) -> None:
     if "label" in given:
         services.set_label(micrographs=micrographs, label=given["label"], by=by)

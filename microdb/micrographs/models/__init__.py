@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.invitations import Invitation, InvitationUse
 from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
@@ -43,6 +44,8 @@ __all__ = [
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "Invitation",
+    "InvitationUse",
     "MaskSource",
     "MaterialClass",
     "Membership",

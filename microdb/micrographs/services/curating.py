@@ -13,10 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import (
     Change,
+    Dataset,
     MaterialClass,
     Micrograph,
     MicrographQuerySet,
@@ -228,7 +231,27 @@ def _change(
     Micrograph.objects.bulk_update(changed, columns, batch_size=1000)
     Change.objects.bulk_create(history, batch_size=1000)
     touch(one.dataset_id for one in changed)
+    _record(field, changed, history)
     return len(changed)
+
+
+def _record(field: Change.Field, changed: list[Micrograph], history: list[Change]) -> None:
+    """One entry of the audit log per dataset, with the values if one micrograph changed.
+
+    Never with labels: they may be the truths of an open quiz. The history keeps them, where they are hidden meanwhile.
+    """
+    groups: dict[Dataset, list[Micrograph]] = {}
+    for micrograph in changed:
+        groups.setdefault(micrograph.dataset, []).append(micrograph)
+    for dataset, some in groups.items():
+        one, shown = some[0], {}
+        if len(history) == 1 and field != Change.Field.LABEL:
+            shown = {field.value: [history[0].old, history[0].new]}
+        verb, fields = Verb.MICROGRAPHS_CHANGED, [field.value]
+        if field == Change.Field.TRASH:
+            verb, fields, shown = (Verb.MICROGRAPHS_TRASHED if one.trashed_at else Verb.MICROGRAPHS_RESTORED), [], {}
+        name = one.filename if len(some) == 1 else ""
+        record(verb, dataset=dataset, keys=[m.pk for m in some], name=name, fields=fields, changes=shown)
 
 
 def _locked(micrographs: Iterable[Micrograph], by: User | None) -> MicrographQuerySet:

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNot
 from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs import services
 from microdb.micrographs.access import shown_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
 
@@ -39,8 +40,11 @@ def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBa
     micrograph = _visible(request, pk)
     if not micrograph.master:
         raise Http404
+    opened = micrograph.open_master()
+    if request.method == "GET":
+        services.record_download(micrograph=micrograph)
     return _response(
-        micrograph.open_master(),
+        opened,
         "application/octet-stream",
         as_attachment=True,
         filename=PurePosixPath(micrograph.filename).name,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404, shown_or_404
@@ -119,6 +120,7 @@ def stored_micrograph_or_404(request: SignedInRequest, dataset: Dataset, pk: uui
     return shown_or_404(request, stored, pk)
 
 
+@together()
 def _save(shown: Micrograph, form: MicrographForm, *, by: User) -> None:
     """Save what was changed, so that the history shows no change that was none."""
     data = form.cleaned_data

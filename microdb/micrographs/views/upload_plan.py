@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.labels import label_key
 from microdb.manifest import MANIFEST, NO_FILENAMES, Manifest, has_manifest_name, parse_manifest
@@ -88,17 +89,18 @@ def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     stored = dataset.shown().kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
     done, steps = {}, []
-    for micrograph in stored:
-        try:
-            update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
-            message = _("Updated: %s.") % update.sentence if update.values else ""
-            before = bulk.undo_of([update])
-            update_micrographs(updates=[update], by=request.user)
-            steps += before["steps"]
-        except MicroDBError as error:
-            message = error.message
-        micrograph.refresh_from_db()
-        done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
+    with together():
+        for micrograph in stored:
+            try:
+                update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
+                message = _("Updated: %s.") % update.sentence if update.values else ""
+                before = bulk.undo_of([update])
+                update_micrographs(updates=[update], by=request.user)
+                steps += before["steps"]
+            except MicroDBError as error:
+                message = error.message
+            micrograph.refresh_from_db()
+            done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
     undoable = bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps}) if steps else None
     return JsonResponse({"micrographs": done, "undoable": undoable})
 
@@ -144,7 +146,7 @@ def _asked(body: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:
     try:
         given = json.loads(body)
         asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
     if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
         raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")

@@ -10,6 +10,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph, withheld_from
@@ -90,7 +92,9 @@ def change_draft(
         setattr(row, name, value)
     versions = list(competitors)
     PrimaryEndpoint.objects.filter(quiz=row).exclude(model_version__in=versions).delete()
-    _compose(row, list(micrographs), versions, list(exemplars))
+    with together(Verb.QUIZ_CHANGED, about=row):
+        record(Verb.QUIZ_CHANGED, about=row)
+        _compose(row, list(micrographs), versions, list(exemplars))
     quiz.refresh_from_db()
     return quiz
 
@@ -154,7 +158,8 @@ def delete_draft(*, quiz: Quiz) -> None:
     """Delete a quiz that never opened; an opened one is a record and stays."""
     if quiz.opened_at:
         raise MicroDBError(_("This quiz has been opened: its answers are kept. Close it instead."), code="quiz_opened")
-    quiz.delete()
+    with together(Verb.QUIZ_DELETED, about=quiz):
+        quiz.delete()
 
 
 def request_model_answers(*, quiz: Quiz) -> list[Score]:
@@ -163,11 +168,12 @@ def request_model_answers(*, quiz: Quiz) -> list[Score]:
     micrographs = [question.micrograph for question in quiz.questions.select_related("micrograph__dataset")]
     refuse_leaks(micrographs, quiz.competitors.select_related("dataset"))
     requested = []
-    for version in quiz.competitors.all():
-        for micrograph in micrographs:
-            known = scores.get((version.pk, micrograph.pk))
-            if known is None or known.state == Job.State.FAILED:
-                requested.append(request_score(model_version=version, micrograph=micrograph))
+    with together(Verb.QUIZ_MODELS_ASKED, about=quiz):
+        for version in quiz.competitors.all():
+            for micrograph in micrographs:
+                known = scores.get((version.pk, micrograph.pk))
+                if known is None or known.state == Job.State.FAILED:
+                    requested.append(request_score(model_version=version, micrograph=micrograph))
     return requested
 
 

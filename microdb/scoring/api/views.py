@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.api import JSONParser
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.csv_lines import CSV_TYPE, csv_lines
