@@ -45,19 +45,18 @@ class Requests:
         self._sessions = {role: self._session(role) for role in ROLES}
 
     def address(self, route: str) -> str:
-        """The route with the keys of planted rows, found by the part before each placeholder and its name.
-
-        Raises KeyError for a placeholder for which nothing is planted in ``world.py``.
-        """
-        parts = route.split("/")
-        filled = []
-        for before, part in zip(["", *parts], parts, strict=False):
-            placeholder = PLACEHOLDER.search(part)
-            filled.append(self._filled(before, part, placeholder["name"]) if placeholder else part)
+        """The route with the keys of planted rows. Raises KeyError where ``world.py`` plants none."""
+        parts = ["", "", *route.split("/")]
+        filled = [self._filled(*parts[number - 2 : number + 1]) for number in range(2, len(parts))]
         return "/".join(filled)
 
-    def _filled(self, before: str, part: str, name: str) -> str:
-        return PLACEHOLDER.sub(str(self.world.values[f"{before}/{name}"]), part)
+    def _filled(self, earlier: str, before: str, part: str) -> str:
+        return PLACEHOLDER.sub(lambda found: self._value(earlier, before, found["name"]), part)
+
+    def _value(self, earlier: str, before: str, name: str) -> str:
+        """For a placeholder, by the two parts before it and its name, or else by one."""
+        exact = f"{earlier}/{before}/{name}"
+        return str(self.world.values[exact if exact in self.world.values else f"{before}/{name}"])
 
     def by(self, role: str, row: Row, route: str) -> Reply:
         """What ``role`` is answered, signed in with a browser, or under the API with a token of every scope."""

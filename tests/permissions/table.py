@@ -62,9 +62,10 @@ def rows() -> list[Row]:
 
 
 def rows_of(route: str) -> list[Row]:
-    """The rows of a route: its own, or else those with ``*`` that match it."""
-    own = [row for row in rows() if row.route == route]
-    return own or [row for row in rows() if row.matches(route)]
+    """The rows that match a route with the fewest ``*``."""
+    matching = [row for row in rows() if row.matches(route)]
+    fewest = min((row.route.count("*") for row in matching), default=0)
+    return [row for row in matching if row.route.count("*") == fewest]
 
 
 @cache

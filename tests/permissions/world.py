@@ -26,6 +26,7 @@ from microdb.micrographs.models import (
     ScaleSource,
     SpecimenChange,
 )
+from microdb.micrographs.services.invitations import create_invitation
 from microdb.quizzes.models import Ballot, Quiz
 from microdb.quizzes.services import create_quiz, invite, open_quiz, record_answer, start_ballot
 from microdb.scoring.models import Batch, Score
@@ -34,6 +35,21 @@ from microdb.training.models import ModelVersion
 
 OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
 """Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
+NOT_PLANTED = (
+    "keys/pk",
+    "confirm-email/key",
+    "oidc/provider_id",
+    "key/uidb36",
+    "key/key",
+    "group/object_id",
+    "signoff/object_id",
+    "emailaddress/object_id",
+    "authenticator/object_id",
+    "socialaccount/object_id",
+    "socialtoken/object_id",
+    "usersession/object_id",
+)
+"""Parts of routes for which there is no row: every role is told so."""
 MEMBERS = ("viewer", "labeller", "curator", "owner")
 
 
@@ -238,7 +254,6 @@ def _rows_in_the_admin(dataset: Dataset, quiz: Quiz, scores: list[Score], batch:
         "answer/object_id": ballot.answers.all()[0].pk,
         "invitation/object_id": quiz.invitations.all()[0].pk,
         "quizevent/object_id": quiz.events.all()[0].pk,
-        "signoff/object_id": 0,
         "r/content_type_id": ContentType.objects.get_for_model(Dataset).pk,
         "<path:content_type_id>/object_id": dataset.pk,
         "admin/app_label": "micrographs",
@@ -255,10 +270,13 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
         user = world.people[role]
         assert user is not None
         create_api_token(user=user, scopes=["read"], name=f"{uuid.uuid4()}")
+    invitation, secret = create_invitation(dataset=dataset, role=Role.VIEWER, by=owner)
     return {
+        "settings/invitations/pk": invitation.pk,
+        "join/secret": secret,
+        **dict.fromkeys(NOT_PLANTED, 0),
         "tokens/pk": token.pk,
         "user/object_id": member.pk,
         "user/id": member.pk,
         "apitoken/object_id": token.pk,
-        "group/object_id": 0,
     }
