@@ -98,12 +98,15 @@ def build() -> World:
 
 
 def _dataset(owner: User, word: str, *, seed: int) -> Dataset:
-    dataset = services.create_dataset(by=owner, name=f"Steels {word}", class_names=["ferrite", "pearlite"])
+    # The slug, and the specimen in an address, are neutral: an answer may repeat what was asked for
+    classes = ["ferrite", "pearlite"]
+    dataset = services.create_dataset(by=owner, name=f"Steels {word}", slug=f"dataset-{seed}", class_names=classes)
     services.update_dataset(dataset=dataset, description=f"About {word}", source=f"From {word}")
     for number in range(6):
         label, split = ("ferrite", "pearlite")[number % 2], "train" if number < 4 else "quiz"
         secret = word if split == "train" else f"{word}-{OF_ORGANISERS}"
-        _micrograph(dataset, owner, png(seed + number), f"{secret}-{number}.png", label, split, f"{secret}-{number}")
+        specimen = f"{secret}-{number}" if number else "S1"
+        _micrograph(dataset, owner, png(seed + number), f"{secret}-{number}.png", label, split, specimen)
     one = dataset.micrographs.order_by("filename").first()
     assert one is not None
     services.update_specimens(dataset=dataset, records={one.specimen: {"notes": f"Of {word}"}}, by=owner)
@@ -161,7 +164,6 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "specimen-changes/pk": SpecimenChange.objects.filter(specimen__dataset=dataset).values_list("pk", flat=True)[0],
         "near-duplicates/pk": pair.pk,
         "classes/pk": dataset.material_classes.values_list("pk", flat=True)[0],
-        "members/pk": dataset.memberships.exclude(user=owner).values_list("pk", flat=True).first(),
         "blind/pk": blind.pk,
         "items/item": blind.items.values_list("pk", flat=True)[0],
         "training/number": version.number,
@@ -229,7 +231,7 @@ def _quiz(
         "<slug:slug>/key": key,
         "invited/key": link.key,
         "truth/question": question.key,
-        "results/name": "agreement",
+        "results/name": "questions",
         "readers/pk": ballot.pk,
         "invitations/pk": link.pk,
     }
@@ -272,6 +274,7 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
         create_api_token(user=user, scopes=["read"], name=f"{uuid.uuid4()}")
     invitation, secret = create_invitation(dataset=dataset, role=Role.VIEWER, by=owner)
     return {
+        "members/pk": dataset.memberships.get(user=member).pk,
         "settings/invitations/pk": invitation.pk,
         "join/secret": secret,
         **dict.fromkeys(NOT_PLANTED, 0),
