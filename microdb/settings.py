@@ -300,7 +300,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["microdb.accounts.rate_limits.RateLimit"],
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_PARSER_CLASSES": [
-        "microdb.accounts.api.JSONParser",
+        "microdb.accounts.parsers.JSONParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],

@@ -7,9 +7,8 @@ from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import pagination, serializers
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, Throttled
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.exceptions import PermissionDenied as NotPermitted
-from rest_framework.parsers import JSONParser as UnboundedJSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -21,11 +20,11 @@ DEFAULT_PAGE, LARGEST_PAGE = 50, 500
 """Rows of one page of a list."""
 
 
-def page_size(request: Request) -> int:
+def page_size(request: Request, *, default: int = DEFAULT_PAGE) -> int:
     """The number of rows that ``?page_size=`` asks for. Raises MicroDBError where that is none from 1 to 500."""
     given = request.query_params.get("page_size", "").strip()
     if not given:
-        return DEFAULT_PAGE
+        return default
     if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST_PAGE):
         raise MicroDBError(
             _("page_size must be a whole number from 1 to %(most)d; “%(given)s” was given.")
@@ -75,16 +74,6 @@ class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-unt
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return mapped | {"additionalProperties": False}
-
-
-class JSONParser(UnboundedJSONParser):
-    """Refuses what is nested so deeply that Python gives up."""
-
-    def parse(self, *given: Any, **options: Any) -> Any:
-        try:
-            return super().parse(*given, **options)
-        except RecursionError as error:
-            raise ParseError(_("The JSON is nested too deeply. Send the fields that are documented.")) from error
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

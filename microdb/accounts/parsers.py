@@ -9,10 +9,21 @@ from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, DataAndFiles, JSONParser, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.parsers import JSONParser as UnboundedJSONParser
 from rest_framework.renderers import JSONRenderer
 
 from microdb.errors import MicroDBError
+
+
+class JSONParser(UnboundedJSONParser):
+    """Refuses what is nested so deeply that Python gives up."""
+
+    def parse(self, *given: Any, **options: Any) -> Any:
+        try:
+            return super().parse(*given, **options)
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply. Send the fields that are documented.")) from error
 
 
 class WholeMultiPartParser(MultiPartParser):
@@ -56,7 +67,8 @@ class LongJSONParser(BaseParser):
         body = stream.read(length)
         if len(body) < length:
             raise _cut_off(len(body), length)
-        return JSONParser().parse(io.BytesIO(body), media_type, parser_context)
+        parsed: dict[str, Any] = JSONParser().parse(io.BytesIO(body), media_type, parser_context)
+        return parsed
 
 
 def refuse_too_large(length: int, most: int) -> None:

@@ -92,6 +92,9 @@ class Verb(models.TextChoices):
     SCORE_REQUESTED = "score.requested", _("%(actor)s asked for the score of %(micrographs)s")
     SCORE_CANCELLED = "score.cancelled", _("%(actor)s cancelled the score of %(micrographs)s")
     BATCH_CREATED = "score.batch_created", _("%(actor)s started a batch of files: %(number)s")
+    BATCH_OPENED = "score.batch_opened", _("%(actor)s opened a batch with files: %(number)s")
+    BATCH_FILLED = "score.batch_filled", _("%(actor)s added files to an open batch: %(number)s")
+    BATCH_RETRIED = "score.batch_retried", _("%(actor)s tried a batch again; files without a verdict: %(number)s")
     BATCH_CANCELLED = "score.batch_cancelled", _("%(actor)s cancelled a batch; scores that no longer run: %(number)s")
 
     WEBHOOK_ADDED = "notification.added", _("%(actor)s made the webhook %(object)s")

@@ -18,7 +18,7 @@ def columns(version: ModelVersion) -> list[str]:
     return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
-def result_items(batch: Batch, user: object = None) -> BatchItemQuerySet:
+def result_items(batch: Batch, user: object) -> BatchItemQuerySet:
     """The items that ``user`` may see, in order, with what the results show of their scores and micrographs."""
     items = batch.items.shown_to(user).select_related("score", "micrograph__material_class").order_by("position")
     return items.defer("score__descriptors", "score__masked", "micrograph__masked")

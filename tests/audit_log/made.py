@@ -11,6 +11,7 @@ from microdb.micrographs import services
 from microdb.micrographs.models import BlindRound, Membership, Micrograph, NearDuplicate, Role, SpecimenChange
 from microdb.quizzes.models import Ballot, Invitation, Quiz
 from microdb.quizzes.services import close_quiz, invite, record_answer, start_ballot, submit_ballot
+from microdb.scoring import services as services_of_scoring
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
@@ -58,6 +59,13 @@ def version(w: World, **fields: Any) -> ModelVersion:
 
 def queued(w: World) -> Score:
     return Score.objects.create(model_version=version(w), micrograph=w.one, pixels_per_micrometre=2.5)
+
+
+def open_batch(w: World, files: int = 0) -> Batch:
+    made = services_of_scoring.open_batch(model_version=version(w), by=w.owner)
+    if files:
+        services_of_scoring.add_files(batch=made, inputs=[BatchInput(w.one.filename, w.one)])
+    return made
 
 
 def batch(w: World) -> Batch:

@@ -46,6 +46,20 @@ THE_API: dict[str, tuple[Verb, Request]] = {
         Verb.BATCH_CREATED,
         lambda w: [made.version(w), w.call("post", f"{API}batches/", {"micrographs": [str(w.one.pk)]})],
     ),
+    f"POST {DATASET}batches/<uuid:pk>/files/": (
+        Verb.BATCH_FILLED,
+        lambda w: w.call(
+            "post", f"{API}batches/{made.open_batch(w).pk}/files/", {"files": made.named("no image")}, multipart=True
+        ),
+    ),
+    f"POST {DATASET}batches/<uuid:pk>/start/": (
+        Verb.BATCH_CREATED,
+        lambda w: w.call("post", f"{API}batches/{made.open_batch(w, files=1).pk}/start/"),
+    ),
+    f"POST {DATASET}batches/<uuid:pk>/retry/": (
+        Verb.BATCH_RETRIED,
+        lambda w: w.call("post", f"{API}batches/{made.batch(w).pk}/retry/"),
+    ),
     f"POST {DATASET}batches/<uuid:pk>/cancel/": (
         Verb.BATCH_CANCELLED,
         lambda w: w.call("post", f"{API}batches/{made.batch(w).pk}/cancel/"),

@@ -10,6 +10,7 @@ from rest_framework import generics, pagination, serializers
 from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 
+from microdb.accounts.api import LARGEST_PAGE, page_size
 from microdb.accounts.authentication import HasScope
 from microdb.accounts.parameters import KnownParameters
 from microdb.audit_log.export import entry_row
@@ -18,14 +19,20 @@ from microdb.audit_log.verbs import Kind
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
 
+ENTRIES = 100
+"""Of one page."""
+
 
 class EntryPagination(pagination.CursorPagination):
     """By cursor: a page stays the same while entries are added."""
 
-    page_size = 100
+    page_size = ENTRIES
     page_size_query_param = "page_size"
-    max_page_size = 500
+    max_page_size = LARGEST_PAGE
     ordering = ("-timestamp", "-id")
+
+    def get_page_size(self, request: Request) -> int:
+        return page_size(request, default=ENTRIES)
 
 
 class EntrySerializer(serializers.Serializer[Entry]):

@@ -17,11 +17,10 @@ from microdb.scoring.api.inputs import About, file_inputs, open_batch_inputs
 from microdb.scoring.models import Batch, BatchManifest
 from microdb.scoring.services import (
     add_files,
-    add_micrographs,
     create_batch,
+    create_batch_of,
     open_batch,
     refuse_too_many,
-    start_batch,
 )
 from microdb.training.models import ModelVersion
 from microdb.training.services import scoring_version
@@ -37,8 +36,9 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
     version = scoring_version(dataset=dataset, number=given.get("model_version"))
     user, keys = cast(User, request.user), _keys(dataset, given, request)
     if keys is not None:
-        hidden = set(keys) & set(dataset.withheld or ())
-        return lambda: _of_micrographs(version, keys, user, hidden, start=given["start"])
+        return lambda: create_batch_of(
+            micrographs=dataset.shown().stored(), keys=keys, model_version=version, by=user, start=given["start"]
+        )
     if not given["start"]:
         return _open(version, given, user)
     if "files" in given:
@@ -69,12 +69,6 @@ def _filtered(dataset: Dataset, request: Request) -> list[UUID]:
         raise ValidationError(filtered.errors)
     refuse_too_many(filtered.qs.count())
     return list(filtered.qs.order_by("created_at", "pk").values_list("pk", flat=True))
-
-
-def _of_micrographs(version: ModelVersion, keys: list[UUID], user: User, hidden: set[UUID], *, start: bool) -> Batch:
-    batch = open_batch(model_version=version, by=user)
-    add_micrographs(batch=batch, keys=keys, hidden=hidden)
-    return start_batch(batch=batch) if start else batch
 
 
 def _of_files(version: ModelVersion, given: Mapping[str, Any], user: User) -> Make:

@@ -71,11 +71,10 @@ class BatchResults(APIView):
         if request.query_params:
             refuse_unknown_parameters(request, PAGING if wanted == JSON else ())
             return self._page(request, batch)
+        items = batch_items(batch, request.user)
         if wanted == CSV:
-            return _stream(
-                csv_lines(csv_rows(batch_items(batch, request.user), batch.model_version)), CSV_TYPE, batch, "csv"
-            )
-        results = _results(batch_items(batch, request.user))
+            return _stream(csv_lines(csv_rows(items, batch.model_version)), CSV_TYPE, batch, "csv")
+        results = _results(items)
         if wanted == LINES:
             lines = (JSONRenderer().render(row).decode() + "\n" for row in results)
             return _stream(lines, f"{LINES}; charset=utf-8", batch, "jsonl")

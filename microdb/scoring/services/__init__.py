@@ -1,19 +1,9 @@
 """Writes to scores and batches."""
 
 from microdb.scoring.services.announcing import announce_batches
-from microdb.scoring.services.batches import (
-    MOST_ITEMS,
-    BatchInput,
-    add_files,
-    add_micrographs,
-    cancel_batch,
-    create_batch,
-    open_batch,
-    refuse_not_open,
-    refuse_too_many,
-    retry_batch,
-    start_batch,
-)
+from microdb.scoring.services.batches import cancel_batch, create_batch, create_batch_of, retry_batch, start_batch
+from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
+from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
 from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, claim_next, request_score
 from microdb.scoring.services.settling import settle_items
 
@@ -24,12 +14,12 @@ __all__ = [
     "URGENT",
     "BatchInput",
     "add_files",
-    "add_micrographs",
     "announce_batches",
     "cancel_batch",
     "cancel_score",
     "claim_next",
     "create_batch",
+    "create_batch_of",
     "open_batch",
     "refuse_not_open",
     "refuse_too_many",

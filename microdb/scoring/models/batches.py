@@ -1,7 +1,6 @@
-"""Scores of micrographs by a model version, and batches of them."""
+"""Batches of scores."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
@@ -11,120 +10,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from microdb.jobs import Job, JobQuerySet
-from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from
+from microdb.scoring.models.scores import Score
 from microdb.training.models import ModelVersion
-
-
-def saliency_path(score: "Score", filename: str) -> str:
-    return f"saliency/{score.pk}-{uuid.uuid4().hex}.png"
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What a score depends on besides the model version and the pixels: the scale, and what is kept out of sight."""
-
-    pixels_per_micrometre: float | None
-    data_bar_top: int | None
-    masked: list[dict[str, int]]
-
-    @classmethod
-    def of_today(cls, micrograph: Micrograph, *, scale_free: bool) -> "Conditions":
-        """Those under which a micrograph would be scored now."""
-        scale = None if scale_free else micrograph.pixels_per_micrometre
-        return cls(scale, micrograph.data_bar_top, without_sources(micrograph.masked))
-
-
-class ScoreQuerySet(JobQuerySet["Score"]):
-    def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
-        return self.shown_to(user).filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
-
-    def shown_to(self, user: object) -> Self:
-        """Without those of micrographs that are withheld from ``user``."""
-        return self.filter(~withheld_from(user, "micrograph"))
-
-    def live_or_done(self) -> Self:
-        """Scores that are unique per model version, micrograph and conditions."""
-        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE])
-
-    def with_page_rows(self) -> Self:
-        """With the related rows that pages show, without their large columns."""
-        related = self.select_related("model_version__dataset", "micrograph__material_class")
-        return related.defer("model_version__descriptor_map", "model_version__metrics", "descriptors")
-
-    def ahead_of(self, score: "Score") -> Self:
-        """The scores that the workers of its queue take before a queued score."""
-        earlier = Q(state=Job.State.QUEUED, created_at__lt=score.created_at)
-        return self.filter(Q(state=Job.State.RUNNING) | earlier, queue=score.queue).exclude(pk=score.pk)
-
-
-class Score(Job):
-    """A model version's verdict on one micrograph; never written twice for the same conditions, and kept when these
-    change."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores")
-    micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="scores")
-    pixels_per_micrometre = models.FloatField(null=True, help_text=_("The scale it was scored at."))
-    data_bar_top = models.PositiveIntegerField(null=True, help_text=_("The first row that was not looked at."))
-    masked = models.JSONField(default=list, help_text=_("The rectangles that were not looked at."))
-    seed = models.PositiveIntegerField(default=0)
-    queue = models.CharField(max_length=10, default="score", editable=False)
-
-    predicted = models.CharField(max_length=60, blank=True, help_text=_("A class name or none-of-these."))
-    probability = models.FloatField(null=True)
-    none_of_these = models.FloatField(null=True)
-    probabilities = models.JSONField(default=dict, help_text=_("Class name to probability."))
-    outside_rank = models.FloatField(
-        null=True, help_text=_("Share of known micrographs of unseen specimens that look more familiar, from 0 to 1.")
-    )
-    nearest = models.CharField(max_length=60, blank=True, help_text=_("The most probable class, always one."))
-    descriptors = models.JSONField(default=list, help_text=_("Places of its crops on the descriptor map."))
-    monte_carlo_error = models.FloatField(null=True)
-    crops = models.PositiveIntegerField(null=True)
-    warning = models.TextField(blank=True)
-    saliency = models.FileField(upload_to=saliency_path, blank=True)
-
-    objects = ScoreQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        indexes = [
-            models.Index(fields=["model_version", "-created_at"], name="score_latest"),
-            models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["model_version", "micrograph", "pixels_per_micrometre", "data_bar_top", "masked"],
-                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE]),
-                nulls_distinct=False,
-                name="score_once",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=Job.State.DONE) | (~Q(predicted="") & Q(probability__isnull=False)),
-                name="score_done_has_verdict",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.micrograph}: {self.predicted or self.state}"
-
-    @property
-    def conditions(self) -> Conditions:
-        """Those under which it was scored."""
-        return Conditions(self.pixels_per_micrometre, self.data_bar_top, self.masked)
-
-    @property
-    def nearest_class(self) -> str:
-        """The most probable class; scores of earlier releases did not store it."""
-        return self.nearest or max(self.probabilities, key=self.probabilities.__getitem__, default="")
-
-    @property
-    def nearest_probability(self) -> float | None:
-        """The probability of the most probable class if the micrograph belongs to one of the classes."""
-        total = sum(self.probabilities.values())
-        return self.probabilities.get(self.nearest_class, 0.0) / total if total else None
-
 
 LATELY = timedelta(minutes=1)
 """The time over which the rate of a batch is measured."""
