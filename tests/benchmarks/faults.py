@@ -51,7 +51,7 @@ def broken(site: Site, ledger: Ledger, name: str, fault: Callable[[], str]) -> l
     time.sleep(BETWEEN)
     start, before = time.monotonic(), ledger.acknowledged
     told = fault()
-    while site.ask("/readyz")[0] != 200 and time.monotonic() - start < READY_AGAIN:
+    while not site.is_ready() and time.monotonic() - start < READY_AGAIN:
         time.sleep(0.2)
     seconds = time.monotonic() - start
     print(f"{name:<48}{told:<40} ready after {seconds:5.1f} s, {ledger.acknowledged - before} requests", flush=True)

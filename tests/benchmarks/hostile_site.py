@@ -1,5 +1,6 @@
 """A running site as its users meet it, over HTTP and by commands, and a watch over it."""
 
+import http.client
 import http.cookiejar
 import json
 import os
@@ -23,6 +24,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 BOUNDARY = "XyZhostileXyZ"
 DEMO = "demo"
+AWAY = (OSError, http.client.HTTPException)
+"""What a client meets while the site is not there."""
 
 
 class Site:
@@ -65,6 +68,12 @@ class Site:
                 return answer.status, _json(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, _json(error.read())
+
+    def is_ready(self) -> bool:
+        try:
+            return self.ask("/readyz")[0] == 200
+        except AWAY:
+            return False
 
     def shell(self, lines: str) -> str:
         """What Python prints within the site."""
