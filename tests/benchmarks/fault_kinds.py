@@ -71,18 +71,20 @@ def jump(site: Site, seconds: int) -> str:
 
 def cut(site: Site) -> str:
     """Uploads whose sender goes away in the middle."""
-    body = multipart({"file": ("cut.png", archives.picture(1) * 2000)})
+    body, dataset = multipart({"file": ("cut.png", archives.picture(1) * 2000)}), site.new_dataset()
     for share in (0.1, 0.5, 0.9):
         for _connection in range(8):
-            opened = begun(site, len(body))
+            opened = begun(site, dataset, len(body))
             opened.sendall(body[: int(share * len(body))])
             opened.close()
-    return "24 connections"
+    time.sleep(2)
+    return f"24 connections, {len(site.micrographs(dataset))} stored"
 
 
 def dawdle(site: Site) -> str:
     """Many connections that send a byte now and then, while others ask for the login page."""
-    opened = [begun(site, 10**6) for _connection in range(SLOW_CONNECTIONS)]
+    dataset = site.new_dataset()
+    opened = [begun(site, dataset, 10**6) for _connection in range(SLOW_CONNECTIONS)]
     end = time.monotonic() + SLOW_SECONDS
     with Probe(f"{site.url}/accounts/login/", site.var).running() as probe:
         while time.monotonic() < end:
@@ -97,13 +99,14 @@ def dawdle(site: Site) -> str:
     return f"login page at most {probe.slowest:.2f} s"
 
 
-def begun(site: Site, length: int) -> socket.socket:
+def begun(site: Site, dataset: str, length: int) -> socket.socket:
     """A connection that has sent the head of an upload."""
     where = urlsplit(site.url)
     opened = socket.create_connection((where.hostname or "", where.port or 80), timeout=30)
     head = (
-        f"POST /api/v1/datasets/x/micrographs/ HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: {length}\r\n"
-        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n"
+        f"POST /api/v1/datasets/{dataset}/micrographs/ HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"Content-Length: {length}\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+        f"Authorization: {site.token['Authorization']}\r\n\r\n"
     )
     opened.sendall(head.encode())
     return opened

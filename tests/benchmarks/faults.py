@@ -32,14 +32,14 @@ def main() -> int:
     parser.add_argument("url")
     parser.add_argument("--var", type=Path, required=True)
     parser.add_argument("--fill", action="store_true", help="fill the file system of VAR too")
-    parser.add_argument("--only", default="", help="faults whose name holds this word")
+    parser.add_argument("--only", nargs="*", default=[""], help="faults whose name holds one of these words")
     given = parser.parse_args()
     site = Site(given.url.rstrip("/"), given.var.resolve())
     faults = fault_kinds.faults(site) | (fault_kinds.full_disks(site) if given.fill else {})
     wrong: list[str] = []
     with Ledger(site).working() as ledger:
         for name, fault in faults.items():
-            if given.only in name:
+            if any(word in name for word in given.only):
                 wrong += broken(site, ledger, name, fault)
     wrong += ledger.differences(FINISHED)
     print("\n".join(wrong) or "Nothing was lost, doubled or altered.")

@@ -53,7 +53,7 @@ class Site:
         return done.returncode, done.stdout + done.stderr
 
     @cached_property
-    def _token(self) -> dict[str, str]:
+    def token(self) -> dict[str, str]:
         code, text = self.command("manage.py", "api_token", DEMO, "--scopes", "read,upload,train,score")
         assert code == 0, text
         return {"Authorization": f"Token {text.strip().splitlines()[-1]}"}
@@ -88,7 +88,7 @@ class Site:
         kind: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        about = self._token | dict(headers or {}) | ({"Content-Type": kind} if body is not None else {})
+        about = self.token | dict(headers or {}) | ({"Content-Type": kind} if body is not None else {})
         return self.ask(f"/api/v1/{path}", body, about)
 
     def new_dataset(self) -> str:
