@@ -16,11 +16,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import microdb.celery  # noqa: F401 # without it, tasks would be sent by an application with no settings
 from microdb.errors import MicroDBError
+from microdb.log_context import log_with
 from microdb.outages import DISK_FULL, outage_of
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,10 @@ CLOCK_JUMP = STALE_AFTER
 
 MAX_DELIVERIES = 3
 """A job that lost its worker this often is quarantined, so that it does not stop further workers."""
+
+
+job_ended = Signal()
+"""Sent with ``job`` by the worker that ended it, done or failed."""
 
 
 def _stale(now: datetime) -> Q:
@@ -186,6 +192,8 @@ class Job(models.Model):
         ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
         # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
         self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name != "claim_token"])
+        if ended:
+            job_ended.send(type(self), job=self)
         return bool(ended)
 
 
@@ -194,7 +202,16 @@ JobT = TypeVar("JobT", bound=Job)
 
 @contextmanager
 def failures_stored(job: Job) -> Iterator[None]:
-    """Run the work of a claimed job; every failure is stored in its row, with a sentence for the person."""
+    """Run the work of a claimed job; every failure is stored in its row, with a sentence for the person.
+
+    What is logged meanwhile names the job.
+    """
+    with log_with(job=type(job).__name__, job_id=job.pk), _failures_stored(job):
+        yield
+
+
+@contextmanager
+def _failures_stored(job: Job) -> Iterator[None]:
     try:
         yield
     except JobCancelled:

@@ -10,12 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.header import read_header
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
+from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource, reason_withheld
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.membership import take_into_dataset
@@ -129,6 +131,8 @@ def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> 
             Reading.objects.create(micrograph=micrograph, **sidecar_columns(sidecar))
             Change.objects.bulk_create(_first_history(micrograph))
             touch([micrograph.dataset_id])
+            verb = Verb.MICROGRAPHS_SENT if micrograph.scored_only else Verb.MICROGRAPHS_ADDED
+            record(verb, dataset=micrograph.dataset, keys=[micrograph.pk], name=micrograph.filename)
     except BaseException as error:
         default_storage.delete(str(micrograph.master.name))
         if isinstance(error, IntegrityError):
@@ -161,10 +165,13 @@ def _scored_before(micrograph: Micrograph) -> Micrograph | None:
 
 
 def _refuse_duplicate(micrograph: Micrograph) -> None:
-    there = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256).first()
+    same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256)
+    there = same.first()
     if there is None:
         return
-    if there.state == Micrograph.State.REFUSED:
+    if same.withheld_from(micrograph.uploaded_by).exists():
+        sentence = _("The dataset has this file already. Nothing was added.") + " " + reason_withheld()
+    elif there.state == Micrograph.State.REFUSED:
         sentence = _("The same file was refused before, as “%(filename)s”: %(refusal)s") % {
             "filename": there.filename,
             "refusal": there.refusal,
