@@ -202,7 +202,8 @@ class Probe:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while not self._stop.wait(0.1):
             start = time.monotonic()
-            opener.open(self._login, timeout=60).read()
+            with suppress(*AWAY):  # then the time until then counts
+                opener.open(self._login, timeout=60).read()
             self._times.append(time.monotonic() - start)
 
     def _weigh(self) -> None:
