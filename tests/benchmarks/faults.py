@@ -7,7 +7,7 @@ forgets everything; connections that are cut; a clock that jumps by an hour (the
 moved); an artifact that is damaged; and, with ``--fill``, a disk that is full, for which VAR lies on a small file
 system of its own (``mount -t tmpfs -o size=3g tmpfs VAR``). Exit 1 where something acknowledged was lost, doubled or
 altered, or where the site was not ready again within a minute. Answers to a quiz while processes are killed:
-``python -m tests.benchmarks.quiz``. ``--slow`` is for a site behind nginx, which waits for the whole of a request: a web
+``python -m tests.benchmarks.quiz``. ``--slow`` is for a site behind nginx, which takes in a whole request: a web
 server alone has eight threads, and forty slow uploads hold them until they end.
 """
 
