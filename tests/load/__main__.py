@@ -49,9 +49,11 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from tests.load.queries import print_slow_queries
+        from tests.load.queries import print_slow_queries, without_collected_files
         from tests.load.seed import seed_all
 
+        if given.queries:
+            without_collected_files()
         started = time.monotonic()
         seeded = seed_all(given.micrographs, given.scores)
         print(f"seeded in {time.monotonic() - started:.0f} s", flush=True)

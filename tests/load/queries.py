@@ -28,9 +28,13 @@ ADMIN = (
 API = ("micrographs/?page=900&page_size=100", "micrographs/?label=ferrite", "model-versions/", "")
 
 
-def print_slow_queries(seeded: Seeded) -> None:
+def without_collected_files() -> None:
+    """Pages link plain static files; call it before anything links one."""
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+def print_slow_queries(seeded: Seeded) -> None:
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = seeded.admin_session
     for path in (*(f"/datasets/seeded/{page}" for page in PAGES), *(f"/admin/{page}" for page in ADMIN)):
