@@ -1,0 +1,140 @@
+"""Where the length of a micron bar is written: texts beside, above, below or inside the bar."""
+
+import math
+from dataclasses import dataclass
+from functools import reduce
+
+from microdb.micrographs.files.micron_bar.lines import Bar, Ink, runs_of
+
+REACH = 3
+"""Heights of the band, to the left and right of the bar; texts farther away are not looked for."""
+MOST_TEXTS = 6
+"""The nearest ones, two for a text that may end at a space."""
+LOWEST = 6
+"""Pixels; lower characters can't be read."""
+FARTHEST = 2.5
+"""Between bar and text, in heights of the text."""
+SPACE, WIDEST_SPACE = 1.1, 1.8
+"""Between characters of one text, in their heights: in most typefaces, and where all characters are equally wide."""
+HIGHEST_SHARE = 0.8
+"""Of the band; a separator is higher than any character."""
+WIDEST = 8
+"""Of a shape, in its heights; a rule is wider than any character."""
+MOST_RUNS = 20_000
+"""Characters around a bar have some thousand; more would take long and be no writing."""
+
+
+@dataclass(frozen=True, order=True)
+class Box:
+    """Rows and columns of a band, the last ones excluded."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    def with_other(self, other: "Box") -> "Box":
+        left, right = min(self.left, other.left), max(self.right, other.right)
+        return Box(left, right, min(self.top, other.top), max(self.bottom, other.bottom))
+
+
+def texts_at(ink: Ink, bar: Bar) -> list[Box]:
+    """The texts at a bar in a band (H, W) of ink, the nearest first; also what stands before a wide space in them."""
+    height, width = ink.shape
+    first, last = max(0, bar.left - REACH * height), min(width, bar.right + REACH * height)
+    shapes = [one for one in _shapes(ink, first, last) if not _is_stroke(one, bar)]
+    characters = [one for one in shapes if one.height < HIGHEST_SHARE * height and one.width < WIDEST * one.height]
+    whole = [one for one in _rows(characters) if (one[0].left > first or not first) and (_hull(one).right < last or last == width)]
+    texts = {_hull(row) for row in whole} | {_hull(_before_space(row)) for row in whole}
+    near = sorted((_distance(one, bar) / one.height, one) for one in texts if one.height >= LOWEST)
+    return [text for distance, text in near if distance <= FARTHEST][:MOST_TEXTS]
+
+
+def _shapes(ink: Ink, first: int, last: int) -> list[Box]:
+    """Connected ink between two columns; nothing where there is too much of it."""
+    runs: list[Box] = []
+    parents: list[int] = []
+    above = range(0)
+    for row, pixels in enumerate(ink[:, first:last]):
+        runs += [Box(first + left, first + right, row, row + 1) for left, right in runs_of(pixels)]
+        if len(runs) > MOST_RUNS:
+            return []
+        here = range(len(parents), len(runs))
+        parents += here
+        _join(runs, parents, above, here)
+        above = here
+    shapes: dict[int, Box] = {}
+    for at, run in enumerate(runs):
+        root = _root(parents, at)
+        shapes[root] = shapes[root].with_other(run) if root in shapes else run
+    return list(shapes.values())
+
+
+def _join(runs: list[Box], parents: list[int], above: range, here: range) -> None:
+    """Make one shape of the runs of two rows that touch, also at a corner."""
+    start = above.start
+    for at in here:
+        while start < above.stop and runs[start].right < runs[at].left:
+            start += 1
+        for other in range(start, above.stop):
+            if runs[other].left > runs[at].right:
+                break
+            parents[_root(parents, other)] = _root(parents, at)
+
+
+def _root(parents: list[int], at: int) -> int:
+    while parents[at] != at:
+        parents[at] = parents[parents[at]]
+        at = parents[at]
+    return at
+
+
+def _is_stroke(shape: Box, bar: Bar) -> bool:
+    return any(
+        shape.left < stroke.right and stroke.left < shape.right and shape.top < stroke.bottom and stroke.top < shape.bottom
+        for stroke in bar.strokes
+    )
+
+
+def _rows(characters: list[Box]) -> list[list[Box]]:
+    """Characters that stand in one row, with at most a wide space between them, from left to right."""
+    rows: list[list[Box]] = []
+    for character in sorted(characters):
+        row = next((one for one in rows if _continues(_hull(one), character)), None)
+        if row is None:
+            rows.append([character])
+        else:
+            row.append(character)
+    return rows
+
+
+def _continues(row: Box, character: Box) -> bool:
+    middles = (row.top + row.bottom) / 2, (character.top + character.bottom) / 2
+    level = row.top <= middles[1] <= row.bottom or character.top <= middles[0] <= character.bottom
+    return level and character.left - row.right <= WIDEST_SPACE * max(row.height, character.height)
+
+
+def _before_space(row: list[Box]) -> list[Box]:
+    height = _hull(row).height
+    for at in range(1, len(row)):
+        if row[at].left - _hull(row[:at]).right > SPACE * height:
+            return row[:at]
+    return row
+
+
+def _hull(shapes: list[Box]) -> Box:
+    return reduce(Box.with_other, shapes)
+
+
+def _distance(text: Box, bar: Bar) -> float:
+    """Pixels of paper between a text and a bar."""
+    across = max(bar.left - text.right, text.left - bar.right, 0)
+    return math.hypot(across, max(bar.top - text.bottom, text.top - bar.bottom, 0))
