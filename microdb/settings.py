@@ -156,6 +156,7 @@ CELERY_TASK_ROUTES = {
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
+    "microdb.micrographs.tasks.read_lettering": {"queue": "lettering"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},

@@ -11,7 +11,7 @@ WEB_WORKERS, WEB_THREADS = 2, 4
 WORKERS = {
     "ingest": "ingest",
     "train": "train",
-    "score": "score,batch",
+    "score": "score,lettering,batch",
     "sweep": "sweep",
 }  # worker name: its queues
 NICENESS = {"train": 5}  # pages and scores come first: people wait for them

@@ -144,7 +144,9 @@ def _bar(
     if bar.startswith("split"):
         least = wide + 2 * size + 24
         length = int(rng.uniform(least, max(least + 2, room * 0.92)))
-        return _split(rng, pen, bar, font, (left + (room - length) // 2, rows // 2, length, thick, size), label, wide), label
+        return _split(
+            rng, pen, bar, font, (left + (room - length) // 2, rows // 2, length, thick, size), label, wide
+        ), label
     place = str(rng.choice(PLACES))
     space = room - 2 * size - (wide + size if place == "beside" else 0)
     shortest = max(0.032 * 4 * room if bar == "plain" else 0, 1.6 * size, 24)

@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.lettering import Lettering, lettering_found
 from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
@@ -41,6 +42,7 @@ __all__ = [
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "Lettering",
     "MaskSource",
     "MaterialClass",
     "Membership",
@@ -56,6 +58,7 @@ __all__ = [
     "SpecimenChange",
     "Split",
     "display_path",
+    "lettering_found",
     "master_path",
     "reading_ended",
     "thumbnail_path",

@@ -23,6 +23,7 @@ from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.microscope import MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 
+
 @dataclass(frozen=True)
 class MasterRead:
     """What the child found in a master: its pixels, and what its microscope wrote."""

@@ -1,7 +1,7 @@
 """The process that reads characters: ``python -m microdb.micrographs.reading.lettering_server``; see ``lettering``.
 
-A request is one line of JSON with small gray pictures of single lines of text, made by this site, and so is its
-response. RapidOCR's recogniser runs in OpenVINO with the model of its wheel; nothing is downloaded. Django is not needed.
+A request is one line of JSON with small gray pictures of single lines of text, made by this site; the response is one
+line too. RapidOCR's recogniser runs in OpenVINO with the model of its wheel; nothing is downloaded.
 """
 
 import base64
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def recogniser() -> Read:
-    """What reads a gray picture (H, W) of one line of text: ``text``, and the ``certainty`` of each of its characters."""
+    """What reads a gray picture (H, W) of one line: its ``text``, and the ``certainty`` of each character."""
     from rapidocr import EngineType, RapidOCR
 
     engine = RapidOCR(

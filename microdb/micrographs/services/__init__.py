@@ -34,6 +34,7 @@ from microdb.micrographs.services.importing import (
     import_rows,
     import_specimens,
 )
+from microdb.micrographs.services.lettering import read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
@@ -59,6 +60,7 @@ __all__ = [
     "merge_counts",
     "purge_trash",
     "read_at_once",
+    "read_lettering",
     "read_micrograph",
     "read_microscope",
     "refuse_to_delete_an_only_owner",

@@ -52,7 +52,11 @@ def texts_at(ink: Ink, bar: Bar) -> list[Box]:
     first, last = max(0, bar.left - REACH * height), min(width, bar.right + REACH * height)
     shapes = [one for one in _shapes(ink, first, last) if not _is_stroke(one, bar)]
     characters = [one for one in shapes if one.height < HIGHEST_SHARE * height and one.width < WIDEST * one.height]
-    whole = [one for one in _rows(characters) if (one[0].left > first or not first) and (_hull(one).right < last or last == width)]
+    whole = [
+        one
+        for one in _rows(characters)
+        if (one[0].left > first or not first) and (_hull(one).right < last or last == width)
+    ]
     texts = {_hull(row) for row in whole} | {_hull(_before_space(row)) for row in whole}
     near = sorted((_distance(one, bar) / one.height, one) for one in texts if one.height >= LOWEST)
     return [text for distance, text in near if distance <= FARTHEST][:MOST_TEXTS]
@@ -99,7 +103,10 @@ def _root(parents: list[int], at: int) -> int:
 
 def _is_stroke(shape: Box, bar: Bar) -> bool:
     return any(
-        shape.left < stroke.right and stroke.left < shape.right and shape.top < stroke.bottom and stroke.top < shape.bottom
+        shape.left < stroke.right
+        and stroke.left < shape.right
+        and shape.top < stroke.bottom
+        and stroke.top < shape.bottom
         for stroke in bar.strokes
     )
 
