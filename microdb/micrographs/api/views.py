@@ -111,7 +111,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
-        return members.defer("acquisition__record")
+        return members.defer("acquisition__record", "lettering__pictures")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent
@@ -162,7 +162,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
 
 def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
-    return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition")
+    return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition", "lettering")
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def recogniser() -> Read:
     )
 
     def read(gray: NDArray[np.uint8]) -> dict[str, Any]:
-        found = engine(np.stack([gray] * 3, axis=-1), return_word_box=True, return_single_char_box=True)
+        found: Any = engine(np.stack([gray] * 3, axis=-1), return_word_box=True, return_single_char_box=True)
         if not found.txts or not found.txts[0]:
             return {"text": "", "certainty": []}
         return {"text": found.txts[0], "certainty": [float(one) for one in found.word_results[0].confs]}

@@ -34,7 +34,7 @@ from microdb.micrographs.services.importing import (
     import_rows,
     import_specimens,
 )
-from microdb.micrographs.services.lettering import read_lettering
+from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
@@ -51,6 +51,7 @@ __all__ = [
     "add_material_class",
     "add_micrograph",
     "answer_blind",
+    "confirm_bar_scales",
     "create_dataset",
     "dataset_to_import_into",
     "describe_as_exported",

@@ -1,14 +1,19 @@
 """The length that is written at a micron bar: waiting to be read, and read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from microdb.accounts.models import User
+from microdb.errors import MicroDBError
+from microdb.micrographs.gallery.bar_scale import TO_CONFIRM
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Lettering, Micrograph, lettering_found
+from microdb.micrographs.models import Lettering, Micrograph, ScaleSource, lettering_found
 from microdb.micrographs.reading.lettering import read_length
+from microdb.micrographs.services.curating import set_scale
 from microdb.scale_bounds import is_possible_scale
 
 UNREAD: dict[str, Any] = {"text": "", "amount": None, "unit": "", "confidence": None, "pixels_per_micrometre": None}
@@ -41,3 +46,30 @@ def read_lettering(*, lettering: Lettering) -> None:
         pixels_per_micrometre=scale,
     )
     touch([lettering.micrograph.dataset_id])
+
+
+@transaction.atomic
+def confirm_bar_scales(*, micrographs: Iterable[Micrograph], by: User | None) -> int:
+    """Give micrographs without a scale the one of their bar and its length, which a person has compared.
+
+    The others stay as they are. Raises MicroDBError where none has such a bar.
+    """
+    keys = [one.pk for one in micrographs]
+    proposed = Micrograph.objects.filter(TO_CONFIRM, pk__in=keys).select_related("lettering").order_by("pk")
+    count = sum(_confirm(one, by) for one in proposed)
+    if not count:
+        raise MicroDBError(_("None of these micrographs lacks a scale and has a micron bar whose length was read."))
+    return count
+
+
+def _confirm(micrograph: Micrograph, by: User | None) -> int:
+    found = micrograph.lettering
+    scale = float(f"{found.pixels_per_micrometre:.5g}")
+    note = _("%(text)s on %(pixels)g pixels, both read from the image")
+    return set_scale(
+        micrographs=[micrograph],
+        pixels_per_micrometre=scale,
+        source=ScaleSource.MICRON_BAR,
+        by=by,
+        note=note % {"text": found.text, "pixels": micrograph.bar_pixels},
+    )
