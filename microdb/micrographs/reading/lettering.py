@@ -1,7 +1,8 @@
 """Reading the length at a micron bar: right, or not at all.
 
 A child process reads each picture twice, dark on white and white on dark. A length counts where both readings agree,
-each of its characters is certain, and no other text at the bar is another length.
+each of its characters is certain, and no other text at the bar is another length. A number without a decimal sign also
+needs a picture without a mark that may be one: the recogniser overlooks faint commas.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ LEAST_CERTAINTY = 0.95
 LEAST_OF_SIGN = 0.3
 SECONDS = 60
 """For the few pictures of one bar; one takes some hundredths."""
+DECIMAL_SIGNS = frozenset(".,")
 SIGNS = "\u00b5\u03bc"
 
 _server = ChildProcess("microdb.micrographs.reading.lettering_server")
@@ -36,24 +38,26 @@ def read_length(pictures: Sequence[str], *, while_waiting: Callable[[], None] = 
     ``while_waiting`` is called now and then, and what it raises stops the child. Raises RuntimeError where it fails.
     """
     request = {"pictures": list(pictures)}
-    return certain_length(_server.ask(request, seconds=SECONDS, while_waiting=while_waiting)["readings"])
+    return certain_length(_server.ask(request, seconds=SECONDS, while_waiting=while_waiting)["texts"])
 
 
-def certain_length(readings: Sequence[Sequence[dict[str, Any]]]) -> LengthRead | None:
-    """Of the readings of each picture, in both polarities: the one length that is certain."""
-    found = [one for one in (_agreed(both) for both in readings) if one]
+def certain_length(texts: Sequence[dict[str, Any]]) -> LengthRead | None:
+    """The one length that is certain, of the child's response for each picture."""
+    found = [one for one in (_agreed(text) for text in texts) if one]
     if len({one.length.micrometres for one in found}) != 1 or found[0].confidence < LEAST_CERTAINTY:
         return None
     return found[0]
 
 
-def _agreed(both: Sequence[dict[str, Any]]) -> LengthRead | None:
-    """The length that all readings of a picture give, with the lowest of their certainties."""
-    lengths = [length_in(one["text"]) for one in both]
+def _agreed(text: dict[str, Any]) -> LengthRead | None:
+    """The length that both readings of a picture give, with the lowest certainty; 0 where a decimal sign may lack."""
+    lengths = [length_in(one["text"]) for one in text["readings"]]
     first = lengths[0]
     if first is None or any(one != first for one in lengths):
         return None
-    return LengthRead(first, both[0]["text"].strip(), min(_certainty(one) for one in both))
+    written = text["readings"][0]["text"].strip()
+    overlooked = text["low_mark"] and not DECIMAL_SIGNS.intersection(written)
+    return LengthRead(first, written, 0.0 if overlooked else min(_certainty(one) for one in text["readings"]))
 
 
 def _certainty(reading: dict[str, Any]) -> float:

@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from microdb.micrographs.files.micron_bar.writing import has_low_mark
 from microdb.micrographs.reading.memory_limit import limit_memory
 
 MORE_BYTES = 512 * 2**20
 """Of memory, beyond the loaded model; a line of text needs about 20 MB."""
+MARK_SHARES = (0.25, 0.4)
+"""Of black: a comma may be fainter than the digits, and joined to them where the limit is low."""
 MODEL = "models/PP-OCRv6_rec_small.onnx"
 
 Read = Callable[[NDArray[np.uint8]], dict[str, Any]]
@@ -33,8 +36,8 @@ def main() -> None:
     limit_memory(MORE_BYTES, on_excess=lambda: None)
     for line in sys.stdin:
         pictures = [_picture(text) for text in json.loads(line)["pictures"]]
-        readings = [[read(255 - ink), read(ink)] for ink in pictures]
-        print(json.dumps({"readings": readings}), flush=True)
+        texts = [{"readings": [read(255 - ink), read(ink)], "low_mark": _has_low_mark(ink)} for ink in pictures]
+        print(json.dumps({"texts": texts}), flush=True)
 
 
 def recogniser() -> Read:
@@ -60,6 +63,11 @@ def recogniser() -> Read:
         return {"text": found.txts[0], "certainty": [float(one) for one in found.word_results[0].confs]}
 
     return read
+
+
+def _has_low_mark(ink: NDArray[np.uint8]) -> bool:
+    """Whether there may be a decimal sign, faint or dark."""
+    return any(has_low_mark(ink > share * 255) for share in MARK_SHARES)
 
 
 def _picture(text: str) -> NDArray[np.uint8]:

@@ -20,6 +20,8 @@ HIGHEST_SHARE = 0.8
 """Of the band; a separator is higher than any character."""
 WIDEST = 8
 """Of a shape, in its heights; a rule is wider than any character."""
+LOW = 0.6
+"""Of a character's height from its top; points and commas stand lower."""
 MOST_RUNS = 20_000
 """Characters around a bar have some thousand; more would take long and be no writing."""
 
@@ -60,6 +62,18 @@ def texts_at(ink: Ink, bar: Bar) -> list[Box]:
     texts = {_hull(row) for row in whole} | {_hull(_before_space(row)) for row in whole}
     near = sorted((_distance(one, bar) / one.height, one) for one in texts if one.height >= LOWEST)
     return [text for distance, text in near if distance <= FARTHEST][:MOST_TEXTS]
+
+
+def has_low_mark(ink: Ink) -> bool:
+    """Whether the picture (H, W) of a text has a small shape at its base line: a point, a comma, or a broken letter."""
+    shapes = _shapes(ink, 0, ink.shape[1])
+    tallest = max((one.height for one in shapes), default=0)
+    tall = [one for one in shapes if 2 * one.height >= tallest]
+    if not tall:
+        return False
+    top, base = min(one.top for one in tall), sorted(one.bottom for one in tall)[len(tall) // 2]
+    low = [one for one in shapes if one.top + one.bottom > 2 * (top + LOW * (base - top))]
+    return any(2 * one.height <= base - top and one.height * one.width > 1 for one in low)
 
 
 def _shapes(ink: Ink, first: int, last: int) -> list[Box]:
