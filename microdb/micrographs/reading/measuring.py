@@ -22,6 +22,9 @@ FEWEST_LEVELS = 5
 MOST_CLIPPED = 0.25
 """Share of the pixels at the darkest or brightest value above which structure was lost."""
 
+MEASURES_RELEASE = 1
+"""Goes up where more is found in the pixels; ``backfill_measurements`` measures older micrographs again."""
+
 SAMPLED_PIXELS = 200_000
 
 

@@ -12,7 +12,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
-from microdb.micrographs.reading.measuring import Measurements
+from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services.acquisitions import store_acquisition
@@ -43,7 +43,7 @@ def read_micrograph(*, reading: Reading) -> None:
             file.save("", ContentFile(content), save=False)
             stored[field] = str(file.name)
         with transaction.atomic():
-            written = reading.finish(readers=READERS_RELEASE)
+            written = reading.finish(readers=READERS_RELEASE, measures=MEASURES_RELEASE)
             if written:
                 present = Micrograph.objects.select_for_update().filter(pk=micrograph.pk)
                 columns = _measured_columns(present.get(), measured)  # what was entered meanwhile stays

@@ -16,6 +16,7 @@ from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
+from microdb.micrographs.tasks import start_rereading
 
 UNDOABLE = 5000
 """The old values of at most this many micrographs are kept in the session for an undo."""
@@ -109,6 +110,11 @@ def undo_of(updates: Iterable[Update]) -> dict[str, Any]:
     return {"steps": [{"action": name, "before": _before(name, some)} for name, some in chosen.items()]}
 
 
+def undo_of_sidecar(micrograph: Micrograph) -> dict[str, Any]:
+    """The step that takes a sidecar back which this micrograph, without a scale, is about to get."""
+    return {"action": "sidecar", "before": [(micrograph.scale_note, [str(micrograph.pk)])]}
+
+
 def _before(action: str, chosen: list[Micrograph]) -> list[tuple[Any, list[str]]]:
     """Keys grouped by old value."""
     groups: dict[Any, list[str]] = {}
@@ -142,6 +148,10 @@ def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) ->
             )
         case "bar_scale":
             return services.confirm_bar_scales(micrographs=micrographs, by=by)
+        case "sidecar":
+            count = services.give_back_sidecars(micrographs=micrographs, note=value, by=by)
+            start_rereading.delay_on_commit()
+            return count
         case "specimen":
             return services.set_specimen(micrographs=micrographs, specimen=value, by=by)
         case "modality":
