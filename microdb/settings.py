@@ -136,7 +136,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": int(JOB_TIME_LIMIT * 1.1),
-    # A worker on "score,batch" serves the waiting person first; readings of different people take turns.
+    # A worker on "score,lettering,batch" serves the waiting person first; readings of different people take turns.
     "queue_order_strategy": "microdb.celery:FairCycle",
 }
 CELERY_TASK_IGNORE_RESULT = True

@@ -20,8 +20,8 @@ def note_sidecars(unscaled: Iterable[Path]) -> None:
         found += sorted(names & listings[path.parent])[:1]
     if found:
         errors.print(
-            f"{len(found)} images have no scale but a text file of their microscope, such as {found[0]}. It is not read "
-            "here: put the scales into the manifest, or import the folder into MicroDB and export the dataset.",
+            f"{len(found)} images have no scale but a text file of their microscope, such as {found[0]}. It is not "
+            "read here: put the scales into the manifest, or import the folder into MicroDB and export the dataset.",
             highlight=False,
             soft_wrap=True,
         )

@@ -241,7 +241,7 @@ def test_where_somebody_unmasked_a_box_it_stays_unmasked(old: Micrograph, owner:
 
 def test_an_old_file_that_is_gone_is_named_and_searched_later(old: Micrograph) -> None:
     old.master.storage.delete(str(old.master.name))
-    with pytest.raises(CommandError, match="0 micrographs searched: .* 1 could not be read"):
+    with pytest.raises(CommandError, match=r"0 micrographs searched: .* 1 could not be read"):
         call_command("backfill_measurements", stderr=io.StringIO())
     assert Reading.objects.get(pk=old.pk).measures == 0
 
