@@ -1,5 +1,6 @@
 """Text files of microscopes beside images: this command does not read them, and says so."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,10 +15,10 @@ def note_sidecars(unscaled: Iterable[Path]) -> None:
     found = []
     for path in unscaled:
         if path.parent not in listings:
-            folder = path.parent
-            listings[folder] = {one.name.lower() for one in folder.iterdir()} if folder.is_dir() else set()
-        names = {f"{base}{ending}".lower() for base in (path.stem, path.name) for ending in ENDINGS}
-        found += sorted(names & listings[path.parent])[:1]
+            names = os.listdir(path.parent) if path.parent.is_dir() else []
+            listings[path.parent] = {name.lower() for name in names}
+        fitting = {f"{base}{ending}".lower() for base in (path.stem, path.name) for ending in ENDINGS}
+        found += sorted(fitting & listings[path.parent])[:1]
     if found:
         errors.print(
             f"{len(found)} images have no scale but a text file of their microscope, such as {found[0]}. It is not "

@@ -9,13 +9,17 @@ from microdb.micrographs.files.micron_bar.lines import Bar, Ink, runs_of
 REACH = 3
 """Heights of the band, to the left and right of the bar; texts farther away are not looked for."""
 MOST_TEXTS = 6
-"""The nearest ones, two for a text that may end at a space."""
+"""The nearest ones."""
 LOWEST = 6
 """Pixels; lower characters can't be read."""
 FARTHEST = 2.5
 """Between bar and text, in heights of the text."""
-SPACE, WIDEST_SPACE = 1.1, 1.8
-"""Between characters of one text, in their heights: in most typefaces, and where all characters are equally wide."""
+SPACE, WIDEST_SPACE = 0.25, 1.8
+"""Between two words of a row, in heights of its characters; a wider one separates rows."""
+MOST_SPACES = 3
+"""Before which a length may end: 1 000 nm has two."""
+FEWEST, MOST = 2, 12
+"""Shapes of a length: characters may touch, or be broken."""
 HIGHEST_SHARE = 0.8
 """Of the band; a separator is higher than any character."""
 WIDEST = 8
@@ -49,17 +53,17 @@ class Box:
 
 
 def texts_at(ink: Ink, bar: Bar) -> list[Box]:
-    """The texts at a bar in a band (H, W) of ink, the nearest first; also what stands before a wide space in them."""
+    """The texts at a bar in a band (H, W) of ink that may be a length, the nearest first.
+
+    Other words may follow a length in its row, so what stands before each of the first spaces of a row is a text too.
+    """
     height, width = ink.shape
     first, last = max(0, bar.left - REACH * height), min(width, bar.right + REACH * height)
     shapes = [one for one in _shapes(ink, first, last) if not _is_stroke(one, bar)]
     characters = [one for one in shapes if one.height < HIGHEST_SHARE * height and one.width < WIDEST * one.height]
-    whole = [
-        one
-        for one in _rows(characters)
-        if (one[0].left > first or not first) and (_hull(one).right < last or last == width)
-    ]
-    texts = {_hull(row) for row in whole} | {_hull(_before_space(row)) for row in whole}
+    rows = [row for row in _rows(characters) if row[0].left > first or not first]
+    end = last if last < width else math.inf
+    texts = {_hull(text) for row in rows for text in _beginnings(row, end) if FEWEST <= len(text) <= MOST}
     near = sorted((_distance(one, bar) / one.height, one) for one in texts if one.height >= LOWEST)
     return [text for distance, text in near if distance <= FARTHEST][:MOST_TEXTS]
 
@@ -143,12 +147,12 @@ def _continues(row: Box, character: Box) -> bool:
     return level and character.left - row.right <= WIDEST_SPACE * max(row.height, character.height)
 
 
-def _before_space(row: list[Box]) -> list[Box]:
-    height = _hull(row).height
-    for at in range(1, len(row)):
-        if row[at].left - _hull(row[:at]).right > SPACE * height:
-            return row[:at]
-    return row
+def _beginnings(row: list[Box], end: float) -> list[list[Box]]:
+    """What stands before the first spaces of a row, and the row itself unless it may go on behind column ``end``."""
+    whole = _hull(row)
+    spaces = [at for at in range(1, len(row)) if row[at].left - _hull(row[:at]).right > SPACE * whole.height]
+    goes_on = whole.right + WIDEST_SPACE * whole.height >= end
+    return [*(row[:at] for at in spaces[:MOST_SPACES]), *([] if goes_on else [row])]
 
 
 def _hull(shapes: list[Box]) -> Box:
