@@ -22,6 +22,8 @@ urlpatterns = [
     path("datasets/<slug:slug>/classes/", micrographs.MaterialClassList.as_view()),
     path("datasets/<slug:slug>/micrographs/", micrographs.MicrographList.as_view()),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/", micrographs.MicrographDetail.as_view()),
+    path("datasets/<slug:slug>/log/", micrographs.DatasetLog.as_view()),
+    path("log/", micrographs.SiteLog.as_view()),
     path("datasets/<slug:slug>/specimens/", micrographs.SpecimenList.as_view()),
     path("datasets/<slug:slug>/specimens/<path:name>/", micrographs.SpecimenDetail.as_view()),
     path("micrographs/<uuid:pk>/image/", micrographs.MicrographImage.as_view(), name="api_micrograph_image"),

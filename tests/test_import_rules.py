@@ -21,6 +21,8 @@ PLANTED = [
     ("1: rooms import only downwards", "microdb.jobs", "microdb.accounts.models"),
     ("1: rooms import only downwards", "microdb.training.models", "microdb.stack.demo"),
     ("1: rooms import only downwards", "microdb.statistics.intervals", "microdb.palette"),
+    ("1: rooms import only downwards", "microdb.audit_log.models", "microdb.accounts.models"),
+    ("2: shelves of audit_log", "microdb.audit_log.recording", "microdb.audit_log.pages"),
     ("2: shelves of accounts", "microdb.accounts.services", "microdb.accounts.views"),
     ("2: shelves of micrographs", "microdb.micrographs.validation", "microdb.micrographs.views"),
     ("2: shelves of micrographs", "microdb.micrographs.services.adding", "microdb.micrographs.tasks"),
@@ -31,6 +33,8 @@ PLANTED = [
     ("2: shelves of scoring", "microdb.scoring.views.scores", "microdb.scoring.api"),
     ("2: shelves of quizzes", "microdb.quizzes.reports", "microdb.quizzes.exhibits"),
     ("2: shelves of upkeep", "microdb.upkeep.stored_files", "microdb.upkeep.checking"),
+    ("2: shelves of backups", "microdb.backups.archive", "microdb.backups.making"),
+    ("2: shelves of monitoring", "microdb.monitoring.metrics.requests", "microdb.monitoring.requests"),
     ("2: the stack", "microdb.stack.process.service", "microdb.stack.addresses"),
     (
         "2: child processes and servers know neither Django nor the site",
@@ -63,12 +67,15 @@ PLANTED = [
 ]
 NEW_MODULES = [
     ("1: rooms import only downwards", "microdb/conveniences.py"),
+    ("2: shelves of audit_log", "microdb/audit_log/conveniences.py"),
     ("2: shelves of accounts", "microdb/accounts/conveniences.py"),
     ("2: shelves of micrographs", "microdb/micrographs/conveniences.py"),
     ("2: shelves of training", "microdb/training/conveniences.py"),
     ("2: shelves of scoring", "microdb/scoring/conveniences.py"),
     ("2: shelves of quizzes", "microdb/quizzes/conveniences.py"),
     ("2: shelves of upkeep", "microdb/upkeep/conveniences.py"),
+    ("2: shelves of backups", "microdb/backups/conveniences.py"),
+    ("2: shelves of monitoring", "microdb/monitoring/conveniences.py"),
     ("2: the stack", "microdb/stack/conveniences.py"),
     ("2: the statistics", "microdb/statistics/conveniences.py"),
     ("3: rooms of the classifier", "classifier/conveniences.py"),

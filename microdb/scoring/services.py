@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
@@ -35,6 +37,7 @@ class BatchInput:
     manifest_line: int | None = None
 
 
+@transaction.atomic
 def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
     """The score of a micrograph under its present conditions, existing or new; the caller enqueues it.
 
@@ -47,6 +50,8 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
     if queue == URGENT and score.queue == PATIENT and score.state == Job.State.QUEUED:
         Score.objects.filter(pk=score.pk).update(queue=URGENT)
         score.queue = URGENT
+    if score.state == Job.State.QUEUED:
+        _record(Verb.SCORE_REQUESTED, score, micrograph)
     return score
 
 
@@ -68,6 +73,7 @@ def create_batch(
     if not inputs:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     batch = Batch.objects.create(model_version=model_version, requested_by=by, manifest=manifest)
+    record(Verb.BATCH_CREATED, dataset=model_version.dataset, about=batch, name=str(batch.pk), number=len(inputs))
     for start in range(0, len(inputs), ROWS_AT_ONCE):
         BatchItem.objects.bulk_create(_items(batch, start, inputs[start : start + ROWS_AT_ONCE]))
     return batch
@@ -94,7 +100,11 @@ def settle_items(items: BatchItemQuerySet) -> list[Score]:
 
 def cancel_score(*, score: Score) -> bool:
     """Cancel a score that has not ended; False when it had."""
-    return bool(Score.objects.filter(pk=score.pk).cancel())
+    with transaction.atomic():
+        cancelled = bool(Score.objects.filter(pk=score.pk).cancel())
+        if cancelled:
+            _record(Verb.SCORE_CANCELLED, score, score.micrograph)
+    return cancelled
 
 
 def cancel_batch(*, batch: Batch) -> int:
@@ -105,8 +115,14 @@ def cancel_batch(*, batch: Batch) -> int:
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
+        dataset, number = batch.model_version.dataset, unread + cancelled
+        record(Verb.BATCH_CANCELLED, dataset=dataset, about=batch, name=str(batch.pk), number=number)
     batch.refresh_from_db()
     return unread + cancelled
+
+
+def _record(verb: Verb, score: Score, micrograph: Micrograph) -> None:
+    record(verb, dataset=score.model_version.dataset, about=score, name=micrograph.filename, number=1)
 
 
 def _check_version(model_version: ModelVersion) -> None:

@@ -9,6 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, DatasetVersion
@@ -50,7 +52,7 @@ def request_training(
         frozen = freeze_dataset(dataset=dataset)
         _refuse_double_training(frozen, seed, config or {})
         last = dataset.model_versions.aggregate(last=Max("number"))["last"] or 0
-        return ModelVersion.objects.create(
+        version = ModelVersion.objects.create(
             dataset=dataset,
             dataset_version=frozen,
             number=last + 1,
@@ -59,11 +61,16 @@ def request_training(
             classes=list(dataset.material_classes.order_by("position").values_list("name", flat=True)),
             requested_by=by,
         )
+        _record(Verb.TRAINING_REQUESTED, version, seed=seed)
+        return version
 
 
 def cancel_training(*, model_version: ModelVersion) -> bool:
     """Cancel a version that has not ended; False when it had."""
-    cancelled = bool(ModelVersion.objects.filter(pk=model_version.pk).cancel())
+    with transaction.atomic():
+        cancelled = bool(ModelVersion.objects.filter(pk=model_version.pk).cancel())
+        if cancelled:
+            _record(Verb.TRAINING_CANCELLED, model_version)
     model_version.refresh_from_db()
     return cancelled
 
@@ -81,6 +88,7 @@ def activate(*, model_version: ModelVersion) -> None:
             )
         _deactivate_others(model_version)
         ModelVersion.objects.filter(pk=model_version.pk).update(is_active=True)
+        _record(Verb.MODEL_ACTIVATED, model_version)
     model_version.refresh_from_db()
 
 
@@ -115,9 +123,14 @@ def finish_training(
             OutOfFold(model_version=model_version, micrograph_id=pk, probabilities=dict(probabilities))
             for pk, probabilities in (out_of_fold or {}).items()
         )
+        _record(Verb.TRAINING_FINISHED, model_version, requested_by=model_version.requested_by)
         if not finished:
             transaction.set_rollback(True)
     return finished
+
+
+def _record(verb: Verb, version: ModelVersion, **details: Any) -> None:
+    record(verb, about=version, name=str(version.number), **details)
 
 
 def _lock(model_version: ModelVersion) -> None:

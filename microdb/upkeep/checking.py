@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.hashing import file_sha256
 from microdb.upkeep.repairing import repaired, set_aside
 from microdb.upkeep.stored_files import StoredFile, files_in_storage, is_older, named_files
@@ -77,6 +79,8 @@ def check_files(
     finally:
         report.seconds = time.monotonic() - start
         cache.set(REPORT, asdict(report), timeout=None)
+        if report.repaired:
+            record(Verb.FILES_REPAIRED, number=report.repaired)
     return report
 
 

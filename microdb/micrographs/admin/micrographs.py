@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates
@@ -96,6 +96,7 @@ class LabelActionForm(ActionForm):
 @admin.register(Micrograph)
 class MicrographAdmin(ByRole):
     form = MicrographForm
+    micrograph_fields = ("pk",)
     action_form = LabelActionForm
     list_display = [
         "thumbnail_image",
@@ -158,7 +159,7 @@ class MicrographAdmin(ByRole):
     def standing(self, micrograph: Micrograph) -> str:
         return str(_("trashed")) if micrograph.trashed_at else micrograph.get_state_display()
 
-    @transaction.atomic
+    @together()
     def save_model(self, request: Any, obj: Micrograph, form: Any, change: bool) -> None:
         """Each changed field by its service."""
         changed, given = set(form.changed_data), form.cleaned_data

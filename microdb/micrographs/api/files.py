@@ -12,6 +12,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from microdb.micrographs import services
 from microdb.micrographs.access import micrograph_or_404
 from microdb.stored_files import open_stored
 
@@ -52,9 +53,10 @@ class MicrographMaster(APIView):
         micrograph = micrograph_or_404(request, pk)
         name = PurePosixPath(micrograph.filename).name
         _refuse_absent(micrograph.master)
-        return FileResponse(
-            micrograph.open_master(), as_attachment=True, filename=name, content_type="application/octet-stream"
-        )
+        opened = micrograph.open_master()
+        if request.method == "GET":
+            services.record_download(micrograph=micrograph)
+        return FileResponse(opened, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 def _shown(file: FieldFile, name: str, content_type: str) -> FileResponse:

@@ -19,16 +19,19 @@ PAGING = {"page", "page_size", "format"}
 class DeclaredFilters(DjangoFilterBackend):  # type: ignore[misc] # django-filter has no types
     """Answers 400 to a query parameter that is no filter, instead of the unfiltered list that a typo would give."""
 
+    paging = PAGING
+    """Query parameters that choose a page of the list."""
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset_class(view, queryset)
-        refuse_unknown_filters(request, filterset.base_filters if filterset else ())
+        refuse_unknown_filters(request, filterset.base_filters if filterset else (), self.paging)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 
 
-def refuse_unknown_filters(request: Request, known: Iterable[str]) -> None:
+def refuse_unknown_filters(request: Request, known: Iterable[str], paging: Iterable[str] = PAGING) -> None:
     """Raise MicroDBError for a query parameter that is none of the ``known`` filters of a list."""
-    unknown = sorted(set(request.query_params) - set(known) - PAGING)
+    unknown = sorted(set(request.query_params) - set(known) - set(paging))
     if unknown:
         message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
         raise MicroDBError(message, code="unknown_filter")

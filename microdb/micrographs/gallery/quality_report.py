@@ -21,7 +21,17 @@ from microdb.micrographs.gallery.warnings import (
     SCALE_TO_CONFIRM,
     count_warned,
 )
-from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import (
+    BINS_PER_DECADE,
+    NONE_OF_THESE,
+    UNSURE,
+    Cell,
+    Dataset,
+    MaterialClass,
+    Micrograph,
+    Split,
+    counted,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -80,9 +90,6 @@ class QualityReport:
     findings: list[Finding]
 
 
-Cell = dict[str, Any]
-
-
 def quality_report_of(dataset: Dataset) -> QualityReport:
     """The report on the dataset as it is now."""
     classes = list(dataset.material_classes.order_by("position"))
@@ -99,10 +106,8 @@ def quality_report_of(dataset: Dataset) -> QualityReport:
 
 
 def _cells(dataset: Dataset) -> list[Cell]:
-    return list(
-        dataset.micrograph_counts.counted(
-            "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
-        )
+    return counted(
+        dataset, "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
     )
 
 

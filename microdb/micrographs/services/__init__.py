@@ -27,12 +27,19 @@ from microdb.micrographs.services.datasets import (
     trash_dataset,
     update_dataset,
 )
+from microdb.micrographs.services.downloading import record_download, record_export
 from microdb.micrographs.services.importing import (
     Outcome,
     dataset_to_import_into,
     describe_as_exported,
     import_rows,
     import_specimens,
+)
+from microdb.micrographs.services.invitations import (
+    accept_invitation,
+    create_invitation,
+    invite_by_email,
+    revoke_invitation,
 )
 from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
@@ -46,6 +53,7 @@ from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
     "Outcome",
+    "accept_invitation",
     "add_and_read_micrograph",
     "add_hashes",
     "add_masked",
@@ -54,18 +62,22 @@ __all__ = [
     "answer_blind",
     "confirm_bar_scales",
     "create_dataset",
+    "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
     "give_back_sidecars",
     "import_rows",
     "import_specimens",
+    "invite_by_email",
     "merge_counts",
     "purge_trash",
     "read_at_once",
     "read_lettering",
     "read_micrograph",
     "read_microscope",
+    "record_download",
+    "record_export",
     "refuse_to_delete_an_only_owner",
     "remeasure",
     "remove_masked",
@@ -77,6 +89,7 @@ __all__ = [
     "restore_micrographs",
     "revert_change",
     "revert_specimen_changes",
+    "revoke_invitation",
     "set_data_bar",
     "set_label",
     "set_masked",

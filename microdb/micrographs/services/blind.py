@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.labelling.blind_rounds import answer_column
-from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role
+from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role, withheld_from
 from microdb.micrographs.services.curating import set_label
 from microdb.micrographs.validation.fields import checked_label, find_class
 
@@ -37,6 +39,7 @@ def start_blind_round(
     return blind
 
 
+@transaction.atomic
 def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
     """The answer of one of the two; an empty one takes it back. MicroDBError for anybody else, or once settled."""
     column = answer_column(item.round, by)
@@ -46,17 +49,20 @@ def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
     open_row = BlindItem.objects.filter(pk=item.pk, settled_answer="")
     if not open_row.update(**{column: found.name if found else checked_label(answer)}):
         raise MicroDBError(_("This conflict was settled in the meantime."), code="settled")
+    _record(Verb.BLIND_ANSWERED, item)
 
 
 @transaction.atomic
 def settle_agreed(*, blind: BlindRound, by: User) -> int:
     """Label every micrograph on which the two agree; the number of micrographs settled."""
-    agreed = blind.items.select_for_update(of=("self",)).filter(settled_answer="").exclude(first_answer="")
+    shown = blind.items.filter(~withheld_from(by, "micrograph"))
+    agreed = shown.select_for_update(of=("self",)).filter(settled_answer="").exclude(first_answer="")
     settled = 0
-    for item in agreed.select_related("micrograph__dataset"):
-        if item.first_answer == item.second_answer:
-            settle_item(item=item, answer=item.first_answer, by=by)
-            settled += 1
+    with together(Verb.BLIND_SETTLED):
+        for item in agreed.select_related("micrograph__dataset"):
+            if item.first_answer == item.second_answer:
+                settle_item(item=item, answer=item.first_answer, by=by)
+                settled += 1
     return settled
 
 
@@ -65,6 +71,14 @@ def settle_item(*, item: BlindItem, answer: str, by: User) -> None:
     """Set the label that somebody decides on, whatever the two answered."""
     if not answer:
         raise MicroDBError(_("Choose the label; none was given."), code="unknown_class")
-    set_label(micrographs=[item.micrograph], label=answer, by=by)
+    with together(Verb.BLIND_SETTLED):
+        _record(Verb.BLIND_SETTLED, item)
+        set_label(micrographs=[item.micrograph], label=answer, by=by)
     item.micrograph.refresh_from_db()
     BlindItem.objects.filter(pk=item.pk).update(settled_answer=item.micrograph.answer)
+
+
+def _record(verb: Verb, item: BlindItem) -> None:
+    """Without the answer, which nobody sees before the round is settled."""
+    micrograph = item.micrograph
+    record(verb, dataset=micrograph.dataset, keys=[micrograph.pk], name=micrograph.filename)

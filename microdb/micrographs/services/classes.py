@@ -2,6 +2,8 @@
 
 from django.db import transaction
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.models import Dataset, MaterialClass
 from microdb.micrographs.validation.labels import checked_class_name
 from microdb.micrographs.validation.text import clean_text
@@ -17,6 +19,7 @@ def rename_material_class(*, material_class: MaterialClass, name: str) -> Materi
     return material_class
 
 
+@transaction.atomic
 def describe_material_class(*, material_class: MaterialClass, description: str) -> MaterialClass:
     """Another definition; opened quizzes keep the one that they had."""
     material_class.description = clean_text(description)
@@ -30,10 +33,13 @@ def move_material_class(*, material_class: MaterialClass, places: int) -> None:
     classes = _locked_classes(material_class.dataset_id)
     positions = [one.position for one in classes]
     old = classes.index(material_class)
-    classes.insert(max(0, min(len(classes) - 1, old + places)), classes.pop(old))
+    new = max(0, min(len(classes) - 1, old + places))
+    classes.insert(new, classes.pop(old))
     for one, position in zip(classes, positions, strict=True):
         one.position = position
     MaterialClass.objects.bulk_update(classes, ["position"])  # uniqueness is checked at the end of the transaction
+    if new != old:
+        record(Verb.CLASS_MOVED, about=material_class, changes={"position": [old + 1, new + 1]})
 
 
 def _locked_classes(dataset_id: int) -> list[MaterialClass]:

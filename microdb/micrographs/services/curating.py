@@ -13,14 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import (
     Change,
+    Dataset,
     MaterialClass,
     Micrograph,
     MicrographQuerySet,
     ScaleSource,
+    reason_withheld,
     without_sources,
 )
 from microdb.micrographs.validation.fields import (
@@ -212,9 +216,12 @@ def _change(
     by: User | None,
     **about: Any,
 ) -> int:
-    """Apply to rows locked in the order of their keys, write the rows that differ, and their history."""
+    """Apply to rows locked in the order of their keys, write the rows that differ, and their history.
+
+    Raises MicroDBError, with nothing changed, where one of them is withheld from ``by``.
+    """
     changed, history = [], []
-    for micrograph in _locked(micrographs):
+    for micrograph in _locked(micrographs, by):
         old, before = text(micrograph), [getattr(micrograph, column) for column in columns]
         apply(micrograph)
         if before == [getattr(micrograph, column) for column in columns]:
@@ -224,11 +231,33 @@ def _change(
     Micrograph.objects.bulk_update(changed, columns, batch_size=1000)
     Change.objects.bulk_create(history, batch_size=1000)
     touch(one.dataset_id for one in changed)
+    _record(field, changed, history)
     return len(changed)
 
 
-def _locked(micrographs: Iterable[Micrograph]) -> MicrographQuerySet:
+def _record(field: Change.Field, changed: list[Micrograph], history: list[Change]) -> None:
+    """One entry of the audit log per dataset, with the values if one micrograph changed.
+
+    Never with labels: they may be the truths of an open quiz. The history keeps them, where they are hidden meanwhile.
+    """
+    groups: dict[Dataset, list[Micrograph]] = {}
+    for micrograph in changed:
+        groups.setdefault(micrograph.dataset, []).append(micrograph)
+    for dataset, some in groups.items():
+        one, shown = some[0], {}
+        if len(history) == 1 and field != Change.Field.LABEL:
+            shown = {field.value: [history[0].old, history[0].new]}
+        verb, fields = Verb.MICROGRAPHS_CHANGED, [field.value]
+        if field == Change.Field.TRASH:
+            verb, fields, shown = (Verb.MICROGRAPHS_TRASHED if one.trashed_at else Verb.MICROGRAPHS_RESTORED), [], {}
+        name = one.filename if len(some) == 1 else ""
+        record(verb, dataset=dataset, keys=[m.pk for m in some], name=name, fields=fields, changes=shown)
+
+
+def _locked(micrographs: Iterable[Micrograph], by: User | None) -> MicrographQuerySet:
     chosen = [one.pk for one in micrographs]
+    if by and Micrograph.objects.filter(pk__in=chosen).withheld_from(by).exists():
+        raise MicroDBError(reason_withheld(), code="withheld")
     # Not joined: who waited for a lock would get the row as it is now beside the class that it had before.
     rows = Micrograph.objects.filter(pk__in=chosen).prefetch_related("dataset", "material_class").order_by("pk")
     return rows.select_for_update()

@@ -51,6 +51,7 @@ def create_dataset(
     return dataset
 
 
+@transaction.atomic
 def update_dataset(
     *,
     dataset: Dataset,
@@ -79,12 +80,14 @@ def update_dataset(
     return dataset
 
 
+@transaction.atomic
 def trash_dataset(*, dataset: Dataset, by: User) -> None:
     """Out of sight with all that belongs to it; ``restore_dataset`` undoes it."""
     dataset.trashed_at = timezone.now()
     dataset.save(update_fields=["trashed_at"])
 
 
+@transaction.atomic
 def restore_dataset(*, dataset: Dataset, by: User) -> None:
     dataset.trashed_at = None
     dataset.save(update_fields=["trashed_at"])

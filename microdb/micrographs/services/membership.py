@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services.curating import set_label, set_modality, set_scale, set_specimen, set_split
@@ -16,8 +18,10 @@ def take_into_dataset(*, micrograph: Micrograph, by: User | None, given: Microgr
         return micrograph
     name = given.filename if given else micrograph.filename
     Micrograph.objects.filter(pk=micrograph.pk).update(scored_only=False, filename=name)
-    if given:
-        _enter(micrograph, given, by)
+    with together(Verb.MICROGRAPHS_TAKEN):
+        record(Verb.MICROGRAPHS_TAKEN, dataset=micrograph.dataset, keys=[micrograph.pk], name=name)
+        if given:
+            _enter(micrograph, given, by)
     micrograph.refresh_from_db()
     touch([micrograph.dataset_id])
     if micrograph.state == Micrograph.State.READY:

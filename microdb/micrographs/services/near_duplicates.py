@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, IntegerField, Q, Value
 from django.utils import timezone
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.files.perceptual_hash import NEAR
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Micrograph, NearDuplicate
@@ -38,9 +41,12 @@ def find_near_duplicates(*, micrograph: Micrograph) -> list[NearDuplicate]:
     return NearDuplicate.objects.bulk_create(found, ignore_conflicts=True)
 
 
+@transaction.atomic
 def dismiss_near_duplicate(*, pair: NearDuplicate, by: User) -> None:
     """Record that the two differ; the pair then gives no more warnings."""
     NearDuplicate.objects.filter(pk=pair.pk).update(dismissed_by=by, dismissed_at=timezone.now())
+    both = f"{pair.first.filename}, {pair.second.filename}"
+    record(Verb.DUPLICATE_DISMISSED, dataset=pair.first.dataset, about=pair, name=both)
     touch([pair.first.dataset_id])
 
 

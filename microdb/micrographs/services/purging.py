@@ -8,11 +8,21 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.curation.dependants import without_dependants
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Specimen
+from microdb.micrographs.models import (
+    Dataset,
+    Invitation,
+    MaterialClass,
+    Membership,
+    Micrograph,
+    MicrographCount,
+    Specimen,
+)
 
 KEPT_IN_TRASH = timedelta(days=30)
-GOES_WITH_DATASET = (MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
+GOES_WITH_DATASET = (Invitation, MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
 
 
 def purge_trash(*, most: int = 1000) -> int:
@@ -27,7 +37,8 @@ def purge_trash(*, most: int = 1000) -> int:
     purged = sum(_purge(pk, before) for pk in keys)
     for dataset in _unused_datasets(before):
         if not dataset.micrographs.exists():
-            dataset.delete()
+            with together(Verb.DATASET_DELETED, about=dataset):
+                dataset.delete()
     return purged
 
 
@@ -39,6 +50,8 @@ def _purge(pk: UUID, before: datetime) -> bool:
     if micrograph is None or not _is_due(micrograph, before):
         return False
     files = [str(file.name) for file in (micrograph.master, micrograph.display, micrograph.thumbnail) if file]
+    dataset, name, sha256 = micrograph.dataset, micrograph.filename, micrograph.sha256
+    record(Verb.MICROGRAPH_DELETED, dataset=dataset, keys=[pk], name=name, sha256=sha256)
     micrograph.delete()
     for name in files:
         transaction.on_commit(partial(default_storage.delete, name))

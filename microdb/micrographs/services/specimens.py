@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Dataset, Micrograph, Specimen, SpecimenChange
@@ -43,6 +45,11 @@ def update_specimens(
         changed, update_conflicts=True, unique_fields=["pk"], update_fields=COLUMNS, batch_size=500
     )
     touch([dataset.pk])
+    if changes:
+        one = changes[0]
+        shown = {name: [one.before[name], one.after[name]] for name in one.after} if len(changes) == 1 else {}
+        names = [specimen.name for specimen in changed]
+        record(Verb.SPECIMENS_CHANGED, dataset=dataset, names=names, number=len(names), changes=shown)
     return SpecimenChange.objects.bulk_create(changes, batch_size=500)
 
 
@@ -79,6 +86,7 @@ def rename_specimen(*, dataset: Dataset, name: str, new_name: str, by: User | No
         raise look_alike_error(wanted, known)
     dataset.specimens.filter(name=wanted).delete()  # a blank one
     dataset.specimens.filter(name=name).update(name=wanted)
+    record(Verb.SPECIMEN_RENAMED, dataset=dataset, name=wanted, changes={"name": [name, wanted]})
     touch([dataset.pk])
     return set_specimen(micrographs=micrographs.filter(specimen=name), specimen=wanted, by=by)
 

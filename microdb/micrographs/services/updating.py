@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import together
+from microdb.audit_log.verbs import Verb
 from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Micrograph
 from microdb.micrographs.services.curating import set_label, set_modality, set_scale, set_specimen, set_split
@@ -20,8 +22,9 @@ def update_micrographs(*, updates: Iterable[Update], by: User | None) -> int:
         changed.add(update.micrograph.pk)
         for field, value in update.values.items():
             groups.setdefault((field, value), []).append(update.micrograph)
-    for (field, value), micrographs in groups.items():
-        _SETTERS[field](micrographs, value, by)
+    with together(Verb.MICROGRAPHS_CHANGED):
+        for (field, value), micrographs in groups.items():
+            _SETTERS[field](micrographs, value, by)
     return len(changed)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
@@ -93,11 +94,12 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
 def undo(*, dataset: Dataset, kept: dict[str, Any], by: User) -> int:
     """Give micrographs their old values back; the number that changed."""
     changed: set[str] = set()
-    for step in kept["steps"]:
-        opposite = {"trash": "restore", "restore": "trash"}.get(step["action"], step["action"])
-        for old, pks in step["before"]:
-            if _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by):
-                changed.update(pks)
+    with together():
+        for step in kept["steps"]:
+            opposite = {"trash": "restore", "restore": "trash"}.get(step["action"], step["action"])
+            for old, pks in step["before"]:
+                if _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by):
+                    changed.update(pks)
     return len(changed)
 
 

@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.split_proposal import Proposal, propose_split
@@ -53,7 +53,7 @@ def _apply(request: SignedInRequest, dataset: Dataset, proposal: Proposal) -> No
     before: dict[str, list[str]] = {}
     for one in chosen:
         before.setdefault(one.split, []).append(str(one.pk))
-    with transaction.atomic():
+    with together():
         count = services.set_split(micrographs=chosen.filter(pk__in=proposal.train), split=Split.TRAIN, by=request.user)
         count += services.set_split(micrographs=chosen.filter(pk__in=proposal.quiz), split=Split.QUIZ, by=request.user)
     sentence = _("%(train)d micrographs to train on, %(quiz)d for the quiz; %(count)d changed.") % {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.labels import label_key
 from microdb.manifest import MANIFEST, NO_FILENAMES, Manifest, has_manifest_name, parse_manifest
@@ -55,7 +56,7 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
         sidecars=[str(path) for path in asked["sidecars"]],
         tables=tables,
     )
-    stored = dataset.micrographs.select_related("dataset").in_bulk([one.id for one in plan.late])
+    stored = dataset.shown().select_related("dataset").in_bulk([one.id for one in plan.late])
     late = [upload_state(stored[one.id]) | {"sidecar": one.sidecar} for one in plan.late]
     return JsonResponse(plan.as_json() | {"late": late})
 
@@ -68,7 +69,7 @@ def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     files = {str(one.get("sha256")): one for one in _objects(_asked(request.body, {"files": list})["files"])}
     hashes = [one for one in files if one.isalnum()]
-    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset", "material_class")
+    there = dataset.shown().kept().filter(sha256__in=hashes).select_related("dataset", "material_class")
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     known = {one.sha256: upload_state(one) | _offer(one, files[one.sha256], labels) for one in there}
     return JsonResponse({"known": known})
@@ -86,19 +87,20 @@ def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
     asked = _asked(request.body, {"updates": list, "drop": str})
     wanted = {str(one.get("id")): one for one in _objects(asked["updates"])}
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
-    stored = dataset.micrographs.kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
+    stored = dataset.shown().kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
     done, steps = {}, []
-    for micrograph in stored:
-        try:
-            update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
-            message = _("Updated: %s.") % update.sentence if update.values else ""
-            before = bulk.undo_of([update])
-            update_micrographs(updates=[update], by=request.user)
-            steps += before["steps"]
-        except MicroDBError as error:
-            message = error.message
-        micrograph.refresh_from_db()
-        done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
+    with together():
+        for micrograph in stored:
+            try:
+                update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
+                message = _("Updated: %s.") % update.sentence if update.values else ""
+                before = bulk.undo_of([update])
+                update_micrographs(updates=[update], by=request.user)
+                steps += before["steps"]
+            except MicroDBError as error:
+                message = error.message
+            micrograph.refresh_from_db()
+            done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
     undoable = bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps}) if steps else None
     return JsonResponse({"micrographs": done, "undoable": undoable})
 
@@ -144,7 +146,7 @@ def _asked(body: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:
     try:
         given = json.loads(body)
         asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
     if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
         raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")

@@ -10,9 +10,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record, together
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph, withheld_from
 from microdb.quizzes.composition.candidates import choose_exemplars
 from microdb.quizzes.composition.leakage import leaking_micrographs
 from microdb.quizzes.composition.prior_answers import answers_known
@@ -90,7 +92,9 @@ def change_draft(
         setattr(row, name, value)
     versions = list(competitors)
     PrimaryEndpoint.objects.filter(quiz=row).exclude(model_version__in=versions).delete()
-    _compose(row, list(micrographs), versions, list(exemplars))
+    with together(Verb.QUIZ_CHANGED, about=row):
+        record(Verb.QUIZ_CHANGED, about=row)
+        _compose(row, list(micrographs), versions, list(exemplars))
     quiz.refresh_from_db()
     return quiz
 
@@ -99,11 +103,12 @@ def change_draft(
 def copy_quiz(*, quiz: Quiz, by: User | None) -> Quiz:
     """A new draft with the questions, competitors, examples and settings of a quiz, without its times.
 
-    What can no longer be asked or shown, or leaks by now, is left out.
+    What can no longer be asked or shown, leaks by now, or is withheld from ``by``, is left out.
     """
     row = Quiz.objects.get(pk=quiz.pk)
     shown = [exemplar.micrograph for exemplar in row.exemplars.select_related("micrograph")]
-    asked = [question.micrograph for question in row.questions.select_related("micrograph")]
+    may_know = row.questions.filter(~withheld_from(by, "micrograph"))
+    asked = [question.micrograph for question in may_know.select_related("micrograph")]
     versions = list(row.competitors.select_related("dataset"))
     title = _("%s (copy)") % row.title[:90]
     copied = {
@@ -153,7 +158,8 @@ def delete_draft(*, quiz: Quiz) -> None:
     """Delete a quiz that never opened; an opened one is a record and stays."""
     if quiz.opened_at:
         raise MicroDBError(_("This quiz has been opened: its answers are kept. Close it instead."), code="quiz_opened")
-    quiz.delete()
+    with together(Verb.QUIZ_DELETED, about=quiz):
+        quiz.delete()
 
 
 def request_model_answers(*, quiz: Quiz) -> list[Score]:
@@ -162,11 +168,12 @@ def request_model_answers(*, quiz: Quiz) -> list[Score]:
     micrographs = [question.micrograph for question in quiz.questions.select_related("micrograph__dataset")]
     refuse_leaks(micrographs, quiz.competitors.select_related("dataset"))
     requested = []
-    for version in quiz.competitors.all():
-        for micrograph in micrographs:
-            known = scores.get((version.pk, micrograph.pk))
-            if known is None or known.state == Job.State.FAILED:
-                requested.append(request_score(model_version=version, micrograph=micrograph))
+    with together(Verb.QUIZ_MODELS_ASKED, about=quiz):
+        for version in quiz.competitors.all():
+            for micrograph in micrographs:
+                known = scores.get((version.pk, micrograph.pk))
+                if known is None or known.state == Job.State.FAILED:
+                    requested.append(request_score(model_version=version, micrograph=micrograph))
     return requested
 
 

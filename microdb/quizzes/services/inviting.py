@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import Panel, User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.quizzes.models import Invitation, Quiz
 
@@ -23,6 +25,7 @@ def invite(
         )
     if panel and panel not in Panel.values:
         raise MicroDBError(_("A link is for experts, for non-experts, or for both."), code="bad_panel")
+    record(Verb.INVITATIONS_MADE, about=quiz, number=count, panel=panel, single_use=single_use)
     return Invitation.objects.bulk_create(
         Invitation(quiz=quiz, created_by=by, panel=panel, single_use=single_use, note=note) for _number in range(count)
     )

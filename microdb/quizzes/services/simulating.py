@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.quizzes.models import Answer, Ballot, Quiz
 from microdb.quizzes.sitting.rules import check_takes_answers
 from microdb.quizzes.sitting.simulation import SimulatedReader, draw_readers
@@ -18,6 +20,7 @@ def simulate_readers(*, quiz: Quiz, experts: int, non_experts: int, seed: int) -
     readers = draw_readers(truths, list(options), experts=experts, non_experts=non_experts, seed=seed)
     ballots = [_simulated_ballot(quiz, reader, order_seed=number) for number, reader in enumerate(readers)]
     Ballot.objects.bulk_create(ballots)
+    record(Verb.READERS_SIMULATED, about=quiz, number=len(ballots))
     Answer.objects.bulk_create(
         (
             Answer(

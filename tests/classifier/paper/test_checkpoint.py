@@ -122,8 +122,15 @@ def test_a_training_without_further_gain_stops_early():
 PRETRAINED = Config().changed(crops={"size": 96}, triplets={"steps": 5}, pretrained={"background": 16})
 
 
-@pytest.mark.parametrize("config", [SHORT, PRETRAINED], ids=["paper", "pretrained"])
-def test_an_order_to_stop_is_heard_at_every_point_of_a_fit(config):
+@pytest.mark.parametrize(
+    ("config", "stops"),
+    [
+        pytest.param(SHORT, 12, id="paper"),
+        pytest.param(PRETRAINED, 3, id="pretrained"),
+        pytest.param(PRETRAINED, 12, id="pretrained at many points", marks=pytest.mark.slow),
+    ],
+)
+def test_an_order_to_stop_is_heard_at_every_point_of_a_fit(config: Config, stops: int):
     """Between two callbacks the network is passed twice at most, however many micrographs and steps there are."""
     samples, between, most = textures(4), [0], [0]
 
@@ -140,7 +147,7 @@ def test_an_order_to_stop_is_heard_at_every_point_of_a_fit(config):
         calls, stop_at = [0], -1
         Classifier(config).fit(samples, callback)
         whole = calls[0]
-        for stop_at in range(1, whole, max(1, whole // 12)):
+        for stop_at in range(1, whole, max(1, whole // stops)):
             calls[0] = 0
             with pytest.raises(Cancelled):
                 Classifier(config).fit(samples, callback)

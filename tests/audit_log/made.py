@@ -1,0 +1,112 @@
+"""What a request needs to be there."""
+
+import re
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from microdb.accounts.models import ApiToken, User
+from microdb.accounts.services import create_api_token
+from microdb.micrographs import services
+from microdb.micrographs.models import BlindRound, Membership, Micrograph, NearDuplicate, Role, SpecimenChange
+from microdb.quizzes.models import Ballot, Invitation, Quiz
+from microdb.quizzes.services import close_quiz, invite, record_answer, start_ballot, submit_ballot
+from microdb.scoring.models import Batch, Score
+from microdb.scoring.services import BatchInput, create_batch
+from microdb.training.models import ModelVersion
+from tests.audit_log.world import World
+
+
+def specimen(w: World) -> SpecimenChange:
+    services.update_specimens(dataset=w.dataset, records={w.one.specimen: {"material": "C45"}}, by=w.owner)
+    return SpecimenChange.objects.latest("pk")
+
+
+def applied(w: World, route: str, field: str, text: str) -> Any:
+    """A table, first shown and then agreed to."""
+    page = w.post(route, {field: named(text)}).content.decode()
+    found = re.search(r'name="digest" value="(\w+)"', page)
+    assert found
+    return w.post(route, {field: named(text), "digest": found[1]})
+
+
+def named(text: str) -> Any:
+    return SimpleUploadedFile("table.csv", text.encode())
+
+
+def blind(w: World) -> BlindRound:
+    services.set_member(dataset=w.dataset, user=w.other, role=Role.LABELLER, by=w.owner)
+    chosen = Micrograph.objects.filter(pk=w.one.pk)
+    return services.start_blind_round(
+        dataset=w.dataset, micrographs=chosen, count=1, first=w.owner, second=w.other, by=w.owner
+    )
+
+
+def settle(w: World) -> Any:
+    round_ = blind(w)
+    round_.items.update(first_answer="pearlite", second_answer="pearlite")
+    return w.post("micrographs:blind_settle", {}, "steels", round_.pk)
+
+
+def version(w: World, **fields: Any) -> ModelVersion:
+    trained: ModelVersion = w.fixture("version")
+    if not fields:
+        return trained
+    about = {"dataset": w.dataset, "dataset_version": trained.dataset_version, "classes": trained.classes}
+    return ModelVersion.objects.create(number=2, **about, **fields)
+
+
+def queued(w: World) -> Score:
+    return Score.objects.create(model_version=version(w), micrograph=w.one, pixels_per_micrometre=2.5)
+
+
+def batch(w: World) -> Batch:
+    return create_batch(model_version=version(w), items=[BatchInput(w.one.filename, w.one)], by=w.owner)
+
+
+def closed(w: World) -> Quiz:
+    return close_quiz(quiz=w.fixture("quiz"))
+
+
+def repeat(w: World) -> Ballot:
+    quiz = w.fixture("quiz")
+    for _number in range(2):
+        ballot = start_ballot(consents=True, quiz=quiz, nickname="Ada", panel="expert", browser="the same one")
+        for question in quiz.questions.all():
+            record_answer(ballot=ballot, question=question, choice="unsure")
+        submit_ballot(ballot=ballot)
+    return ballot
+
+
+def composed(w: World, title: str) -> dict[str, Any]:
+    chosen = [str(one.pk) for one in w.micrographs]
+    return {"title": title, "competitors": [version(w).pk], "micrographs": chosen, "offers_none_of_these": "on"}
+
+
+def near(w: World) -> NearDuplicate:
+    first, second = sorted(w.micrographs[:2], key=lambda one: str(one.pk))
+    return NearDuplicate.objects.create(first=first, second=second, kind="near", differing_bits=1)
+
+
+def scored_only(w: World) -> Micrograph:
+    stored = w.stored
+    Micrograph.objects.filter(pk=stored.pk).update(scored_only=True)
+    return stored
+
+
+def late_sidecar(w: World) -> Any:
+    stored = services.read_at_once(micrograph=w.stored)
+    file = SimpleUploadedFile("stored.txt", b"[SemImageFile]\r\nPixelSize=250\r\n")
+    return w.post("micrographs:upload_sidecars", {"id": [str(stored.pk)], "sidecar": [file], "apply": "1"})
+
+
+def token(user: User) -> ApiToken:
+    return create_api_token(user=user, scopes=["read"])[0]
+
+
+def membership(w: World) -> Membership:
+    return services.set_member(dataset=w.dataset, user=w.other, role=Role.VIEWER, by=w.owner)
+
+
+def invitation(w: World) -> Invitation:
+    return invite(quiz=w.fixture("draft"), count=1, by=w.owner)[0]

@@ -1,0 +1,53 @@
+"""The API: a request to each address, and the verb that it leaves in the log."""
+
+from microdb.audit_log.verbs import Verb
+from microdb.jobs import Job
+from tests.audit_log import made
+from tests.audit_log.world import API, Request
+
+DATASET = "/api/v1/datasets/<slug:slug>/"
+THE_API: dict[str, tuple[Verb, Request]] = {
+    "POST /api/v1/datasets/": (
+        Verb.DATASET_CREATED,
+        lambda w: w.call("post", "/api/v1/datasets/", {"name": "Irons"}),
+    ),
+    f"PATCH {DATASET}": (Verb.DATASET_CHANGED, lambda w: w.call("patch", API, {"name": "Irons"})),
+    f"DELETE {DATASET}": (Verb.DATASET_TRASHED, lambda w: w.call("delete", API)),
+    f"POST {DATASET}classes/": (Verb.CLASS_ADDED, lambda w: w.call("post", f"{API}classes/", {"name": "bainite"})),
+    f"POST {DATASET}micrographs/": (
+        Verb.MICROGRAPHS_ADDED,
+        lambda w: w.call("post", f"{API}micrographs/", {"file": w.upload()}, multipart=True),
+    ),
+    f"PATCH {DATASET}micrographs/<uuid:pk>/": (
+        Verb.MICROGRAPHS_CHANGED,
+        lambda w: w.call("patch", f"{API}micrographs/{w.one.pk}/", {"specimen": "Bar 7", "split": "train"}),
+    ),
+    f"DELETE {DATASET}micrographs/<uuid:pk>/": (
+        Verb.MICROGRAPHS_TRASHED,
+        lambda w: w.call("delete", f"{API}micrographs/{w.one.pk}/"),
+    ),
+    f"PATCH {DATASET}specimens/<path:name>/": (
+        Verb.SPECIMENS_CHANGED,
+        lambda w: w.call("patch", f"{API}specimens/{w.one.specimen}/", {"material": "C45"}),
+    ),
+    f"POST {DATASET}model-versions/": (
+        Verb.TRAINING_REQUESTED,
+        lambda w: [made.version(w), w.call("post", f"{API}model-versions/", {"seed": 3})],
+    ),
+    f"POST {DATASET}model-versions/<int:number>/cancel/": (
+        Verb.TRAINING_CANCELLED,
+        lambda w: [made.version(w, state=Job.State.QUEUED), w.call("post", f"{API}model-versions/2/cancel/")],
+    ),
+    f"POST {DATASET}model-versions/<int:number>/activate/": (
+        Verb.MODEL_ACTIVATED,
+        lambda w: [made.version(w, state=Job.State.DONE), w.call("post", f"{API}model-versions/2/activate/")],
+    ),
+    f"POST {DATASET}batches/": (
+        Verb.BATCH_CREATED,
+        lambda w: [made.version(w), w.call("post", f"{API}batches/", {"micrographs": [str(w.one.pk)]})],
+    ),
+    f"POST {DATASET}batches/<uuid:pk>/cancel/": (
+        Verb.BATCH_CANCELLED,
+        lambda w: w.call("post", f"{API}batches/{made.batch(w).pk}/cancel/"),
+    ),
+}
