@@ -58,6 +58,7 @@ def test_every_task_has_its_queue():
     assert routed == {
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
+        "microdb.micrographs.tasks.read_lettering": "lettering",
         "microdb.micrographs.tasks.reread_records": "ingest",
         "microdb.micrographs.tasks.start_rereading": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",

@@ -20,7 +20,7 @@ LOCKS = {
     "worker": (DOCKER / "requirements-worker.txt", [DOCKER / "requirements-worker.in", DOCKER / "requirements-s3.in"]),
     "dev": (ROOT / "requirements-dev.txt", [ROOT / "tests" / "requirements.in"]),
 }
-COMPUTES = re.compile(r"torch|triton|nvidia|cuda|openvino|scikit|scipy|efficientnet|safetensors|sympy")
+COMPUTES = re.compile(r"rapidocr|opencv|torch|triton|nvidia|cuda|openvino|scikit|scipy|efficientnet|safetensors|sympy")
 FILES = [*ROOT.glob("requirements*"), *DOCKER.glob("requirements*"), ROOT / "tests" / "requirements.in"]
 
 

@@ -35,7 +35,7 @@ from microdb.micrographs.tasks import enqueue_reading
 
 LABELLING = {"label", "pixels_per_micrometre", "masked", "data_bar_top"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
-RELATED = ("dataset", "material_class", "acquisition")
+RELATED = ("dataset", "material_class", "acquisition", "lettering")
 
 
 def user_of(request: Request) -> User:
@@ -116,7 +116,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         kept = dataset_or_404(self.request, self.kwargs["slug"]).shown().kept()
-        return kept.select_related(*RELATED).defer("acquisition__record")
+        return kept.select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent
