@@ -95,3 +95,5 @@ $(BIN)/uv:
 # scikit-image, for the classical peers, is a package of development
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.batches
+	$(BIN)/python -m tests.benchmarks.scoring

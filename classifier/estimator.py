@@ -15,10 +15,12 @@ from classifier.arrays import Floats
 from classifier.artifact import read_artifact, write_artifact
 from classifier.config import Config
 from classifier.crops.images import TrainingImages, prepare
+from classifier.crops.pyramid import Pyramid
 from classifier.errors import ClassifierError
 from classifier.progress import Callback, Reporter
 from classifier.recipes import RECIPES
 from classifier.samples import NONE_OF_THESE, Rectangle, Sample, Verdict, training_set
+from classifier.scoring.averaging import Average
 from classifier.scoring.descriptor_map import MapPoints, descriptor_map, map_points_of
 from classifier.scoring.rules import Outcome, rule_of_arrays
 from classifier.scoring.saliency import average_saliency
@@ -107,7 +109,38 @@ class Classifier:
         pyramid = prepare(Sample(image, None, pixels_per_micrometre, masked=masked), self.config, self.device)
         generator = torch.Generator().manual_seed(seed)
         average = scorer.average(pyramid, generator, Reporter(callback), crops=crops, exact=exact, lattice=saliency)
-        outcome = scorer.rule.micrograph(average.descriptors)
+        return self._verdict(pyramid, average, pixels_per_micrometre, seed)
+
+    def score_together(
+        self,
+        samples: Sequence[Sample],
+        *,
+        seeds: Sequence[int],
+        saliency: bool = False,
+        callback: Callback | None = None,
+    ) -> list[Verdict | ClassifierError]:
+        """The verdicts that `score` gives by default for each of the samples, whose labels do not matter.
+
+        A graphics card encodes several micrographs at once. In the place of a micrograph or scale that cannot be scored
+        is the error. Raises Cancelled when the callback returns False.
+        """
+        scorer = self._trained()
+        pyramids: dict[int, Pyramid] = {}
+        verdicts: dict[int, Verdict | ClassifierError] = {}
+        for index, sample in enumerate(samples):
+            try:
+                pyramids[index] = prepare(sample, self.config, self.device)
+            except ClassifierError as error:
+                verdicts[index] = error
+        if pyramids:
+            generators = [torch.Generator().manual_seed(seeds[index]) for index in pyramids]
+            averages = scorer.fast_averages(list(pyramids.values()), generators, Reporter(callback), saliency)
+            for (index, pyramid), average in zip(pyramids.items(), averages, strict=True):
+                verdicts[index] = self._verdict(pyramid, average, samples[index].pixels_per_micrometre, seeds[index])
+        return [verdicts[index] for index in range(len(samples))]
+
+    def _verdict(self, pyramid: Pyramid, average: Average, pixels_per_micrometre: float | None, seed: int) -> Verdict:
+        outcome = self._trained().rule.micrograph(average.descriptors)
         shares = outcome.probabilities
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(shares.argmax())],

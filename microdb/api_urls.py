@@ -3,10 +3,12 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from microdb.accounts import token_api as tokens
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
 from microdb.training import api as training
+from microdb.webhooks import api as webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api_schema"),
@@ -40,7 +42,20 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/", scoring.BatchList.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/", scoring.BatchDetail.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/results/", scoring.BatchResults.as_view(), name="api_batch_results"),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/files/", scoring.BatchFiles.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/start/", scoring.BatchStart.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/cancel/", scoring.BatchCancel.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/retry/", scoring.BatchRetry.as_view()),
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
+    path("webhooks/", webhooks.WebhookList.as_view()),
+    path("webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
+    path("webhooks/<int:pk>/rotate/", webhooks.WebhookRotate.as_view()),
+    path("webhooks/<int:pk>/ping/", webhooks.WebhookPing.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryList.as_view()),
+    path("webhooks/<int:pk>/deliveries/<uuid:delivery>/replay/", webhooks.DeliveryReplay.as_view()),
+    path("tokens/", tokens.ApiTokenList.as_view()),
+    path("tokens/current/", tokens.CurrentApiToken.as_view()),
+    path("tokens/<int:pk>/", tokens.ApiTokenDetail.as_view()),
+    path("tokens/<int:pk>/rotate/", tokens.ApiTokenRotate.as_view()),
 ]

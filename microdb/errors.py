@@ -4,8 +4,12 @@ STATUS_OF_CODE = {
     "duplicate": 409,
     "idempotency_key_reused": 409,
     "in_progress": 409,
+    "already_started": 409,
+    "batch_cancelled": 409,
+    "not_started": 409,
     "missing_file": 410,
     "altered_file": 410,
+    "too_large": 413,
     "idempotency_key_other_files": 422,
     "provider_away": 503,
 }

@@ -1,12 +1,30 @@
-"""File names matched as people read them: whatever the normal form of their letters and, where it is clear, their case.
+"""File names: which are micrographs and sidecars, and names matched as people read them, whatever the normal form of
+their letters and, where it is clear, their case.
 
 Needs no Django. macOS and zips made there write “ü” as two characters, Excel writes it as one.
 """
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+"""Of the formats that are read, in any case."""
+SIDECAR_ENDINGS = (".hdr", ".txt", ".xml", ".msa", ".emsa")
+"""Of the text files that microscopes write beside images, in any case; where there are several, the first counts."""
+
+
+def sidecar_names(image: str) -> Iterator[str]:
+    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case.
+
+    None for a path without a name.
+    """
+    if not PurePosixPath(image).name:
+        return
+    for ending in SIDECAR_ENDINGS:
+        yield str(PurePosixPath(image).with_suffix(ending)).lower()
+        yield f"{image}{ending}".lower()
 
 
 def name_key(name: str) -> str:

@@ -7,13 +7,13 @@ being lost or written twice.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.dispatch import Signal
@@ -83,6 +83,13 @@ class JobQuerySet(models.QuerySet["JobT"]):
             job.fail(job.QUARANTINED % MAX_DELIVERIES)
             return None
         return job
+
+    def keep_alive(self, jobs: Iterable["JobT"]) -> None:
+        """A heartbeat of jobs that this worker has claimed and not begun."""
+        mine = Q(pk__in=[])
+        for job in jobs:
+            mine |= Q(pk=job.pk, claim_token=job.claim_token)
+        self.filter(mine, state=Job.State.RUNNING).update(heartbeat_at=timezone.now())
 
     def cancel(self) -> int:
         """Cancel what has not ended; a running job notices at its next heartbeat."""
@@ -188,8 +195,14 @@ class Job(models.Model):
         fields = {"progress_message": str(reason)[:200], "enqueued_at": timezone.now()}
         return bool(self._mine().update(state=self.State.QUEUED, deliveries=F("deliveries") - 1, **fields))
 
+    def note_end(self, state: str) -> None:
+        """What a kind of job also writes in the transaction that ends it."""
+
     def _end(self, state: str, **fields: Any) -> bool:
-        ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
+        with transaction.atomic():
+            ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
+            if ended:
+                self.note_end(state)
         # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
         self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name != "claim_token"])
         if ended:

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "microdb.audit_log",
     "microdb.accounts",
     "microdb.micrographs",
+    "microdb.webhooks",
     "microdb.training",
     "microdb.scoring",
     "microdb.quizzes",
@@ -176,20 +177,34 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.accounts.tasks.deliver": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
+    "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
+SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "quizzes": 15, "webhooks": 5}  # seconds
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(15), "options": {"expires": 15}}
-    for room in ("micrographs", "training", "scoring")
+    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(every), "options": {"expires": every}}
+    for room, every in SWEEPS.items()
+}
+CELERY_BEAT_SCHEDULE["drop old events"] = {
+    "task": "microdb.webhooks.tasks.purge",
+    "schedule": Every(24 * 3600),
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["check files"] = {
     "task": "microdb.upkeep.tasks.check_files",
     "schedule": crontab(hour="2", minute="30"),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["drop old keys"] = {
+    "task": "microdb.upkeep.tasks.drop_old_keys",
+    "schedule": crontab(hour="3", minute="0"),
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
@@ -236,6 +251,7 @@ if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
 X_ACCEL = os.environ.get("X_ACCEL", "")  # the internal location of the proxy that sends stored files
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
+REQUEST_MAX_BYTES = int(os.environ.get("REQUEST_MAX_BYTES", 2**30))  # of one request with files
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
 READING_MAX_SECONDS = int(os.environ.get("READING_MAX_SECONDS", 60))
@@ -264,12 +280,25 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Webhooks and e-mails. In the demo, the receiver is often a program on the same machine.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = os.environ.get("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1" if DEMO else "") == "1"
+SITE_URL = os.environ.get("SITE_URL", f"{'https' if BEHIND_TLS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+
+# Requests a minute; 0 means no limit. The first is for a token and for a person who is signed in.
+API_RATE_PER_TOKEN = int(os.environ.get("API_RATE_PER_TOKEN", 6000))
+API_RATE_PER_ADDRESS = int(os.environ.get("API_RATE_PER_ADDRESS", 300))
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "microdb.accounts.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["microdb.accounts.authentication.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "microdb.accounts.authentication.HasScope",
+        "microdb.accounts.parameters.KnownParameters",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["microdb.accounts.rate_limits.RateLimit"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_PARSER_CLASSES": [
         "microdb.accounts.api.JSONParser",
         "rest_framework.parsers.FormParser",
@@ -289,16 +318,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "microdb.accounts.openapi.add_errors",
+        "microdb.accounts.openapi.refuse_blanks",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "JobState": "microdb.jobs.Job.State",
         "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
     },
 }
 
-# Monitoring
 LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
-if _sentry_dsn := os.environ.get("SENTRY_DSN"):
-    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
-
-    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "")

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("microdb.audit_log.urls")),
     path("api/v1/", include("microdb.api_urls")),
     path("", include("microdb.micrographs.urls")),
+    path("", include("microdb.webhooks.urls")),
     path("", include("microdb.training.urls")),
     path("", include("microdb.scoring.urls")),
     path("", include("microdb.quizzes.urls")),

@@ -63,6 +63,7 @@ def test_every_task_has_its_queue():
         "microdb.accounts.tasks.deliver": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.upkeep.tasks.check_files": "sweep",
+        "microdb.upkeep.tasks.drop_old_keys": "sweep",
         "microdb.training.tasks.train_model_version": "train",
         "microdb.scoring.tasks.score_micrograph": "score",
         "microdb.scoring.tasks.send_rest": "sweep",
@@ -95,7 +96,8 @@ for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versio
     answer = client.get(address)
     assert answer.status_code in (200, 302), (address, answer.status_code)
 import microdb.training.tasks, microdb.scoring.tasks
-heavy = sorted({"torch", "sklearn", "scipy", "microdb.training.bridge"} & set(sys.modules))
+bridge = {"microdb.training.bridge.training", "microdb.training.bridge.scoring"}
+heavy = sorted({"torch", "sklearn", "scipy", *bridge} & set(sys.modules))
 assert not heavy, heavy
 """
     environment = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "microdb.settings"}

@@ -13,7 +13,7 @@ import torch
 from classifier.crops.pyramid import Pyramid
 from classifier.pretrained.enlargement import enlarged, joined
 from classifier.pretrained.network import PretrainedNetwork
-from classifier.pretrained.windows import FINE_SIDES, SIDES, encode_windows
+from classifier.pretrained.windows import FINE_SIDES, SIDES, Windows, encode_together
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average
 from classifier.scoring.rules import MEASURED
@@ -32,15 +32,23 @@ class PretrainedScorer(Scorer):
     network: PretrainedNetwork
 
     def fast_average(self, pyramid: Pyramid, generator: torch.Generator, report: Reporter, lattice: bool) -> Average:
+        return self.fast_averages([pyramid], [generator], report, lattice)[0]
+
+    def fast_averages(
+        self, pyramids: Sequence[Pyramid], generators: Sequence[torch.Generator], report: Reporter, lattice: bool
+    ) -> list[Average]:
         """The windows' average if it is decisive, else that of a few random crops."""
         report("scoring", 0.2, "encoding all windows")
-        windows, *fine = self._windows(pyramid, (SIDES, FINE_SIDES) if lattice else (SIDES,))
-        average = self._with_enlarged(windows, pyramid)
-        if not self._is_decisive(average):
-            limit = min(self.config.scoring.crops_per_image, self.config.pretrained.doubtful_crops)
-            crops = super().random_average(pyramid, generator, limit, report, stop_early=True)
-            average = self._with_evidence_of(average, crops)
-        return replace(average, lattice=fine[0]) if lattice else average
+        encoded = self._windows_of_all(pyramids, (SIDES, FINE_SIDES) if lattice else (SIDES,))
+        averages = []
+        for pyramid, generator, (windows, *fine) in zip(pyramids, generators, encoded, strict=True):
+            average = self._with_enlarged(windows, pyramid)
+            if not self._is_decisive(average):
+                limit = min(self.config.scoring.crops_per_image, self.config.pretrained.doubtful_crops)
+                crops = super().random_average(pyramid, generator, limit, report, stop_early=True)
+                average = self._with_evidence_of(average, crops)
+            averages.append(replace(average, lattice=fine[0]) if lattice else average)
+        return averages
 
     def random_average(
         self, pyramid: Pyramid, generator: torch.Generator, limit: int, report: Reporter, *, stop_early: bool
@@ -85,10 +93,14 @@ class PretrainedScorer(Scorer):
 
     def _windows(self, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]) -> list[Average]:
         """For each set of sides the average over its windows, from one pass of the encoder."""
-        averages = []
+        return self._windows_of_all([pyramid], sets)[0]
+
+    def _windows_of_all(self, pyramids: Sequence[Pyramid], sets: Sequence[tuple[float, ...]]) -> list[list[Average]]:
         with torch.inference_mode():
-            for windows in encode_windows(self.network.encoder, pyramid, self.config, sets):
-                described = self.network.describe(windows.features, windows.log2_scale)
-                descriptors = described.cpu().numpy().astype(np.float64)
-                averages.append(Average((windows.plan,), self.rule.crops(descriptors), descriptors))
-        return averages
+            encoded = encode_together(self.network.encoder, pyramids, self.config, sets)
+            return [[self._average(windows) for windows in own] for own in encoded]
+
+    def _average(self, windows: Windows) -> Average:
+        described = self.network.describe(windows.features, windows.log2_scale)
+        descriptors = described.cpu().numpy().astype(np.float64)
+        return Average((windows.plan,), self.rule.crops(descriptors), descriptors)

@@ -5,7 +5,7 @@ then cost almost nothing. Large levels are encoded in tiles, which bounds time a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ FINE_SIDES = (0.5,)
 """Sides for the saliency map."""
 MOST_PIXELS = 1_000_000
 """Pixels of one level that are encoded, at most; in tiles if it has more."""
+TILES_AT_ONCE = {"cpu": 1, "cuda": 8}
+"""Tiles through the encoder at once; a processor gains nothing from more."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,23 @@ class Windows:
         return Windows(self.plan.rows(index), self.features[index], self.log2_scale[index])
 
 
+@dataclass(frozen=True)
+class Tile:
+    """A part of a level of one of several micrographs."""
+
+    owner: int
+    level: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+    def gray(self, pyramids: Sequence[Pyramid]) -> Tensor:
+        """Its gray values (1, H, W)."""
+        whole = pyramids[self.owner].gray(self.level)
+        return whole[None, self.top : self.top + self.height, self.left : self.left + self.width]
+
+
 def encode_windows(
     encoder: Encoder, pyramid: Pyramid, config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
 ) -> list[Windows]:
@@ -53,19 +72,60 @@ def encode_windows(
 
     Windows that masked rectangles cover too much are left out.
     """
-    positions: list[list[NDArray[np.float64]]] = [[] for _ in sets]
-    features: list[list[Tensor]] = [[] for _ in sets]
-    for level in range(len(pyramid.levels)):
-        for top, left, height, width in _tiles(pyramid.levels[level].shape, config):
-            gray = pyramid.gray(level)[top : top + height, left : left + width]
-            maps = encoder(_padded(gray[None, None]))[0]
+    (windows,) = encode_together(encoder, [pyramid], config, sets)
+    return windows
+
+
+def encode_together(
+    encoder: Encoder, pyramids: Sequence[Pyramid], config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
+) -> list[list[Windows]]:
+    """`encode_windows` of several micrographs; tiles of one size go through the encoder of a graphics card together."""
+    tiles = [
+        Tile(owner, level, *place)
+        for owner, pyramid in enumerate(pyramids)
+        for level in range(len(pyramid.levels))
+        for place in _tiles(pyramid.levels[level].shape, config)
+    ]
+    parts: dict[Tile, list[tuple[NDArray[np.float64], Tensor]]] = {}
+    for group in _groups(tiles, TILES_AT_ONCE.get(pyramids[0].levels[0].device.type, 1)):
+        for tile, maps in zip(group, _encoded(encoder, group, pyramids), strict=True):
             sums = summed_areas(maps)
-            for sides, own_positions, own_features in zip(sets, positions, features, strict=True):
-                rows, columns, side = _lattice(maps.shape[1], maps.shape[2], config, sides)
-                own_features.append(window_moments(sums, rows, columns, side))
-                x, y = (start + CELL * (cells + side / 2) for start, cells in ((left, columns), (top, rows)))
-                own_positions.append(np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**level)
-    return [_windows(pyramid, config, *own) for own in zip(positions, features, strict=True)]
+            parts[tile] = [_part(tile, sums, _lattice(maps.shape[1], maps.shape[2], config, sides)) for sides in sets]
+    own = [[parts[tile] for tile in tiles if tile.owner == owner] for owner in range(len(pyramids))]
+    return [
+        [_windows(pyramid, config, *zip(*(part[index] for part in found), strict=True)) for index in range(len(sets))]
+        for pyramid, found in zip(pyramids, own, strict=True)
+    ]
+
+
+def _groups(tiles: Sequence[Tile], most: int) -> Iterator[list[Tile]]:
+    """Tiles of equal size in groups of at most `most`."""
+    by_size: dict[tuple[int, int], list[Tile]] = {}
+    for tile in tiles:
+        by_size.setdefault((tile.height, tile.width), []).append(tile)
+    for alike in by_size.values():
+        for start in range(0, len(alike), most):
+            yield alike[start : start + most]
+
+
+def _encoded(encoder: Encoder, group: Sequence[Tile], pyramids: Sequence[Pyramid]) -> Tensor:
+    """The maps (n, c, h, w) of n tiles of one size.
+
+    On a graphics card a group is always filled up with zeros to the same number of tiles: then the numbers of a
+    micrograph do not depend on which others are scored with it.
+    """
+    images = torch.stack([tile.gray(pyramids) for tile in group])
+    missing = TILES_AT_ONCE.get(images.device.type, 1) - len(group)
+    maps: Tensor = encoder(_padded(F.pad(images, (0, 0, 0, 0, 0, 0, 0, missing))))
+    return maps[: len(group)]
+
+
+def _part(tile: Tile, sums: Tensor, lattice: tuple[Cells, Cells, Cells]) -> tuple[NDArray[np.float64], Tensor]:
+    """Positions (4, n) and features (n, 1344) of the windows of one tile."""
+    rows, columns, side = lattice
+    x, y = (start + CELL * (cells + side / 2) for start, cells in ((tile.left, columns), (tile.top, rows)))
+    positions = np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**tile.level
+    return positions, window_moments(sums, rows, columns, side)
 
 
 def _windows(

@@ -73,6 +73,13 @@ class Scorer(ABC):
     def fast_average(self, pyramid: Pyramid, generator: torch.Generator, report: Reporter, lattice: bool) -> Average:
         """The fastest average whose label agrees with the exact one."""
 
+    def fast_averages(
+        self, pyramids: Sequence[Pyramid], generators: Sequence[torch.Generator], report: Reporter, lattice: bool
+    ) -> list[Average]:
+        """The fast average of several micrographs; a recipe may encode them together."""
+        pairs = zip(pyramids, generators, strict=True)
+        return [self.fast_average(pyramid, generator, report, lattice) for pyramid, generator in pairs]
+
     @abstractmethod
     def lattice_average(self, pyramid: Pyramid) -> Average:
         """The average over windows that cover the micrograph evenly."""

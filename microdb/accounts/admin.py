@@ -45,7 +45,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # generic in the stu
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Tokens can be read and revoked here. Their owner or ``manage.py api_token`` makes them."""
 
-    list_display = ["beginning", "user", "name", "scopes", "created_at", "last_used_at"]
+    list_display = ["beginning", "user", "name", "scopes", "created_at", "expires_at", "last_used_at"]
     list_select_related = ["user"]
     search_fields = ["user__username", "name"]
 

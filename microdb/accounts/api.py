@@ -2,25 +2,79 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
-from rest_framework import pagination
-from rest_framework.exceptions import APIException, ParseError
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import pagination, serializers
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, Throttled
+from rest_framework.exceptions import PermissionDenied as NotPermitted
 from rest_framework.parsers import JSONParser as UnboundedJSONParser
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from microdb.errors import MicroDBError
 from microdb.outages import outage_of
 
+DEFAULT_PAGE, LARGEST_PAGE = 50, 500
+"""Rows of one page of a list."""
+
+
+def page_size(request: Request) -> int:
+    """The number of rows that ``?page_size=`` asks for. Raises MicroDBError where that is none from 1 to 500."""
+    given = request.query_params.get("page_size", "").strip()
+    if not given:
+        return DEFAULT_PAGE
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST_PAGE):
+        raise MicroDBError(
+            _("page_size must be a whole number from 1 to %(most)d; “%(given)s” was given.")
+            % {"most": LARGEST_PAGE, "given": given[:60]},
+            code="bad_page_size",
+        )
+    return int(given)
+
 
 class PageNumberPagination(pagination.PageNumberPagination):
     """``?page=`` and ``?page_size=`` up to 500."""
 
-    page_size = 50
+    page_size = DEFAULT_PAGE
     page_size_query_param = "page_size"
-    max_page_size = 500
+    max_page_size = LARGEST_PAGE
+
+    def get_page_size(self, request: Request) -> int:
+        return page_size(request)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        bounds = {self.page_query_param: {"minimum": 1}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
+        for one in parameters:
+            one["schema"] = {"type": "integer", **bounds[one["name"]]}
+        return parameters
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body whose fields are all known: a misspelt one is refused instead of left out."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                {name: [f"There is no such field. Fields: {known}."] for name in unknown}, code="unknown_field"
+            )
+        return super().to_internal_value(data)
+
+
+class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # its __init_subclass__ has no types
+    """Tells the schema that a StrictSerializer takes no other fields."""
+
+    target_class = StrictSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return mapped | {"additionalProperties": False}
 
 
 class JSONParser(UnboundedJSONParser):
@@ -39,8 +93,15 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if isinstance(exc, UnreadablePostError):
+        message = _("The connection broke before the request was complete. Nothing was stored. Send it again.")
+        return Response({"code": "cut_off", "message": message}, status=400)
+    if isinstance(exc, RequestDataTooBig):
+        message = _("This request is too long. Send it in several smaller ones.")
+        return Response({"code": "too_large", "message": message}, status=413)
     if outage := outage_of(exc):
         return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
+    exc = _counted(exc, context)
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -52,6 +113,17 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         message = str(response.data["detail"] if isinstance(response.data, dict) else response.data[0])
     response.data = {"code": code, "message": message, **fields}
     return response
+
+
+def _counted(exc: Exception, context: dict[str, Any]) -> Exception:
+    """The error; ``Throttled`` instead, where too many requests end before the framework asks its throttles."""
+    view = context["view"]
+    if isinstance(exc, NotAuthenticated | AuthenticationFailed | NotPermitted) and "RateLimit" not in view.headers:
+        try:
+            view.check_throttles(context["request"])
+        except Throttled as throttled:
+            return throttled
+    return exc
 
 
 def _code_of(exc: Exception) -> str:

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import find_api_token
+
+ANY_SCOPE = ""
+"""As a view's ``read_scope``, ``write_scope`` or ``delete_scope``: every token may."""
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -21,7 +25,14 @@ class ApiTokenAuthentication(BaseAuthentication):
             return None
         token = find_api_token(secret=words[1].decode("latin-1")) if len(words) == 2 else None
         if token is None:
-            raise AuthenticationFailed("This token is not valid. Make one with: manage.py api_token USER")
+            raise AuthenticationFailed(_("This token is not valid. Make one on your page API tokens."))
+        if token.is_expired:
+            raise AuthenticationFailed(
+                _("This token expired on %s. Rotate it or make another one on your page API tokens.")
+                % f"{token.expires_at:%Y-%m-%d}",
+                code="token_expired",
+            )
+        token.user.only_datasets = token.only_datasets
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -39,18 +50,41 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class HasScope(BasePermission):
-    """Signed in, and with a token also in scope: ``read`` for reading, the view's ``write_scope`` for writing.
+    """Signed in, and with a token also in the scope that the view asks for this method.
 
-    A view in which even reading needs more than ``read`` names that in ``read_scope``.
+    That is ``read`` for reading, ``upload`` for writing and ``curate`` for deleting, unless the view names others in
+    ``read_scope``, ``write_scope`` and ``delete_scope``.
     """
 
-    message = "This token lacks the scope that the request needs."
+    code = "missing_scope"
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
-        if not isinstance(request.auth, ApiToken):
+        needed = needed_scope(view, str(request.method))
+        if not isinstance(request.auth, ApiToken) or needed == ANY_SCOPE or needed in request.auth.scopes:
             return True
-        reading = request.method in ("GET", "HEAD", "OPTIONS")
-        needed = getattr(view, "read_scope", "read") if reading else getattr(view, "write_scope", "upload")
-        return needed in request.auth.scopes
+        self.message = _("This needs a token with the scope %(needed)s; yours has %(given)s.") % {
+            "needed": needed,
+            "given": ", ".join(request.auth.scopes),
+        }
+        return False
+
+
+class IsPersonHere(BasePermission):
+    """Signed in with a password, not with a token: nobody can make a token out of a stolen one."""
+
+    code = "sign_in_needed"
+    message = _("A token can't do this. Sign in and do it on your page API tokens.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return not isinstance(request.auth, ApiToken)
+
+
+def needed_scope(view: Any, method: str) -> str:
+    """The scope that a token needs for a request of this method to the view."""
+    if method in SAFE_METHODS:
+        return str(getattr(view, "read_scope", ApiToken.Scope.READ))
+    if method == "DELETE":
+        return str(getattr(view, "delete_scope", ApiToken.Scope.CURATE))
+    return str(getattr(view, "write_scope", ApiToken.Scope.UPLOAD))

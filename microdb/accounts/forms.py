@@ -6,18 +6,13 @@ from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from microdb.accounts.models import ApiToken, User
+from microdb.accounts.models import User
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     class Meta:
         model = User
         fields = ["first_name", "last_name", "expertise", "years_of_experience"]
-
-
-class ApiTokenForm(forms.Form):
-    name = forms.CharField(max_length=100, required=False, help_text=_("What it is for, to recognise it later."))
-    scopes = forms.MultipleChoiceField(choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc] # allauth has no types

@@ -33,7 +33,7 @@ PARAMETER = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="Any text of your own. The same request again is answered as the first one was, with status 200, and "
-    "does nothing. The same key with another body is refused: 409, or 422 if only the files differ.",
+    "does nothing, for seven days. The same key with another body is refused: 409, or 422 if only the files differ.",
 )
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])

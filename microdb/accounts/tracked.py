@@ -30,7 +30,8 @@ def track_accounts() -> None:
     )
     track(
         ApiToken,
-        fields=["user", "name", "scopes"],
+        fields=["user", "name", "scopes", "only_datasets", "expires_at"],
+        secret=["digest"],
         added=Verb.TOKEN_CREATED,
         changed=Verb.TOKEN_CHANGED,
         deleted=Verb.TOKEN_DELETED,

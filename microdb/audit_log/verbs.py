@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     MODEL = "model", _("training and models")
     SCORE = "score", _("scores and batches")
     QUIZ = "quiz", _("quizzes")
+    NOTIFICATION = "notification", _("webhooks and e-mails")
     LOG = "log", _("the log itself")
     SITE = "site", _("the site")
 
@@ -92,6 +93,15 @@ class Verb(models.TextChoices):
     SCORE_CANCELLED = "score.cancelled", _("%(actor)s cancelled the score of %(micrographs)s")
     BATCH_CREATED = "score.batch_created", _("%(actor)s started a batch of files: %(number)s")
     BATCH_CANCELLED = "score.batch_cancelled", _("%(actor)s cancelled a batch; scores that no longer run: %(number)s")
+
+    WEBHOOK_ADDED = "notification.added", _("%(actor)s made the webhook %(object)s")
+    WEBHOOK_CHANGED = "notification.changed", _("%(actor)s changed the webhook %(object)s: %(changes)s")
+    WEBHOOK_DELETED = "notification.deleted", _("%(actor)s deleted the webhook %(object)s")
+    WEBHOOK_TESTED = "notification.tested", _("%(actor)s sent a test to the webhook %(object)s")
+    WEBHOOK_REPLAYED = "notification.replayed", _("%(actor)s sent an event again to the webhook %(object)s")
+    MAILING_ADDED = "notification.mail_added", _("%(object)s gets e-mails about the dataset")
+    MAILING_CHANGED = "notification.mail_changed", _("%(actor)s changed the e-mails to %(object)s: %(changes)s")
+    MAILING_DELETED = "notification.mail_deleted", _("%(object)s gets no e-mails about the dataset any more")
 
     QUIZ_CREATED = "quiz.created", _("%(actor)s drafted the quiz “%(object)s”")
     QUIZ_CHANGED = "quiz.changed", _("%(actor)s changed the draft of the quiz “%(object)s”: %(changes)s")

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.jobs import Job
-from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
 from microdb.training.models import ModelVersion
 
 ROWS_AT_ONCE = 1000
@@ -18,10 +18,15 @@ def columns(version: ModelVersion) -> list[str]:
     return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
-def batch_items(batch: Batch, user: object = None) -> Iterator[BatchItem]:
-    """The items that ``user`` may see, in order with their scores and micrographs, read in chunks."""
+def result_items(batch: Batch, user: object = None) -> BatchItemQuerySet:
+    """The items that ``user`` may see, in order, with what the results show of their scores and micrographs."""
     items = batch.items.shown_to(user).select_related("score", "micrograph__material_class").order_by("position")
-    return items.iterator(chunk_size=ROWS_AT_ONCE)
+    return items.defer("score__descriptors", "score__masked", "micrograph__masked")
+
+
+def batch_items(batch: Batch, user: object = None) -> Iterator[BatchItem]:
+    """``result_items``, read in chunks."""
+    return result_items(batch, user).iterator(chunk_size=ROWS_AT_ONCE)
 
 
 def verdict(score: Score | None) -> Score | None:

@@ -2,11 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
@@ -124,12 +126,27 @@ class Score(Job):
         return self.probabilities.get(self.nearest_class, 0.0) / total if total else None
 
 
+LATELY = timedelta(minutes=1)
+"""The time over which the rate of a batch is measured."""
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
 
+    def finished_unannounced(self) -> Self:
+        """Started batches without a waiting item, whose end nobody was told yet."""
+        waiting = Q(score__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        unread = Q(score=None, error="", micrograph__isnull=False)
+        items = BatchItem.objects.filter(waiting | unread, batch=OuterRef("pk"))
+        started = self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
+        return started.filter(~Exists(items))
+
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items."""
+        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
+
+        ``lately``: the verdicts of the last minute.
+        """
         state = "items__score__state"
         unread = Q(items__score=None, items__error="", items__micrograph__isnull=False)
         waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]}) | unread
@@ -140,11 +157,12 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             waiting=Count("items", filter=waiting),
             settled=Count("items") - Count("items", filter=waiting),
             without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
+            lately=Count("items", filter=done & Q(items__score__finished_at__gte=timezone.now() - LATELY)),
         )
 
 
 class Batch(models.Model):
-    """Files scored together, in the order given."""
+    """Files scored together, in the order given. It is open, and takes more files, until it is started."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
@@ -152,17 +170,50 @@ class Batch(models.Model):
     manifest = models.JSONField(
         null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
     )
+    pixels_per_micrometre = models.FloatField(null=True, help_text=_("Of files that have no scale of their own."))
+    add_to_dataset = models.BooleanField(default=False, help_text=_("Whether its files become part of the dataset."))
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
+    announced_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When those who want to hear of its end were told; null before.")
+    )
 
     objects = BatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
         verbose_name_plural = "batches"
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=Q(announced_at=None, cancelled_at=None, started_at__isnull=False),
+                name="batch_unannounced",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still takes files."""
+        return self.started_at is None and self.cancelled_at is None
+
+
+class BatchManifest(models.Model):
+    """The manifest that an open batch was made with; each file that is sent to the batch takes its row."""
+
+    batch = models.OneToOneField(Batch, on_delete=models.CASCADE, primary_key=True, related_name="stored_manifest")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CANCELLED = "cancelled"
+"""The error code of an item that was cancelled before it had a score."""
 
 
 class BatchItemQuerySet(models.QuerySet["BatchItem"]):
@@ -174,6 +225,11 @@ class BatchItemQuerySet(models.QuerySet["BatchItem"]):
         """Items whose micrograph has not been read yet, or was read and gets its score next."""
         return self.filter(score=None, error="", micrograph__isnull=False)
 
+    def next_to_score(self) -> Self:
+        """Unread items of started batches whose micrograph has been read."""
+        started = self.unread().filter(batch__started_at__isnull=False)
+        return started.exclude(micrograph__state=Micrograph.State.READING)
+
 
 class BatchItem(models.Model):
     """One file of a batch: its micrograph and score, or the reason why it has none.
@@ -181,13 +237,15 @@ class BatchItem(models.Model):
     Without either it waits for its micrograph to be read.
     """
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
+    # 100,000 items at once are stored faster with fewer indexes: the constraint's below serves the batch too.
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
-    filename = models.CharField(max_length=255)
+    filename = models.CharField(max_length=1000, help_text=_("The path that it was sent with."))
     micrograph = models.ForeignKey(Micrograph, null=True, on_delete=models.SET_NULL, related_name="+")
-    score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items")
+    score = models.ForeignKey(Score, null=True, on_delete=models.SET_NULL, related_name="batch_items", db_index=False)
     manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=40, blank=True, help_text=_("The kind of the error, for programs."))
 
     objects = BatchItemQuerySet.as_manager()
 
@@ -195,11 +253,22 @@ class BatchItem(models.Model):
         ordering = ["batch", "position"]
         indexes = [
             models.Index(fields=["micrograph"], condition=Q(score=None, error=""), name="batch_item_unread"),
+            models.Index(fields=["score"], condition=Q(score__isnull=False), name="batch_item_scored"),
         ]
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_item_once")]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def state(self) -> str:
+        """That of its score; before there is one ``reading`` or ``queued``, and without one ``refused`` or so."""
+        if self.score:
+            return str(self.score.state)
+        if self.is_unread:
+            reading = self.micrograph is not None and self.micrograph.state == Micrograph.State.READING
+            return str(Micrograph.State.READING if reading else Job.State.QUEUED)
+        return str(Job.State.CANCELLED if self.error_code == CANCELLED else Micrograph.State.REFUSED)
 
     @property
     def is_unread(self) -> bool:

@@ -1,7 +1,10 @@
 """The scoring queues: sending messages, and the worker's tasks."""
 
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from celery import Task, shared_task
@@ -11,9 +14,15 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, settle_items
+from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, settle_items
 
+if TYPE_CHECKING:
+    from microdb.training.bridge.scoring import Scored
+
+Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+SECONDS_BETWEEN_HEARTBEATS = 5.0
+"""Of scores that were claimed ahead; a job without one for 60 seconds has lost its worker."""
 
 
 def enqueue_score(score: Score) -> None:
@@ -23,18 +32,19 @@ def enqueue_score(score: Score) -> None:
 
 
 def enqueue_batch(batch: Batch) -> None:
-    """Send a message for every queued score of a batch, once its rows are committed.
+    """Send a message for every queued score of a started batch, once its rows are committed.
 
-    A worker sends the rest of a long batch, so that the request does not have to wait.
+    A worker goes on with a long batch, so that the request does not have to wait.
     """
     transaction.on_commit(lambda: _send_first(batch))
 
 
 def _send_first(batch: Batch) -> None:
-    _settle(BatchItem.objects.filter(batch=batch))  # what was read since the batch was made
     last = _send(batch.pk, first=0, most=MESSAGES_AT_ONCE)
     if last is not None:
         send_rest.delay(str(batch.pk), last + 1)
+    elif BatchItem.objects.filter(batch=batch).next_to_score().exists():
+        send_rest.delay(str(batch.pk), 0)
 
 
 def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
@@ -44,16 +54,21 @@ def _send(batch: Any, *, first: int, most: int | None = None) -> int | None:
     """
     queued = Score.objects.filter(batch_items__batch=batch, batch_items__position__gte=first, state=Job.State.QUEUED)
     rows = list(queued.order_by("batch_items__position").values_list("pk", "queue", "batch_items__position")[:most])
-    with app.producer_pool.acquire(block=True) as producer:
-        for pk, queue, _position in rows:
-            score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
+    _send_all((pk, queue) for pk, queue, _position in rows)
     return rows[-1][2] if len(rows) == most else None
 
 
+def _send_all(scores: Iterable[tuple[Any, str]]) -> None:
+    with app.producer_pool.acquire(block=True) as producer:
+        for pk, queue in scores:
+            score_micrograph.apply_async(args=[str(pk)], queue=queue, producer=producer)
+
+
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
-def send_rest(batch: str, first: int) -> None:
-    """Send the rest of a long batch, after ``enqueue_batch``."""
+def send_rest(batch: Any, first: int) -> None:
+    """Go on with a long batch after ``enqueue_batch``: send what is queued, and make the scores that it still lacks."""
     _send(batch, first=first)
+    _settle(BatchItem.objects.filter(batch=batch))
 
 
 def score_what_was_read(micrograph: UUID) -> None:
@@ -62,36 +77,83 @@ def score_what_was_read(micrograph: UUID) -> None:
 
 
 def _settle(items: BatchItemQuerySet) -> None:
-    for score in settle_items(items):
-        enqueue_score(score)
+    """Give all items their scores whose micrograph has been read, and send these."""
+    while settled := settle_items(items):
+        scores = {item.score.pk: item.score for item in settled if item.score}.values()
+        waiting = [(score.pk, score.queue) for score in scores if score.state == Job.State.QUEUED]
+        transaction.on_commit(partial(_send_all, waiting))
 
 
 @shared_task(bind=True)  # type: ignore[untyped-decorator] # Celery has no types
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
-    """Score a queued micrograph and store the outcome in its row."""
+    """Score a queued micrograph, and those of batches that come next, and store each outcome in its row.
+
+    The messages of the others find their scores done.
+    """
     rows = Score.objects.with_page_rows()
     score = rows.claim(pk, redelivered=is_redelivered(self))
-    if score is None:
-        return
-    with failures_stored(score):
-        from microdb.training.bridge import scoring
+    if score is not None:
+        _score_all([score, *(claim_next(score) if score.queue == PATIENT else [])])
 
-        scored = scoring.score(score, score.heartbeat)
-        score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-        stored, written = str(score.saliency.name), False
-        try:
-            written = score.finish(**scored.fields, saliency=stored)
-        finally:
-            if not written:
-                score.saliency.storage.delete(stored)
+
+def _score_all(scores: list[Score]) -> None:
+    from microdb.training.bridge import scoring
+
+    waiting, beaten = list(scores), time.monotonic()
+    try:
+        # of loading the model
+        with failures_stored(scores[0]), closing(scoring.score_all(scores, _heartbeat, _kept)) as outcomes:
+            for score, outcome in outcomes:
+                with failures_stored(score):
+                    _finish(score, outcome.result())
+                waiting.remove(score)
+                if time.monotonic() - beaten > SECONDS_BETWEEN_HEARTBEATS:
+                    beaten = time.monotonic()
+                    Score.objects.keep_alive(waiting)
+    finally:
+        for score in waiting:
+            if score.hand_back():
+                _drop_map(score)
+
+
+def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
+    """The heartbeat of scores that are made together; they stop when none of them is wanted any more."""
+
+    def beat(progress: float, message: str) -> bool:
+        wanted = [score.heartbeat(progress, message) for score in scores]
+        return any(wanted)
+
+    return beat
+
+
+def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
+    """The columns of an outcome whose map is stored; called in a thread."""
+    score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
+    return {**scored.fields, "saliency": str(score.saliency.name)}
+
+
+def _finish(score: Score, columns: dict[str, Any]) -> None:
+    written = False
+    try:
+        written = score.finish(**columns)
+    finally:
+        if not written:
+            score.saliency.storage.delete(columns["saliency"])
+
+
+def _drop_map(score: Score) -> None:
+    """Delete the map of a score that was made and not written."""
+    if score.saliency:
+        score.saliency.storage.delete(str(score.saliency.name))
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Go on with batches whose worker was lost, and send another message for scores that lost theirs."""
+    """Go on with batches whose worker was lost, resend scores that lost their messages, announce finished batches."""
     _settle(BatchItem.objects.all())
     for queue in (URGENT, PATIENT):
         Score.objects.filter(queue=queue).resend(partial(_send_one, queue))
+    announce_batches()
 
 
 def _send_one(queue: str, pk: Any) -> None:

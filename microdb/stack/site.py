@@ -14,9 +14,10 @@ WORKERS = {
     "train": "train",
     "score": "score,batch",
     "sweep": "sweep",
+    "webhooks": "webhooks",
 }  # worker name: its queues
 NICENESS = {"train": 5}  # pages and scores come first: people wait for them
-PROCESSES = {"sweep": 2}  # the nightly check of all files must not stop the sweeps
+PROCESSES = {"sweep": 2, "webhooks": 2}  # so that the nightly check of files or a slow receiver stops nothing else
 STOP_LIMITS = {"train": 1.0}  # seconds; a score or a reading ends by itself within ten, a training does not
 # Web and workers fork after their libraries are loaded. macOS ends such a fork when Objective-C was in use, and libpq
 # crashes there when it looks for Kerberos.
@@ -40,7 +41,7 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
         f"worker-{name}",
         _celery("worker", *options, *processes),
         var,
-        environment=_threads(1 if name in ("ingest", "sweep") else _cores()) | dict(environment),
+        environment=_threads(1 if name in ("ingest", "sweep", "webhooks") else _cores()) | dict(environment),
         niceness=NICENESS.get(name, 0),
         stop_limit=STOP_LIMITS.get(name, 10.0),
         folder=base,

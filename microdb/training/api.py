@@ -1,6 +1,6 @@
 """Model versions over the REST API: start a training, follow it, cancel it, activate its model."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.api import StrictSerializer
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.api.filters import DeclaredFilters
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
 from microdb.training import services
+from microdb.training.bridge.settings import refuse_wrong_settings
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import unsplit_micrographs
 from microdb.training.tasks import enqueue_training
@@ -54,10 +55,10 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
         read_only_fields = fields
 
 
-class TrainingRequestSerializer(serializers.Serializer[Any]):
+class TrainingRequestSerializer(StrictSerializer):
     """What a training may be given."""
 
-    seed = serializers.IntegerField(default=0)
+    seed = serializers.IntegerField(default=0, min_value=0, max_value=services.LARGEST_SEED)
     config = serializers.DictField(default=dict, help_text="Settings that differ from the classifier's own.")
     include_unsplit = serializers.BooleanField(
         default=False, help_text="First put labelled micrographs that are in no split into split train."
@@ -69,7 +70,6 @@ class ModelVersionList(generics.ListAPIView[ModelVersion]):
 
     queryset = ModelVersion.objects.all()
     serializer_class = ModelVersionSerializer
-    filter_backends = [DeclaredFilters]
     write_scope = "train"
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
@@ -86,6 +86,7 @@ class ModelVersionList(generics.ListAPIView[ModelVersion]):
         given = TrainingRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         options, user = dict(given.validated_data), cast(User, request.user)
+        refuse_wrong_settings(options["config"], scale_free=dataset.scale_free)
         with transaction.atomic():
             if options.pop("include_unsplit"):
                 set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=user)

@@ -6,10 +6,13 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
 from microdb.micrographs.models import Dataset, DatasetVersion, Micrograph, Role
+from microdb.webhooks.models import EventKind
+from microdb.webhooks.services import record_event
 
 
 def artifact_path(version: "ModelVersion", filename: str) -> str:
@@ -66,6 +69,20 @@ class ModelVersion(Job):
     def has_ended(self) -> bool:
         """Neither queued nor running; ``is_active`` here means that the version scores."""
         return self.state not in (Job.State.QUEUED, Job.State.RUNNING)
+
+    def note_end(self, state: str) -> None:
+        """Tell those who want to hear that the training has finished or failed."""
+        record_event(
+            kind=EventKind.TRAINING_FINISHED,
+            dataset=self.dataset,
+            subject=f"model version {self.pk}",
+            data={
+                "model_version": self.number,
+                "state": state,
+                "api": f"/api/v1/datasets/{self.dataset.slug}/model-versions/{self.number}/",
+                "page": reverse("training:model_version", args=[self.dataset.slug, self.number]),
+            },
+        )
 
 
 class OutOfFold(models.Model):

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern
+from django.utils import timezone
 
 from microdb.accounts import idempotency
 from microdb.accounts.models import IdempotencyKey, User
-from microdb.accounts.services import create_api_token
+from microdb.accounts.services import KEYS_KEPT, create_api_token, drop_old_keys
 from microdb.api_urls import urlpatterns
 from microdb.micrographs.models import Dataset, Micrograph
 
@@ -169,3 +171,11 @@ def handlers() -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize(("path", "handler"), list(handlers()))
 def test_every_post_takes_a_key(path: str, handler: Any):
     assert handler.__code__ is idempotency.idempotent(lambda: None).__code__, path
+
+
+def test_a_key_is_forgotten_after_seven_days(post: Post):
+    assert post(DATASETS, {"name": "Steels"}).status_code == 201
+    assert drop_old_keys() == 0
+    IdempotencyKey.objects.update(created_at=timezone.now() - KEYS_KEPT - timedelta(minutes=1))
+    assert drop_old_keys() == 1
+    assert post(DATASETS, {"name": "Steels"}).status_code == 201

@@ -25,7 +25,19 @@ DATASETS: dict[str, tuple[Verb, Request]] = {
     ),
     "accounts:token_create": (
         Verb.TOKEN_CREATED,
-        lambda w: w.client.post("/accounts/tokens/new/", {"name": "script", "scopes": ["read"]}),
+        lambda w: w.client.post(
+            "/accounts/tokens/new/", {"name": "script", "scopes": ["read"], "reach": "all", "expires": "90"}
+        ),
+    ),
+    "accounts:token_edit": (
+        Verb.TOKEN_CHANGED,
+        lambda w: w.post(
+            "accounts:token_edit", {"name": "other", "scopes": ["read"], "reach": "all"}, made.token(w.owner).pk
+        ),
+    ),
+    "accounts:token_rotate": (
+        Verb.TOKEN_CHANGED,
+        lambda w: w.post("accounts:token_rotate", {"grace": "0"}, made.token(w.owner).pk),
     ),
     "accounts:token_delete": (
         Verb.TOKEN_DELETED,

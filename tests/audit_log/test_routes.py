@@ -15,9 +15,10 @@ from tests.audit_log.routes_admin import ADMIN
 from tests.audit_log.routes_api import THE_API
 from tests.audit_log.routes_datasets import DATASETS
 from tests.audit_log.routes_models import MODELS
+from tests.audit_log.routes_webhooks import WEBHOOKS
 from tests.audit_log.world import World
 
-RECORDED = {**DATASETS, **MODELS, **THE_API, **ADMIN}
+RECORDED = {**DATASETS, **MODELS, **THE_API, **WEBHOOKS, **ADMIN}
 
 SITTING = "A reader who withdraws is deleted for good, so the log must not say who sat; the ballot keeps the times."
 READS = "It changes nothing: the body only says what to look up, or is ignored."

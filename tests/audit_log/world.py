@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from microdb.accounts.models import User
+from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
 from microdb.audit_log.models import Entry
 from microdb.micrographs import services
@@ -41,7 +41,7 @@ class World:
 
     def call(self, method: str, path: str, data: Any = None, **options: Any) -> Any:
         """To the API as the owner, with a token."""
-        scopes = ["read", "upload", "train", "score", "quiz"]
+        scopes = list(ApiToken.Scope.values)
         _token, secret = create_api_token(user=self.owner, scopes=scopes)
         headers = {"authorization": f"Token {secret}"}
         if method != "get" and not options.pop("multipart", False):

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 
 from classifier import Config
 from microdb.accounts.models import ApiToken
+from microdb.client.command_line import parser as client_parser
 from microdb.manifest import COLUMNS
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.models import Specimen
@@ -145,6 +146,14 @@ def test_a_command_of_the_classifier_is_described_with_its_options(name: str) ->
     shared = section(COMMANDS, "## classifier").split("### classifier train")[0]
     assert found - {"--help", "--config"} == described_options(own) | described_options(shared)
     assert ("--config" in found) == (f"`{name}`" in shared.split("`--config`")[0].rsplit("\n\n", 1)[-1])
+
+
+def test_every_command_of_the_client_is_described_with_its_options() -> None:
+    (commands,) = (action for action in client_parser()._actions if isinstance(action, _SubParsersAction))
+    for name, parser in commands.choices.items():
+        part = section(COMMANDS, f"### client {name}")
+        assert f"`python -m microdb.client {name}" in part
+        assert described_options(part) == options(parser) - {"--help"}, name
 
 
 def test_every_target_of_the_makefile_is_described() -> None:

@@ -82,7 +82,7 @@ def token() -> Callable[..., dict[str, str]]:
     """``token(user, "read", "upload")``: the header that signs a request in."""
 
     def make(user: User, *scopes: str) -> dict[str, str]:
-        _token, secret = create_api_token(user=user, scopes=scopes or ["read", "upload"])
+        _token, secret = create_api_token(user=user, scopes=scopes or ["read", "upload", "curate"])
         return {"authorization": f"Token {secret}"}
 
     return make

@@ -12,8 +12,9 @@ from microdb.micrographs.models import Micrograph
 
 BASE = "/api/v1/datasets/steels/"
 FIELDS = [
-    "id", "filename", "label", "pixels_per_micrometre", "scale_source", "specimen", "modality", "split", "state",
-    "width", "height", "bit_depth", "sha256", "image", "thumbnail", "masked", "acquisition",
+    "id", "filename", "label", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
+    "split", "state", "refusal", "width", "height", "bit_depth", "sha256", "image", "thumbnail", "data_bar_top",
+    "masked", "acquisition",
 ]  # fmt: skip
 
 
@@ -151,8 +152,33 @@ def test_a_filter_that_is_not_declared_is_refused(client, several, path, query):
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_filter")
 
 
-def test_a_filter_with_an_impossible_value_is_refused(client, several):
-    assert client.get(BASE + "micrographs/?state=asleep").status_code == 400
+@pytest.mark.parametrize("query", ["state=asleep", "has_scale=perhaps", "kilovolts=high", "split=exam"])
+def test_a_filter_with_an_impossible_value_is_refused(client, several, query):
+    answer = client.get(f"{BASE}micrographs/?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("size", ["0", "501", "-1", "ten", "1e1", "9" * 40])
+def test_a_page_size_that_is_none_is_refused(client, several, size):
+    answer = client.get(f"{BASE}micrographs/?page_size={size}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_page_size")
+
+
+def test_addresses_without_filters_refuse_parameters_too(client, several, owner):
+    key = Micrograph.objects.first().pk
+    for address in ("", f"micrographs/{key}/", "specimens/"):
+        answer = client.get(f"{BASE}{address}?lable=ferrite")
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_filter"), address
+    answer = client.patch(f"{BASE}micrographs/{key}/?dry_run=1", {"label": ""}, content_type="application/json")
+    assert answer.json()["code"] == "unknown_filter"
+
+
+def test_the_data_bar_can_be_moved_and_removed(client, several):
+    micrograph = Micrograph.objects.first()
+    address = f"{BASE}micrographs/{micrograph.pk}/"
+    assert patch(client, address, data_bar_top=40).json()["data_bar_top"] == 40
+    assert patch(client, address, data_bar_top=4000).json()["code"] == "bad_data_bar"
+    assert patch(client, address, data_bar_top=None).json()["data_bar_top"] is None
 
 
 def test_the_list_comes_in_pages(client, several):

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import tifffile
 
+from microdb.file_names import SIDECAR_ENDINGS
 from microdb.micrographs.scale.found import Extent
 from microdb.micrographs.scale.metadata import read_metadata
-from microdb.micrographs.scale.sidecar import ENDINGS, MOST_BYTES, Sidecar, find_sidecar, read_sidecar, sent_sidecar
+from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar, find_sidecar, read_sidecar, sent_sidecar
 
 ASCII, LONG, UNDEFINED, BYTE = 2, 4, 7, 1
 WIDTH, HEIGHT = 64, 48
@@ -220,7 +221,7 @@ def test_a_sidecar_that_gives_no_scale_is_named(text: str, words: str) -> None:
     assert words in found.note
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", SIDECAR_ENDINGS)
 def test_sidecars_are_found_by_name_in_any_case(tmp_path: Path, ending: str) -> None:
     for name in (f"a{ending}", f"a{ending.upper()}", f"a.tif{ending}", f"a.tif{ending.upper()}"):
         (tmp_path / name).write_bytes(b"x")

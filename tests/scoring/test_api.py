@@ -207,7 +207,7 @@ def test_a_score_and_its_map_can_be_read(client: Client, trained: ModelVersion, 
     assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
 
 
-def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token):
+def test_cancelling_keeps_what_is_done(client: Client, trained: ModelVersion, token, one_by_one):
     files = [upload(74, "a.png"), upload(75, "b.png")]
     batch = client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token).json()
     read_all()
@@ -255,18 +255,18 @@ def test_a_batch_whose_worker_died_between_reading_and_scoring_goes_on_with_the_
 def test_the_files_of_a_batch_get_their_scores_with_as_few_queries_as_one_file(
     client: Client, trained: ModelVersion, token, monkeypatch
 ):
-    def settled(seeds: list[int]) -> int:
+    def queries_for(seeds: list[int]) -> int:
         files = [upload(seed, f"{seed}.png") for seed in seeds]
         client.post(BATCHES, {"files": files, "pixels_per_micrometre": "10"}, headers=token)
         with monkeypatch.context() as dead:
             dead.setattr(tasks, "settle_items", lambda items: [])
             read_all()
         with CaptureQueriesContext(connection) as queries:
-            scores = settle_items(BatchItem.objects.all())
-        assert {score.micrograph.filename for score in scores} == {f"{seed}.png" for seed in seeds}
+            settled = settle_items(BatchItem.objects.all())
+        assert {item.score.micrograph.filename for item in settled} == {f"{seed}.png" for seed in seeds}
         return len(queries)
 
-    assert settled([80]) == settled([81, 82, 83, 84])
+    assert queries_for([80]) == queries_for([81, 82, 83, 84])
 
 
 def test_cancelling_a_batch_that_is_being_read_scores_nothing(client: Client, trained: ModelVersion, token):
@@ -294,8 +294,8 @@ def test_a_wrong_request_is_refused(client: Client, trained: ModelVersion, token
 def test_a_request_of_too_many_ids_is_refused_with_what_to_do(client: Client, trained: ModelVersion, token):
     body = {"micrographs": [str(uuid.uuid4())] * 100_001}
     answer = client.post(BATCHES, body, content_type="application/json", headers=token)
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
-    assert "Send it in several smaller ones" in answer.json()["message"]
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many")
+    assert "at most 100000 micrographs; this one would have 100001. Send them in several" in answer.json()["message"]
     assert not Batch.objects.exists()
 
 

@@ -108,7 +108,7 @@ def test_a_bug_is_stored_with_an_id_and_without_its_text(trained, micrograph, mo
     def broken(*_: object) -> None:
         raise RuntimeError("masters")
 
-    monkeypatch.setattr(scoring, "score", broken)
+    monkeypatch.setattr(scoring, "gray_pixels", broken)
     failed = scored(trained, micrograph)
     assert failed.state == Job.State.FAILED
     assert failed.error_id
@@ -139,14 +139,14 @@ def test_a_person_who_waits_overtakes_the_batch(trained, micrograph):
 
 def test_a_score_that_was_taken_over_leaves_neither_verdict_nor_file(trained, micrograph, monkeypatch):
     score = request_score(model_version=trained, micrograph=micrograph)
-    score_row = scoring.score
+    score_all = scoring.score_all
 
-    def cancelled_meanwhile(*given, **named):
-        outcome = score_row(*given, **named)
-        cancel_score(score=score)
-        return outcome
+    def cancelled_meanwhile(*given):
+        for row, outcome in score_all(*given):
+            cancel_score(score=score)
+            yield row, outcome
 
-    monkeypatch.setattr(scoring, "score", cancelled_meanwhile)
+    monkeypatch.setattr(scoring, "score_all", cancelled_meanwhile)
     folder = default_storage.listdir("saliency")[1] if default_storage.exists("saliency") else []
     score_micrograph(str(score.pk))
     score.refresh_from_db()

@@ -21,7 +21,17 @@ from microdb.stack.process.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_LIMIT = 180.0  # seconds, on a machine that is busy with other things
-PROCESSES = {"postgres", "valkey", "web", "worker-ingest", "worker-train", "worker-score", "worker-sweep", "beat"}
+PROCESSES = {
+    "postgres",
+    "valkey",
+    "web",
+    "worker-ingest",
+    "worker-train",
+    "worker-score",
+    "worker-sweep",
+    "worker-webhooks",
+    "beat",
+}
 
 
 @pytest.fixture(scope="module")

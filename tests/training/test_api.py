@@ -64,3 +64,21 @@ def test_a_token_without_the_scope_starts_nothing(client: Client, drawn: Dataset
 def test_a_stranger_finds_no_dataset(client: Client, drawn: Dataset, stranger: User):
     other = {"authorization": "Token " + create_api_token(user=stranger, scopes=["read", "train"])[1]}
     assert client.post(VERSIONS, {}, content_type="application/json", headers=other).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "part"),
+    [
+        ({"config": {"mixture": {"false_rejection": 7}}}, "bad_config", "mixture.false_rejection must lie between"),
+        ({"config": {"mixtur": {}}}, "bad_config", "Unknown settings in the configuration: mixtur"),
+        ({"config": {"triplets": {"steps": "many"}}}, "bad_config", "triplets.steps should be like"),
+        ({"config": []}, "invalid", "Some fields"),
+        ({"seed": -1}, "invalid", "Some fields"),
+        ({"sed": 1}, "invalid", "Some fields"),
+    ],
+)
+def test_settings_with_which_it_could_not_train_are_refused_at_once(client: Client, drawn, token, body, code, part):
+    answer = client.post(VERSIONS, body, content_type="application/json", headers=token)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert part in answer.json()["message"]
+    assert not ModelVersion.objects.exists()

@@ -20,6 +20,7 @@ from microdb.micrographs.services import freeze_dataset, set_label, set_masked
 from microdb.training.bridge import heartbeats, scoring, training
 from microdb.training.bridge.controls import scale_only_predictions
 from microdb.training.bridge.demo import draw_demo_micrograph
+from microdb.training.bridge.settings import training_config
 from microdb.training.checkpoints import checkpoint_folder, drop_checkpoints
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
@@ -128,10 +129,10 @@ def test_an_order_to_stop_is_remembered_between_heartbeats():
 def test_a_versions_own_settings_win_over_the_installations_file(drawn: Dataset, owner: User, settings):
     version = request_training(dataset=drawn, by=owner, config={"triplets": {"steps": 33}})
     Path(settings.CLASSIFIER_CONFIG).write_text(json.dumps({"triplets": {"steps": 11, "margin": 2.0}}))
-    config = training._config(version)
+    config = training_config(version.config, scale_free=False)
     assert (config.triplets.steps, config.triplets.margin, config.scale_free) == (33, 2.0, False)
     settings.CLASSIFIER_CONFIG = ""
-    assert training._config(version).triplets.margin == 1.0
+    assert training_config(version.config, scale_free=False).triplets.margin == 1.0
 
 
 def test_micrographs_labelled_none_of_these_train_as_examples_and_keep_the_answers_in_place(

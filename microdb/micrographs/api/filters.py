@@ -1,47 +1,54 @@
-"""Filters of lists: those that are declared, and no others."""
+"""Filters of the list of micrographs."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.request import Request
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
-from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE, canonical_label
 from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
 from microdb.micrographs.models import Micrograph, MicrographQuerySet, ScaleSource
 
-PAGING = {"page", "page_size", "format"}
+
+class StrictBooleanField(forms.NullBooleanField):
+    """true or false; anything else is refused instead of left out."""
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override] # the stubs forget None
+        text = str(value).strip().lower()
+        if value in (None, "") or text in ("true", "1", "false", "0"):
+            return None if value in (None, "") else text in ("true", "1")
+        raise ValidationError(_("“%s” is neither true nor false.") % str(value)[:60])
 
 
-class DeclaredFilters(DjangoFilterBackend):  # type: ignore[misc] # django-filter has no types
-    """Answers 400 to a query parameter that is no filter, instead of the unfiltered list that a typo would give."""
+class StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc] # django-filter has no types
+    field_class = StrictBooleanField
 
-    paging = PAGING
-    """Query parameters that choose a page of the list."""
-
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        filterset = self.get_filterset_class(view, queryset)
-        refuse_unknown_filters(request, filterset.base_filters if filterset else (), self.paging)
-        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-        return filtered
+    def __init__(self, *args: Any, **about: Any) -> None:
+        super().__init__(*args, widget=forms.TextInput, **about)
 
 
-def refuse_unknown_filters(request: Request, known: Iterable[str], paging: Iterable[str] = PAGING) -> None:
-    """Raise MicroDBError for a query parameter that is none of the ``known`` filters of a list."""
-    unknown = sorted(set(request.query_params) - set(known) - set(paging))
-    if unknown:
-        message = f"No filter of this list: {', '.join(unknown)}. Filters: {', '.join(sorted(known)) or 'none'}."
-        raise MicroDBError(message, code="unknown_filter")
+def filter_parameters(filterset: Any) -> list[OpenApiParameter]:
+    """The filters of a list as parameters of another operation, for the schema."""
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.BOOL if isinstance(one, django_filters.BooleanFilter) else OpenApiTypes.STR,
+            description=one.extra.get("help_text", ""),
+            enum=[value for value, _name in one.extra["choices"]] if "choices" in one.extra else None,
+        )
+        for name, one in filterset.base_filters.items()
+    ]
 
 
 class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
     filename = django_filters.CharFilter(lookup_expr="icontains", help_text="Part of the file name.")
     label = django_filters.CharFilter(method="by_label", help_text="A class name or none-of-these.")
-    labelled = django_filters.BooleanFilter(method="by_labelled")
-    has_scale = django_filters.BooleanFilter(field_name="pixels_per_micrometre", lookup_expr="isnull", exclude=True)
+    labelled = StrictBooleanFilter(method="by_labelled")
+    has_scale = StrictBooleanFilter(field_name="pixels_per_micrometre", lookup_expr="isnull", exclude=True)
     scale_source = django_filters.ChoiceFilter(choices=ScaleSource.choices)
     specimen = django_filters.CharFilter()
     modality = django_filters.CharFilter()

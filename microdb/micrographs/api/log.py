@@ -4,17 +4,18 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, pagination, serializers
 from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 
 from microdb.accounts.authentication import HasScope
+from microdb.accounts.parameters import KnownParameters
 from microdb.audit_log.export import entry_row
 from microdb.audit_log.models import ActorKind, Entry, EntryQuerySet
 from microdb.audit_log.verbs import Kind
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.api.filters import PAGING, DeclaredFilters
 from microdb.micrographs.models import Role
 
 
@@ -66,19 +67,16 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filt
         return entries.of_kind(value)
 
 
-class EntryFilters(DeclaredFilters):
-    paging = PAGING | {"cursor"}
-
-
 class SiteLog(generics.ListAPIView[Entry]):
     """Who did what on the site, the latest first; for staff."""
 
     queryset = Entry.objects.none()
     serializer_class = EntrySerializer
     pagination_class = EntryPagination
-    filter_backends = [EntryFilters]
+    filter_backends = [DjangoFilterBackend]
+    get_parameters = {"cursor"}
     filterset_class = EntryFilter
-    permission_classes = [HasScope, IsAdminUser]
+    permission_classes = [HasScope, IsAdminUser, KnownParameters]
 
     def get_queryset(self) -> QuerySet[Entry]:
         entries: QuerySet[Entry] = Entry.objects.select_related("content_type")
@@ -88,7 +86,7 @@ class SiteLog(generics.ListAPIView[Entry]):
 class DatasetLog(SiteLog):
     """Who did what in the dataset, the latest first; for its owners."""
 
-    permission_classes = [HasScope]
+    permission_classes = [HasScope, KnownParameters]
 
     @extend_schema(operation_id="datasets_log_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:

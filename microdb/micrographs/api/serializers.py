@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -85,16 +84,19 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "label",
             "pixels_per_micrometre",
             "scale_source",
+            "scale_note",
             "specimen",
             "modality",
             "split",
             "state",
+            "refusal",
             "width",
             "height",
             "bit_depth",
             "sha256",
             "image",
             "thumbnail",
+            "data_bar_top",
             "masked",
             "acquisition",
         ]
@@ -105,11 +107,11 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
         ready = micrograph.state == Micrograph.State.READY
         return NEEDS_SCALE if ready and micrograph.needs_scale else micrograph.state
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_image(self, micrograph: Micrograph) -> str | None:
         return self._address("api_micrograph_image", micrograph) if micrograph.display else None
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail(self, micrograph: Micrograph) -> str | None:
         return self._address("api_micrograph_thumbnail", micrograph) if micrograph.thumbnail else None
 
@@ -145,4 +147,7 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
     specimen = serializers.CharField(required=False, allow_blank=True)
     modality = serializers.CharField(required=False, allow_blank=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_blank=True)
+    data_bar_top = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="The first row of the burnt-in data bar; null for none."
+    )
     masked = RectangleSerializer(many=True, required=False, help_text="All masked rectangles; an empty list for none.")

@@ -10,11 +10,11 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from microdb.accounts.parameters import PAGING
 from microdb.errors import MicroDBError
 from microdb.metallurgy import COOLINGS
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.api.filters import refuse_unknown_filters
 from microdb.micrographs.api.views import user_of
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.specimen_list import SpecimenEntry, specimen_entries, specimen_entry
@@ -91,11 +91,11 @@ class SpecimenList(generics.GenericAPIView[Any]):
 
     queryset = Specimen.objects.none()
     serializer_class = SpecimenSerializer
+    get_parameters = {*SpecimenFilter.NAMES, *PAGING}
 
     @extend_schema(operation_id="datasets_specimens_list", parameters=FILTERS, responses=SpecimenSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         dataset = dataset_or_404(request, slug)
-        refuse_unknown_filters(request, SpecimenFilter.NAMES)
         entries: Any = specimen_entries(dataset, _filter(request))
         found: Any = self.paginate_queryset(entries)
         return self.get_paginated_response(self.get_serializer(found, many=True).data)

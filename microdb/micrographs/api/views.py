@@ -3,20 +3,23 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
+from microdb.accounts.parsers import WholeMultiPartParser
 from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404, shown_or_404
-from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
+from microdb.micrographs.api.filters import MicrographFilter
 from microdb.micrographs.api.serializers import (
     DatasetCreateSerializer,
     DatasetSerializer,
@@ -30,7 +33,7 @@ from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role,
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
-LABELLING = {"label", "pixels_per_micrometre", "masked"}
+LABELLING = {"label", "pixels_per_micrometre", "masked", "data_bar_top"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
 RELATED = ("dataset", "material_class", "acquisition")
 
@@ -44,7 +47,6 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     """Datasets that you are a member of."""
 
     serializer_class = DatasetSerializer
-    filter_backends = [DeclaredFilters]
 
     def get_queryset(self) -> QuerySet[Dataset]:
         return Dataset.objects.visible_to(self.request.user)
@@ -53,7 +55,9 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     @idempotent
     @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a dataset that you own."""
+        """Make a dataset that you own. A token that is restricted to datasets can't."""
+        if user_of(request).only_datasets is not None:
+            raise PermissionDenied(_("This token is restricted to some datasets, so it can't make another one."))
         given = DatasetCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         dataset = services.create_dataset(by=user_of(request), **given.validated_data)
@@ -85,7 +89,6 @@ class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
 
     queryset = MaterialClass.objects.all()
     serializer_class = MaterialClassSerializer
-    filter_backends = [DeclaredFilters]
 
     def get_queryset(self) -> QuerySet[MaterialClass]:
         return MaterialClass.objects.filter(dataset=dataset_or_404(self.request, self.kwargs["slug"]))
@@ -106,9 +109,9 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     queryset = Micrograph.objects.all()
     serializer_class = MicrographSerializer
-    filter_backends = [DeclaredFilters]
+    filter_backends = [DjangoFilterBackend]
     filterset_class = MicrographFilter
-    parser_classes = [MultiPartParser]
+    parser_classes = [WholeMultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         kept = dataset_or_404(self.request, self.kwargs["slug"]).shown().kept()
@@ -142,7 +145,7 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
 
     @extend_schema(request=MicrographChangeSerializer, responses=MicrographDetailSerializer)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Change label, scale, specimen, modality, split or masked rectangles; the history keeps what was."""
+        """Change label, scale, specimen, modality, split, data bar or masks; the history keeps what was."""
         given = MicrographChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
@@ -178,3 +181,5 @@ def _change(micrographs: list[Micrograph], given: dict[str, Any], by: User) -> N
         services.set_split(micrographs=micrographs, split=given["split"], by=by)
     if "masked" in given:
         services.set_masked(micrographs=micrographs, masked=given["masked"], by=by)
+    if "data_bar_top" in given:
+        services.set_data_bar(micrographs=micrographs, top=given["data_bar_top"], by=by)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.file_names import AmbiguousName, NameIndex
+from microdb.file_names import IMAGE_ENDINGS, AmbiguousName, NameIndex
 from microdb.manifest import (
     MANIFEST,
     NO_FILENAMES,
@@ -28,7 +28,7 @@ from microdb.micrographs.import_export.folder_labels import FolderLabels
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
 from microdb.micrographs.scale.sidecar import Sidecar, find_sidecar
 
-IMAGE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *ENDINGS}
+OFFERED_ENDINGS = {*IMAGE_ENDINGS, *ENDINGS}
 """A file with an image's ending is offered even if it is none, so that the person learns why it is not taken."""
 
 
@@ -94,7 +94,7 @@ def _folder_source(source: Path, files: list[Path], tables: list[str], home: str
         except MicroDBError as error:
             if has_manifest_name(chosen) or error.code != NO_FILENAMES:
                 raise
-    images = [path for path in files if path.suffix.lower() in IMAGE_ENDINGS or has_accepted_start(path)]
+    images = [path for path in files if path.suffix.lower() in OFFERED_ENDINGS or has_accepted_start(path)]
     if not images:
         raise MicroDBError(
             _("%(folder)s holds neither %(name)s nor an image file. Choose the folder with the micrographs.")
@@ -146,7 +146,7 @@ def _manifest_source(path: Path, manifest: Manifest, files: Iterable[Path] = ())
         for entry in manifest.rows
     ]
     named = {row.path for row in rows}
-    unnamed = [one for one in files if one.suffix.lower() in IMAGE_ENDINGS and one not in named]
+    unnamed = [one for one in files if one.suffix.lower() in OFFERED_ENDINGS and one not in named]
     notes = [format_note(manifest), _unnamed_note(manifest, unnamed)]
     return Source(rows, exported, [note for note in notes if note], find_file(path.parent, SPECIMENS))
 

@@ -11,14 +11,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.file_names import NameIndex
+from microdb.file_names import NameIndex, sidecar_names
 from microdb.manifest import MANIFEST, Manifest, ManifestRow
 from microdb.micrographs.import_export.folder_labels import FolderLabels
 from microdb.micrographs.import_export.late_sidecars import LateSidecar, late_sidecars
 from microdb.micrographs.import_export.manifest_notes import format_note, scale_note, unread_note
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
 from microdb.micrographs.models import Dataset, ScaleSource
-from microdb.micrographs.scale.sidecar import sidecar_names
 from microdb.micrographs.validation.fields import checked_label, checked_modality, checked_specimen, checked_split
 from microdb.micrographs.validation.labels import KnownLabels
 

@@ -31,10 +31,15 @@ class Role(models.TextChoices):
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
-        """Datasets outside the trash in which ``user`` has at least ``role``; superusers have every role."""
+        """Datasets outside the trash in which ``user`` has at least ``role``; superusers have every role.
+
+        A token that is restricted to datasets reaches no others.
+        """
         kept = self.filter(trashed_at=None)
         if not isinstance(user, User):
             return kept.none()
+        if user.only_datasets is not None:
+            kept = kept.filter(pk__in=user.only_datasets)
         if user.is_superuser:
             return kept
         mine = Membership.objects.filter(user=user, role__in=Role.at_least(role))

@@ -1,23 +1,22 @@
 """The text file that a microscope's program writes beside an image."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from microdb.file_names import SIDECAR_ENDINGS
 from microdb.micrographs.scale.acquisition import AcquisitionFound
 from microdb.micrographs.scale.found import Extent, ScaleFound, checked_size
 from microdb.micrographs.scale.metadata import DAMAGE, Metadata
 from microdb.micrographs.scale.vendors import hitachi, jeol, tescan, zen
 from microdb.micrographs.scale.vendors.ini import decoded_text
 
-ENDINGS = (".hdr", ".txt", ".xml", ".msa", ".emsa")
-"""In any case; where an image has several sidecars, the first of these counts."""
 MOST_BYTES = 2**18
 READERS = (hitachi, tescan, jeol, zen)
 UNREAD: Mapping[str, tuple[str, ...]] = {
@@ -40,25 +39,13 @@ class Sidecar:
     content: bytes
 
 
-def sidecar_names(image: str) -> Iterator[str]:
-    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case.
-
-    None for a path without a name.
-    """
-    if not PurePosixPath(image).name:
-        return
-    for ending in ENDINGS:
-        yield str(PurePosixPath(image).with_suffix(ending)).lower()
-        yield f"{image}{ending}".lower()
-
-
 def is_sidecar_name(name: str) -> bool:
-    return name.lower().endswith(ENDINGS)
+    return name.lower().endswith(SIDECAR_ENDINGS)
 
 
 def find_sidecar(image: Path) -> Sidecar | None:
     """The text file of ``image``'s name."""
-    for ending in ENDINGS:
+    for ending in SIDECAR_ENDINGS:
         for beside in (image.with_suffix(ending), Path(f"{image}{ending}")):
             for path in (beside, beside.with_suffix(ending.upper())):
                 if os.path.isfile(path):  # unlike Path.is_file it is false for a name that is too long

@@ -6,11 +6,11 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
+from microdb.file_names import SIDECAR_ENDINGS
 from microdb.manifest import MANIFEST, SPECIMENS
 from microdb.micrographs.access.abilities import Abilities, abilities_in
 from microdb.micrographs.import_export.dataset_json import DATASET_JSON
 from microdb.micrographs.import_export.export import CARD
-from microdb.micrographs.scale.sidecar import ENDINGS
 
 register = template.Library()
 
@@ -25,14 +25,14 @@ def abilities(context: Context) -> Abilities:
 def upload_limits() -> dict[str, Any]:
     """``{% upload_limits as limits %}``: what an upload page may send, for its script and its file pickers."""
     return {
-        "accept": ",".join(("image/*", ".tif", ".tiff", ".bmp", ".zip", ".csv", *ENDINGS)),
+        "accept": ",".join(("image/*", ".tif", ".tiff", ".bmp", ".zip", ".csv", *SIDECAR_ENDINGS)),
         "fileBytes": settings.UPLOAD_MAX_BYTES,
         "filesAtOnce": 3,
         "hashesAtOnce": 20,
         "statesAtOnce": 100,  # ids in one address
         "manifest": MANIFEST,
         "specimens": SPECIMENS,
-        "sidecar": list(ENDINGS),
+        "sidecar": list(SIDECAR_ENDINGS),
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
 

@@ -28,12 +28,12 @@ def clean_text(value: str, *, what: str = "", most: int | None = None) -> str:
     return text
 
 
-def clean_filename(name: str) -> str:
+def clean_filename(name: str, *, most: int = FILENAME_LENGTH) -> str:
     """A file name to show: with the folders it was given with, but none above them; the end survives a cut."""
     # Cf: marks that turn the writing direction and so disguise a file's ending
     printable = _without(("Cc", "Cf"), name).replace("\n", "").replace("\t", " ").replace("\\", "/")
     parts = [part for part in unicodedata.normalize("NFC", printable).split("/") if part.strip(". ")]
-    return "/".join(parts)[-FILENAME_LENGTH:].strip() or _("unnamed")
+    return "/".join(parts)[-most:].strip() or _("unnamed")
 
 
 def _without(categories: tuple[str, ...], value: str) -> str:

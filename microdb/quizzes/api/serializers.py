@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from microdb.accounts.models import Panel
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import (
     Comparison,
@@ -21,7 +22,25 @@ from microdb.quizzes.reports import (
     Vote,
 )
 from microdb.quizzes.reports.headlines import headline
+from microdb.quizzes.sitting.rules import YEARS_AT_MOST
 from microdb.statistics import Interval, Verdict
+
+
+class ReadersSerializer(serializers.Serializer[Any]):
+    """Which readers a report counts."""
+
+    simulated = serializers.ChoiceField(
+        choices=["true", "false", "1", "0"],
+        required=False,
+        help_text="Count simulated readers; by default only without real ones.",
+    )
+    panel = serializers.ChoiceField(choices=Panel.values, required=False, help_text="Only readers of this panel.")
+    least_years = serializers.IntegerField(
+        min_value=0, max_value=YEARS_AT_MOST, required=False, help_text="Only readers with so many years or more."
+    )
+    complete = serializers.ChoiceField(
+        choices=["true", "false", "1", "0"], required=False, help_text="Only readers who answered every question."
+    )
 
 
 class QuizSerializer(serializers.ModelSerializer[Quiz]):

@@ -1,16 +1,14 @@
 """Quizzes and their statistics over REST; reading them needs the scope ``quiz``."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from microdb.accounts.models import Panel
 from microdb.errors import MicroDBError
 from microdb.quizzes.access import may_see_truth, member_quiz_or_404
-from microdb.quizzes.api.serializers import QuizSerializer, ReportSerializer
+from microdb.quizzes.api.serializers import QuizSerializer, ReadersSerializer, ReportSerializer
 from microdb.quizzes.models import Quiz, QuizQuerySet
 from microdb.quizzes.reports import Readers, quiz_report
 
@@ -30,20 +28,12 @@ class QuizResults(APIView):
     """A quiz's statistics; per question too, for curators, and for all members once it is closed."""
 
     read_scope = "quiz"
+    get_parameters = ReadersSerializer().fields
 
-    @extend_schema(
-        responses=ReportSerializer,
-        parameters=[
-            OpenApiParameter(
-                "simulated", OpenApiTypes.BOOL, description="Count simulated readers; by default only without real ones"
-            ),
-            OpenApiParameter("panel", OpenApiTypes.STR, enum=Panel.values, description="Only readers of this panel"),
-            OpenApiParameter("least_years", OpenApiTypes.INT, description="Only readers with so many years or more"),
-            OpenApiParameter("complete", OpenApiTypes.BOOL, description="Only readers who answered every question"),
-        ],
-    )
+    @extend_schema(responses=ReportSerializer, parameters=[ReadersSerializer])
     def get(self, request: Request, slug: str) -> Response:
         quiz = member_quiz_or_404(request, slug)
+        ReadersSerializer(data=request.query_params).is_valid(raise_exception=True)
         if quiz.opened_at is None:
             raise MicroDBError("This quiz is not open yet: it has no results.", code="quiz_not_open")
         report = quiz_report(quiz, Readers.from_query(request.query_params))

@@ -9,13 +9,14 @@ from microdb.quizzes.services.composing import (
 )
 from microdb.quizzes.services.declaring import declare_endpoint, withdraw_endpoint
 from microdb.quizzes.services.inviting import delete_invitation, invite
-from microdb.quizzes.services.opening import close_quiz, open_quiz, reopen_quiz, sign_truth
+from microdb.quizzes.services.opening import close_overdue, close_quiz, open_quiz, reopen_quiz, sign_truth
 from microdb.quizzes.services.ruling import overrule_repeat
 from microdb.quizzes.services.simulating import simulate_readers
 from microdb.quizzes.services.sitting import record_answer, start_ballot, submit_ballot, withdraw_ballot
 
 __all__ = [
     "change_draft",
+    "close_overdue",
     "close_quiz",
     "copy_quiz",
     "create_quiz",

@@ -1,6 +1,8 @@
 """Signing the truth of a draft; opening, closing and reopening a quiz."""
 
 from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,8 @@ from microdb.quizzes.composition.specimens import unknown_specimens
 from microdb.quizzes.models import ModelAnswer, Option, Question, Quiz, QuizEvent, SignOff
 from microdb.quizzes.services.noting import clean_reason, note_event
 from microdb.quizzes.sitting.guides import often_confused
+from microdb.webhooks.models import EventKind
+from microdb.webhooks.services import record_event
 
 
 @transaction.atomic
@@ -60,8 +64,40 @@ def close_quiz(*, quiz: Quiz, by: User | None = None) -> Quiz:
     still_open = Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at=None)
     if still_open.update(closed_at=timezone.now()):
         note_event(quiz=quiz, kind=QuizEvent.Kind.CLOSED, by=by)
-    quiz.refresh_from_db()
+        quiz.refresh_from_db()
+        _announce(quiz)
     return quiz
+
+
+def close_overdue() -> int:
+    """Close the quizzes whose time is over; returns how many. They take no answers from that time on anyway."""
+    overdue = Quiz.objects.filter(opened_at__isnull=False, closed_at=None, closes_at__lte=timezone.now())
+    return sum(_close_overdue(pk) for pk in list(overdue.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _close_overdue(pk: int) -> bool:
+    if not Quiz.objects.filter(pk=pk, closed_at=None).update(closed_at=F("closes_at")):
+        return False
+    _announce(Quiz.objects.select_related("dataset").get(pk=pk))
+    return True
+
+
+def _announce(quiz: Quiz) -> None:
+    """Tell those who want to hear that the quiz was closed."""
+    closed = quiz.closed_at.isoformat() if quiz.closed_at else ""
+    record_event(
+        kind=EventKind.QUIZ_CLOSED,
+        dataset=quiz.dataset,
+        subject=f"quiz {quiz.pk} {closed}",
+        data={
+            "quiz": quiz.slug,
+            "title": quiz.title,
+            "closed_at": closed,
+            "api": f"/api/v1/quizzes/{quiz.slug}/results/",
+            "page": reverse("quizzes:quiz_results", args=[quiz.slug]),
+        },
+    )
 
 
 @transaction.atomic

@@ -1,12 +1,17 @@
 """The REST API of batches and scores."""
 
-from microdb.scoring.api.views import (
-    BatchCancel,
-    BatchDetail,
-    BatchList,
-    BatchResults,
-    ScoreDetail,
-    ScoreSaliency,
-)
+from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, BatchList, BatchRetry, BatchStart
+from microdb.scoring.api.results import BatchResults
+from microdb.scoring.api.scores import ScoreDetail, ScoreSaliency
 
-__all__ = ["BatchCancel", "BatchDetail", "BatchList", "BatchResults", "ScoreDetail", "ScoreSaliency"]
+__all__ = [
+    "BatchCancel",
+    "BatchDetail",
+    "BatchFiles",
+    "BatchList",
+    "BatchResults",
+    "BatchRetry",
+    "BatchStart",
+    "ScoreDetail",
+    "ScoreSaliency",
+]

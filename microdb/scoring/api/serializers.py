@@ -1,15 +1,18 @@
-"""Batches and scores as JSON, and what may be sent to make a batch."""
+"""Batches, their results, and scores as JSON."""
 
+import math
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
 from microdb.scoring.batch_results import reason, verdict
-from microdb.scoring.models import Batch, BatchItem, Score
+from microdb.scoring.models import LATELY, Batch, BatchItem, Score
 
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):
@@ -52,7 +55,7 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_saliency(self, score: Score) -> str | None:
         if not score.saliency:
             return None
@@ -71,16 +74,31 @@ class ManifestSerializer(serializers.Serializer[Any]):
     files_without_row = serializers.IntegerField(help_text="These have no manifest_line in the results.")
 
 
+OPEN, RUNNING, ENDED, STOPPED = "open", "running", "done", "cancelled"
+BATCH_STATES = [OPEN, RUNNING, ENDED, STOPPED]
+
+
+def batch_state(batch: Any) -> str:
+    """The state of a batch with its counts."""
+    if batch.is_open:
+        return OPEN
+    if batch.waiting:
+        return RUNNING
+    return STOPPED if batch.cancelled_at else ENDED
+
+
 class BatchSerializer(serializers.ModelSerializer[Batch]):
     """How far a batch is: ``total`` = ``done`` + ``waiting`` + ``without_verdict``."""
 
     dataset = serializers.CharField(source="model_version.dataset.slug", read_only=True)
     model_version = serializers.IntegerField(source="model_version.number", read_only=True)
-    state = serializers.SerializerMethodField(help_text="running, done or cancelled")
+    state = serializers.SerializerMethodField(help_text="An open batch takes files and waits to be started.")
     total = serializers.IntegerField(read_only=True)
     done = serializers.IntegerField(read_only=True)
     waiting = serializers.IntegerField(read_only=True)
     without_verdict = serializers.IntegerField(read_only=True, help_text="Refused, failed or cancelled.")
+    files_per_second = serializers.SerializerMethodField(help_text="Verdicts of the last minute; null before any.")
+    seconds_left = serializers.SerializerMethodField(help_text="At that rate; null while it is not known.")
     manifest = ManifestSerializer(read_only=True, allow_null=True)
     results = serializers.SerializerMethodField()
 
@@ -95,17 +113,31 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "done",
             "waiting",
             "without_verdict",
+            "files_per_second",
+            "seconds_left",
             "manifest",
             "created_at",
+            "started_at",
             "cancelled_at",
             "results",
         ]
         read_only_fields = fields
 
+    @extend_schema_field(serializers.ChoiceField(choices=BATCH_STATES))
     def get_state(self, batch: Batch) -> str:
-        if getattr(batch, "waiting", 0):
-            return "running"
-        return "cancelled" if batch.cancelled_at else "done"
+        return batch_state(batch)
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_files_per_second(self, batch: Batch) -> float | None:
+        rate = self._rate(batch)
+        return None if rate is None else round(rate, 3)
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_seconds_left(self, batch: Batch) -> int | None:
+        if batch_state(batch) in (ENDED, STOPPED):
+            return 0
+        rate = self._rate(batch)
+        return None if rate is None else math.ceil(batch.waiting / rate)  # type: ignore[attr-defined] # with_counts()
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_results(self, batch: Batch) -> str:
@@ -115,32 +147,31 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             request=self.context.get("request"),
         )
 
-
-class BatchFilesSerializer(serializers.Serializer[Any]):
-    """Files to score, with their sidecars. A file's own metadata or sidecar give its scale where nothing else does."""
-
-    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
-    paths = serializers.ListField(
-        child=serializers.CharField(max_length=1000),
-        required=False,
-        help_text="The name of each file with its folders, in the order of files; default: the names of the parts.",
-    )
-    manifest = serializers.FileField(
-        required=False,
-        help_text="A CSV file with filename, with its folders, and for example pixels_per_micrometre of each file.",
-    )
-    add_to_dataset = serializers.BooleanField(
-        default=False, help_text="Whether the files become part of the dataset; else they are only scored."
-    )
-    pixels_per_micrometre = serializers.FloatField(required=False, help_text="Of every file that has none of its own.")
-    model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
+    def _rate(self, batch: Any) -> float | None:
+        """Verdicts per second of a running batch."""
+        if batch_state(batch) != RUNNING or not batch.lately:
+            return None
+        seconds = min(LATELY, timezone.now() - batch.started_at).total_seconds()
+        return float(batch.lately / max(seconds, 1.0))
 
 
-class BatchMicrographsSerializer(serializers.Serializer[Any]):
-    """Stored micrographs to score, in the order given."""
+class AddedFileSerializer(serializers.Serializer[Any]):
+    """What became of a file: stored as a micrograph, or refused for a reason."""
 
-    micrographs = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=100_000)
-    model_version = serializers.IntegerField(required=False, help_text="Its number; default: the active one.")
+    filename = serializers.CharField()
+    micrograph = serializers.UUIDField(source="micrograph.pk", default=None, allow_null=True)
+    code = serializers.CharField(source="error_code", help_text="The kind of the reason; empty for a stored file.")
+    warning = serializers.CharField(source="error", help_text="Why the file is not stored; empty for a stored one.")
+
+
+class AddedFilesSerializer(serializers.Serializer[Any]):
+    """The files of one request, and how many the batch has now."""
+
+    total = serializers.IntegerField()
+    files = AddedFileSerializer(many=True)
+
+
+RESULT_STATES = ["reading", *Job.State.values, "refused"]
 
 
 class ResultSerializer(serializers.Serializer[BatchItem]):
@@ -155,7 +186,8 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
         source="micrograph.scale_note", default="", help_text="The source's own words, or why no scale was taken."
     )
     manifest_line = serializers.IntegerField(allow_null=True, help_text="The line of the manifest that names the file.")
-    state = serializers.SerializerMethodField(help_text="reading, queued, running, done, failed, cancelled or refused")
+    state = serializers.ChoiceField(choices=RESULT_STATES)
+    code = serializers.CharField(source="error_code", help_text="The kind of the reason why there is no score.")
     predicted = serializers.SerializerMethodField(help_text="A class name or none-of-these; empty without a verdict.")
     probability = serializers.FloatField(source="score.probability", default=None)
     none_of_these = serializers.FloatField(source="score.none_of_these", default=None)
@@ -175,11 +207,6 @@ class ResultSerializer(serializers.Serializer[BatchItem]):
     def get_pixels_per_micrometre(self, item: BatchItem) -> float | None:
         known: Score | Micrograph | None = item.score or item.micrograph
         return known.pixels_per_micrometre if known else None
-
-    def get_state(self, item: BatchItem) -> str:
-        if item.score:
-            return item.score.state
-        return "reading" if item.is_unread else "refused"
 
     def get_predicted(self, item: BatchItem) -> str:
         score = verdict(item.score)

@@ -1,9 +1,15 @@
-"""Scoring one micrograph with a trained model version."""
+"""Scoring micrographs with a trained model version, several at a time."""
 
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from classifier import Cancelled, Classifier, ClassifierError, Verdict
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import Cancelled, Classifier, ClassifierError, Sample, Verdict
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.files.decoding import gray_pixels
@@ -13,6 +19,12 @@ from microdb.training.bridge.heartbeats import Heartbeat, Pulse
 from microdb.training.bridge.masked import rectangles
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
+
+THREADS = 2
+"""Threads that read masters and draw maps beside the classifier."""
+TOGETHER = {"cpu": 1, "cuda": 8}
+"""Micrographs that the classifier gets at once."""
+Pixels: TypeAlias = NDArray[np.generic]
 
 MOST_POINTS = 200
 """Places on the descriptor map that a score keeps."""
@@ -43,31 +55,94 @@ class Scored:
     saliency: bytes
 
 
+T = TypeVar("T")
+RowT = TypeVar("RowT", bound=ScoreRow)
+
+
 def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
     """Score the row's micrograph above its data bar and outside its masked rectangles, at the row's scale.
 
     Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled on request.
     """
-    version = row.model_version
-    with row.micrograph.open_master() as master:
-        pixels = gray_pixels(master)
-    classifier = load(version.artifact.name, version.artifact_sha256)
-    above_bar = pixels[: row.data_bar_top]
+    ((_row, outcome),) = score_all([row], lambda _rows: heartbeat, lambda _row, scored: scored)
+    return outcome.result()
+
+
+def score_all(
+    rows: Sequence[RowT], heartbeat_of: Callable[[Sequence[RowT]], Heartbeat], keep: Callable[[RowT, Scored], T]
+) -> Generator[tuple[RowT, "Future[T]"], None, None]:
+    """Score rows of one model version in order, each with its outcome, whose ``result()`` returns or raises as above.
+
+    Threads read the next masters, draw the last maps and ``keep`` the outcomes while the classifier works, so ``keep``
+    must not touch the database; what it returns is the result. A graphics card gets several micrographs at once.
+    ``heartbeat_of`` gives the heartbeat of those that are scored together.
+    """
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="scoring") as threads:
+        masters = deque(threads.submit(_pixels, row) for row in rows)
+        version = rows[0].model_version
+        classifier = load(version.artifact.name, version.artifact_sha256)
+        together = TOGETHER.get(classifier.device.type, 1)
+        drawn: list[tuple[RowT, Future[T]]] = []
+
+        def finished(row: RowT, master: Future[Pixels], verdict: Verdict | Exception) -> T:
+            return keep(row, _scored(row, classifier, master, verdict))
+
+        for start in range(0, len(rows), together):
+            group = rows[start : start + together]
+            read = [masters.popleft() for _row in group]
+            verdicts = _verdicts(classifier, group, read, heartbeat_of(group))
+            yield from drawn
+            drawn = [
+                (row, threads.submit(finished, row, master, verdict))
+                for row, master, verdict in zip(group, read, verdicts, strict=True)
+            ]
+        yield from drawn
+
+
+def _verdicts(
+    classifier: Classifier, rows: Sequence[ScoreRow], masters: Sequence["Future[Pixels]"], heartbeat: Heartbeat
+) -> list[Verdict | Exception]:
+    """A verdict for each row, or the exception in its place."""
+    outcomes: dict[int, Verdict | Exception] = {}
+    readable = []
+    for index, master in enumerate(masters):
+        if error := master.exception():
+            outcomes[index] = error if isinstance(error, Exception) else RuntimeError(str(error))
+        else:
+            readable.append(index)
+    samples = [_sample(rows[index], masters[index].result()) for index in readable]
+    seeds = [rows[index].seed for index in readable]
+    found: Sequence[Verdict | Exception]
     try:
-        verdict = classifier.score(
-            above_bar,
-            row.pixels_per_micrometre,
-            masked=rectangles(row.masked),
-            seed=row.seed,
-            saliency=True,
-            callback=Pulse(heartbeat).scoring,
-        )
-    except ClassifierError as error:
-        raise MicroDBError(str(error), code="classifier") from error
-    except Cancelled as error:
-        raise JobCancelled from error
-    overlay = _overlay(verdict, classifier, version, len(above_bar) / len(pixels))
-    return Scored(_fields(verdict, version.classes), overlay)
+        found = classifier.score_together(samples, seeds=seeds, saliency=True, callback=Pulse(heartbeat).scoring)
+    except Cancelled:
+        found = [JobCancelled() for _ in readable]
+    except Exception as error:  # noqa: BLE001 # raised again by the outcomes that it belongs to
+        found = [error for _ in readable]
+    return [outcome for _index, outcome in sorted((outcomes | dict(zip(readable, found, strict=True))).items())]
+
+
+def _pixels(row: ScoreRow) -> Pixels:
+    with row.micrograph.open_master() as master:
+        return gray_pixels(master)
+
+
+def _sample(row: ScoreRow, pixels: Pixels) -> Sample:
+    above_bar = pixels[: row.data_bar_top]
+    return Sample(above_bar, None, row.pixels_per_micrometre, masked=rectangles(row.masked))
+
+
+def _scored(row: ScoreRow, classifier: Classifier, master: "Future[Pixels]", verdict: Verdict | Exception) -> Scored:
+    """The outcome of a verdict; runs in a thread, so it must not touch the database."""
+    if isinstance(verdict, ClassifierError):
+        raise MicroDBError(str(verdict), code="classifier") from verdict
+    if isinstance(verdict, Exception):
+        raise verdict
+    height = len(master.result())
+    above_bar = min(height, row.data_bar_top or height) / height
+    return Scored(
+        _fields(verdict, row.model_version.classes), _overlay(verdict, classifier, row.model_version, above_bar)
+    )
 
 
 def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """Training a model version on its frozen dataset version."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Config, Sample
+from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Sample
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.files.decoding import gray_pixels
@@ -19,6 +16,7 @@ from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.bridge.artifact import pack
 from microdb.training.bridge.heartbeats import Heartbeat, Pulse
 from microdb.training.bridge.masked import rectangles
+from microdb.training.bridge.settings import training_config
 from microdb.training.checkpoints import checkpoint_folder
 from microdb.training.models import ModelVersion
 
@@ -41,7 +39,8 @@ def train(version: ModelVersion, heartbeat: Heartbeat) -> Trained:
     """
     keys, samples = _samples(version)
     try:
-        classifier = Classifier(_config(version), version.seed, None)
+        config = training_config(version.config, scale_free=version.dataset.scale_free)
+        classifier = Classifier(config, version.seed, None)
         classifier.fit([*samples, *_other_materials(version)], Pulse(heartbeat).training, checkpoint_folder(version))
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
@@ -99,12 +98,6 @@ def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
             return gray_pixels(master)
         except MicroDBError as error:
             raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
-
-
-def _config(version: ModelVersion) -> Config:
-    """The classifier's defaults, overridden by the installation's file and then by the version's own settings."""
-    installation = json.loads(Path(settings.CLASSIFIER_CONFIG).read_text()) if settings.CLASSIFIER_CONFIG else {}
-    return Config.from_dict({"scale_free": version.dataset.scale_free}, installation, version.config)
 
 
 def _ordered(metrics: dict[str, Any], classes: list[str]) -> dict[str, Any]:

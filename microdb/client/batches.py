@@ -1,0 +1,183 @@
+"""Batches: made once for the same files, filled in parallel, followed to their end.
+
+The Idempotency-Key of a batch is a hash of what is to be scored. The same call after a break therefore finds the batch
+that it made before, on whatever computer, and sends only the files that the batch does not have yet.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from microdb.client.connection import Connection, Part
+from microdb.client.errors import ApiError
+from microdb.client.files import LocalFile, file_sha256
+from microdb.client.verdicts import Verdict
+
+MOST_FILES, MOST_BYTES = 50, 64 * 2**20
+"""Of one request."""
+NEWS_WITHIN = 20
+"""Seconds that the server waits for news before it answers."""
+JSON_LINES, CSV = "application/x-ndjson", "text/csv"
+
+Step = Callable[[str, int, int], None]
+"""Called with what is done now, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What applies to the whole batch; ``model_version`` 0 is the active one."""
+
+    manifest: Path | None = None
+    pixels_per_micrometre: float | None = None
+    add_to_dataset: bool = False
+    model_version: int = 0
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Of the request, without the manifest."""
+        given = {name: value for name, value in asdict(self).items() if name != "manifest" and value}
+        return {"start": False, **given}
+
+
+@dataclass
+class Batch:
+    """A batch on the server. ``unsent`` are the files that can't be sent, with the reasons."""
+
+    connection: Connection
+    dataset: str
+    row: Mapping[str, Any]
+    unsent: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def path(self) -> str:
+        return f"datasets/{self.dataset}/batches/{self.id}/"
+
+    def fill(self, files: Sequence[LocalFile], *, parallel: int, step: Step) -> None:
+        """Send the files that it lacks, then start it."""
+        if self.row["state"] != "open":
+            return
+        known = {result["filename"] for result in self._results()}
+        missing = [file for file in files if file.name not in known]
+        done = len(files) - len(missing)
+        step("Sending", done, len(files))
+        with ThreadPoolExecutor(parallel) as pool:
+            sending = {pool.submit(self._send, chunk): len(chunk) for chunk in chunks(missing)}
+            try:
+                for finished in as_completed(sending):
+                    finished.result()
+                    done += sending[finished]
+                    step("Sending", done, len(files))
+            finally:
+                pool.shutdown(cancel_futures=True)
+        self.row = self.connection.post(f"{self.path}start/", key=f"start {self.id}")
+
+    def follow(self, step: Step) -> None:
+        """Return when it has ended."""
+        tag = ""
+        while True:
+            asked = {"Prefer": f"wait={NEWS_WITHIN}"} | ({"If-None-Match": tag} if tag else {})
+            row, headers = self.connection.answer("GET", self.path, headers=asked)
+            tag, self.row = headers.get("ETag", ""), row or self.row
+            step("Scoring", self.row["total"] - self.row["waiting"], self.row["total"])
+            if self.row["state"] not in ("open", "running"):
+                return
+
+    def retry(self) -> None:
+        """Try again what has no verdict."""
+        self.row = self.connection.post(f"{self.path}retry/")
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Of each file, in order; then those of files that were not sent."""
+        yield from map(Verdict.of, self._results())
+        yield from (Verdict(name, warning=reason) for name, reason in self.unsent.items())
+
+    def csv_lines(self) -> Iterator[str]:
+        """The lines of the server's CSV file."""
+        return self.connection.lines(f"{self.path}results/", CSV)
+
+    def _results(self) -> Iterator[Any]:
+        lines = self.connection.lines(f"{self.path}results/", JSON_LINES)
+        return (json.loads(line) for line in lines if line.strip())
+
+    def _send(self, chunk: Sequence[LocalFile]) -> None:
+        """Send some files. Of a request that is too large each file is sent alone."""
+        parts = [(name, path) for file in chunk for name, path in file.parts]
+        files: list[Part] = [("files", Path(name).name, path) for name, path in parts]
+        key = hashlib.sha256("\n".join([self.id, *(f"{one.name} {one.sha256}" for one in chunk)]).encode())
+        try:
+            paths = {"paths": [name for name, _path in parts]}
+            self.connection.post(f"{self.path}files/", data=paths, files=files, key=key.hexdigest())
+        except OSError as error:
+            self._without(chunk, str(error), error)
+        except ApiError as error:
+            if error.status != 413:
+                raise
+            self._without(chunk, error.message, error)
+
+    def _without(self, chunk: Sequence[LocalFile], reason: str, error: Exception) -> None:
+        if len(chunk) == 1:
+            self.unsent[chunk[0].name] = reason
+            return
+        for file in chunk:
+            self._send([file])
+
+
+def open_batch(connection: Connection, dataset: str, files: Sequence[LocalFile], options: Options) -> Batch:
+    """The batch of these files: a new one, or the one that was made for them before and was not cancelled."""
+    base = _identity(dataset, files, options)
+    for number in range(1000):
+        row = _made(connection, dataset, options, f"{base}-{number}")
+        try:
+            row = connection.get(f"datasets/{dataset}/batches/{row['id']}/")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            continue
+        if row["state"] != "cancelled":
+            return Batch(connection, dataset, row, {})
+    raise ApiError(409, "too_many_batches", "This batch was cancelled a thousand times")
+
+
+def active_version(connection: Connection, dataset: str) -> int:
+    """The number of the model version that scores now. Raises ApiError if there is none."""
+    for version in connection.pages(f"datasets/{dataset}/model-versions/"):
+        if version["is_active"]:
+            return int(version["number"])
+    raise ApiError(400, "no_model", f"The dataset {dataset} has no trained model yet. Train one first")
+
+
+def chunks(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
+    """The files of each request."""
+    chunk: list[LocalFile] = []
+    size = 0
+    for file in files:
+        if chunk and (len(chunk) >= MOST_FILES or size + file.size > MOST_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(file)
+        size += file.size
+    if chunk:
+        yield chunk
+
+
+def _made(connection: Connection, dataset: str, options: Options, key: str) -> Any:
+    path = f"datasets/{dataset}/batches/"
+    if options.manifest is None:
+        return connection.post(path, json=options.fields, key=key)
+    manifest: Part = ("manifest", options.manifest.name, options.manifest)
+    texts = {name: str(value).lower() for name, value in options.fields.items()}
+    return connection.post(path, data=texts, files=[manifest], key=key)
+
+
+def _identity(dataset: str, files: Sequence[LocalFile], options: Options) -> str:
+    manifest = file_sha256(options.manifest) if options.manifest else ""
+    about = [dataset, options.fields, manifest, [(file.name, file.sha256) for file in files]]
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

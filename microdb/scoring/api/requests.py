@@ -1,0 +1,107 @@
+"""What may be sent to make a batch and to fill it."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from microdb.accounts.api import StrictSerializer
+from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
+from microdb.scoring.services import MOST_ITEMS, refuse_too_many
+
+LARGEST_NUMBER = 2**31 - 1
+
+
+@extend_schema_field(serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_ITEMS))
+class MicrographKeys(serializers.Field):  # type: ignore[type-arg] # generic in the stubs alone
+    """Ids of micrographs; 100,000 are checked in a fraction of a second, unlike by a list of fields."""
+
+    default_error_messages = {
+        "not_a_list": "Give a list of ids of micrographs.",
+        "empty": "Give at least one id.",
+        "no_id": "“{given}” is no id of a micrograph (item {number}).",
+    }
+
+    def to_internal_value(self, data: Any) -> list[UUID]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if not data:
+            self.fail("empty")
+        refuse_too_many(len(data))
+        return [self._key(number, given) for number, given in enumerate(data, start=1)]
+
+    def to_representation(self, value: Any) -> list[str]:
+        return [str(key) for key in value]
+
+    def _key(self, number: int, given: object) -> UUID:
+        try:
+            return UUID(given if isinstance(given, str) else "")
+        except ValueError:
+            self.fail("no_id", given=str(given)[:60], number=number)
+            raise  # never reached: fail raises
+
+
+class TrueByDefault(serializers.BooleanField):
+    """A field of a form that is true where it is missing; the framework takes a missing one for an empty checkbox."""
+
+    default_empty_html = serializers.empty
+
+
+class NewBatchSerializer(StrictSerializer):
+    """What every way to make a batch has in common."""
+
+    start = TrueByDefault(
+        required=False,
+        default=True,
+        help_text="false: the batch stays open and takes files at `files/` until `start/`.",
+    )
+    model_version = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_NUMBER, help_text="Its number; default: the active one."
+    )
+    pixels_per_micrometre = serializers.FloatField(
+        required=False,
+        min_value=LOWEST_SCALE,
+        max_value=HIGHEST_SCALE,
+        help_text="Of every file that has none of its own.",
+    )
+    add_to_dataset = serializers.BooleanField(
+        default=False, help_text="Whether the files become part of the dataset; else they are only scored."
+    )
+
+
+class BatchFilesSerializer(NewBatchSerializer):
+    """Files to score, with their sidecars. A file's own metadata or sidecar give its scale where nothing else does."""
+
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        required=False,
+        allow_empty=False,
+        help_text="Not needed with start=false.",
+    )
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        required=False,
+        help_text="The name of each file with its folders, in the order of files; default: the names of the parts.",
+    )
+    manifest = serializers.FileField(
+        required=False,
+        help_text="A CSV file with filename, with its folders, and for example pixels_per_micrometre of each file.",
+    )
+
+
+class BatchMicrographsSerializer(NewBatchSerializer):
+    """Stored micrographs to score, in the order given; without them, the filters of the address choose them."""
+
+    micrographs = MicrographKeys(required=False)
+
+
+class MoreFilesSerializer(StrictSerializer):
+    """Files for an open batch. A path that the batch has already is replaced, so a request may be sent again."""
+
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        required=False,
+        help_text="The name of each file with its folders, in the order of files; default: the names of the parts.",
+    )

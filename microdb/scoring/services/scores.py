@@ -1,0 +1,125 @@
+"""Writes to scores."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
+from microdb.errors import MicroDBError
+from microdb.jobs import Job
+from microdb.micrographs.models import Micrograph
+from microdb.scoring.models import Conditions, Score
+from microdb.training.models import ModelVersion
+
+URGENT, PATIENT = "score", "batch"
+"""The queues of scores that a person waits for, and of batches."""
+
+AHEAD, AHEAD_PIXELS = 15, 40_000_000
+"""Scores that a worker claims beside the one of its message, and the pixels of all of them, at most."""
+
+NOT_READY = "not_ready"
+"""Code of the error for a micrograph that is still being read."""
+
+
+@transaction.atomic
+def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue: str = URGENT) -> Score:
+    """The score of a micrograph under its present conditions, existing or new; the caller enqueues it.
+
+    A live or done score is reused, since the same model and conditions give the same verdict. Raises MicroDBError when
+    the version isn't trained, or the micrograph has no scale or can't be read.
+    """
+    check_version(model_version)
+    check_micrograph(model_version, micrograph)
+    score = scores_of(model_version, [micrograph], queue)[micrograph.pk]
+    if queue == URGENT and score.queue == PATIENT and score.state == Job.State.QUEUED:
+        Score.objects.filter(pk=score.pk).update(queue=URGENT)
+        score.queue = URGENT
+    if score.state == Job.State.QUEUED:
+        _record(Verb.SCORE_REQUESTED, score, micrograph)
+    return score
+
+
+def cancel_score(*, score: Score) -> bool:
+    """Cancel a score that has not ended; False when it had."""
+    with transaction.atomic():
+        cancelled = bool(Score.objects.filter(pk=score.pk).cancel())
+        if cancelled:
+            _record(Verb.SCORE_CANCELLED, score, score.micrograph)
+    return cancelled
+
+
+def claim_next(score: Score) -> list[Score]:
+    """Claim the scores of batches that come next, so that a worker can read ahead.
+
+    Only of the same model version, and only as many as fit into memory. One that lost a worker before is left to its
+    own message: if it stops this worker too, the others do not pay for it.
+    """
+    queued = Score.objects.with_page_rows().filter(queue=PATIENT, state=Job.State.QUEUED)
+    claimed, pixels = [], _pixels(score)
+    for candidate in queued.order_by("enqueued_at", "created_at", "pk")[:AHEAD]:
+        pixels += _pixels(candidate)
+        if candidate.model_version_id != score.model_version_id or candidate.deliveries or pixels > AHEAD_PIXELS:
+            break
+        if one := Score.objects.with_page_rows().claim(candidate.pk):
+            claimed.append(one)
+    return claimed
+
+
+def check_version(model_version: ModelVersion) -> None:
+    """Raise MicroDBError for a version that is not trained."""
+    if model_version.state != Job.State.DONE:
+        raise MicroDBError(
+            _("Only a trained version can score; version %(number)d is %(state)s.")
+            % {"number": model_version.number, "state": model_version.get_state_display()},
+            code="not_done",
+        )
+
+
+def check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> None:
+    """Raise MicroDBError, with the reason, for a micrograph that the version can't score (yet)."""
+    if micrograph.dataset_id != model_version.dataset_id or micrograph.trashed_at:
+        raise MicroDBError(
+            _("%(name)s is not in dataset %(dataset)s: give a micrograph that is.")
+            % {"name": micrograph.filename, "dataset": model_version.dataset},
+            code="not_in_dataset",
+        )
+    if micrograph.state == Micrograph.State.REFUSED:
+        raise MicroDBError(micrograph.refusal, code="refused")
+    if micrograph.state == Micrograph.State.READING:
+        raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code=NOT_READY)
+    if micrograph.pixels_per_micrometre is None and not model_version.is_scale_free:
+        sentence = _("This micrograph has no scale: give its pixels per micrometre, for example 10.3.")
+        raise MicroDBError(f"{sentence} {micrograph.scale_note}".rstrip(), code="missing_scale")
+
+
+def scores_of(model_version: ModelVersion, micrographs: Sequence[Micrograph], queue: str) -> dict[UUID, Score]:
+    """Scores by micrograph, created where there is none; concurrent requests get the same row."""
+    scale_free = model_version.is_scale_free
+    wanted = {one.pk: Conditions.of_today(one, scale_free=scale_free) for one in micrographs}
+    found = _existing(model_version, wanted)
+    if missing := wanted.keys() - found.keys():
+        new = [
+            Score(model_version=model_version, micrograph_id=pk, queue=queue, **vars(conditions))
+            for pk, conditions in wanted.items()
+            if pk in missing
+        ]
+        Score.objects.bulk_create(new, ignore_conflicts=True)
+        found = _existing(model_version, wanted)
+    return found
+
+
+def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> dict[UUID, Score]:
+    """Scores under the wanted conditions."""
+    scores = Score.objects.live_or_done().filter(model_version=model_version, micrograph__in=list(wanted))
+    return {score.micrograph_id: score for score in scores if score.conditions == wanted[score.micrograph_id]}
+
+
+def _record(verb: Verb, score: Score, micrograph: Micrograph) -> None:
+    record(verb, dataset=score.model_version.dataset, about=score, name=micrograph.filename, number=1)
+
+
+def _pixels(score: Score) -> int:
+    return score.micrograph.width * score.micrograph.height
