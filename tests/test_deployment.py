@@ -40,7 +40,9 @@ def test_the_settings_of_the_compose_file_pass_djangos_check_of_deployments(tmp_
     assert "no issues" in done.stdout
 
 
-@pytest.mark.parametrize("key", ["s", "changeme", "x" * 64, "only for this run", pytest.param(STRONG[:49], id="too short")])
+@pytest.mark.parametrize(
+    "key", ["s", "changeme", "x" * 64, "only for this run", pytest.param(STRONG[:49], id="too short")]
+)
 def test_a_weak_key_is_refused_outside_the_demo(tmp_path: Path, key: str):
     done = manage("check", var=tmp_path, SECRET_KEY=key, ALLOWED_HOSTS="localhost", **SITE)
     assert done.returncode != 0
