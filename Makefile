@@ -6,7 +6,7 @@ JOBS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts docs lock wheels bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs lock wheels bench
 
 install: .venv/installed
 
@@ -30,7 +30,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest --cov --cov-report= --numprocesses $(JOBS) --dist loadfile
 
 # .pre-commit-config.yaml runs these parts one by one.
-lint: lint-style lint-imports lint-types lint-templates lint-scripts docs
+lint: lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs
 
 lint-style: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -49,6 +49,13 @@ lint-templates: .venv/installed-dev
 # The one part that needs node (18 or newer), for biome. `make test` runs the tests of the scripts.
 lint-scripts: node_modules/installed
 	npm run --silent lint
+
+lint-security: .venv/installed-dev
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml microdb classifier manage.py
+
+# Skipped, with the reason, where the source of the advisories does not answer.
+lint-packages: .venv/installed-dev
+	$(BIN)/python -m tests.audit
 
 node_modules/installed: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund

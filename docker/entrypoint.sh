@@ -1,7 +1,13 @@
 #!/bin/sh
-# What a container runs: web | migrate | worker NAME QUEUES [CONCURRENCY] | beat | any other command.
+# What a container runs: web | migrate | worker NAME QUEUES [CONCURRENCY] | beat | healthy | any other command.
 set -eu
 cd /srv/microdb
+
+# For the health check of workers and beat, which touch the file every ten seconds.
+if [ "${1:-}" = healthy ]; then
+    test -n "$(find "$ALIVE_FILE" -mmin -2)"
+    exit
+fi
 
 for name in DATABASE_URL REDIS_URL SECRET_KEY ALLOWED_HOSTS; do
     eval "value=\${$name:-}"
@@ -10,22 +16,25 @@ for name in DATABASE_URL REDIS_URL SECRET_KEY ALLOWED_HOSTS; do
         exit 2
     fi
 done
+mkdir -p "${TMPDIR:-/tmp}"
 
 case "${1:-web}" in
 web)
-    python manage.py collectstatic --noinput
+    # Each process of gunicorn keeps its numbers for /metrics here.
+    PROMETHEUS_MULTIPROC_DIR=$(mktemp -d /tmp/metrics.XXXXXX)
+    export PROMETHEUS_MULTIPROC_DIR
     exec gunicorn microdb.wsgi --bind 0.0.0.0:8000 --worker-class gthread --no-control-socket \
-        --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-4}" --timeout 120 --preload --worker-tmp-dir /dev/shm
+        --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-4}" --timeout 120 --preload --worker-tmp-dir /dev/shm \
+        --logger-class microdb.monitoring.gunicorn_log.RootLogger
     ;;
 migrate)
     exec python manage.py migrate --noinput
     ;;
 worker)
-    exec celery -A microdb worker -n "$2@%h" -Q "$3" --concurrency "${4:-1}" \
-        --without-gossip --without-mingle --loglevel INFO
+    exec celery -A microdb --quiet worker -n "$2@%h" -Q "$3" --concurrency "${4:-1}" --without-gossip --without-mingle
     ;;
 beat)
-    exec celery -A microdb beat --schedule /tmp/beat-schedule --loglevel INFO
+    exec celery -A microdb --quiet beat --schedule /tmp/beat-schedule
     ;;
 *)
     exec "$@"

@@ -78,6 +78,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    sentence = _("Too many requests in a short time. Try again in a minute.")
+    if wants_json(request):
+        response: HttpResponse = _json(429, "too_many_requests", sentence)
+    else:
+        response = render(request, "429.html", {"sentence": sentence}, status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """For what no view raised: middleware that reads the session or the body, for example."""
     exception = sys.exc_info()[1]
@@ -88,14 +98,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _failed(request: HttpRequest, exception: Exception) -> HttpResponse:
     if outage := outage_of(exception):
-        logger.error("%s %s failed: %s", request.method, request.path, exception)
+        logger.error("%s %s failed: %s", request.method, route_of(request), exception)
         return _out_of_order(request, outage)
     error_id = uuid.uuid4().hex[:12]
-    logger.error("%s %s failed, error %s", request.method, request.path, error_id, exc_info=exception)
+    logger.error("%s %s failed, error %s", request.method, route_of(request), error_id, exc_info=exception)
     sentence = _("Something went wrong on our side. Report the error id %s.") % error_id
     if wants_json(request):
         return JsonResponse({"code": "error", "message": sentence, "error_id": error_id}, status=500)
     return render(request, "error.html", {"sentence": sentence}, status=500)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address: the address of an invitation is a secret, which no log holds."""
+    return request.resolver_match.route if request.resolver_match else "unmatched"
 
 
 def _out_of_order(request: HttpRequest, outage: Outage) -> HttpResponse:

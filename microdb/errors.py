@@ -7,6 +7,7 @@ STATUS_OF_CODE = {
     "missing_file": 410,
     "altered_file": 410,
     "idempotency_key_other_files": 422,
+    "provider_away": 503,
 }
 """HTTP status of the errors for which 400 would tell too little."""
 

@@ -1,4 +1,4 @@
-"""The hash of a file's bytes, by which the site recognises a file, and notices one that was altered."""
+"""SHA-256 of files, by which the site recognises one and notices that it was altered, and of secrets."""
 
 import hashlib
 from typing import IO
@@ -10,3 +10,8 @@ def file_sha256(file: IO[bytes]) -> str:
     digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type] # any binary file will do
     file.seek(0)
     return digest.hexdigest()
+
+
+def text_sha256(text: str) -> str:
+    """SHA-256, in hexadecimal, of a secret: enough to recognise it, and useless to a thief of the database."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,18 +9,20 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import microdb.celery  # noqa: F401 # without it, tasks would be sent by an application with no settings
 from microdb.errors import MicroDBError
+from microdb.log_context import log_with
 from microdb.outages import DISK_FULL, outage_of
 
 logger = logging.getLogger(__name__)
@@ -31,8 +33,21 @@ STALE_AFTER = timedelta(seconds=60)
 UNSENT_AFTER = timedelta(seconds=20)
 """A queued job whose message is younger than this is left to its message."""
 
+CLOCK_JUMP = STALE_AFTER
+"""A time that is further in the future was written before somebody set the clock back."""
+
 MAX_DELIVERIES = 3
 """A job that lost its worker this often is quarantined, so that it does not stop further workers."""
+
+
+job_ended = Signal()
+"""Sent with ``job`` by the worker that ended it, done or failed."""
+
+
+def _stale(now: datetime) -> Q:
+    """The running jobs that have lost their worker. One that lives writes the time of its heartbeat every few seconds,
+    so a heartbeat in the future is not its."""
+    return Q(state="running") & (Q(heartbeat_at__lt=now - STALE_AFTER) | Q(heartbeat_at__gt=now + CLOCK_JUMP))
 
 
 class JobCancelled(Exception):
@@ -52,7 +67,7 @@ class JobQuerySet(models.QuerySet["JobT"]):
         claimed too, and its former worker can write nothing any more.
         """
         now = timezone.now()
-        claimable = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, heartbeat_at__lt=now - STALE_AFTER)
+        claimable = Q(state=Job.State.QUEUED) | _stale(now)
         if redelivered:
             claimable |= Q(state=Job.State.RUNNING)
         token = uuid.uuid4()
@@ -75,7 +90,7 @@ class JobQuerySet(models.QuerySet["JobT"]):
 
     def release_stale(self) -> list[Any]:
         """Queue the running jobs again whose worker is gone, and return their primary keys; each needs a message."""
-        stale = self.filter(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)
+        stale = self.filter(_stale(timezone.now()))
         keys = list(stale.values_list("pk", flat=True))
         stale.filter(pk__in=keys).update(state=Job.State.QUEUED, enqueued_at=timezone.now())
         return keys
@@ -89,7 +104,8 @@ class JobQuerySet(models.QuerySet["JobT"]):
         lost. A queue that nobody serves thus gains one message per call, whatever the number of jobs.
         """
         now = timezone.now()
-        waiting = self.filter(state=Job.State.QUEUED, enqueued_at__lte=now - UNSENT_AFTER)
+        sent_long_ago = Q(enqueued_at__lte=now - UNSENT_AFTER) | Q(enqueued_at__gt=now + CLOCK_JUMP)
+        waiting = self.filter(sent_long_ago, state=Job.State.QUEUED)
         waiting = waiting.order_by("enqueued_at", "created_at", "pk")
         longest = waiting.values_list("pk", "enqueued_at").first()
         if longest is None:
@@ -176,6 +192,8 @@ class Job(models.Model):
         ended = self._mine().update(state=state, finished_at=timezone.now(), **fields)
         # Not the token: it may be another worker's by now, and would let this one write to what is no longer its own.
         self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name != "claim_token"])
+        if ended:
+            job_ended.send(type(self), job=self)
         return bool(ended)
 
 
@@ -184,7 +202,16 @@ JobT = TypeVar("JobT", bound=Job)
 
 @contextmanager
 def failures_stored(job: Job) -> Iterator[None]:
-    """Run the work of a claimed job; every failure is stored in its row, with a sentence for the person."""
+    """Run the work of a claimed job; every failure is stored in its row, with a sentence for the person.
+
+    What is logged meanwhile names the job.
+    """
+    with log_with(job=type(job).__name__, job_id=job.pk), _failures_stored(job):
+        yield
+
+
+@contextmanager
+def _failures_stored(job: Job) -> Iterator[None]:
     try:
         yield
     except JobCancelled:

@@ -7,10 +7,14 @@ from typing import Any
 
 import dj_database_url
 import plotly
-from celery.schedules import crontab, schedule
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
+from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
+from microdb.monitoring.logs import logging_settings
+from microdb.schedules import Every
 from microdb.stack.addresses import stack_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +79,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "auditlog",
     "csp",
     "django_filters",
@@ -90,12 +100,16 @@ INSTALLED_APPS = [
     "microdb.quizzes",
     "microdb.stack",
     "microdb.upkeep",
+    "microdb.backups",
+    "microdb.monitoring",
 ]
 
 MIDDLEWARE = [
+    "microdb.monitoring.requests.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "microdb.permissions_policy.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "microdb.stored_answers.SendByProxy",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -106,6 +120,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "microdb.audit_log.origin.AuditOrigin",
     "microdb.error_pages.ErrorPages",
+    "allauth.account.middleware.AccountMiddleware",  # after ErrorPages, so that it sees its exceptions first
 ]
 
 ROOT_URLCONF = "microdb.urls"
@@ -121,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "microdb.accounts.context.accounts",
             ],
         },
     },
@@ -160,6 +176,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
+    "microdb.accounts.tasks.deliver": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
@@ -167,7 +184,7 @@ CELERY_TASK_ROUTES = {
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": schedule(15), "options": {"expires": 15}}
+    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(15), "options": {"expires": 15}}
     for room in ("micrographs", "training", "scoring")
 }
 CELERY_BEAT_SCHEDULE["check files"] = {
@@ -177,33 +194,29 @@ CELERY_BEAT_SCHEDULE["check files"] = {
 }
 CELERY_BEAT_SCHEDULE["purge the trash"] = {
     "task": "microdb.micrographs.tasks.purge_trash",
-    "schedule": schedule(3600),
+    "schedule": Every(3600),
     "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["read old records"] = {
     "task": "microdb.micrographs.tasks.start_rereading",
-    "schedule": schedule(24 * 3600),
+    "schedule": Every(24 * 3600),
     "options": {"expires": 3600},
 }
 if DEMO:
     CELERY_BEAT_SCHEDULE["continue demo"] = {
         "task": "microdb.stack.tasks.continue_demo",
-        "schedule": schedule(5),
+        "schedule": Every(5),
         "options": {"expires": 5},
     }
 # A JSON file with other training settings than the classifier's own, as its command line takes
 CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 CHECKPOINTS = VAR / "checkpoints"
 
-# Accounts
-AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "micrographs:dataset_list"
-LOGOUT_REDIRECT_URL = "accounts:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]
+# Accounts: the rest is in microdb/accounts/settings.py
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SENDS_EMAIL = DEMO or bool(os.environ.get("EMAIL_URL"))  # in the demo to a worker's log
+if SERVES and SIGN_UP and not SENDS_EMAIL:
+    raise ImproperlyConfigured("SIGN_UP=1 needs EMAIL_URL: whoever signs up verifies an e-mail address.")
 
 # The audit log: entries are rows of our own, so the library's table is never made
 AUDITLOG_LOGENTRY_MODEL = "audit_log.Entry"
@@ -213,7 +226,7 @@ MIGRATION_MODULES = {"auditlog": None}
 # Files: masters and derivatives are never served by path, only through views that check who asks
 MEDIA_ROOT = VAR / "media"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "microdb.storage.WholeFileStorage"},
@@ -221,6 +234,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
+X_ACCEL = os.environ.get("X_ACCEL", "")  # the internal location of the proxy that sends stored files
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file
@@ -242,7 +256,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *FORM_TARGETS],
         "frame-ancestors": [NONE],
     }
 }
@@ -256,6 +270,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["microdb.accounts.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": [
+        "microdb.accounts.api.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "microdb.accounts.api.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -276,10 +295,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# Monitoring
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
+if _sentry_dsn := os.environ.get("SENTRY_DSN"):
+    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
+
+    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))

@@ -1,5 +1,6 @@
 """Every address of the site; the rooms list their own."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.urls import include, path
@@ -8,11 +9,13 @@ from django.views.i18n import JavaScriptCatalog
 
 from microdb import health
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # second factors hold there too
 admin.site.site_header = admin.site.site_title = "MicroDB"
 
 handler400 = "microdb.error_pages.bad_request"
 handler403 = "microdb.error_pages.permission_denied"
 handler404 = "microdb.error_pages.not_found"
+handler429 = "microdb.error_pages.too_many_requests"  # allauth calls it
 handler500 = "microdb.error_pages.server_error"
 
 urlpatterns = [
@@ -23,6 +26,8 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("microdb.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("microdb.monitoring.urls")),
     path("", include("microdb.upkeep.urls")),
     path("", include("microdb.audit_log.urls")),
     path("api/v1/", include("microdb.api_urls")),

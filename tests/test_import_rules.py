@@ -33,6 +33,8 @@ PLANTED = [
     ("2: shelves of scoring", "microdb.scoring.views.scores", "microdb.scoring.api"),
     ("2: shelves of quizzes", "microdb.quizzes.reports", "microdb.quizzes.exhibits"),
     ("2: shelves of upkeep", "microdb.upkeep.stored_files", "microdb.upkeep.checking"),
+    ("2: shelves of backups", "microdb.backups.archive", "microdb.backups.making"),
+    ("2: shelves of monitoring", "microdb.monitoring.metrics.requests", "microdb.monitoring.requests"),
     ("2: the stack", "microdb.stack.process.service", "microdb.stack.addresses"),
     (
         "2: child processes and servers know neither Django nor the site",
@@ -72,6 +74,8 @@ NEW_MODULES = [
     ("2: shelves of scoring", "microdb/scoring/conveniences.py"),
     ("2: shelves of quizzes", "microdb/quizzes/conveniences.py"),
     ("2: shelves of upkeep", "microdb/upkeep/conveniences.py"),
+    ("2: shelves of backups", "microdb/backups/conveniences.py"),
+    ("2: shelves of monitoring", "microdb/monitoring/conveniences.py"),
     ("2: the stack", "microdb/stack/conveniences.py"),
     ("2: the statistics", "microdb/statistics/conveniences.py"),
     ("3: rooms of the classifier", "classifier/conveniences.py"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import MAX_DELIVERIES, STALE_AFTER, Job, JobCancelled, failures_stored
 from microdb.micrographs.models import Dataset, DatasetVersion
+from microdb.schedules import Every
 from microdb.training.models import ModelVersion
 
 
@@ -72,6 +74,28 @@ def test_a_job_without_heartbeat_can_be_claimed_again(job):
     claimed(job)
     silence(job)
     assert claimed(job).deliveries == 2
+
+
+def test_a_clock_that_was_set_back_stops_no_job(job):
+    later = timezone.now() + timedelta(hours=1)
+    claimed(job)
+    ModelVersion.objects.filter(pk=job.pk).update(heartbeat_at=later)
+    sent: list[int] = []
+    ModelVersion.objects.all().resend(sent.append)
+    assert sent == [job.pk]
+    ModelVersion.objects.filter(pk=job.pk).update(enqueued_at=later)  # its message was lost
+    ModelVersion.objects.all().resend(sent.append)
+    assert sent == [job.pk, job.pk]
+    assert claimed(job).heartbeat(0.5)
+    assert ModelVersion.objects.claim(job.pk) is None
+
+
+def test_a_clock_that_was_set_back_stops_no_periodic_task():
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        if isinstance(every := entry["schedule"], Every):
+            assert every.is_due(timezone.now() + timedelta(hours=1)).is_due, name
+            assert every.is_due(timezone.now() - timedelta(days=2)).is_due, name
+            assert not every.is_due(timezone.now()).is_due, name
 
 
 def test_a_claim_of_a_job_that_is_gone_finds_nothing(job):

@@ -3,6 +3,7 @@
 `microdb.manifest` and the import of the site choose by the same rules; `tests/test_manifests.py` holds both equal.
 """
 
+import os
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -51,7 +52,7 @@ class FileFinder:
         """The file `name`, in another normal form or case where only one fits; else the path as written."""
         found = self.folder
         for part in PurePosixPath(name).parts:
-            if (found / part).exists():
+            if os.path.exists(found / part):  # unlike Path.exists it is false for a name that is too long
                 found /= part
                 continue
             if found not in self._names:

@@ -1,10 +1,24 @@
 """Accounts in the admin."""
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialApp
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 
 from microdb.accounts.models import ApiToken, User
+from microdb.accounts.services import keep_email
+
+admin.site.unregister(SocialApp)  # the settings name the identity provider
+
+
+class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
+    """The primary address is the account's."""
+
+    model = EmailAddress
+    extra = 0
 
 
 @admin.register(User)
@@ -14,7 +28,17 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg] # generic in the stu
     fieldsets = (
         *(DjangoUserAdmin.fieldsets or ()),
         ("Expertise", {"fields": ["expertise", "years_of_experience"]}),
+        ("Signing in", {"fields": ["must_verify_email"]}),
     )
+    readonly_fields = ["email"]
+    inlines = [EmailAddressInline]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return self.inlines if obj else []  # the page of a new account has a name and a password
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        keep_email(user=form.instance)
 
 
 @admin.register(ApiToken)

@@ -1,11 +1,13 @@
-"""What every API view shares: pages of a list, and errors with a stable code."""
+"""What every API view shares: pages of a list, bodies of requests, and errors with a stable code."""
 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import pagination
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import JSONParser as UnboundedJSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -19,6 +21,16 @@ class PageNumberPagination(pagination.PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
+
+
+class JSONParser(UnboundedJSONParser):
+    """Refuses what is nested so deeply that Python gives up."""
+
+    def parse(self, *given: Any, **options: Any) -> Any:
+        try:
+            return super().parse(*given, **options)
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply. Send the fields that are documented.")) from error
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

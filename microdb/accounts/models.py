@@ -1,5 +1,7 @@
 """Users with their expertise, and the tokens by which their scripts sign in."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -20,6 +22,13 @@ class User(AbstractUser):
         max_length=10, choices=Panel, default=Panel.NON_EXPERT, help_text=_("The panel whose quiz answers theirs join.")
     )
     years_of_experience = models.PositiveSmallIntegerField(null=True, blank=True)
+    must_verify_email = models.BooleanField(
+        default=False, help_text=_("Signed up by themselves: can sign in only with a verified e-mail address.")
+    )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()  # as allauth looks it up
+        super().save(*args, **kwargs)
 
 
 class ApiToken(models.Model):

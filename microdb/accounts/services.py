@@ -3,7 +3,10 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,6 +37,24 @@ def find_api_token(*, secret: str) -> ApiToken | None:
     if token and (token.last_used_at is None or (timezone.now() - token.last_used_at).total_seconds() > 60):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
     return token
+
+
+def demand_verification(sender: object, user: User, **details: Any) -> None:
+    """Whoever signs up by the form must verify their address, if the site can send e-mail.
+
+    Receives allauth's ``user_signed_up``. An identity provider has verified its people itself.
+    """
+    if "sociallogin" not in details and settings.SENDS_EMAIL:
+        user.must_verify_email = True
+        user.save(update_fields=["must_verify_email"])
+
+
+def keep_email(*, user: User) -> None:
+    """Make the account's address the primary one among its addresses, as the pages do."""
+    primary = EmailAddress.objects.filter(user=user, primary=True).first()
+    if primary and user.email != primary.email:
+        user.email = primary.email
+        user.save(update_fields=["email"])
 
 
 def _digest(secret: str) -> str:

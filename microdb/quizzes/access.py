@@ -5,16 +5,15 @@ import uuid
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from microdb.accounts.models import User
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import Dataset, Role
+from microdb.micrographs.models import Dataset, Role, withheld_from
 from microdb.quizzes.models import Ballot, Question, Quiz, TruthsShown
 
 
 def member_quiz_or_404(request: HttpRequest, slug: str, role: str = Role.VIEWER) -> Quiz:
     """The quiz for a member of its dataset; 404 for others, 403 when the role is too low."""
     quiz = get_object_or_404(Quiz.objects.select_related("dataset"), slug=slug)
-    dataset_or_404(request, quiz.dataset.slug, role=role)
+    quiz.dataset = dataset_or_404(request, quiz.dataset.slug, role=role)
     return quiz
 
 
@@ -75,16 +74,16 @@ def sees_own_truths(ballot: Ballot) -> bool:
 
 
 def may_see_truth(user: object, quiz: Quiz, finished: Ballot | None = None) -> bool:
-    """Whether somebody sees the truth of every question: curators, readers who have answered all and see their own
-    truths, and after the quiz its members.
+    """Whether somebody sees the truth of every question: readers who have answered all and see their own truths;
+    curators of a draft; of an opened quiz its organisers, and after its closing all members.
 
-    A member who could still take the quiz must not read them first.
+    A member who could still take this quiz, or another one with some of its questions, must not read them first.
     """
-    if has_role(user, quiz, Role.CURATOR):
-        return True
     if finished is not None and sees_own_truths(finished) and not _unanswered(finished):
         return True
-    return quiz.is_closed and isinstance(user, User) and has_role(user, quiz, Role.VIEWER)
+    if not has_role(user, quiz, Role.VIEWER if quiz.is_closed else Role.CURATOR):
+        return False
+    return not quiz.questions.filter(withheld_from(user, "micrograph")).exists()
 
 
 def may_see_truth_of(user: object, question: Question, ballot: Ballot | None) -> bool:

@@ -1,24 +1,33 @@
-"""Quizzes in the admin: an opened quiz, ballots and answers are a record, which can only be read."""
+"""Quizzes in the admin: an opened quiz, ballots and answers are a record, which can only be read.
+
+While a quiz is open, nobody finds its truths, ballots and answers here; its organisers have pages of their own.
+"""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+from microdb.micrographs.models import withheld_from
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, QuizEvent, SignOff
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
+    secret_of = ""
+    """The path to the quiz, of rows that are shown only when it is closed."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        found = super().get_queryset(request)
+        return found.exclude(**{f"{self.secret_of}__in": Quiz.objects.running()}) if self.secret_of else found
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-
-class KeptForGood(ReadOnly):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return False  # withdrawing deletes a reader's answers, and keeps that somebody withdrew
 
 
 class QuestionInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
@@ -31,7 +40,9 @@ class QuestionInline(admin.TabularInline):  # type: ignore[type-arg] # generic i
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("micrograph__material_class", "truth", "quiz")
+        shown = super().get_queryset(request).exclude(quiz__in=Quiz.objects.running())
+        shown = shown.filter(~withheld_from(request.user, "micrograph"))  # a draft may share them with an open quiz
+        return shown.select_related("micrograph__material_class", "truth", "quiz")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -84,9 +95,10 @@ class QuizAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the st
 
 
 @admin.register(Ballot)
-class BallotAdmin(KeptForGood):
+class BallotAdmin(ReadOnly):
     """Does not show the key, with which anyone could answer for the reader."""
 
+    secret_of = "quiz"
     list_display = [
         "nickname",
         "quiz",
@@ -106,7 +118,8 @@ class BallotAdmin(KeptForGood):
 
 
 @admin.register(Answer)
-class AnswerAdmin(KeptForGood):
+class AnswerAdmin(ReadOnly):
+    secret_of = "ballot__quiz"
     list_display = ["ballot", "question", "option", "unsure", "confidence", "active_ms", "answered_at"]
     list_select_related = ["ballot", "question__quiz", "option"]
     list_filter = ["unsure", "ballot__quiz"]
@@ -123,7 +136,7 @@ class InvitationAdmin(ReadOnly):
 
 
 @admin.register(QuizEvent)
-class QuizEventAdmin(KeptForGood):
+class QuizEventAdmin(ReadOnly):
     list_display = ["quiz", "kind", "ballot", "reason", "by_name", "at"]
     list_select_related = ["quiz", "ballot"]
     list_filter = ["kind", "quiz"]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job
-from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet
+from microdb.micrographs.models import Dataset, MicrographQuerySet
 from microdb.scoring.models import Score
 from microdb.training.models import ModelVersion
 
@@ -20,13 +20,13 @@ largest probability of none of these."""
 
 def to_label(dataset: Dataset) -> MicrographQuerySet:
     """Ready micrographs without a label, but those that a person has marked as unsure."""
-    return Micrograph.objects.ready().with_scale().unlabelled().filter(dataset=dataset, unsure=False)
+    return dataset.shown().ready().with_scale().unlabelled().filter(unsure=False)
 
 
-def next_to_label(version: ModelVersion, order: str) -> list[Score]:
+def next_to_label(dataset: Dataset, version: ModelVersion, order: str) -> list[Score]:
     """The version's scores of unlabelled micrographs, the most informative first by one of ``ORDERS``."""
     done = Score.objects.with_page_rows().filter(model_version=version, state=Job.State.DONE)
-    scores = done.filter(micrograph__in=to_label(version.dataset))
+    scores = done.filter(micrograph__in=to_label(dataset))
     most_uncertain_first = "-none_of_these" if order == "unknown" else "probability"
     found = list(scores.order_by(most_uncertain_first, "pk")[:MOST_SCORES])
     return sorted(found, key=_margin) if order == "margin" else found

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from microdb.scoring.models import Batch, BatchQuerySet, Score
+from microdb.scoring.models import Batch, BatchQuerySet, Score, ScoreQuerySet
 from microdb.scoring.services import cancel_batch, cancel_score
 
 
@@ -22,11 +22,11 @@ class CancelOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the s
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the page that asks lists all scores that would go
 
 
 @admin.register(Score)
@@ -39,7 +39,8 @@ class ScoreAdmin(CancelOnly):
     search_fields = ["micrograph__filename", "error", "error_id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
-        return super().get_queryset(request).defer("model_version__descriptor_map", "model_version__metrics")
+        rows = cast(ScoreQuerySet, super().get_queryset(request)).shown_to(request.user)
+        return rows.defer("model_version__descriptor_map", "model_version__metrics")
 
     @admin.display(description="")
     def thumbnail(self, score: Score) -> str:

@@ -18,9 +18,9 @@ def columns(version: ModelVersion) -> list[str]:
     return [*before, *version.classes, "crops", "seed", "warning", "outside_rank", "nearest"]
 
 
-def batch_items(batch: Batch) -> Iterator[BatchItem]:
-    """The items in order with their scores and micrographs, read in chunks."""
-    items = batch.items.select_related("score", "micrograph__material_class").order_by("position")
+def batch_items(batch: Batch, user: object = None) -> Iterator[BatchItem]:
+    """The items that ``user`` may see, in order with their scores and micrographs, read in chunks."""
+    items = batch.items.shown_to(user).select_related("score", "micrograph__material_class").order_by("position")
     return items.iterator(chunk_size=ROWS_AT_ONCE)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.hashing import file_sha256
-from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.models import Dataset, Micrograph, ScaleSource, reason_withheld
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services import add_micrograph, set_scale, take_into_dataset, take_sidecar
 
@@ -36,7 +36,7 @@ def store_for_scoring(
 
     Raises MicroDBError with the reason why the file can't be stored, or why its scale can't be the one given.
     """
-    if there := _there_already(dataset, file):
+    if there := _there_already(dataset, file, by):
         _settle_scale(there, pixels_per_micrometre, scale_source, by)
         _settle_sidecar(there, sidecar, by)
         return take_into_dataset(micrograph=there, by=by) if add_to_dataset else there
@@ -56,8 +56,10 @@ def store_for_scoring(
     )
 
 
-def _there_already(dataset: Dataset, file: IO[bytes]) -> Micrograph | None:
+def _there_already(dataset: Dataset, file: IO[bytes], by: User | None) -> Micrograph | None:
     stored = Micrograph.objects.stored().filter(dataset=dataset, sha256=file_sha256(file))
+    if stored.withheld_from(by).exists():
+        raise MicroDBError(reason_withheld(), code="withheld")
     there = stored.select_related("material_class").first()
     if there is None:
         return None

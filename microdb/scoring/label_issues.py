@@ -103,4 +103,4 @@ def _held_out(dataset: Dataset) -> Iterator[LabelIssue]:
 
 
 def _labelled(dataset: Dataset) -> MicrographQuerySet:
-    return Micrograph.objects.ready().labelled().filter(dataset=dataset)
+    return dataset.shown().ready().labelled()

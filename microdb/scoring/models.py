@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
-from microdb.micrographs.models import Dataset, Micrograph, Role, without_sources
+from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
 from microdb.training.models import ModelVersion
 
 
@@ -35,7 +35,11 @@ class Conditions:
 
 class ScoreQuerySet(JobQuerySet["Score"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
-        return self.filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+        return self.shown_to(user).filter(model_version__dataset__in=Dataset.objects.visible_to(user, role))
+
+    def shown_to(self, user: object) -> Self:
+        """Without those of micrographs that are withheld from ``user``."""
+        return self.filter(~withheld_from(user, "micrograph"))
 
     def live_or_done(self) -> Self:
         """Scores that are unique per model version, micrograph and conditions."""
@@ -162,6 +166,10 @@ class Batch(models.Model):
 
 
 class BatchItemQuerySet(models.QuerySet["BatchItem"]):
+    def shown_to(self, user: object) -> Self:
+        """Without those of micrographs that are withheld from ``user``."""
+        return self.filter(~withheld_from(user, "micrograph"))
+
     def unread(self) -> Self:
         """Items whose micrograph has not been read yet, or was read and gets its score next."""
         return self.filter(score=None, error="", micrograph__isnull=False)

@@ -27,6 +27,8 @@ from microdb.stack.site import site_services
 from microdb.stack.var_lock import lock_var
 
 READY_LIMIT = 60.0  # seconds; after that a message says what is not ready
+# What a person may ask to listen on, and where this machine then reaches it.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec # compared, never bound
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 # Requests to the site itself must not go through a proxy that the environment names.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -128,7 +130,7 @@ class Quickstart:
     def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         named = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
         if not named and self.host not in LOCAL_HOSTS:
-            named = [socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host]
+            named = [socket.gethostname() if self.host in EVERYWHERE else self.host]
         return {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -166,7 +168,7 @@ class Quickstart:
         return None
 
     def _address(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        host = EVERYWHERE.get(self.host, self.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     def _announce(self) -> None:

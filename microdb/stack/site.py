@@ -1,6 +1,7 @@
 """The processes of the site itself: web, workers and beat."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ def site_services(*, base: Path, var: Path, host: str, port: int, environment: M
     """Web, one worker per kind of work, and beat. `environment` holds the database and queue addresses."""
     environment = (MACOS_FORKS if sys.platform == "darwin" else {}) | dict(environment)
     single = _threads(1) | environment
-    web = Service("web", _gunicorn(host, port), var, single, folder=base)
+    web = Service("web", _gunicorn(host, port), var, single | _metrics_folder(var), folder=base)
     beat = Service("beat", _celery("beat", *_beat_options(var)), var, single, niceness=BEAT_NICENESS, folder=base)
     return [web, *(_worker(name, base, var, environment) for name in WORKERS), beat]
 
@@ -50,8 +51,17 @@ def _gunicorn(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     how = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = ["--timeout", "120", "--graceful-timeout", "8", "--no-control-socket"]
+    limits += ["--logger-class", "microdb.monitoring.gunicorn_log.RootLogger"]
     # Load once and fork: a faster start, and less memory.
     return [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--preload", "--bind", address, *how, *limits]
+
+
+def _metrics_folder(var: Path) -> dict[str, str]:
+    """Where each process of gunicorn keeps its numbers for /metrics; those of an earlier start are deleted."""
+    folder = var.resolve() / "run" / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def _celery(*arguments: str) -> list[str]:

@@ -26,11 +26,11 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic i
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False  # scores and quizzes rest on it, and the page that asks would list them
 
     @admin.action(description="Cancel the chosen trainings")
     def cancel(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:

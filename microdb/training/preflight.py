@@ -82,7 +82,7 @@ def preflight(dataset: Dataset, *, with_unsplit: bool = False) -> Preflight:
 
 def unsplit_micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
     """Those that could train if they were in split train."""
-    known = Micrograph.objects.filter(dataset=dataset, material_class__isnull=False, split=Split.NEITHER)
+    known = dataset.shown().filter(material_class__isnull=False, split=Split.NEITHER)
     return known.ready().with_scale()
 
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
+
+from microdb.micrographs.models import Micrograph, withheld_from
 
 HASHES = {("micrograph", "master"): "sha256", ("modelversion", "artifact"): "artifact_sha256"}
 """The columns that hold the SHA-256 of a file, by model and field; all other files can be made again."""
@@ -36,8 +39,15 @@ class StoredFile:
         return self.model._default_manager.filter(**{"pk": self.pk, self.field: self.name}).exists()
 
     def described(self) -> str:
-        row = self.model._default_manager.filter(pk=self.pk).first()
-        return str(row) if row else str(self.pk)
+        """The row's name; of a micrograph in an open quiz, and of its scores, only the key."""
+        rows = self.model._default_manager.filter(pk=self.pk)
+        for path in ("pk",) if self.model is Micrograph else ("micrograph",) if _is_of_micrograph(self.model) else ():
+            rows = rows.filter(~withheld_from(AnonymousUser(), path))
+        return str(rows.first() or self.pk)
+
+
+def _is_of_micrograph(model: type[models.Model]) -> bool:
+    return any(field.name == "micrograph" for field in model._meta.fields)
 
 
 def named_files() -> Iterator[StoredFile]:

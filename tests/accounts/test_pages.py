@@ -15,8 +15,8 @@ def test_pages_send_strangers_to_the_sign_in_page(db):
 
 
 def test_signing_in_with_a_wrong_password_says_so(owner: User):
-    response = Client().post(reverse("accounts:login"), {"username": "owner", "password": "wrong"})
-    assert b"correct username and password" in response.content
+    response = Client().post(reverse("accounts:login"), {"login": "owner", "password": "wrong"})
+    assert b"The user name or the password is not right" in response.content
 
 
 def test_a_new_token_is_shown_once_and_kept_only_as_a_digest(signed_in: Client, owner: User):

@@ -132,9 +132,9 @@ def signed_in(browser: Browser, site: Site) -> Iterator[Page]:
     page.set_default_timeout(30_000)
     with fail_on_console_errors(page):
         page.goto("/accounts/login/")
-        page.fill("#id_username", "ada")
+        page.fill("#id_login", "ada")
         page.fill("#id_password", "correct horse")
-        page.click("main button")
+        page.click("main button.primary")
         yield page
     context.close()
 

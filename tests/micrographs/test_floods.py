@@ -3,6 +3,7 @@
 import io
 import sys
 import time
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,11 @@ from microdb.micrographs.files import decoding
 from microdb.micrographs.files.decoding import decoded
 from microdb.micrographs.files.floods import check_parts
 from microdb.micrographs.files.header import MOST_SEGMENTS, read_header
-from tests.hostile import ALL, BOMBS, FLOODS, jpeg, segment
+from microdb.micrographs.files.png_rows import PASSES
+from microdb.micrographs.reading.measuring import measure_file
+from tests.hostile.images import ALL, BOMBS, FLOODS, NEVER_READY, POLYGLOTS
+from tests.hostile.jpeg import jpeg, segment
+from tests.hostile.png import END, SIGNATURE, chunk, header
 
 SOON, LATER = 0.2, 10.0
 """Seconds that a web process, and a reader, may take on a machine that does other things too."""
@@ -43,8 +48,12 @@ def test_a_reader_gives_up_or_ends_soon(name: str):
     start = time.process_time()
     code = outcome(read_header, content)
     if code == "ok":
-        code = outcome(decoded, content)
+        code = outcome(measure_file, content)
     assert time.process_time() - start < LATER
+    if name in NEVER_READY:
+        assert code != "ok"
+    if name in POLYGLOTS:
+        assert code == "ok"
     expected = {"too_many_parts"} if name in FLOODS else {"too_large", "packed_too_much"} if name in BOMBS else None
     assert expected is None or code in expected
 
@@ -91,5 +100,28 @@ def test_a_request_that_uploads_decodes_nothing(
 
 
 def test_the_corpus_is_not_small():
-    assert len(ALL) > 20
+    assert len(ALL) > 200
     assert max(sys.getsizeof(make()) for make in BOMBS.values()) < 2**20
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (64, 48), (1, 300), (777, 2)])
+def test_a_png_whose_rows_are_all_there_is_read(mode: str, size: tuple[int, int]):
+    file = io.BytesIO()
+    Image.effect_noise(size, 50).convert("RGB" if mode == "RGBA" else "L").convert(mode).save(file, "PNG")
+    assert measure_file(file).width == size[0]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (5, 5), (64, 48)])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+def test_an_interlaced_png_whose_rows_are_all_there_is_read(bits: int, size: tuple[int, int]):
+    rows = b""
+    for left, top, across, down in PASSES:
+        columns, lines = len(range(left, size[0], across)), len(range(top, size[1], down))
+        rows += (b"\0" + bytes(-(-columns * bits // 8))) * lines if columns else b""
+    whole, cut = (
+        SIGNATURE + header(size, bits=bits, lace=1) + chunk(b"IDAT", zlib.compress(part)) + END
+        for part in (rows, rows[:-1])
+    )
+    assert outcome(measure_file, whole) == "ok"
+    assert outcome(measure_file, cut) == "truncated"

@@ -45,3 +45,20 @@ def test_the_admin_says_why_in_words(administrator: Client, dataset: Dataset, ow
         assert answer.status_code == 400
         assert "is the only owner of: Steels" in answer.text
     assert User.objects.filter(pk=owner.pk).exists()
+
+
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"DELETE": "on"}])
+def test_the_admin_takes_no_dataset_its_last_owner(administrator: Client, dataset: Dataset, owner: User, change):
+    membership = dataset.memberships.get()
+    page = administrator.get(reverse("admin:micrographs_dataset_change", args=[dataset.pk]))
+    given = {name: value for name, value in page.context["adminform"].form.initial.items() if value is not None}
+    for formset in page.context["inline_admin_formsets"]:
+        for form in [formset.formset.management_form, *formset.formset.initial_forms]:
+            values = {name: form[name].value() for name in form.fields}
+            given |= {form.add_prefix(name): value for name, value in values.items() if value not in (None, False)}
+    given |= {f"memberships-0-{name}": value for name, value in change.items()}
+    answer = administrator.post(reverse("admin:micrographs_dataset_change", args=[dataset.pk]), given)
+    assert answer.status_code == 200
+    assert "A dataset needs an owner. Make somebody else an owner first." in answer.text
+    membership.refresh_from_db()
+    assert membership.role == Role.OWNER

@@ -48,6 +48,7 @@ CHANGE = [
     ("settings/", "curator"),
     ("settings/classes/", "curator"),
     ("settings/members/", "owner"),
+    ("settings/invitations/", "owner"),
     ("settings/trash/", "owner"),
 ]
 FILES = ["/micrographs/{pk}/image/", "/micrographs/{pk}/thumbnail/", "/micrographs/{pk}/master/"]

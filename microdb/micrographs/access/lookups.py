@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.models import Dataset, Membership, Micrograph, Role
+from microdb.micrographs.models import Dataset, Membership, Micrograph, MicrographQuerySet, Role, reason_withheld
 
 
 class HasUser(Protocol):
@@ -18,7 +18,7 @@ class HasUser(Protocol):
 
 
 def dataset_or_404(request: HasUser, slug: str, role: str = Role.VIEWER) -> Dataset:
-    """The dataset, for somebody with at least ``role`` in it.
+    """The dataset, for somebody with at least ``role`` in it; ``shown()`` has the micrographs that they may see.
 
     Raises Http404 where they may not even know of it, PermissionDenied where their role is too low.
     """
@@ -26,17 +26,31 @@ def dataset_or_404(request: HasUser, slug: str, role: str = Role.VIEWER) -> Data
     if dataset is None:
         raise Http404(_("There is no dataset “%s” among yours.") % slug)
     _demand(request.user, dataset, role)
+    dataset.viewer = request.user
     return dataset
 
 
 def micrograph_or_404(request: HasUser, pk: UUID | str, role: str = Role.VIEWER) -> Micrograph:
-    """The micrograph outside the trash, with its dataset and class; raises like ``dataset_or_404``."""
-    found = Micrograph.objects.visible_to(request.user).select_related("dataset", "material_class").filter(pk=pk)
-    micrograph = found.first()
-    if micrograph is None:
-        raise Http404(_("There is no such micrograph among yours."))
+    """The micrograph outside the trash, with its dataset and class; raises like ``dataset_or_404``, and
+    PermissionDenied where it is withheld."""
+    stored = Micrograph.objects.stored().filter(dataset__in=Dataset.objects.visible_to(request.user))
+    micrograph = shown_or_404(request, stored.select_related("dataset", "material_class"), pk)
     _demand(request.user, micrograph.dataset, role)
+    micrograph.dataset.viewer = request.user
     return micrograph
+
+
+def shown_or_404(request: HasUser, micrographs: MicrographQuerySet, pk: UUID | str) -> Micrograph:
+    """One of ``micrographs``, which are those of datasets that the person sees.
+
+    Raises Http404 where it is none of them, PermissionDenied with the reason where it is withheld.
+    """
+    found = micrographs.filter(pk=pk)
+    if micrograph := found.shown_to(request.user).first():
+        return micrograph
+    if found.exists():
+        raise PermissionDenied(reason_withheld())
+    raise Http404(_("There is no such micrograph among yours."))
 
 
 def _demand(user: object, dataset: Dataset, role: str) -> None:

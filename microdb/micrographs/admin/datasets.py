@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
@@ -16,8 +17,25 @@ from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
 from microdb.micrographs.validation.labels import checked_class_name
 
 
+class MembershipFormSet(BaseInlineFormSet):  # type: ignore[type-arg] # generic in the stubs alone
+    """The members of a dataset, of whom one is always an owner."""
+
+    def clean(self) -> None:
+        super().clean()
+        Dataset.objects.select_for_update().get(pk=self.instance.pk)  # two changes can't each remove an owner
+        roles: dict[object, str] = dict(self.instance.memberships.values_list("pk", "role"))
+        for form in self.forms:
+            if form in self.deleted_forms:
+                roles.pop(form.instance.pk, None)
+            elif role := form.cleaned_data.get("role"):
+                roles[form.instance.pk or form] = role
+        if Role.OWNER not in roles.values():
+            raise ValidationError(_("A dataset needs an owner. Make somebody else an owner first."))
+
+
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg] # generic in the stubs alone
     model = Membership
+    formset = MembershipFormSet
     autocomplete_fields = ["user"]
     extra = 0
 
@@ -42,6 +60,14 @@ class MaterialClassInline(admin.TabularInline):  # type: ignore[type-arg] # gene
     model = MaterialClass
     formset = MaterialClassFormSet
     extra = 0
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while micrographs are withheld: the refusal to delete a used class lists its micrographs."""
+        return super().has_delete_permission(request, obj) and not (obj and _withholds(obj, request))
+
+
+def _withholds(dataset: Dataset, request: HttpRequest) -> bool:
+    return dataset.micrographs.withheld_from(request.user).exists()
 
 
 @admin.register(Dataset)

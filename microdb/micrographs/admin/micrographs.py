@@ -96,6 +96,7 @@ class LabelActionForm(ActionForm):
 @admin.register(Micrograph)
 class MicrographAdmin(ByRole):
     form = MicrographForm
+    micrograph_fields = ("pk",)
     action_form = LabelActionForm
     list_display = [
         "thumbnail_image",

@@ -7,20 +7,24 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import Dataset, Role
+from microdb.micrographs.models import Dataset, Role, withheld_from
 
 TRASH_FILTER = ("trashed_at", admin.EmptyFieldListFilter)
 
 
 class NoDelete(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
-    """Trash is undoable, deletion is not. Superusers find everything, other staff what they curate."""
+    """Trash is undoable, deletion is not. Superusers find every dataset's rows, other staff those that they curate."""
 
     dataset_field = "dataset"
     """The path from a row to its dataset."""
+    micrograph_fields: tuple[str, ...] = ()
+    """The paths from a row to its micrographs; rows of one that is withheld are not found, by superusers neither."""
     least_role = Role.CURATOR
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request)
+        for path in self.micrograph_fields:
+            found = found.filter(~withheld_from(request.user, path))
         if isinstance(request.user, User) and request.user.is_superuser:
             return found
         return found.filter(**{f"{self.dataset_field}__in": Dataset.objects.visible_to(request.user, self.least_role)})

@@ -8,7 +8,7 @@ from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate, Re
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnly):
-    dataset_field = "micrograph__dataset"
+    dataset_field, micrograph_fields = "micrograph__dataset", ("micrograph",)
     list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
     list_filter = ["field", "scale_source", "at"]
     list_select_related = ["micrograph", "by"]
@@ -29,7 +29,7 @@ class SpecimenAdmin(ReadOnly):
 
 @admin.register(NearDuplicate)
 class NearDuplicateAdmin(ReadOnly):
-    dataset_field = "first__dataset"
+    dataset_field, micrograph_fields = "first__dataset", ("first", "second")
     list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
     list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["first", "second", "dismissed_by"]
@@ -47,7 +47,7 @@ class DatasetVersionAdmin(ReadOnly):
 class ReadingAdmin(ReadOnly):
     """The jobs that read masters; only workers write these rows."""
 
-    dataset_field = "micrograph__dataset"
+    dataset_field, micrograph_fields = "micrograph__dataset", ("micrograph",)
     list_display = ["micrograph", "state", "deliveries", "enqueued_at", "error", "error_id"]
     list_filter = ["state"]
     list_select_related = ["micrograph"]

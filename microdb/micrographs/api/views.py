@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.parsers import MultiPartParser
@@ -16,7 +15,7 @@ from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.audit_log.recording import together
 from microdb.micrographs import services
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.api.filters import DeclaredFilters, MicrographFilter
 from microdb.micrographs.api.serializers import (
     DatasetCreateSerializer,
@@ -33,6 +32,7 @@ from microdb.micrographs.tasks import enqueue_reading
 
 LABELLING = {"label", "pixels_per_micrometre", "masked"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
+RELATED = ("dataset", "material_class", "acquisition")
 
 
 def user_of(request: Request) -> User:
@@ -111,8 +111,8 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
     parser_classes = [MultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
-        members = _micrographs(dataset_or_404(self.request, self.kwargs["slug"])).filter(scored_only=False)
-        return members.defer("acquisition__record")
+        kept = dataset_or_404(self.request, self.kwargs["slug"]).shown().kept()
+        return kept.select_related(*RELATED).defer("acquisition__record")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent
@@ -146,28 +146,25 @@ class MicrographDetail(generics.GenericAPIView[Micrograph]):
         given = MicrographChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
-        chosen = _micrographs(dataset_or_404(request, slug, role)).filter(pk=pk)
-        _change(chosen, given.validated_data, user_of(request))
+        _change([self._found(slug, pk, role)], given.validated_data, user_of(request))
         return self._answer(slug, pk)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, pk: UUID) -> Response:
         """Into the trash, from where it can be brought back."""
-        chosen = _micrographs(dataset_or_404(request, slug, Role.CURATOR)).filter(pk=pk)
-        services.trash_micrographs(micrographs=[get_object_or_404(chosen)], by=user_of(request))
+        services.trash_micrographs(micrographs=[self._found(slug, pk, Role.CURATOR)], by=user_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _answer(self, slug: str, pk: UUID) -> Response:
-        micrograph = get_object_or_404(_micrographs(dataset_or_404(self.request, slug)), pk=pk)
-        return Response(self.get_serializer(micrograph).data)
+        return Response(self.get_serializer(self._found(slug, pk)).data)
 
-
-def _micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
-    return dataset.micrographs.stored().select_related("dataset", "material_class", "acquisition")
+    def _found(self, slug: str, pk: UUID, role: str = Role.VIEWER) -> Micrograph:
+        dataset = dataset_or_404(self.request, slug, role)
+        return shown_or_404(self.request, dataset.micrographs.stored().select_related(*RELATED), pk)
 
 
 @together()
-def _change(micrographs: QuerySet[Micrograph], given: dict[str, Any], by: User) -> None:
+def _change(micrographs: list[Micrograph], given: dict[str, Any], by: User) -> None:
     if "label" in given:
         services.set_label(micrographs=micrographs, label=given["label"], by=by)
     if "pixels_per_micrometre" in given:

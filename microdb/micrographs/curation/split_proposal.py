@@ -36,7 +36,7 @@ def propose_split(dataset: Dataset, *, quiz_share: float, seed: int) -> Proposal
     Near-duplicates stay together, too. A micrograph without a specimen counts as one of its own. What is none of these
     goes into the quiz, for nothing trains on it. The same seed gives the same proposal.
     """
-    known = list(dataset.micrographs.ready().labelled().with_scale().select_related("material_class").order_by("pk"))
+    known = list(dataset.shown().ready().labelled().with_scale().select_related("material_class").order_by("pk"))
     groups = _groups(known, dataset)
     counts = Counter(one.label for one in known)
     wanted = {label: quiz_share * count for label, count in counts.items() if label != NONE_OF_THESE}

@@ -50,7 +50,8 @@ def compare_versions(before: DatasetVersion, after: DatasetVersion) -> Compariso
 
 
 def _entries(version: DatasetVersion) -> list[DatasetVersionEntry]:
-    entries = version.entries.select_related("micrograph").order_by("micrograph__filename", "pk")
+    shown_entries = version.entries.exclude(micrograph__in=version.dataset.withheld)
+    entries = shown_entries.select_related("micrograph").order_by("micrograph__filename", "pk")
     shown = [f"micrograph__{name}" for name in ("filename", "trashed_at")]
     return list(entries.only("version", "micrograph", *COMPARED, *shown))
 

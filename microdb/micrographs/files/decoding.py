@@ -23,6 +23,7 @@ from microdb.micrographs.files.file_format import file_format, first_bytes
 from microdb.micrographs.files.floods import check_parts
 from microdb.micrographs.files.gray import from_rgb
 from microdb.micrographs.files.header import check_size, damaged_header
+from microdb.micrographs.files.png_rows import check_rows
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
@@ -128,6 +129,8 @@ def _other_page(opened: tifffile.TiffFile, number: int) -> Decoded | None:
 
 def _picture(file: IO[bytes], name: str) -> np.ndarray:
     image = _opened(file, name)
+    if name == "PNG":
+        check_rows(file)
     image.load()
     if name == "PNG" and _is_deep_png(file):
         return _deep_png(file)

@@ -184,6 +184,8 @@ def _check_segments(page: Page) -> None:
     for offset, count in zip(offsets, counts, strict=False):
         if offset <= 0 or count <= 0 or offset + count > size:
             raise ValueError("a strip or tile is missing or cut")
+    if sum(counts) > size:
+        raise ValueError("strips or tiles overlap")
     if page.compression == COMPRESSION.NONE and 8 * sum(counts) < page.size * bits_per_sample(page):
         raise ValueError("strips or tiles are too short")
 

@@ -204,9 +204,9 @@ class DefinitionForm(forms.Form):
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
-    """A person and a role."""
+    """A person, by user name or e-mail address, and a role."""
 
-    username = forms.CharField(max_length=150)
+    username = forms.CharField(max_length=254, label=_("User name or e-mail address"))
 
     class Meta:
         model = Membership
@@ -217,3 +217,10 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = Role.LABELLER
+
+
+class LinkForm(forms.Form):
+    """A link that lets people into a dataset."""
+
+    role = forms.ChoiceField(choices=Role)
+    most_uses = forms.IntegerField(label=_("For how many people"))

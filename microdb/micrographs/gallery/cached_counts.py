@@ -8,17 +8,23 @@ from typing import Any, TypeVar, cast
 from django.core.cache import cache
 from django.db import transaction
 
+from microdb.micrographs.models import Dataset
+
 KEPT = 3600
 """Seconds; the numbers of a dataset that nobody opens expire."""
 
 T = TypeVar("T")
 
 
-def cached(dataset_id: int, name: str, compute: Callable[[], T]) -> T:
-    """The result of ``compute``, computed again after each ``touch``; ``name`` identifies it, filters included."""
-    revision = cache.get_or_set(_key(dataset_id), _new_revision, None)
-    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
-    found: Any = cache.get_or_set(f"{_key(dataset_id)}-{revision}-{digest}", compute, KEPT)
+def cached(dataset: Dataset, name: str, compute: Callable[[], T]) -> T:
+    """The result of ``compute``, computed again after each ``touch``; ``name`` identifies it, filters included.
+
+    Viewers from whom other micrographs are withheld have numbers of their own.
+    """
+    revision = cache.get_or_set(_key(dataset.pk), _new_revision, None)
+    identity = "\n".join([name, *sorted(map(str, dataset.withheld))])
+    digest = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
+    found: Any = cache.get_or_set(f"{_key(dataset.pk)}-{revision}-{digest}", compute, KEPT)
     return cast(T, found)
 
 

@@ -88,7 +88,7 @@ class Confounders:
 
 def confounders_of(dataset: Dataset) -> Confounders:
     """Of the dataset as it is now; one query, computed anew after a change."""
-    return cached(dataset.pk, "confounders", lambda: _confounders(dataset))
+    return cached(dataset, "confounders", lambda: _confounders(dataset))
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Row:
 def _confounders(dataset: Dataset) -> Confounders:
     used = [one for one in CIRCUMSTANCES if one.name != "scale" or not dataset.scale_free]
     columns = ("pk", "material_class__name", "specimen", *(one.column for one in used))
-    labelled = dataset.micrographs.ready().filter(material_class__isnull=False)
+    labelled = dataset.shown().ready().filter(material_class__isnull=False)
     found = list(labelled.order_by("pk").values_list(*columns)[: MOST_ROWS + 1])
     rows = [
         _Row(

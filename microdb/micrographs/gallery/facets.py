@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.filter import NEITHER, UNLABELLED, GalleryFilter
 from microdb.micrographs.gallery.warnings import WARNINGS
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph
+from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, counted
 
 FACET_LIMIT = 200
 """A facet lists at most this many values, the commonest first; the address still takes any value."""
@@ -91,32 +91,29 @@ def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialCl
     """Counts under the filters that are not crossed."""
     names = {material_class.pk: material_class.name for material_class in classes}
     rows = _counted(dataset, chosen)
-    people = _usernames({row[7] for row in rows})
-    for pk, none, unsure, split, modality, missing, state, uploader, count in rows:
-        label = names.get(pk) or (NONE_OF_THESE if none else UNSURE if unsure else UNLABELLED)
+    people = _usernames({row["uploaded_by"] for row in rows})
+    for row in rows:
+        name = names.get(row["material_class"])
         values = {
-            "label": label,
-            "split": split or NEITHER,
-            "modality": modality,
-            "missing_scale": "1" if missing and not dataset.scale_free else "",
-            "state": state,
-            "uploader": people.get(uploader, ""),
+            "label": name or (NONE_OF_THESE if row["none_of_these"] else UNSURE if row["unsure"] else UNLABELLED),
+            "split": row["split"] or NEITHER,
+            "modality": row["modality"],
+            "missing_scale": "1" if row["unscaled"] and not dataset.scale_free else "",
+            "state": row["state"],
+            "uploader": people.get(row["uploaded_by"], ""),
         }
-        yield _Cell(values, count)
+        yield _Cell(values, row["total"])
 
 
-def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[tuple[Any, ...]]:
-    columns = ("material_class", "none_of_these", "unsure", "split", "modality", "unscaled", "state", "uploaded_by")
+def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[dict[str, Any]]:
+    columns = ("material_class", "none_of_these", "unsure", "split", "modality", "state", "uploaded_by")
     rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
     if not rest:
-        unscaled = ExpressionWrapper(Q(scale_bin=None), output_field=BooleanField())
-        return list(
-            dataset.micrograph_counts.annotate(unscaled=unscaled).counted(*columns).values_list(*columns, "total")
-        )
-    kept = Micrograph.objects.kept().filter(dataset=dataset)
+        return [cell | {"unscaled": cell["scale_bin"] is None} for cell in counted(dataset, *columns, "scale_bin")]
     unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
-    rows = chosen.apply(kept, but=CROSSED).order_by().annotate(unscaled=unscaled).values_list(*columns)
-    return cached(dataset.pk, f"facets {rest}", lambda: list(rows.annotate(total=Count("*"))))
+    kept = chosen.apply(dataset.shown().kept(), but=CROSSED).order_by().annotate(unscaled=unscaled)
+    rows: QuerySet[Any, dict[str, Any]] = kept.values(*columns, "unscaled").annotate(total=Count("*"))
+    return cached(dataset, f"facets {rest}", lambda: list(rows))
 
 
 def _usernames(keys: set[int | None]) -> dict[int | None, str]:
@@ -184,10 +181,10 @@ LISTED: dict[str, tuple[str, Any]] = {
 def listed_facet(name: str, chosen: GalleryFilter) -> Facet:
     """One of ``LISTED`` under the other filters, the commonest values first."""
     column, title = LISTED[name]
-    kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
+    kept = chosen.dataset.shown().kept()
     rows = chosen.apply(kept, but=(name,)).exclude(**{f"{column}__isnull": True}).order_by().values_list(column)
     found = rows.annotate(count=Count("*")).order_by("-count", column)[: FACET_LIMIT + 1]
-    counts = cached(chosen.dataset.pk, f"{name} {chosen.query(**{name: ''})}", lambda: list(found))
+    counts = cached(chosen.dataset, f"{name} {chosen.query(**{name: ''})}", lambda: list(found))
     texts = [(f"{value:g}" if isinstance(value, float) else value, count) for value, count in counts]
     options = [_option(chosen, name, text, text, count) for text, count in texts if text]
     return Facet(name, str(title), options[:FACET_LIMIT])

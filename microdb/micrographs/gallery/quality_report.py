@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.micrographs.gallery.filter import NEITHER, NO_SPECIMEN, UNLABELLED
 from microdb.micrographs.gallery.warnings import LEAK, NEAR_DUPLICATE, ODD_SCALE, count_warned
-from microdb.micrographs.models import BINS_PER_DECADE, NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import (
+    BINS_PER_DECADE,
+    NONE_OF_THESE,
+    UNSURE,
+    Cell,
+    Dataset,
+    MaterialClass,
+    Micrograph,
+    Split,
+    counted,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -73,9 +83,6 @@ class QualityReport:
     findings: list[Finding]
 
 
-Cell = dict[str, Any]
-
-
 def quality_report_of(dataset: Dataset) -> QualityReport:
     """The report on the dataset as it is now."""
     classes = list(dataset.material_classes.order_by("position"))
@@ -92,10 +99,8 @@ def quality_report_of(dataset: Dataset) -> QualityReport:
 
 
 def _cells(dataset: Dataset) -> list[Cell]:
-    return list(
-        dataset.micrograph_counts.counted(
-            "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
-        )
+    return counted(
+        dataset, "material_class", "none_of_these", "unsure", "split", "flaw", "state", "scale_bin", "no_specimen"
     )
 
 

@@ -22,7 +22,7 @@ from microdb.micrographs.gallery.specimen_filter import (
     materials,
     temperatures,
 )
-from microdb.micrographs.models import Dataset, Micrograph, Specimen
+from microdb.micrographs.models import Dataset, Specimen
 
 FACETS: dict[str, tuple[Any, tuple[str, ...], Callable[[Specimen], Choices]]] = {
     "condition": (
@@ -67,7 +67,7 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
     """The specimen of this name; None where neither a micrograph nor a record has it."""
     if not name or "\x00" in name:  # Postgres takes no NUL
         return None
-    named = Micrograph.objects.filter(dataset=dataset, specimen=name)
+    named = dataset.shown().filter(specimen=name)
     record = dataset.specimens.filter(name=name).first()
     if (record is None or record.is_blank) and not named.exists():
         return None
@@ -89,11 +89,11 @@ def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
 def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
     """One of ``FACETS`` under the gallery's other filters; counts are of micrographs."""
     _title, sets, _choices = FACETS[name]
-    kept = Micrograph.objects.kept().filter(dataset=chosen.dataset)
+    kept = chosen.dataset.shown().kept()
     rows = chosen.apply(kept, but=sets).exclude(specimen="").order_by().values_list("specimen")
     found = rows.annotate(count=Count("*"))
     key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
-    counts = dict(cached(chosen.dataset.pk, key, lambda: list(found)))
+    counts = dict(cached(chosen.dataset, key, lambda: list(found)))
     specimens = list(chosen.dataset.specimens.all())
     return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
 
@@ -146,8 +146,8 @@ def _by_filter(specimens: Iterable[Specimen]) -> ByFilter:
 
 def _micrographs(dataset: Dataset) -> dict[str, int]:
     """How many micrographs name each specimen."""
-    kept = Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="").order_by().values_list("specimen")
-    return dict(cached(dataset.pk, "micrographs of specimens", lambda: list(kept.annotate(count=Count("*")))))
+    kept = dataset.shown().kept().exclude(specimen="").order_by().values_list("specimen")
+    return dict(cached(dataset, "micrographs of specimens", lambda: list(kept.annotate(count=Count("*")))))
 
 
 def _natural(text: str) -> list[tuple[int, float, str]]:

@@ -40,7 +40,7 @@ class Fences:
 
 def scale_fences(dataset: Dataset) -> Fences:
     """From the scales of the whole dataset; no fences while there are few."""
-    return cached(dataset.pk, "fences", lambda: _fences(dataset))
+    return cached(dataset, "fences", lambda: _fences(dataset))
 
 
 def _fences(dataset: Dataset) -> Fences:
@@ -80,13 +80,13 @@ def warned(dataset: Dataset, warning: str) -> Q:
 
 def count_warned(dataset: Dataset, warning: str) -> int:
     """How many kept micrographs have the warning, counted anew after a change."""
-    return cached(dataset.pk, f"warned {warning}", lambda: _count_warned(dataset, warning))
+    return cached(dataset, f"warned {warning}", lambda: _count_warned(dataset, warning))
 
 
 def _count_warned(dataset: Dataset, warning: str) -> int:
     if warning == NEAR_DUPLICATE:  # the pairs are read anyway; asking for a thousand keys again takes longer
-        return len(set(_near_duplicate_keys(dataset, Q())))
-    return dataset.micrographs.kept().filter(warned(dataset, warning)).count()
+        return len(set(_near_duplicate_keys(dataset, Q())) - dataset.withheld)
+    return dataset.shown().kept().filter(warned(dataset, warning)).count()
 
 
 def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:

@@ -2,8 +2,10 @@
 
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.zip_names import entry_names
+from microdb.outages import DISK_FULL, outage_of
 
 MOST_FILES = 100_000
 MOST_TIMES_PACKED = 200
@@ -20,6 +23,21 @@ MOST_TIMES_PACKED = 200
 
 SMALL = 2**26
 """An archive that unpacks to less is harmless at any ratio."""
+
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ones that a browser unpacks too (``static/js/upload/zip.js``)."""
+DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    struct.error,
+    zlib.error,
+)
+"""What zipfile raises on damaged or encrypted archives."""
 
 
 @contextmanager
@@ -34,7 +52,9 @@ def unpacked(archive: Path) -> Iterator[Path]:
             with zipfile.ZipFile(archive) as opened:
                 for member, name in _checked(opened, archive.stat().st_size):
                     _unpack(opened, member, folder / PurePosixPath(name))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except DAMAGE as error:
+            if outage_of(error) is DISK_FULL:
+                raise
             raise MicroDBError(
                 _("%(name)s is damaged, encrypted or packed in an unusual way (%(why)s). Pack it again as a plain zip.")
                 % {"name": archive.name, "why": error},
@@ -53,6 +73,8 @@ def _checked(opened: zipfile.ZipFile, packed_size: int) -> list[tuple[zipfile.Zi
             raise _hostile(member, _("points outside the archive"))
         if stat.S_ISLNK(member.external_attr >> 16):
             raise _hostile(member, _("is a link"))
+        if member.compress_type not in METHODS:
+            raise _hostile(member, _("is packed in an unusual way"))
         if member.file_size > settings.UPLOAD_MAX_BYTES:
             raise _hostile(member, _("has %d bytes, more than an upload may") % member.file_size)
     total = sum(member.file_size for member, _name in files)
@@ -78,11 +100,15 @@ def _hostile(member: zipfile.ZipInfo, why: str) -> MicroDBError:
 
 def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """zipfile stops at the size that the entry claims, which was checked."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with opened.open(member) as source, target.open("xb") as file:
+    with opened.open(member) as source:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file = target.open("xb")
+        except (FileExistsError, NotADirectoryError) as error:
+            raise _hostile(member, _("stands there twice")) from error
+        except (OSError, ValueError) as error:
+            if outage_of(error) is DISK_FULL:
+                raise
+            raise _hostile(member, _("can't be stored under its name")) from error
+        with file:
             shutil.copyfileobj(source, file, 2**20)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise _hostile(member, _("stands there twice")) from error
-    except (OSError, ValueError) as error:
-        raise _hostile(member, _("can't be stored under its name")) from error

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 
 DATASET_JSON = "dataset.json"
+MOST_BYTES = 2**28
+"""That of a hundred thousand micrographs with their microscopes' records has 100 MB."""
 
 
 def read_dataset_json(folder: Path) -> dict[str, Any]:
@@ -17,8 +19,8 @@ def read_dataset_json(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        content = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= MOST_BYTES else None
+    except (ValueError, RecursionError):
         content = None
     if _is_sound(content):
         return dict(content)

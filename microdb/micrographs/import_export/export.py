@@ -29,12 +29,12 @@ CHUNK = 2**20
 
 
 def export_zip(dataset: Dataset) -> Iterator[bytes]:
-    """The zip, piece by piece. Refused and trashed micrographs are left out, for they have nothing to show.
+    """The zip, piece by piece, without refused and trashed micrographs and those that the viewer may not see.
 
-    So is a micrograph whose master is missing or was altered; ``left_out.csv`` names it.
+    A micrograph whose master is missing or was altered is left out too; ``left_out.csv`` names it.
     """
     micrographs = list(
-        dataset.micrographs.ready().select_related("material_class", "acquisition").order_by("created_at", "id")
+        dataset.shown().ready().select_related("material_class", "acquisition").order_by("created_at", "id")
     )
     sink = _Sink()
     sound: list[Named] = []

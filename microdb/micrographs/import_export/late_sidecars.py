@@ -28,7 +28,7 @@ def late_sidecars(dataset: Dataset, sidecars: Iterable[str]) -> tuple[list[LateS
     alone = list(sidecars)
     if not alone:
         return [], ""
-    stored = dataset.micrographs.ready().filter(pixels_per_micrometre=None)
+    stored = dataset.shown().ready().filter(pixels_per_micrometre=None)
     fitting = _fitting(alone, stored.values_list("pk", "filename") if not dataset.scale_free else [])
     found = [LateSidecar(sidecar, *files[0]) for sidecar, files in fitting.items() if len(files) == 1]
     return found, _note([sidecar for sidecar, files in fitting.items() if len(files) != 1])

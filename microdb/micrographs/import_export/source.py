@@ -168,7 +168,7 @@ def find_file(folder: Path, name: str, listed: dict[Path, NameIndex] | None = No
 
     ``listed`` keeps the folders that were listed, for many names.
     """
-    if (folder / name).is_file():
+    if os.path.isfile(folder / name):  # unlike Path.is_file it is false for a name that is too long
         return folder / name
     listed = {} if listed is None else listed
     found = folder
@@ -182,7 +182,7 @@ def find_file(folder: Path, name: str, listed: dict[Path, NameIndex] | None = No
         if meant is None:
             return None
         found = found / meant
-    return found if found.is_file() else None
+    return found if os.path.isfile(found) else None
 
 
 def _folder_rows(folder: Path, images: list[Path], outer: str, classes: Iterable[str]) -> Iterator[SourceRow]:

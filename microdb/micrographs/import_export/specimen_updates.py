@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from microdb.errors import MicroDBError
 from microdb.micrographs.import_export.manifest_notes import format_note
 from microdb.micrographs.import_export.specimens_csv import SpecimenRow, SpecimenTable
-from microdb.micrographs.models import Dataset, Micrograph, Specimen
+from microdb.micrographs.models import Dataset, Specimen
 from microdb.micrographs.validation.fields import checked_specimen
 from microdb.micrographs.validation.specimens import (
     changes_sentence,
@@ -60,7 +60,7 @@ def specimen_update(specimen: Specimen, given: Mapping[str, Any]) -> SpecimenUpd
 def specimen_updates(dataset: Dataset, table: SpecimenTable, *, only_blank: bool = False) -> SpecimenUpdates:
     """The rows beside the records of the same specimens; with ``only_blank`` no record that has values is changed."""
     records = {one.name: one for one in dataset.specimens.all()}
-    kept = Micrograph.objects.kept().filter(dataset=dataset).exclude(specimen="")
+    kept = dataset.shown().kept().exclude(specimen="")
     used = set(kept.order_by().values_list("specimen", flat=True).distinct())
     known = _Names({*(name for name, one in records.items() if not one.is_blank), *used})
     found = SpecimenUpdates(notes=_notes(table))

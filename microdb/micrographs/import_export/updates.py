@@ -86,7 +86,7 @@ class ManifestUpdates:
 
 def manifest_updates(dataset: Dataset, manifest: Manifest) -> ManifestUpdates:
     """The manifest's rows beside the stored micrographs of the same path; folders may be missing on either side."""
-    names = dict(dataset.micrographs.kept().order_by("filename", "pk").values_list("pk", "filename"))
+    names = dict(dataset.shown().kept().order_by("filename", "pk").values_list("pk", "filename"))
     rows = RowsOfFiles(manifest.rows, list(names.values()), PathEndings)
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     found = ManifestUpdates(note=format_note(manifest))

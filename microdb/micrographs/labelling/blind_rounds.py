@@ -18,12 +18,18 @@ def answer_column(blind: BlindRound, user: User) -> str | None:
     return {blind.first_id: "first_answer", blind.second_id: "second_answer"}.get(user.pk)
 
 
+def shown_items(blind: BlindRound) -> QuerySet[BlindItem]:
+    """The items of a round, without those whose micrograph is withheld from the viewer of its dataset."""
+    return blind.items.exclude(micrograph__in=blind.dataset.withheld)
+
+
 def rater_progress(blind: BlindRound, column: str) -> dict[str, int]:
     """How many items of the round the rater of ``column`` has answered, of how many."""
-    return {"labelled": blind.items.exclude(**{column: ""}).count(), "total": blind.items.count()}
+    items = shown_items(blind)
+    return {"labelled": items.exclude(**{column: ""}).count(), "total": items.count()}
 
 
 def unanswered(blind: BlindRound, column: str, *, after: int) -> QuerySet[BlindItem]:
     """The items after position ``after`` that the rater of ``column`` has to answer, in the order of the round."""
-    left = blind.items.filter(position__gt=after, settled_answer="", micrograph__trashed_at=None)
+    left = shown_items(blind).filter(position__gt=after, settled_answer="", micrograph__trashed_at=None)
     return left.filter(**{column: ""}).select_related("micrograph")

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Sum
+from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph, counted
 
 EXEMPLARS = 60
 """Sent of each class; the page shows the three whose scale is nearest to that of the micrograph to label."""
@@ -37,14 +37,15 @@ def labelling_items(micrographs: Iterable[Micrograph]) -> list[dict[str, Any]]:
 
 def labelling_progress(dataset: Dataset) -> dict[str, int]:
     """How many of the ready micrographs are labelled."""
-    labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
-    ready = dataset.micrograph_counts.filter(state=Micrograph.State.READY)
-    return ready.aggregate(labelled=labelled, total=Sum("count", default=0))
+    cells = counted(dataset, "material_class", "none_of_these", "state")
+    ready = [cell for cell in cells if cell["state"] == Micrograph.State.READY]
+    labelled = [cell for cell in ready if cell["material_class"] or cell["none_of_these"]]
+    return {"labelled": sum(cell["total"] for cell in labelled), "total": sum(cell["total"] for cell in ready)}
 
 
 def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:
     """``classes`` in the order of their keys, and ``exemplars``: by class name its first micrographs, src and scale."""
-    of_class = Micrograph.objects.ready().filter(dataset=dataset, material_class=OuterRef("pk"))
+    of_class = dataset.shown().ready().filter(material_class=OuterRef("pk"))
     fields = JSONObject(pk="pk", scale="pixels_per_micrometre")
     first = of_class.order_by("created_at", "id").values(fields=fields)[:EXEMPLARS]
     classes: list[Any] = list(dataset.material_classes.order_by("position").annotate(known=ArraySubquery(first)))

@@ -3,7 +3,7 @@
 from microdb.labels import NONE_OF_THESE, UNSURE
 from microdb.micrographs.models.acquisition import Acquisition
 from microdb.micrographs.models.blind import BlindItem, BlindRound
-from microdb.micrographs.models.counts import BINS_PER_DECADE, MicrographCount
+from microdb.micrographs.models.counts import BINS_PER_DECADE, Cell, MicrographCount, counted
 from microdb.micrographs.models.datasets import (
     Dataset,
     DatasetQuerySet,
@@ -12,6 +12,7 @@ from microdb.micrographs.models.datasets import (
     Role,
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
+from microdb.micrographs.models.invitations import Invitation, InvitationUse
 from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
@@ -25,6 +26,7 @@ from microdb.micrographs.models.micrographs import (
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 from microdb.micrographs.models.specimens import Specimen, SpecimenChange
+from microdb.micrographs.models.withheld import Rule, reason_withheld, withheld_from, withhold
 
 __all__ = [
     "BINS_PER_DECADE",
@@ -35,12 +37,15 @@ __all__ = [
     "Acquisition",
     "BlindItem",
     "BlindRound",
+    "Cell",
     "Change",
     "Dataset",
     "DatasetQuerySet",
     "DatasetVersion",
     "DatasetVersionEntry",
     "Flaw",
+    "Invitation",
+    "InvitationUse",
     "MaskSource",
     "MaterialClass",
     "Membership",
@@ -51,13 +56,18 @@ __all__ = [
     "Reading",
     "ReadingQuerySet",
     "Role",
+    "Rule",
     "ScaleSource",
     "Specimen",
     "SpecimenChange",
     "Split",
+    "counted",
     "display_path",
     "master_path",
     "reading_ended",
+    "reason_withheld",
     "thumbnail_path",
+    "withheld_from",
+    "withhold",
     "without_sources",
 ]

@@ -5,16 +5,21 @@ writes by how much the number of micrographs with each combination of values gro
 added, so no writer waits for another; ``services.merge_counts`` adds them up from time to time.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Func, Q, QuerySet, SmallIntegerField, Sum
 
 from microdb.micrographs.models.datasets import Dataset, MaterialClass
+from microdb.micrographs.models.micrographs import Micrograph
 
 BINS_PER_DECADE = 2
 """Of the scale; bin 0 begins at 1 pixel per micrometre."""
+Cell = dict[str, Any]
+"""One combination of values by column, and how many micrographs have it as ``total``."""
 
 
 class MicrographCountQuerySet(models.QuerySet["MicrographCount"]):
@@ -60,3 +65,31 @@ class MicrographCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count:+d}"
+
+
+def counted(dataset: Dataset, *columns: str) -> list[Cell]:
+    """The kept micrographs by ``columns`` of ``MicrographCount``, without those that are withheld from the viewer.
+
+    The database has counted these few too, so they are taken off.
+    """
+    cells: list[Cell] = list(dataset.micrograph_counts.counted(*columns))
+    if not dataset.withheld:
+        return cells
+    hidden = Counter({tuple(cell[name] for name in columns): cell["total"] for cell in _withheld(dataset, columns)})
+    for cell in cells:
+        cell["total"] -= hidden[tuple(cell[name] for name in columns)]
+    return [cell for cell in cells if cell["total"]]
+
+
+def _withheld(dataset: Dataset, columns: Sequence[str]) -> Iterable[Cell]:
+    """The cells of the withheld micrographs, in the values that the trigger writes."""
+    derived = {
+        "no_specimen": ExpressionWrapper(Q(specimen=""), output_field=BooleanField()),
+        "scale_bin": Func(
+            "pixels_per_micrometre",
+            template=f"floor({BINS_PER_DECADE} * log(%(expressions)s))::smallint",
+            output_field=SmallIntegerField(),
+        ),
+    }
+    withheld = Micrograph.objects.kept().filter(pk__in=dataset.withheld).annotate(**derived)
+    return withheld.order_by().values(*columns).annotate(total=Count("*"))

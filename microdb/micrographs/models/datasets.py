@@ -1,6 +1,8 @@
 """Datasets, their members and their material classes."""
 
-from typing import Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
 from microdb.labels import NONE_OF_THESE, UNSURE
+
+if TYPE_CHECKING:
+    from microdb.micrographs.models.micrographs import MicrographQuerySet
 
 
 class Role(models.TextChoices):
@@ -55,11 +60,23 @@ class Dataset(models.Model):
 
     objects = DatasetQuerySet.as_manager()
 
+    viewer: object = None
+    """For whom it was looked up (``access.dataset_or_404``); None where the site itself reads it."""
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def withheld(self) -> frozenset[UUID]:
+        """The keys of its micrographs that are withheld from its viewer; there are few, if any."""
+        return frozenset(self.micrographs.withheld_from(self.viewer).order_by().values_list("pk", flat=True))
+
+    def shown(self) -> "MicrographQuerySet":
+        """Its micrographs, without those that are withheld from its viewer."""
+        return self.micrographs.exclude(pk__in=self.withheld) if self.withheld else self.micrographs.all()
 
 
 class Membership(models.Model):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.labels import NONE_OF_THESE, UNSURE
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
+from microdb.micrographs.models.withheld import withheld_from
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 from microdb.stored_files import open_verified
 
@@ -55,7 +56,14 @@ def thumbnail_path(micrograph: "Micrograph", filename: str) -> str:
 
 class MicrographQuerySet(models.QuerySet["Micrograph"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
-        return self.filter(trashed_at=None, dataset__in=Dataset.objects.visible_to(user, role))
+        return self.shown_to(user).filter(trashed_at=None, dataset__in=Dataset.objects.visible_to(user, role))
+
+    def shown_to(self, user: object) -> Self:
+        """Without those that are withheld from ``user``; all for None, which stands for the site itself."""
+        return self.filter(~withheld_from(user))
+
+    def withheld_from(self, user: object) -> Self:
+        return self.filter(withheld_from(user))
 
     def stored(self) -> Self:
         """Those not in the trash, also files that were sent only to be scored."""

@@ -83,7 +83,7 @@ def first_number(values: Iterable[float | None]) -> float | None:
 
 
 def _possible(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) and 0 < value < 1e9 else None
+    return value if value is not None and 0 < value < 1e9 else None
 
 
 def _line(text: str) -> str:

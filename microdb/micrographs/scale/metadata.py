@@ -35,13 +35,17 @@ from microdb.micrographs.scale.vendors import (
     tvips,
     zeiss,
 )
-from microdb.micrographs.scale.vendors.tags import SHARED, UNREAD, Tags
+from microdb.micrographs.scale.vendors.tags import DESCRIPTION, SHARED, UNREAD, Tags
 
 READERS = (
     *(fei, fibics, zeiss, lsm, olympus, fluoview, tescan, thermo_fisher, gatan, tvips, metamorph, micromanager),
     *(ome, jeol, fibsem, imagej),
 )
 """Tried in this order; the first that finds a size decides."""
+MOST_BLOCK = 2**20
+"""Bytes of a vendor's block; they have up to 100 KB."""
+LONGEST = {DESCRIPTION: 2**24, zeiss.CZ_SEM: 2**17}
+"""Other limits: tifffile reads the lines of a Zeiss block, which has 30 KB, in a time that grows with their square."""
 TAGS = frozenset().union(*(reader.TAGS for reader in READERS))
 DAMAGE = (
     OSError,
@@ -119,8 +123,11 @@ def _scale_of_shown(found: Mapping[int, ScaleFound], page: int) -> ScaleFound:
 def _of_page(page: TiffPage) -> Metadata:
     tags = {}
     for code in TAGS & set(page.tags.keys()):
+        tag = page.tags[code]
+        if tag.valuebytecount > LONGEST.get(code, MOST_BLOCK):
+            continue
         try:
-            tags[code] = page.tags[code].value
+            tags[code] = tag.value
         except DAMAGE:
             continue  # damaged; another vendor's tag may be whole
     picture = Extent(page.imagewidth, page.imagelength)

@@ -1,5 +1,6 @@
 """The text file that a microscope's program writes beside an image."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -40,7 +41,12 @@ class Sidecar:
 
 
 def sidecar_names(image: str) -> Iterator[str]:
-    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case."""
+    """``a.hdr`` and ``a.tif.hdr`` for ``a.tif``, and so on, the first to look for first; in lower case.
+
+    None for a path without a name.
+    """
+    if not PurePosixPath(image).name:
+        return
     for ending in ENDINGS:
         yield str(PurePosixPath(image).with_suffix(ending)).lower()
         yield f"{image}{ending}".lower()
@@ -55,7 +61,7 @@ def find_sidecar(image: Path) -> Sidecar | None:
     for ending in ENDINGS:
         for beside in (image.with_suffix(ending), Path(f"{image}{ending}")):
             for path in (beside, beside.with_suffix(ending.upper())):
-                if path.is_file():
+                if os.path.isfile(path):  # unlike Path.is_file it is false for a name that is too long
                     return Sidecar(path.name, path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"")
     return None
 

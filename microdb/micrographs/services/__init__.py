@@ -35,6 +35,12 @@ from microdb.micrographs.services.importing import (
     import_rows,
     import_specimens,
 )
+from microdb.micrographs.services.invitations import (
+    accept_invitation,
+    create_invitation,
+    invite_by_email,
+    revoke_invitation,
+)
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
@@ -45,6 +51,7 @@ from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
     "Outcome",
+    "accept_invitation",
     "add_and_read_micrograph",
     "add_hashes",
     "add_masked",
@@ -52,11 +59,13 @@ __all__ = [
     "add_micrograph",
     "answer_blind",
     "create_dataset",
+    "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
     "import_rows",
     "import_specimens",
+    "invite_by_email",
     "merge_counts",
     "purge_trash",
     "read_at_once",
@@ -74,6 +83,7 @@ __all__ = [
     "restore_micrographs",
     "revert_change",
     "revert_specimen_changes",
+    "revoke_invitation",
     "set_data_bar",
     "set_label",
     "set_masked",

@@ -1,5 +1,7 @@
 """From an uploaded file to a stored micrograph: its header is checked and its bytes are kept unchanged."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from django.core.files.base import File
@@ -15,7 +17,7 @@ from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.header import read_header
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource
+from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource, reason_withheld
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.membership import take_into_dataset
@@ -86,13 +88,30 @@ def add_micrograph(
     return micrograph
 
 
-@transaction.atomic
 def add_and_read_micrograph(**given: Any) -> Micrograph:
     """Add a micrograph and read it in this process; raises MicroDBError, with nothing left, where it is unreadable."""
-    micrograph = read_at_once(micrograph=add_micrograph(**given))
-    if micrograph.state == Micrograph.State.REFUSED:
-        raise MicroDBError(micrograph.refusal, code="truncated")
+    with files_follow_rows() as added:
+        added.append(add_micrograph(**given))
+        micrograph = read_at_once(micrograph=added[0])
+        if micrograph.state == Micrograph.State.REFUSED:
+            raise MicroDBError(micrograph.refusal, code="truncated")
     return micrograph
+
+
+@contextmanager
+def files_follow_rows() -> Iterator[list[Micrograph]]:
+    """A transaction; where it is rolled back, the files go of those micrographs in the list whose rows went."""
+    added: list[Micrograph] = []
+    try:
+        with transaction.atomic():
+            yield added
+    except BaseException:
+        kept = set(Micrograph.objects.filter(pk__in=[one.pk for one in added]).values_list("pk", flat=True))
+        for one in added:
+            for file in (one.master, one.display, one.thumbnail) if one.pk not in kept else ():
+                if file:
+                    default_storage.delete(str(file.name))
+        raise
 
 
 def _scale(given: float | None, source: str, note: str) -> dict[str, Any]:
@@ -146,10 +165,13 @@ def _scored_before(micrograph: Micrograph) -> Micrograph | None:
 
 
 def _refuse_duplicate(micrograph: Micrograph) -> None:
-    there = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256).first()
+    same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256)
+    there = same.first()
     if there is None:
         return
-    if there.state == Micrograph.State.REFUSED:
+    if same.withheld_from(micrograph.uploaded_by).exists():
+        sentence = _("The dataset has this file already. Nothing was added.") + " " + reason_withheld()
+    elif there.state == Micrograph.State.REFUSED:
         sentence = _("The same file was refused before, as “%(filename)s”: %(refusal)s") % {
             "filename": there.filename,
             "refusal": there.refusal,

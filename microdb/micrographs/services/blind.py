@@ -10,7 +10,7 @@ from microdb.audit_log.recording import record, together
 from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.labelling.blind_rounds import answer_column
-from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role
+from microdb.micrographs.models import BlindItem, BlindRound, Dataset, MicrographQuerySet, Role, withheld_from
 from microdb.micrographs.services.curating import set_label
 from microdb.micrographs.validation.fields import checked_label, find_class
 
@@ -55,7 +55,8 @@ def answer_blind(*, item: BlindItem, answer: str, by: User) -> None:
 @transaction.atomic
 def settle_agreed(*, blind: BlindRound, by: User) -> int:
     """Label every micrograph on which the two agree; the number of micrographs settled."""
-    agreed = blind.items.select_for_update(of=("self",)).filter(settled_answer="").exclude(first_answer="")
+    shown = blind.items.filter(~withheld_from(by, "micrograph"))
+    agreed = shown.select_for_update(of=("self",)).filter(settled_answer="").exclude(first_answer="")
     settled = 0
     with together(Verb.BLIND_SETTLED):
         for item in agreed.select_related("micrograph__dataset"):

@@ -24,6 +24,7 @@ from microdb.micrographs.models import (
     Micrograph,
     MicrographQuerySet,
     ScaleSource,
+    reason_withheld,
     without_sources,
 )
 from microdb.micrographs.validation.fields import (
@@ -215,9 +216,12 @@ def _change(
     by: User | None,
     **about: Any,
 ) -> int:
-    """Apply to rows locked in the order of their keys, write the rows that differ, and their history."""
+    """Apply to rows locked in the order of their keys, write the rows that differ, and their history.
+
+    Raises MicroDBError, with nothing changed, where one of them is withheld from ``by``.
+    """
     changed, history = [], []
-    for micrograph in _locked(micrographs):
+    for micrograph in _locked(micrographs, by):
         old, before = text(micrograph), [getattr(micrograph, column) for column in columns]
         apply(micrograph)
         if before == [getattr(micrograph, column) for column in columns]:
@@ -250,8 +254,10 @@ def _record(field: Change.Field, changed: list[Micrograph], history: list[Change
         record(verb, dataset=dataset, keys=[m.pk for m in some], name=name, fields=fields, changes=shown)
 
 
-def _locked(micrographs: Iterable[Micrograph]) -> MicrographQuerySet:
+def _locked(micrographs: Iterable[Micrograph], by: User | None) -> MicrographQuerySet:
     chosen = [one.pk for one in micrographs]
+    if by and Micrograph.objects.filter(pk__in=chosen).withheld_from(by).exists():
+        raise MicroDBError(reason_withheld(), code="withheld")
     # Not joined: who waited for a lock would get the row as it is now beside the class that it had before.
     rows = Micrograph.objects.filter(pk__in=chosen).prefetch_related("dataset", "material_class").order_by("pk")
     return rows.select_for_update()

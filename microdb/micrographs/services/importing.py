@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
@@ -15,7 +14,7 @@ from microdb.micrographs.import_export.specimen_updates import SpecimenUpdates, 
 from microdb.micrographs.import_export.specimens_csv import SpecimenTable
 from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.services.acquisitions import exported_acquisition, store_acquisition
-from microdb.micrographs.services.adding import add_and_read_micrograph
+from microdb.micrographs.services.adding import add_and_read_micrograph, files_follow_rows
 from microdb.micrographs.services.curating import set_data_bar, set_masked
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
 from microdb.micrographs.services.specimens import update_specimens
@@ -70,8 +69,14 @@ def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Ite
             yield Outcome(row, error=_unopened(error))
 
 
-@transaction.atomic
 def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
+    with files_follow_rows() as added:
+        added.append(_add_row(dataset, row, by))
+        _describe_row(added[0], row, by)
+    return added[0]
+
+
+def _add_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     entry = row.entry
     scale = entry.pixels_per_micrometre
     label = checked_label(entry.label)
@@ -84,7 +89,7 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
         "scale_note": row.scale_note,
     }
     with row.path.open("rb") as file:
-        micrograph = add_and_read_micrograph(
+        return add_and_read_micrograph(
             dataset=dataset,
             file=file,
             filename=str(exported.get("filename", entry.filename)),
@@ -98,6 +103,11 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
             modality=entry.modality,
             split=entry.split,
         )
+
+
+def _describe_row(micrograph: Micrograph, row: SourceRow, by: User) -> None:
+    """Give it what an export adds to its line of the manifest."""
+    exported = row.exported or {}
     if "data_bar_top" in exported:  # somebody may have moved or removed the edge
         set_data_bar(micrographs=[micrograph], top=exported["data_bar_top"], by=by)
     if "masked" in exported:
@@ -105,7 +115,6 @@ def _import_row(dataset: Dataset, row: SourceRow, by: User) -> Micrograph:
     micrograph.refresh_from_db()
     if isinstance(exported.get("acquisition"), dict):
         store_acquisition(micrograph=micrograph, found=exported_acquisition(exported["acquisition"]))
-    return micrograph
 
 
 def import_specimens(*, dataset: Dataset, table: SpecimenTable, by: User, new: bool) -> SpecimenUpdates:

@@ -11,10 +11,18 @@ from django.utils import timezone
 from microdb.audit_log.recording import record, together
 from microdb.audit_log.verbs import Verb
 from microdb.micrographs.curation.dependants import without_dependants
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Specimen
+from microdb.micrographs.models import (
+    Dataset,
+    Invitation,
+    MaterialClass,
+    Membership,
+    Micrograph,
+    MicrographCount,
+    Specimen,
+)
 
 KEPT_IN_TRASH = timedelta(days=30)
-GOES_WITH_DATASET = (MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
+GOES_WITH_DATASET = (Invitation, MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
 
 
 def purge_trash(*, most: int = 1000) -> int:

@@ -16,10 +16,10 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import BlindRoundForm, label_choices
-from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, unanswered
+from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, shown_items, unanswered
 from microdb.micrographs.labelling.inter_rater import agreement_table
 from microdb.micrographs.labelling.page_data import classes_with_exemplars
-from microdb.micrographs.models import BlindItem, BlindRound, Dataset, Micrograph, Role
+from microdb.micrographs.models import BlindRound, Dataset, Role
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
 from microdb.statistics import landis_koch
 
@@ -38,7 +38,7 @@ def blind_rounds(request: SignedInRequest, slug: str) -> HttpResponse:
         with mistakes_shown(request):
             blind = services.start_blind_round(
                 dataset=dataset,
-                micrographs=Micrograph.objects.filter(SCOPES[given["scope"]]),
+                micrographs=dataset.shown().filter(SCOPES[given["scope"]]),
                 count=given["count"],
                 first=given["first"],
                 second=given["second"],
@@ -56,7 +56,7 @@ def blind_rounds(request: SignedInRequest, slug: str) -> HttpResponse:
 def blind_round(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Who is how far; once both are through, agreement and conflicts. A rater sees nothing of the other before."""
     dataset, blind = _round(request, slug, pk)
-    items = list(blind.items.select_related("micrograph"))
+    items = list(shown_items(blind).select_related("micrograph"))
     through = {
         "first": sum(bool(item.first_answer) for item in items),
         "second": sum(bool(item.second_answer) for item in items),
@@ -102,7 +102,7 @@ def blind_queue(request: SignedInRequest, slug: str, pk: int) -> JsonResponse:
     """The next ones after ``?after=<item>``."""
     _dataset, blind = _round(request, slug, pk)
     after = request.GET.get("after", "")
-    last = blind.items.filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
+    last = shown_items(blind).filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
     return JsonResponse({"items": _items(blind, _column(blind, request.user), last.position if last else -1)})
 
 
@@ -113,7 +113,7 @@ def blind_answer(request: SignedInRequest, slug: str, pk: int, item: int) -> Jso
     """Save one answer of the signed-in rater."""
     _dataset, blind = _round(request, slug, pk)
     column = _column(blind, request.user)
-    answered = get_object_or_404(BlindItem.objects.select_related("round__dataset"), round=blind, pk=item)
+    answered = get_object_or_404(shown_items(blind).select_related("round__dataset"), pk=item)
     answer = request.POST.get("label", "")
     services.answer_blind(item=answered, answer=answer, by=request.user)
     return JsonResponse({"id": answered.pk, "label": answer, **rater_progress(blind, column)})
@@ -127,7 +127,7 @@ def blind_settle(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     with mistakes_shown(request):
         if item := request.POST.get("item", ""):
             number = int(item) if item.isascii() and item.isdigit() else 0
-            conflict = get_object_or_404(blind.items.select_related("micrograph__dataset"), pk=number)
+            conflict = get_object_or_404(shown_items(blind).select_related("micrograph__dataset"), pk=number)
             answer = request.POST.get("label", "")
             services.settle_item(item=conflict, answer=answer, by=request.user)
             messages.success(request, _("%(name)s: %(label)s.") % {"name": conflict.micrograph, "label": answer})

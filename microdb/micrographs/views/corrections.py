@@ -31,7 +31,7 @@ LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR, Chan
 def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Set the scale from the two ends of the micron bar and its length."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    measured = stored_micrograph_or_404(dataset, pk)
+    measured = stored_micrograph_or_404(request, dataset, pk)
     form = MicronBarForm(request.POST)
     if not form.is_valid():
         messages.error(request, form_sentence(form))
@@ -71,7 +71,7 @@ def _warn_of_another_scale(request: SignedInRequest, measured: Micrograph, scale
 def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
     """Set the scale by hand, from a row of the upload page."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    scaled = stored_micrograph_or_404(dataset, pk)
+    scaled = stored_micrograph_or_404(request, dataset, pk)
     form = ScaleForm(request.POST)
     if not form.is_valid():
         raise MicroDBError(form_sentence(form), code="bad_scale")
@@ -79,7 +79,7 @@ def micrograph_scale(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Json
     if scale is None:
         raise MicroDBError(_("Type how many pixels a micrometre has; nothing was given."), code="bad_scale")
     set_scale_by_hand(scaled, scale, by=request.user)
-    return JsonResponse(upload_state(stored_micrograph_or_404(dataset, pk)))
+    return JsonResponse(upload_state(stored_micrograph_or_404(request, dataset, pk)))
 
 
 @login_required
@@ -88,7 +88,7 @@ def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Http
     """Put one micrograph in the trash."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
-        services.trash_micrographs(micrographs=[stored_micrograph_or_404(dataset, pk)], by=request.user)
+        services.trash_micrographs(micrographs=[stored_micrograph_or_404(request, dataset, pk)], by=request.user)
         messages.success(request, _("The micrograph is in the trash for 30 days. Open the trash to restore it."))
     return redirect("micrographs:gallery", slug)
 
@@ -98,7 +98,7 @@ def micrograph_trash(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Http
 def micrograph_take(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Make a file that was only scored part of the dataset."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    services.take_into_dataset(micrograph=stored_micrograph_or_404(dataset, pk), by=request.user)
+    services.take_into_dataset(micrograph=stored_micrograph_or_404(request, dataset, pk), by=request.user)
     messages.success(request, _("The micrograph is now part of the dataset."))
     return redirect("micrographs:micrograph", slug, pk)
 
@@ -113,7 +113,9 @@ def micrograph_data_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> H
         if not form.is_valid():
             raise MicroDBError(form_sentence(form))
         top = None if "none" in request.POST else form.cleaned_data["data_bar_top"]
-        if services.set_data_bar(micrographs=[stored_micrograph_or_404(dataset, pk)], top=top, by=request.user):
+        if services.set_data_bar(
+            micrographs=[stored_micrograph_or_404(request, dataset, pk)], top=top, by=request.user
+        ):
             messages.success(request, _("Saved. Trainings and scores use the new edge from now on."))
     return redirect("micrographs:micrograph", slug, pk)
 
@@ -128,7 +130,7 @@ def micrograph_masked(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Htt
     with mistakes_shown(request):
         if not form.is_valid():
             raise MicroDBError(form_sentence(form))
-        masked = [stored_micrograph_or_404(dataset, pk)]
+        masked = [stored_micrograph_or_404(request, dataset, pk)]
         if change(micrographs=masked, rectangle=form.cleaned_data, by=request.user):
             messages.success(request, _("Saved. Trainings and scores use the masked rectangles from now on."))
     return redirect("micrographs:micrograph", slug, pk)
@@ -139,7 +141,7 @@ def micrograph_masked(request: SignedInRequest, slug: str, pk: uuid.UUID) -> Htt
 def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Put back what one change of the history replaced."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    changes = Change.objects.select_related("micrograph__dataset").filter(micrograph__dataset=dataset)
+    changes = Change.objects.select_related("micrograph__dataset").filter(micrograph__in=dataset.shown())
     change = get_object_or_404(changes, pk=pk)
     if change.field not in LABELLERS:
         dataset_or_404(request, slug, role=Role.CURATOR)
@@ -156,7 +158,7 @@ def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 def near_duplicate_dismiss(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Record that two micrographs are not near-duplicates of one another."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    pair = get_object_or_404(NearDuplicate, pk=pk, first__dataset=dataset)
+    pair = get_object_or_404(NearDuplicate, pk=pk, first__in=dataset.shown(), second__in=dataset.shown())
     dismiss_near_duplicate(pair=pair, by=request.user)
     messages.success(request, _("They now count as two different micrographs."))
     shown = keys([request.POST.get("shown", "")]) or [pair.first_id]

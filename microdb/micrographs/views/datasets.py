@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.forms import NewDatasetForm
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, MicrographCount, Role
+from microdb.micrographs.models import (
+    Dataset,
+    MaterialClass,
+    Membership,
+    Micrograph,
+    MicrographCount,
+    MicrographQuerySet,
+    Role,
+)
 from microdb.micrographs.services import create_dataset
 
 PER_PAGE = 24
@@ -53,19 +61,28 @@ def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     kept = MicrographCount.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
     labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
     classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
-    ready = Micrograph.objects.ready().filter(dataset=OuterRef("pk")).order_by("created_at", "id")
-    of_class = Micrograph.objects.ready().filter(dataset=OuterRef("dataset"), material_class=OuterRef("pk"))
+    shown, hidden = Micrograph.objects.shown_to(request.user), _withheld(request)
+    ready = shown.ready().filter(dataset=OuterRef("pk")).order_by("created_at", "id")
+    of_class = shown.ready().filter(dataset=OuterRef("dataset"), material_class=OuterRef("pk"))
     first_of_class = Subquery(of_class.order_by("created_at", "id").values("pk")[:1])
     first_of_classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by("position")
     role = Membership.objects.filter(dataset=OuterRef("pk"), user=request.user).values("role")
     return Dataset.objects.visible_to(request.user).annotate(
-        micrograph_count=Coalesce(Subquery(kept.annotate(n=Sum("count")).values("n")), 0),
-        labelled_count=Coalesce(Subquery(kept.annotate(n=labelled).values("n")), 0),
+        micrograph_count=Coalesce(Subquery(kept.annotate(n=Sum("count")).values("n")), 0)
+        - Coalesce(Subquery(hidden.annotate(n=Count("pk")).values("n")), 0),
+        labelled_count=Coalesce(Subquery(kept.annotate(n=labelled).values("n")), 0)
+        - Coalesce(Subquery(hidden.labelled().annotate(n=Count("pk")).values("n")), 0),
         class_count=Coalesce(Subquery(classes.annotate(n=Count("pk")).values("n")), 0),
         first=ArraySubquery(ready.values("pk")[:THUMBNAILS]),
         first_of_classes=ArraySubquery(first_of_classes.annotate(m=first_of_class).values("m")[:THUMBNAILS]),
         role=Coalesce(Subquery(role), Value(Role.OWNER.value)),
     )
+
+
+def _withheld(request: SignedInRequest) -> MicrographQuerySet:
+    """What the database counts of each dataset and the person may not see."""
+    withheld = Micrograph.objects.kept().withheld_from(request.user)
+    return withheld.filter(dataset=OuterRef("pk")).order_by().values("dataset")
 
 
 def _thumbnails(dataset: Any) -> list[uuid.UUID]:

@@ -8,11 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
+from microdb.micrographs.access import shown_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
 
 CACHE = "private, max-age=31536000, immutable"
@@ -55,7 +55,8 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Micrograph:
     # Who may restore from the trash has to see what lies in it.
     trash = Micrograph.objects.exclude(trashed_at=None)
     restorable = trash.filter(dataset__in=Dataset.objects.visible_to(request.user, Role.CURATOR))
-    return get_object_or_404(Micrograph.objects.visible_to(request.user) | restorable, pk=pk)
+    stored = Micrograph.objects.stored().filter(dataset__in=Dataset.objects.visible_to(request.user))
+    return shown_or_404(request, stored | restorable, pk)
 
 
 def _cached(request: SignedInRequest, stored: FieldFile, *, etag: str, content_type: str) -> HttpResponseBase:

@@ -44,6 +44,7 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
         "sizes": SIZES,
         "labels": label_choices(dataset, _("unlabelled")),
         "splits": Split.choices,
+        "withheld": len(dataset.withheld),
         **_undo(request, dataset),
     }
     return dataset_page(request, "micrographs/micrograph_gallery.html", dataset, "gallery", context)
@@ -69,7 +70,7 @@ def facet(request: SignedInRequest, slug: str, name: str) -> HttpResponse:
 def trash(request: SignedInRequest, slug: str) -> HttpResponse:
     """What was put in the trash, the latest first."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    found = Micrograph.objects.filter(dataset=dataset).exclude(trashed_at=None).order_by("-trashed_at", "id")
+    found = dataset.shown().exclude(trashed_at=None).order_by("-trashed_at", "id")
     page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, **_undo(request, dataset)}
     return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", context)
@@ -106,7 +107,7 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Micrograph]":
     """A page of micrographs with their warnings; its keys are found first, which an index does alone."""
-    kept = chosen.apply(Micrograph.objects.kept().filter(dataset=chosen.dataset))
+    kept = chosen.apply(chosen.dataset.shown().kept())
     paginator = Paginator(chosen.ordered(kept).values_list("pk", flat=True), PER_PAGE)
     paginator.count = total
     page: Page[Any] = paginator.get_page(number)
@@ -128,7 +129,7 @@ def _undo(request: SignedInRequest, dataset: Dataset) -> dict[str, str]:
 
 def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
     """The ticked micrographs, or all that the gallery's filters match."""
-    micrographs = Micrograph.objects.filter(dataset=dataset)
+    micrographs = dataset.shown()
     if request.POST.get("everything"):
         chosen = GalleryFilter.from_query(QueryDict(request.POST.get("query", "")), dataset)
         return chosen.apply(micrographs.kept())

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.gallery.filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.labelling.page_data import classes_with_exemplars, labelling_items, labelling_progress
-from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role
+from microdb.micrographs.models import Dataset, MicrographQuerySet, Role
 from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page
@@ -48,7 +48,7 @@ def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
     queue = _queue(dataset, request.GET)
     after = request.GET.get("after")
     if after:
-        last = get_object_or_404(Micrograph, dataset=dataset, pk__in=keys([after]))
+        last = get_object_or_404(dataset.shown(), pk__in=keys([after]))
         queue = queue.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
     return JsonResponse({"items": labelling_items(queue[:BATCH])})
 
@@ -58,7 +58,7 @@ def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
 def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonResponse:
     """Save one label; an empty one takes it back."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
-    micrograph = get_object_or_404(Micrograph.objects.kept(), dataset=dataset, pk=pk)
+    micrograph = shown_or_404(request, dataset.micrographs.kept(), pk)
     label = request.POST.get("label", "")
     try:
         set_label(micrographs=[micrograph], label=label, by=request.user, seen=request.POST.get("seen"))
@@ -71,7 +71,7 @@ def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonRespons
 
 def _queue(dataset: Dataset, query: QueryDict) -> MicrographQuerySet:
     chosen = GalleryFilter.from_query(query, dataset)
-    ready = Micrograph.objects.ready().filter(dataset=dataset)
+    ready = dataset.shown().ready()
     if not chosen.active and "all" not in query:
         chosen = GalleryFilter(dataset, label=UNLABELLED)
     return chosen.apply(ready).select_related("material_class", "dataset").order_by("created_at", "id")

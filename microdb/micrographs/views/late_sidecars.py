@@ -39,7 +39,7 @@ def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
             code="invalid",
         )
     stored = {
-        str(one.pk): one for one in dataset.micrographs.ready().filter(pk__in=bulk.keys(ids)).select_related("dataset")
+        str(one.pk): one for one in dataset.shown().ready().filter(pk__in=bulk.keys(ids)).select_related("dataset")
     }
     pairs = [
         (stored[key], sidecar)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -17,7 +17,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.forms import DataBarForm, MaskedForm, MicrographForm, MicronBarForm, micrograph_initial
@@ -44,7 +44,7 @@ HISTORY = 100
 def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """The page of a micrograph; a POST changes what people enter about it."""
     dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
-    shown = stored_micrograph_or_404(dataset, pk)
+    shown = stored_micrograph_or_404(request, dataset, pk)
     curator = abilities_in(dataset, request.user).curate
     form = MicrographForm(request.POST or None, initial=micrograph_initial(shown), dataset=dataset, curator=curator)
     if request.method == "POST" and form.is_valid():
@@ -108,16 +108,16 @@ def _near_duplicates(shown: Micrograph) -> list[Any]:
     """Pairs of this one with another that is kept, each with ``other``."""
     live = NearDuplicate.objects.filter(
         Q(first=shown) | Q(second=shown), first__trashed_at=None, second__trashed_at=None
-    )
+    ).exclude(Q(first__in=shown.dataset.withheld) | Q(second__in=shown.dataset.withheld))
     pairs: list[Any] = list(live.filter(dismissed_at=None).select_related("first", "second"))
     for pair in pairs:
         pair.other = pair.second if pair.first_id == shown.pk else pair.first
     return pairs
 
 
-def stored_micrograph_or_404(dataset: Dataset, pk: uuid.UUID) -> Micrograph:
-    stored = Micrograph.objects.stored().select_related("material_class", "dataset", "uploaded_by")
-    return get_object_or_404(stored, dataset=dataset, pk=pk)
+def stored_micrograph_or_404(request: SignedInRequest, dataset: Dataset, pk: uuid.UUID) -> Micrograph:
+    stored = dataset.micrographs.stored().select_related("material_class", "uploaded_by")
+    return shown_or_404(request, stored, pk)
 
 
 @together()
@@ -150,6 +150,6 @@ def _neighbours(request: SignedInRequest, dataset: Dataset, shown: Micrograph) -
     query = f"?{chosen.query()}" if chosen.query() else ""
     addresses = {"query": query}
     for side, backwards in (("before", True), ("after", False)):
-        found = chosen.beside(shown, Micrograph.objects.kept().filter(dataset=dataset), backwards=backwards)
+        found = chosen.beside(shown, dataset.shown().kept(), backwards=backwards)
         addresses[side] = reverse("micrographs:micrograph", args=[dataset.slug, found.pk]) + query if found else ""
     return addresses

@@ -8,12 +8,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.forms import ClassForm, DatasetForm, DefinitionForm, MemberForm
+from microdb.micrographs.forms import ClassForm, DatasetForm, DefinitionForm, LinkForm, MemberForm
 from microdb.micrographs.models import Dataset, Role
 from microdb.micrographs.services.classes import describe_material_class, move_material_class, rename_material_class
 from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
@@ -29,27 +28,32 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
             services.update_dataset(dataset=dataset, **form.cleaned_data)
             messages.success(request, _("Saved."))
         return redirect("micrographs:settings", slug)
-    return dataset_page(
-        request,
-        "micrographs/dataset_settings.html",
-        dataset,
-        "settings",
-        _context(dataset, form),
-        400 if form.errors else 200,
-    )
+    return settings_page(request, dataset, form=form)
+
+
+def settings_page(
+    request: SignedInRequest, dataset: Dataset, *, form: DatasetForm | None = None, new_link: str = ""
+) -> HttpResponse:
+    """The page, with a form that has mistakes, or with the link of an invitation that was just made."""
+    form = form or DatasetForm(instance=Dataset.objects.get(pk=dataset.pk))
+    context = {**_context(dataset, form), "new_link": new_link}
+    status = 400 if form.errors else 200
+    return dataset_page(request, "micrographs/dataset_settings.html", dataset, "settings", context, status)
 
 
 def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
-    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None))
+    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None) & ~Q(micrographs__in=dataset.withheld))
     return {
         "form": form,
         "classes": dataset.material_classes.order_by("position").annotate(count=kept),
         "class_form": ClassForm(),
         "memberships": dataset.memberships.select_related("user").order_by("user__username"),
         "member_form": MemberForm(),
+        "link_form": LinkForm(),
+        "invitations": dataset.invitations.usable().select_related("created_by").order_by("expires_at"),
         "roles": Role.choices,
         "versions": dataset.versions.annotate(count=Count("entries")).order_by("-number")[:50],
-        "micrograph_count": dataset.micrographs.kept().count(),
+        "micrograph_count": dataset.shown().kept().count(),
     }
 
 
@@ -86,37 +90,6 @@ def class_change(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
             if not form.is_valid():
                 raise MicroDBError(form_sentence(form))
             rename_material_class(material_class=material_class, name=form.cleaned_data["name"])
-    return redirect("micrographs:settings", slug)
-
-
-@login_required
-@require_POST
-def member_set(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Add a member, or give one another role."""
-    dataset = dataset_or_404(request, slug, role=Role.OWNER)
-    form = MemberForm(request.POST)
-    with mistakes_shown(request):
-        if not form.is_valid():
-            raise MicroDBError(form_sentence(form))
-        username = form.cleaned_data["username"]
-        user = User.objects.filter(username=username, is_active=True).first()
-        if user is None:
-            raise MicroDBError(_("Nobody here is called “%s”. Ask for the exact user name.") % username)
-        services.set_member(dataset=dataset, user=user, role=form.cleaned_data["role"], by=request.user)
-        messages.success(request, _("%s is a member.") % user)
-    return redirect("micrographs:settings", slug)
-
-
-@login_required
-@require_POST
-def member_remove(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    dataset = dataset_or_404(request, slug, role=Role.OWNER)
-    membership = get_object_or_404(dataset.memberships.select_related("user"), pk=pk)
-    with mistakes_shown(request):
-        services.remove_member(dataset=dataset, user=membership.user, by=request.user)
-        messages.success(request, _("%s is no longer a member.") % membership.user)
-    if membership.user == request.user:
-        return redirect("micrographs:dataset_list")
     return redirect("micrographs:settings", slug)
 
 

@@ -121,7 +121,7 @@ def _entry_or_404(dataset: Dataset, name: str) -> SpecimenEntry:
 
 def _tiles(dataset: Dataset, name: str) -> list[Micrograph]:
     """The first micrographs of a specimen."""
-    kept = Micrograph.objects.kept().filter(dataset=dataset, specimen=name).select_related("material_class", "dataset")
+    kept = dataset.shown().kept().filter(specimen=name).select_related("material_class", "dataset")
     return list(with_warnings(kept).order_by("created_at", "id")[:TILES])
 
 

@@ -53,7 +53,7 @@ def upload_status(request: SignedInRequest, slug: str) -> JsonResponse:
     """The state of the micrographs ``?id=…&id=…``."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     wanted = keys(request.GET.getlist("id")[:STATUS_LIMIT])
-    micrographs = Micrograph.objects.kept().filter(dataset=dataset, pk__in=wanted)
+    micrographs = dataset.shown().kept().filter(pk__in=wanted)
     return JsonResponse({"micrographs": [upload_state(m) for m in micrographs.select_related("dataset")]})
 
 

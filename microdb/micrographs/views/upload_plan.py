@@ -56,7 +56,7 @@ def upload_plan(request: SignedInRequest, slug: str) -> JsonResponse:
         sidecars=[str(path) for path in asked["sidecars"]],
         tables=tables,
     )
-    stored = dataset.micrographs.select_related("dataset").in_bulk([one.id for one in plan.late])
+    stored = dataset.shown().select_related("dataset").in_bulk([one.id for one in plan.late])
     late = [upload_state(stored[one.id]) | {"sidecar": one.sidecar} for one in plan.late]
     return JsonResponse(plan.as_json() | {"late": late})
 
@@ -69,7 +69,7 @@ def upload_known(request: SignedInRequest, slug: str) -> JsonResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     files = {str(one.get("sha256")): one for one in _objects(_asked(request.body, {"files": list})["files"])}
     hashes = [one for one in files if one.isalnum()]
-    there = dataset.micrographs.kept().filter(sha256__in=hashes).select_related("dataset", "material_class")
+    there = dataset.shown().kept().filter(sha256__in=hashes).select_related("dataset", "material_class")
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
     known = {one.sha256: upload_state(one) | _offer(one, files[one.sha256], labels) for one in there}
     return JsonResponse({"known": known})
@@ -87,7 +87,7 @@ def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
     asked = _asked(request.body, {"updates": list, "drop": str})
     wanted = {str(one.get("id")): one for one in _objects(asked["updates"])}
     labels = KnownLabels(dataset.material_classes.values_list("name", flat=True))
-    stored = dataset.micrographs.kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
+    stored = dataset.shown().kept().filter(pk__in=bulk.keys(wanted)).select_related("dataset", "material_class")
     done, steps = {}, []
     with together():
         for micrograph in stored:
@@ -146,7 +146,7 @@ def _asked(body: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:
     try:
         given = json.loads(body)
         asked = {name: given.get(name, kind()) for name, kind in wanted.items()}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise MicroDBError(_("A JSON object was wanted; something else was sent."), code="invalid") from error
     if wrong := [name for name, kind in wanted.items() if not isinstance(asked[name], kind)]:
         raise MicroDBError(_("“%s” is of the wrong kind.") % wrong[0], code="invalid")

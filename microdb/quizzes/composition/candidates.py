@@ -13,7 +13,7 @@ OFFERED_PER_CLASS = 12
 
 def candidate_questions(dataset: Dataset) -> MicrographQuerySet:
     """Micrographs of split quiz that are readable, have a label (or none of these) and a scale."""
-    candidates = dataset.micrographs.ready().labelled().with_scale().filter(split=Split.QUIZ)
+    candidates = dataset.shown().ready().labelled().with_scale().filter(split=Split.QUIZ)
     return candidates.select_related("material_class", "dataset").order_by(
         "none_of_these", "material_class__position", "filename", "id"
     )
@@ -59,7 +59,7 @@ def choose_exemplars(dataset: Dataset, questions: Iterable[Micrograph]) -> list[
 
 def candidate_exemplars(dataset: Dataset) -> list[Micrograph]:
     """Train micrographs of each class from which an organiser can choose examples."""
-    train = dataset.micrographs.ready().filter(split=Split.TRAIN).select_related("material_class")
+    train = dataset.shown().ready().filter(split=Split.TRAIN).select_related("material_class")
     offered: list[Micrograph] = []
     for material_class in dataset.material_classes.all():
         of_class = train.filter(material_class=material_class).order_by("filename", "id")[:200]

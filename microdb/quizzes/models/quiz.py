@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from microdb.accounts.models import User
 from microdb.micrographs.models import NONE_OF_THESE, Dataset, DatasetVersion, MaterialClass, Micrograph, Role
 from microdb.training.models import ModelVersion
 
@@ -33,6 +34,20 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
             reader_count=Count("ballots", filter=counts & Q(ballots__simulated=False), distinct=True),
             simulated_count=Count("ballots", filter=counts & Q(ballots__simulated=True), distinct=True),
         ).order_by("-created_at", "-pk")
+
+    def running(self) -> Self:
+        """Those that are opened and not closed: scheduled or open, as ``Quiz.state`` says it."""
+        ended = Q(closed_at__isnull=False) | Q(closes_at__lte=timezone.now())
+        return self.filter(opened_at__isnull=False).exclude(ended)
+
+    def organised_by(self, user: object) -> Self:
+        """Those that ``user`` made, signed, opened, closed, opened again, or in which they decided about a repeat.
+
+        All of that is recorded with their name.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(Q(created_by=user) | Q(sign_offs__user=user) | Q(events__by=user)).distinct()
 
 
 class QuizManager(models.Manager["Quiz"]):

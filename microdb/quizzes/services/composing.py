@@ -14,7 +14,7 @@ from microdb.audit_log.recording import record, together
 from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph, withheld_from
 from microdb.quizzes.composition.candidates import choose_exemplars
 from microdb.quizzes.composition.leakage import leaking_micrographs
 from microdb.quizzes.composition.prior_answers import answers_known
@@ -103,11 +103,12 @@ def change_draft(
 def copy_quiz(*, quiz: Quiz, by: User | None) -> Quiz:
     """A new draft with the questions, competitors, examples and settings of a quiz, without its times.
 
-    What can no longer be asked or shown, or leaks by now, is left out.
+    What can no longer be asked or shown, leaks by now, or is withheld from ``by``, is left out.
     """
     row = Quiz.objects.get(pk=quiz.pk)
     shown = [exemplar.micrograph for exemplar in row.exemplars.select_related("micrograph")]
-    asked = [question.micrograph for question in row.questions.select_related("micrograph")]
+    may_know = row.questions.filter(~withheld_from(by, "micrograph"))
+    asked = [question.micrograph for question in may_know.select_related("micrograph")]
     versions = list(row.competitors.select_related("dataset"))
     title = _("%s (copy)") % row.title[:90]
     copied = {

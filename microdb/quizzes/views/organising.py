@@ -31,12 +31,13 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
     """The quiz's own page for members."""
     quiz = member_quiz_or_404(request, slug)
     questions = quiz.questions.select_related("micrograph__material_class", "truth__material_class")
+    sees_truth = may_see_truth(request.user, quiz)
     endpoint = PrimaryEndpoint.objects.of_quiz(quiz)
     real = quiz.ballots.filter(simulated=False)
     context = _readiness_context(request, quiz) | {
         "dataset": quiz.dataset,
         "tab": "quizzes",
-        "questions": questions if may_see_truth(request.user, quiz) else None,
+        "questions": questions if sees_truth else None,
         "question_count": (count := questions.count()),
         "needed": quiz.answers_needed(count),
         "competitors": quiz.competitors.select_related("dataset"),
@@ -189,9 +190,10 @@ def _draft_context(quiz: Quiz, endpoint: PrimaryEndpoint | None) -> dict[str, ob
         margin = None if endpoint.margin is None else round(100 * endpoint.margin, 6)
         declared = {"model_version": endpoint.model_version_id, "panel": endpoint.panel, "margin_points": margin}
     asked = _asked(quiz)
+    withheld = quiz.questions.filter(micrograph__in=quiz.dataset.withheld).exists()  # asked in an open quiz, too
     return {
-        "leaks": leakage.leaks(asked, quiz.competitors.select_related("dataset")),
-        "warnings": readiness.warnings(quiz),
+        "leaks": [] if withheld else leakage.leaks(asked, quiz.competitors.select_related("dataset")),
+        "warnings": [] if withheld else readiness.warnings(quiz),
         "power": power_of(len(asked), EXPECTED_READERS),
         "endpoint_form": EndpointForm(quiz=quiz, initial=declared),
     }

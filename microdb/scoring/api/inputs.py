@@ -13,7 +13,7 @@ from microdb.errors import MicroDBError
 from microdb.manifest import MANIFEST, ManifestRow, parse_manifest
 from microdb.micrographs.import_export.manifest_notes import understood
 from microdb.micrographs.import_export.rows_of_files import RowsOfFiles
-from microdb.micrographs.models import Dataset, Micrograph, ScaleSource
+from microdb.micrographs.models import Dataset, ScaleSource
 from microdb.micrographs.scale.sidecar import is_sidecar_name, sent_sidecar, sidecar_names
 from microdb.micrographs.tasks import enqueue_reading
 from microdb.micrographs.validation.text import clean_filename
@@ -33,7 +33,7 @@ class BatchInputs:
 
 def micrograph_inputs(dataset: Dataset, keys: Sequence[UUID]) -> BatchInputs:
     """Stored micrographs in the order asked; a key that names none gets its reason."""
-    found = Micrograph.objects.stored().filter(dataset=dataset).in_bulk(keys)
+    found = dataset.shown().stored().in_bulk(keys)
     missing = "This dataset has no micrograph of this id."
     return BatchInputs(
         BatchInput(found[key].filename, found[key]) if key in found else BatchInput(str(key), error=missing)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.accounts.api import JSONParser
 from microdb.accounts.idempotency import idempotent, remembered
 from microdb.accounts.models import User
 from microdb.csv_lines import CSV_TYPE, csv_lines
@@ -107,9 +107,9 @@ class BatchResults(APIView):
         """One result per file in the order given, as JSON, or as CSV with ``Accept: text/csv``."""
         batch = _batch(request, slug, pk)
         if "text/csv" in request.headers.get("Accept", ""):
-            lines = csv_lines(csv_rows(batch_items(batch), batch.model_version))
+            lines = csv_lines(csv_rows(batch_items(batch, request.user), batch.model_version))
             return StreamingHttpResponse(lines, content_type=CSV_TYPE)
-        rows = ResultSerializer(batch_items(batch), many=True)  # type: ignore[arg-type] # the stubs lack many=True
+        rows = ResultSerializer(batch_items(batch, request.user), many=True)  # type: ignore[arg-type] # the stubs lack many=True
         return Response(rows.data)
 
 

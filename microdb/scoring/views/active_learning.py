@@ -30,7 +30,7 @@ def next_page(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     version = _active(dataset)
     order = _order(request)
-    scores = next_to_label(version, order) if version else []
+    scores = next_to_label(dataset, version, order) if version else []
     context = {
         "dataset": dataset,
         "tab": "labelling",
@@ -99,7 +99,7 @@ def _order(request: SignedInRequest) -> str:
 
 def _queue(request: SignedInRequest, dataset: Dataset) -> list[Micrograph]:
     version = _active(dataset)
-    scores = next_to_label(version, _order(request)) if version else []
+    scores = next_to_label(dataset, version, _order(request)) if version else []
     return [score.micrograph for score in scores]
 
 

@@ -29,7 +29,7 @@ ITEMS_PER_PAGE = 100
 def batch_create(request: SignedInRequest, slug: str) -> HttpResponse:
     """Score all micrographs of split quiz."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    held_out = dataset.micrographs.ready().filter(split=Split.QUIZ).order_by("filename", "pk")
+    held_out = dataset.shown().ready().filter(split=Split.QUIZ).order_by("filename", "pk")
     inputs = [BatchInput(micrograph.filename, micrograph) for micrograph in held_out]
     made = create_batch(model_version=scoring_version(dataset=dataset), items=inputs, by=request.user)
     enqueue_batch(made)
@@ -53,7 +53,7 @@ def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def batch_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     found = _visible(request, pk)
-    rows = csv_rows(batch_items(found), found.model_version)
+    rows = csv_rows(batch_items(found, request.user), found.model_version)
     response = StreamingHttpResponse(csv_lines(rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{found.model_version.dataset.slug}-scores.csv"'
     return response
@@ -75,13 +75,14 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
 
 
 def _context(request: SignedInRequest, found: Batch) -> dict[str, object]:
-    items = found.items.select_related("score", "micrograph").order_by("position")
+    items = found.items.shown_to(request.user).select_related("score", "micrograph").order_by("position")
     page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
     return {
         "dataset": found.model_version.dataset,
         "tab": "scoring",
         "batch": found,
         "page": page,
+        "withheld": found.items.count() - page.paginator.count,
         "rows": [(item, reason(item)) for item in page],
         "may_score": may_score(request, found.model_version.dataset),
     }

