@@ -75,7 +75,7 @@ def _words(entry: Entry, number: int) -> dict[str, str]:
     return {
         **{key: _text(value) for key, value in details.items()},
         "actor": actor_text(entry),
-        "object": entry.object_repr or _("somebody unknown"),
+        "object": entry.object_repr or _("somebody"),
         "old": old,
         "new": new,
         "changes": changes_text(changes) or _("its contents"),

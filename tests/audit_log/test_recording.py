@@ -116,14 +116,14 @@ def test_a_command_and_a_worker_are_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_failed_sign_in_keeps_a_known_name_and_no_password(owner: User) -> None:
     client = Client()
-    client.post("/accounts/login/", {"username": "owner", "password": "my secret"})
-    client.post("/accounts/login/", {"username": "my secret", "password": ""})
-    client.post("/accounts/login/", {"username": "my secret", "password": "owner"})
+    client.post("/accounts/login/", {"login": "owner", "password": "my secret"})
+    client.post("/accounts/login/", {"login": "my secret", "password": ""})
+    client.post("/accounts/login/", {"login": "my secret", "password": "owner"})
 
     unknown, known = Entry.objects.filter(verb=Verb.SIGN_IN_FAILED)
 
     assert (known.object_repr, unknown.object_repr) == ("owner", "")
-    assert sentence(unknown) == "A sign-in as somebody unknown failed"
+    assert sentence(unknown) == "A sign-in as somebody failed"
     assert known.actor_kind == ActorKind.VISITOR
     assert known.remote_addr == "127.0.0.1"
 
