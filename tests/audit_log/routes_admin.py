@@ -38,10 +38,6 @@ def dataset_restored(w: World) -> object:
 NEW_PASSWORD = {"password1": "a new correct horse", "password2": "a new correct horse", "usable_password": "true"}
 
 ADMIN: dict[str, tuple[Verb, Request]] = {
-    "admin:login": (
-        Verb.SIGNED_IN,
-        lambda w: w.client.post("/admin/login/", {"username": "boss", "password": "correct horse"}),
-    ),
     "admin:logout": (Verb.SIGNED_OUT, lambda w: w.admin.post("/admin/logout/")),
     "admin:password_change": (
         Verb.USER_CHANGED,

@@ -77,6 +77,7 @@ ALLAUTH = {
 }
 EXEMPT = {
     **dict.fromkeys(ALLAUTH, TRACKED),
+    "admin:login": "It leads to the sign-in page of the site, which records.",
     "micrographs:invitation": "Whoever accepts becomes a member, which is a tracked row.",
     "micrographs:join": "Whoever accepts becomes a member, which is a tracked row.",
     "home": READS,
