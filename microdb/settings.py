@@ -295,10 +295,6 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Monitoring
 LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404
-if _sentry_dsn := os.environ.get("SENTRY_DSN"):
-    from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
-
-    start_sentry(_sentry_dsn, environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "")

@@ -1,6 +1,7 @@
 """Connects what is watched to the events of Celery and of the jobs."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MonitoringConfig(AppConfig):
@@ -13,3 +14,7 @@ class MonitoringConfig(AppConfig):
         messages.connect()
         heartbeats.connect()
         job_counts.connect()
+        if settings.SENTRY_DSN:
+            from microdb.monitoring.sentry import start_sentry  # only here: the library costs each process its start
+
+            start_sentry(settings.SENTRY_DSN)

@@ -49,6 +49,6 @@ def _record(request: HttpRequest, status: int, seconds: float) -> None:
     milliseconds = round(seconds * 1000)
     extra = {"method": request.method, "route": route, "status": status, "milliseconds": milliseconds}
     # Only where the view asked who it is: a look-up here would be a query more for each page.
-    if user := getattr(request, "_cached_user", None):
+    if (user := getattr(request, "_cached_user", None)) and user.pk:
         extra["user"] = user.pk
     logger.info("%s %s %d in %d ms", request.method, route, status, milliseconds, extra=extra)

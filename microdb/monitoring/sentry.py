@@ -19,12 +19,11 @@ EMAIL = re.compile(r"\S+@\S+")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
-def start_sentry(dsn: str, *, environment: str) -> None:
-    """Report errors from now on, also those that are only logged."""
+def start_sentry(dsn: str) -> None:
+    """Report errors from now on, also those that are only logged. The library reads SENTRY_ENVIRONMENT."""
     ignore_logger("django.request")  # error_pages has logged the same error with its traceback
     sentry_sdk.init(
         dsn=dsn,
-        environment=environment,
         include_local_variables=False,
         max_breadcrumbs=0,
         max_request_body_size="never",

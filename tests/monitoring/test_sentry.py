@@ -36,7 +36,7 @@ class Kept(Transport):
 
 @pytest.fixture
 def sent() -> Iterator[list[dict[str, Any]]]:
-    start_sentry(DSN, environment="test")
+    start_sentry(DSN)
     client = sentry_sdk.get_client()
     client.transport = kept = Kept()
     try:
