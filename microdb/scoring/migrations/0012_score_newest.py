@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Lists of the newest scores, of a dataset or of all, read no others."""
 
     dependencies = [
-        ("scoring", "0007_unread_items"),
+        ("scoring", "0011_announced_batches"),
     ]
 
     operations = [
