@@ -1,4 +1,4 @@
-# make install | run | test | lint | docs | lock | bench; PORT, VAR, PYTHON and JOBS (of the tests) can be given to each.
+# make install | run | test | lint | docs | lock | bench | load; PORT, VAR, PYTHON and JOBS (of the tests) can be given.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
@@ -6,7 +6,7 @@ JOBS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs lock wheels bench
+.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs lock wheels bench load
 
 install: .venv/installed
 
@@ -97,3 +97,13 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.batches
 	$(BIN)/python -m tests.benchmarks.scoring
+
+# The users of tests/load/locustfile.py on 100,000 micrographs and 1,000,000 scores, for ten minutes: exit 1 where a kind
+# of request takes more than 300 ms (95th percentile). LOAD="--minutes 1" gives other options.
+load: .venv/installed-dev .venv-load/installed
+	$(BIN)/python -m tests.load $(LOAD)
+
+.venv-load/installed: tests/load/requirements.in
+	test -x .venv-load/bin/python || $(PYTHON) -m venv .venv-load
+	.venv-load/bin/pip install --quiet --disable-pip-version-check -r tests/load/requirements.in
+	touch $@

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from microdb.celery import app, queue_length
 from microdb.outages import DISK_FULL, outage_of
 
-QUEUES = ("ingest", "train", "score", "batch", "sweep", "webhooks")
+QUEUES = ("ingest", "train", "score", "lettering", "batch", "sweep", "webhooks")
 PROBE_BYTES = 2**20
 """Written to find out whether the disk takes more: a display image has about as many."""
 KEPT_SECONDS = 3.0

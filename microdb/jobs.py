@@ -174,6 +174,11 @@ class Job(models.Model):
         fields = {"progress": progress, "progress_message": message[:200], "heartbeat_at": timezone.now()}
         return bool(self._mine().update(**fields))
 
+    def stay_alive(self) -> None:
+        """Record that the worker is alive; raises JobCancelled when it must stop."""
+        if not self.heartbeat(self.progress, self.progress_message):
+            raise JobCancelled
+
     def finish(self, **fields: Any) -> bool:
         """Write the outcome; False, and nothing written, when the job is no longer this worker's."""
         return self._end(self.State.DONE, progress=1.0, **fields)

@@ -1,4 +1,4 @@
-"""Errors that are nobody's mistake and pass: a full disk, and a database that does not answer."""
+"""Errors that are nobody's mistake and pass: a full disk, and a database or a queue that does not answer."""
 
 import errno
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError as QueueError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
 
 POSTGRES_DISK_FULL = "53100"
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -38,6 +41,12 @@ DISK_FULL = Outage(
 DATABASE_AWAY = Outage(
     503, "database_away", _("The database does not answer. Nothing was changed. Try again in a moment."), retry_after=10
 )
+QUEUE_AWAY = Outage(
+    503,
+    "queue_away",
+    _("The queue does not answer. Send the same again in a moment: what is stored already is not stored twice."),
+    retry_after=10,
+)
 
 
 def outage_of(error: BaseException) -> Outage | None:
@@ -47,4 +56,6 @@ def outage_of(error: BaseException) -> Outage | None:
     if isinstance(error, OperationalError | InterfaceError):
         full = getattr(error.__cause__, "pgcode", None) == POSTGRES_DISK_FULL
         return DISK_FULL if full else DATABASE_AWAY
+    if isinstance(error, QueueError | RedisAway | RedisSilent):
+        return QUEUE_AWAY
     return None

@@ -159,7 +159,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": int(JOB_TIME_LIMIT * 1.1),
-    # A worker on "score,batch" serves the waiting person first; readings of different people take turns.
+    # A worker on "score,lettering,batch" serves the waiting person first; readings of different people take turns.
     "queue_order_strategy": "microdb.celery:FairCycle",
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -181,6 +181,7 @@ CELERY_TASK_ROUTES = {
     "microdb.accounts.tasks.deliver": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
+    "microdb.micrographs.tasks.read_lettering": {"queue": "lettering"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},

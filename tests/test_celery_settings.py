@@ -58,8 +58,10 @@ def test_every_task_has_its_queue():
     assert routed == {
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
+        "microdb.micrographs.tasks.read_lettering": "lettering",
         "microdb.micrographs.tasks.reread_records": "ingest",
         "microdb.micrographs.tasks.start_rereading": "sweep",
+        "microdb.accounts.tasks.deliver": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.upkeep.tasks.drop_old_keys": "sweep",
@@ -91,7 +93,7 @@ client = Client()
 client.force_login(User.objects.get(username="owner"))
 rooms = ("", "training/", "scores/", "quizzes/")
 pages = ["/accounts/login/", "/datasets/", *[f"/datasets/steels/{room}" for room in rooms]]
-for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versions/", "/admin/login/"]:
+for address in [*pages, "/api/v1/schema/", "/api/v1/datasets/steels/model-versions/", "/admin/"]:
     answer = client.get(address)
     assert answer.status_code in (200, 302), (address, answer.status_code)
 import microdb.training.tasks, microdb.scoring.tasks

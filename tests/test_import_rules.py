@@ -35,6 +35,9 @@ PLANTED = [
     ("2: shelves of upkeep", "microdb.upkeep.stored_files", "microdb.upkeep.checking"),
     ("2: shelves of backups", "microdb.backups.archive", "microdb.backups.making"),
     ("2: shelves of monitoring", "microdb.monitoring.metrics.requests", "microdb.monitoring.requests"),
+    ("2: shelves of webhooks", "microdb.webhooks.services", "microdb.webhooks.views"),
+    ("2: the client", "microdb.client.connection", "microdb.client.uploads"),
+    ("2: the client needs neither Django nor the classifier", "microdb.client.connection", "django.conf"),
     ("2: the stack", "microdb.stack.process.service", "microdb.stack.addresses"),
     (
         "2: child processes and servers know neither Django nor the site",
@@ -76,6 +79,8 @@ NEW_MODULES = [
     ("2: shelves of upkeep", "microdb/upkeep/conveniences.py"),
     ("2: shelves of backups", "microdb/backups/conveniences.py"),
     ("2: shelves of monitoring", "microdb/monitoring/conveniences.py"),
+    ("2: shelves of webhooks", "microdb/webhooks/conveniences.py"),
+    ("2: the client", "microdb/client/conveniences.py"),
     ("2: the stack", "microdb/stack/conveniences.py"),
     ("2: the statistics", "microdb/statistics/conveniences.py"),
     ("3: rooms of the classifier", "classifier/conveniences.py"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -172,6 +173,21 @@ def test_without_its_database_the_api_answers_503_in_json(client: Client, databa
     client.raise_request_exception = False
     answer = client.get("/api/v1/datasets/", headers={"authorization": "Token abc"})
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "database_away", "10")
+
+
+def test_without_its_queue_an_upload_hears_so_and_leaves_nothing(
+    signed_in: Client, dataset: Dataset, png: Png, media: Path, monkeypatch
+):
+    def away(*_: object, **__: object) -> None:
+        raise redis.exceptions.ConnectionError("Connection refused")
+
+    monkeypatch.setattr("django.core.cache.cache.set_many", away)
+    signed_in.raise_request_exception = False
+    for accept in ("text/html", "application/json"):
+        answer = signed_in.post(UPLOAD, {"file": SimpleUploadedFile("a.png", png())}, headers={"accept": accept})
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "The queue does not answer" in answer.text
+    assert (Micrograph.objects.count(), files(media)) == (0, [])
 
 
 def test_the_login_page_needs_no_database(client: Client, database_away):

@@ -14,6 +14,7 @@ from classifier.command_line.csv_table import NumberStyle, Table, read_table
 from classifier.command_line.images import read_gray
 from classifier.command_line.labels import one_spelling
 from classifier.command_line.manifest_files import FileFinder, choose_manifest
+from classifier.command_line.sidecars import note_sidecars
 from classifier.errors import ClassifierError
 from classifier.samples import Sample, checked_scale
 
@@ -57,7 +58,9 @@ def read_entries(given: Path, split: str | None = None, scale: float | None = No
     if not entries:
         what = f'row of split "{split}"' if split is not None else "micrograph"
         raise ClassifierError(f"{given} has no {what}; give one that has, with images as PNG, TIFF, JPEG or BMP.")
-    return [_with_scale(entry, scale) for entry in entries]
+    scaled = [_with_scale(entry, scale) for entry in entries]
+    note_sidecars(entry.path for entry in scaled if entry.pixels_per_micrometre is None)
+    return scaled
 
 
 def _with_scale(entry: Entry, scale: float | None) -> Entry:

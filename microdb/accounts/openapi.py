@@ -1,4 +1,4 @@
-"""What the schema generator can't see in the views: the errors of all operations, and text of spaces alone."""
+"""What the schema generator can't see in the views: errors that every operation may answer, and blank text."""
 
 from typing import Any
 

@@ -1,5 +1,8 @@
 """Accounts, groups and tokens, whose every change is in the audit log."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 
 from microdb.accounts.models import ApiToken, User
@@ -37,3 +40,22 @@ def track_accounts() -> None:
         deleted=Verb.TOKEN_DELETED,
         name=lambda token: f"{token.beginning}… ({token.user.get_username()})",
     )
+    _track_allauth()
+
+
+def _track_allauth() -> None:
+    """Without keys of second factors, and without what another service says of a person."""
+
+    def owner(row: EmailAddress | Authenticator | SocialAccount) -> str:
+        return str(row.user.get_username())
+
+    track(
+        EmailAddress,
+        fields=["email", "verified", "primary"],
+        added=Verb.EMAIL_ADDED,
+        changed=Verb.EMAIL_CHANGED,
+        deleted=Verb.EMAIL_DELETED,
+        name=owner,
+    )
+    track(Authenticator, fields=["type"], added=Verb.FACTOR_ADDED, deleted=Verb.FACTOR_DELETED, name=owner)
+    track(SocialAccount, fields=["provider"], added=Verb.LINKED, deleted=Verb.UNLINKED, name=owner)

@@ -75,7 +75,7 @@ def _words(entry: Entry, number: int) -> dict[str, str]:
     return {
         **{key: _text(value) for key, value in details.items()},
         "actor": actor_text(entry),
-        "object": entry.object_repr,
+        "object": entry.object_repr or _("somebody"),
         "old": old,
         "new": new,
         "changes": changes_text(changes) or _("its contents"),
@@ -87,12 +87,10 @@ def _words(entry: Entry, number: int) -> dict[str, str]:
 
 def actor_text(entry: Entry) -> str:
     """Who it was, with the token that was used."""
+    if entry.actor_kind == ActorKind.PERSON and entry.token:
+        return _("%(name)s (token %(token)s…)") % {"name": entry.actor_name, "token": entry.token}
     if entry.actor_kind == ActorKind.PERSON:
-        return (
-            _("%(name)s (token %(token)s…)") % {"name": entry.actor_name, "token": entry.token}
-            if entry.token
-            else (entry.actor_name)
-        )
+        return entry.actor_name
     if entry.actor_kind == ActorKind.COMMAND:
         return _("The command %s") % entry.actor_name
     if entry.actor_kind == ActorKind.WORKER:

@@ -30,6 +30,6 @@ def _failed(credentials: dict[str, Any], **_: Any) -> None:
     given = str(credentials.get("username") or credentials.get("email") or "")[:254]
     user = get_user_model()._default_manager.filter(Q(username=given) | Q(email__iexact=given)).first()
     if user is None or not given:
-        record(Verb.SIGN_IN_FAILED, name="somebody unknown")
+        record(Verb.SIGN_IN_FAILED)
     else:
         record(Verb.SIGN_IN_FAILED, about=user)

@@ -42,6 +42,14 @@ class Verb(models.TextChoices):
     GROUP_CHANGED = "account.group_changed", _("%(actor)s changed the group “%(object)s”: %(changes)s")
     GROUP_DELETED = "account.group_deleted", _("%(actor)s deleted the group “%(object)s”")
 
+    EMAIL_ADDED = "account.email_added", _("%(actor)s added an e-mail address to the account “%(object)s”")
+    EMAIL_CHANGED = "account.email_changed", _("%(actor)s changed an e-mail address of “%(object)s”: %(changes)s")
+    EMAIL_DELETED = "account.email_deleted", _("%(actor)s removed an e-mail address from the account “%(object)s”")
+    FACTOR_ADDED = "account.factor_added", _("%(actor)s added a second factor to the account “%(object)s”")
+    FACTOR_DELETED = "account.factor_deleted", _("%(actor)s removed a second factor from the account “%(object)s”")
+    LINKED = "account.linked", _("%(actor)s connected the account “%(object)s” with another service")
+    UNLINKED = "account.unlinked", _("%(actor)s disconnected the account “%(object)s” from another service")
+
     TOKEN_CREATED = "token.created", _("%(actor)s made the API token “%(object)s”")
     TOKEN_CHANGED = "token.changed", _("%(actor)s changed the API token “%(object)s”: %(changes)s")
     TOKEN_DELETED = "token.deleted", _("%(actor)s deleted the API token “%(object)s”")
@@ -56,6 +64,10 @@ class Verb(models.TextChoices):
     MEMBER_ADDED = "member.added", _("%(actor)s made %(object)s a member with the role %(new)s")
     MEMBER_CHANGED = "member.changed", _("%(actor)s changed %(object)s’s role from %(old)s to %(new)s")
     MEMBER_REMOVED = "member.removed", _("%(actor)s removed the member %(object)s, whose role was %(old)s")
+
+    MEMBER_INVITED = "member.invited", _("%(actor)s invited %(object)s: %(changes)s")
+    INVITATION_REVOKED = "member.uninvited", _("%(actor)s revoked the invitation of %(object)s")
+    INVITATION_DROPPED = "member.invitation_deleted", _("%(actor)s deleted the invitation of %(object)s")
 
     CLASS_ADDED = "class.added", _("%(actor)s added the class “%(object)s”")
     CLASS_CHANGED = "class.changed", _("%(actor)s changed the class “%(object)s”: %(changes)s")

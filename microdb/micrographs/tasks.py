@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task, shared_task
+from django.dispatch import receiver
 
 from microdb.celery import LANES, lane
 from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Micrograph, Reading, reading_ended
+from microdb.micrographs.models import Lettering, Micrograph, Reading, lettering_found, reading_ended
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
@@ -39,10 +40,26 @@ def read_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     touch(Micrograph.objects.filter(pk=pk).values_list("dataset_id", flat=True))
 
 
+@receiver(lettering_found)
+def enqueue_lettering(micrograph_id: UUID, **_: Any) -> None:
+    """Send the message of a lettering once its row is committed."""
+    read_lettering.apply_async_on_commit(args=[str(micrograph_id)])
+
+
+@shared_task(bind=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT)  # type: ignore[untyped-decorator] # Celery has no types
+def read_lettering(self: "Task[Any, Any]", pk: str) -> None:
+    """Read the length at one micron bar; the row stores the outcome."""
+    lettering = Lettering.objects.select_related("micrograph").claim(pk, redelivered=is_redelivered(self))
+    if lettering is not None:
+        with failures_stored(lettering):
+            services.read_lettering(lettering=lettering)
+
+
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Send readings again that lost their worker or their message, and add up counts."""
     services.merge_counts()
+    Lettering.objects.resend(lambda pk: read_lettering.delay(str(pk)))
     for number in range(LANES):
         Reading.objects.in_lane(number).resend(partial(_send, lane(number)))
 

@@ -3,7 +3,7 @@
 from microdb.audit_log.recording import Changes
 from microdb.audit_log.tracking import track
 from microdb.audit_log.verbs import Verb
-from microdb.micrographs.models import BlindRound, Dataset, DatasetVersion, MaterialClass, Membership
+from microdb.micrographs.models import BlindRound, Dataset, DatasetVersion, Invitation, MaterialClass, Membership
 
 _ABOUT = ["name", "slug", "description", "source", "licence", "citation", "scale_free", "created_by", "trashed_at"]
 
@@ -25,6 +25,14 @@ def track_datasets() -> None:
         deleted=Verb.MEMBER_REMOVED,
         name=lambda membership: membership.user.get_username(),
         dataset=lambda membership: membership.dataset,
+    )
+    track(
+        Invitation,
+        fields=["role", "most_uses"],
+        added=Verb.MEMBER_INVITED,
+        deleted=Verb.INVITATION_DROPPED,
+        name=lambda invitation: invitation.email,
+        dataset=lambda invitation: invitation.dataset,
     )
     track(
         MaterialClass,

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.db.models import Exists
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -81,9 +82,9 @@ def may_see_truth(user: object, quiz: Quiz, finished: Ballot | None = None) -> b
     """
     if finished is not None and sees_own_truths(finished) and not _unanswered(finished):
         return True
-    if not has_role(user, quiz, Role.VIEWER if quiz.is_closed else Role.CURATOR):
-        return False
-    return not quiz.questions.filter(withheld_from(user, "micrograph")).exists()
+    datasets = Dataset.objects.visible_to(user, Role.VIEWER if quiz.is_closed else Role.CURATOR)
+    withheld = quiz.questions.filter(withheld_from(user, "micrograph"))
+    return datasets.filter(~Exists(withheld), pk=quiz.dataset_id).exists()
 
 
 def may_see_truth_of(user: object, question: Question, ballot: Ballot | None) -> bool:

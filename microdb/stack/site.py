@@ -12,7 +12,7 @@ WEB_WORKERS, WEB_THREADS = 2, 4
 WORKERS = {
     "ingest": "ingest",
     "train": "train",
-    "score": "score,batch",
+    "score": "score,lettering,batch",
     "sweep": "sweep",
     "webhooks": "webhooks",
 }  # worker name: its queues

@@ -7,18 +7,13 @@ from microdb.audit_log.verbs import Verb
 from microdb.jobs import Job
 from microdb.micrographs import services
 from microdb.micrographs.models import Micrograph
-from microdb.quizzes.models import Quiz, SignOff
-from microdb.quizzes.services import sign_truth
+from microdb.quizzes.models import Quiz
 from tests.audit_log import made
 from tests.audit_log.world import Request, World
 
 
 def group() -> Group:
     return Group.objects.get_or_create(name="organisers")[0]
-
-
-def signed(w: World) -> SignOff:
-    return sign_truth(quiz=w.fixture("draft"), by=w.owner)
 
 
 def draft(w: World) -> Quiz:
@@ -43,10 +38,6 @@ def dataset_restored(w: World) -> object:
 NEW_PASSWORD = {"password1": "a new correct horse", "password2": "a new correct horse", "usable_password": "true"}
 
 ADMIN: dict[str, tuple[Verb, Request]] = {
-    "admin:login": (
-        Verb.SIGNED_IN,
-        lambda w: w.client.post("/admin/login/", {"username": "boss", "password": "correct horse"}),
-    ),
     "admin:logout": (Verb.SIGNED_OUT, lambda w: w.admin.post("/admin/logout/")),
     "admin:password_change": (
         Verb.USER_CHANGED,
@@ -117,14 +108,4 @@ ADMIN: dict[str, tuple[Verb, Request]] = {
     ),
     "change quizzes.quiz": (Verb.QUIZ_CHANGED, lambda w: w.save_admin(draft(w), title="Changed")),
     "delete quizzes.quiz": (Verb.QUIZ_DELETED, lambda w: w.delete_in_admin(draft(w))),
-    "delete quizzes.invitation": (Verb.INVITATION_DELETED, lambda w: w.delete_in_admin(made.invitation(w))),
-    "quizzes.invitation: delete_selected": (
-        Verb.INVITATION_DELETED,
-        lambda w: w.admin_action("quizzes_invitation", "delete_selected", made.invitation(w), post="yes"),
-    ),
-    "delete quizzes.signoff": (Verb.QUIZ_UNSIGNED, lambda w: w.delete_in_admin(signed(w))),
-    "quizzes.signoff: delete_selected": (
-        Verb.QUIZ_UNSIGNED,
-        lambda w: w.admin_action("quizzes_signoff", "delete_selected", signed(w), post="yes"),
-    ),
 }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.test import Client
+
 from microdb.audit_log.verbs import Verb
 from microdb.micrographs import services
 from microdb.micrographs.models import Change, Micrograph, Role
@@ -16,7 +18,7 @@ def on_one(route: str, data: dict[str, Any]) -> Request:
 DATASETS: dict[str, tuple[Verb, Request]] = {
     "accounts:login": (
         Verb.SIGNED_IN,
-        lambda w: w.client.post("/accounts/login/", {"username": "ben", "password": "correct horse"}),
+        lambda w: Client().post("/accounts/login/", {"login": "ben", "password": "correct horse"}),
     ),
     "accounts:logout": (Verb.SIGNED_OUT, lambda w: w.client.post("/accounts/logout/")),
     "accounts:profile": (
@@ -179,6 +181,19 @@ DATASETS: dict[str, tuple[Verb, Request]] = {
     "micrographs:member_remove": (
         Verb.MEMBER_REMOVED,
         lambda w: w.post("micrographs:member_remove", {}, "steels", made.membership(w).pk),
+    ),
+    "micrographs:invitation_create": (
+        Verb.MEMBER_INVITED,
+        lambda w: w.post("micrographs:invitation_create", {"role": "viewer", "most_uses": "2"}),
+    ),
+    "micrographs:invitation_revoke": (
+        Verb.INVITATION_REVOKED,
+        lambda w: w.post(
+            "micrographs:invitation_revoke",
+            {},
+            "steels",
+            services.create_invitation(dataset=w.dataset, role=Role.VIEWER, by=w.owner)[0].pk,
+        ),
     ),
     "micrographs:dataset_trash": (
         Verb.DATASET_TRASHED,

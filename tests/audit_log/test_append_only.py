@@ -21,7 +21,7 @@ from microdb.micrographs.models import Dataset, Role
 
 @pytest.fixture
 def entry(db) -> Entry:
-    record(Verb.SIGN_IN_FAILED, name="somebody unknown")
+    record(Verb.SIGN_IN_FAILED)
     return Entry.objects.get()
 
 

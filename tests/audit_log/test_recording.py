@@ -39,6 +39,20 @@ def test_a_change_of_role_reads_as_a_sentence(dataset: Dataset, signed_in: Clien
     assert sentence(last(Verb.MEMBER_ADDED)) == "owner made ben a member with the role viewer"
 
 
+@pytest.mark.parametrize("verb", Verb)
+def test_every_verb_has_a_sentence_and_a_kind(verb: Verb) -> None:
+    told = sentence(Entry(verb=verb, actor_kind=ActorKind.PERSON, actor_name="anna", object_repr="Bar 7"))
+
+    assert told.startswith(("anna ", "A sign-in as Bar 7"))
+    assert "%" not in told
+    assert verb.kind.label
+
+
+def test_a_verb_of_another_release_is_shown_as_it_is() -> None:
+    entry = Entry(verb="alloy.melted", actor_kind=ActorKind.WORKER, object_repr="Bar 7")
+    assert sentence(entry) == "A worker: alloy.melted Bar 7"
+
+
 def test_the_same_role_again_leaves_no_entry(dataset: Dataset, owner: User) -> None:
     count = Entry.objects.count()
 
@@ -102,13 +116,14 @@ def test_a_command_and_a_worker_are_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_failed_sign_in_keeps_a_known_name_and_no_password(owner: User) -> None:
     client = Client()
-    client.post("/accounts/login/", {"username": "owner", "password": "my secret"})
-    client.post("/accounts/login/", {"username": "my secret", "password": ""})
-    client.post("/accounts/login/", {"username": "my secret", "password": "owner"})
+    client.post("/accounts/login/", {"login": "owner", "password": "my secret"})
+    client.post("/accounts/login/", {"login": "my secret", "password": ""})
+    client.post("/accounts/login/", {"login": "my secret", "password": "owner"})
 
     unknown, known = Entry.objects.filter(verb=Verb.SIGN_IN_FAILED)
 
-    assert (known.object_repr, unknown.object_repr) == ("owner", "somebody unknown")
+    assert (known.object_repr, unknown.object_repr) == ("owner", "")
+    assert sentence(unknown) == "A sign-in as somebody failed"
     assert known.actor_kind == ActorKind.VISITOR
     assert known.remote_addr == "127.0.0.1"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.benchmarks.hostile_site import BOUNDARY, Site, multipart
+from tests.benchmarks.hostile_site import AWAY, BOUNDARY, Site, multipart
 from tests.hostile import archives
 
 PATIENCE = 180.0
@@ -99,7 +99,7 @@ class Ledger:
         while True:
             try:
                 status, answer = self._site.api(path, body, kind, {"Idempotency-Key": key})
-            except OSError:
+            except AWAY:
                 status, answer = 0, {}
             if status in (wanted, 200):
                 return dict(answer)

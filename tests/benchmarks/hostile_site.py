@@ -1,5 +1,6 @@
 """A running site as its users meet it, over HTTP and by commands, and a watch over it."""
 
+import http.client
 import http.cookiejar
 import json
 import os
@@ -23,6 +24,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 BOUNDARY = "XyZhostileXyZ"
 DEMO = "demo"
+AWAY = (OSError, http.client.HTTPException)
+"""What a client meets while the site is not there."""
 
 
 class Site:
@@ -50,7 +53,7 @@ class Site:
         return done.returncode, done.stdout + done.stderr
 
     @cached_property
-    def _token(self) -> dict[str, str]:
+    def token(self) -> dict[str, str]:
         code, text = self.command("manage.py", "api_token", DEMO, "--scopes", "read,upload,train,score")
         assert code == 0, text
         return {"Authorization": f"Token {text.strip().splitlines()[-1]}"}
@@ -66,6 +69,12 @@ class Site:
         except urllib.error.HTTPError as error:
             return error.code, _json(error.read())
 
+    def is_ready(self) -> bool:
+        try:
+            return self.ask("/readyz")[0] == 200
+        except AWAY:
+            return False
+
     def shell(self, lines: str) -> str:
         """What Python prints within the site."""
         code, text = self.command("manage.py", "shell", "-v", "0", "-c", lines)
@@ -79,7 +88,7 @@ class Site:
         kind: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        about = self._token | dict(headers or {}) | ({"Content-Type": kind} if body is not None else {})
+        about = self.token | dict(headers or {}) | ({"Content-Type": kind} if body is not None else {})
         return self.ask(f"/api/v1/{path}", body, about)
 
     def new_dataset(self) -> str:
@@ -193,7 +202,8 @@ class Probe:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while not self._stop.wait(0.1):
             start = time.monotonic()
-            opener.open(self._login, timeout=60).read()
+            with suppress(*AWAY):  # then the time until then counts
+                opener.open(self._login, timeout=60).read()
             self._times.append(time.monotonic() - start)
 
     def _weigh(self) -> None:

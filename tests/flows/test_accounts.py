@@ -128,8 +128,8 @@ def sign_up(page: Page, site: Site, link: str) -> None:
     wait_until(lambda: "Verify your e-mail address" in emails(site), 30, lambda: emails(site))
     wait_until(lambda: re.search(r"\S+/confirm-email/\S+", emails(site)), 5)
     page.goto(re.findall(r"\S+/confirm-email/\S+", emails(site))[-1])
-    press(page, "Yes, verify it")()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        press(page, "Yes, verify it")()
     sign_in(page)
     page.wait_for_url("**/datasets/")
     page.get_by_role("link", name="Steels").wait_for()
@@ -152,8 +152,8 @@ def add_passkey(page: Page) -> None:
     add_authenticator(page)
     page.goto("/accounts/2fa/webauthn/add/")
     page.check("#id_passwordless")
-    press(page, "Add")()
-    page.wait_for_url("**/accounts/2fa/**")
+    with page.expect_navigation():  # the key is made first, then the form is sent
+        press(page, "Add")()
     page.goto("/accounts/2fa/webauthn/")
     page.get_by_text("Passkey", exact=True).wait_for()
 

@@ -5,6 +5,7 @@ with or without ticks, above, below, beside or around its length text; whole row
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,30 +23,41 @@ TEXTS = [
 ]  # fmt: skip
 
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
 @dataclass(frozen=True)
 class Band:
-    """A drawn picture with a data bar: its pixels, the true length of its bar, the style, and the band's first row."""
+    """A drawn picture with a data bar: its pixels, the true length of its bar, the style, the band's first row, and the
+    length that is written at the bar."""
 
     pixels: np.ndarray
     length: int
     style: str
     top: int
+    label: str
 
 
-def draw_band(seed: int, bar: str | None = None) -> Band:
-    """One picture with a data bar; ``bar`` names its style, which is random where it is not given."""
+def draw_band(
+    seed: int, bar: str | None = None, *, typeface: str | None = None, labels: Sequence[str] = LENGTHS
+) -> Band:
+    """One picture with a data bar; ``bar`` names its style, which is random where it is not given.
+
+    ``typeface`` is the path of a font; Pillow's own has no micro sign.
+    """
     rng = np.random.default_rng(seed)
     bar = bar or str(rng.choice(BARS))
     width = int(rng.choice([512, 640, 768, 1024, 1280, 1536, 2048, 3072]))
     height = width * 3 // 4
     size = max(10, int(width * rng.uniform(0.013, 0.02)))
     rows = int(size * rng.uniform(3.2, 5))
-    band, length = _band(rng, bar, width, rows, size)
+    font = ImageFont.truetype(typeface, size) if typeface else ImageFont.load_default(size=size)
+    band, length, label = _band(rng, bar, width, rows, size, font, labels)
     picture = _picture(rng, width, height)
     below = int(rng.choice([0, 0, 1, 3]))
     top = height - rows - below
     picture[top : top + rows] = band
-    return Band(_saved(rng, picture), length, bar, top)
+    return Band(_saved(rng, picture), length, bar, top, label)
 
 
 def _picture(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
@@ -63,15 +75,16 @@ def _saved(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     return np.asarray(Image.open(file).convert("L"))
 
 
-def _band(rng: np.random.Generator, bar: str, width: int, rows: int, size: int) -> tuple[np.ndarray, int]:
-    """A band and the length of its bar; drawn white on black, then turned to the colours of a style."""
+def _band(
+    rng: np.random.Generator, bar: str, width: int, rows: int, size: int, font: Font, labels: Sequence[str]
+) -> tuple[np.ndarray, int, str]:
+    """A band, the length of its bar and its label; drawn white on black, then turned to the colours of a style."""
     canvas = Image.new("L", (width, rows), 0)
     pen = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(size=size)
     place = int(width * rng.uniform(0.16, 0.32))
     at_right = rng.random() < 0.6
     left = width - place if at_right else 0
-    length = _bar(rng, pen, bar, font, (left, place, rows, size))
+    length, label = _bar(rng, pen, bar, font, (left, place, rows, size), labels)
     texts = (0, left) if at_right else (place, width)
     logo = rng.random() < 0.3
     if logo:
@@ -86,7 +99,7 @@ def _band(rng: np.random.Generator, bar: str, width: int, rows: int, size: int) 
     if rng.random() < 0.3:
         edge = left if at_right else place
         pen.line((edge, 0, edge, rows), fill=int(rng.choice([255, 110])), width=1)
-    return _coloured(rng, np.asarray(canvas)), length
+    return _coloured(rng, np.asarray(canvas)), length, label
 
 
 def _coloured(rng: np.random.Generator, drawn: np.ndarray) -> np.ndarray:
@@ -120,16 +133,20 @@ def _texts(rng: np.random.Generator, pen, font, columns: tuple[int, int], rows: 
         x += int(wide + size * rng.uniform(1.5, 3))
 
 
-def _bar(rng: np.random.Generator, pen, bar: str, font, cell: tuple[int, int, int, int]) -> int:
-    """The micron bar with its length text in a cell (left, width, rows, size of the text); its true length."""
+def _bar(
+    rng: np.random.Generator, pen, bar: str, font: Font, cell: tuple[int, int, int, int], labels: Sequence[str]
+) -> tuple[int, str]:
+    """The micron bar with its label in a cell (left, width, rows, size of the text); its true length and its label."""
     left, room, rows, size = cell
-    label = str(rng.choice(LENGTHS))
+    label = str(rng.choice(labels))
     wide = int(pen.textlength(label, font=font))
     thick = int(rng.choice([1, 1, 2, 3])) if size > 12 else int(rng.choice([1, 2]))
     if bar.startswith("split"):
         least = wide + 2 * size + 24
         length = int(rng.uniform(least, max(least + 2, room * 0.92)))
-        return _split(rng, pen, bar, font, (left + (room - length) // 2, rows // 2, length, thick, size), label, wide)
+        return _split(
+            rng, pen, bar, font, (left + (room - length) // 2, rows // 2, length, thick, size), label, wide
+        ), label
     place = str(rng.choice(PLACES))
     space = room - 2 * size - (wide + size if place == "beside" else 0)
     shortest = max(0.032 * 4 * room if bar == "plain" else 0, 1.6 * size, 24)
@@ -142,7 +159,7 @@ def _bar(rng: np.random.Generator, pen, bar: str, font, cell: tuple[int, int, in
         place
     ]
     pen.text(text, label, fill=255, font=font)
-    return _whole(rng, pen, bar, (x, int(y), length, thick, size))
+    return _whole(rng, pen, bar, (x, int(y), length, thick, size)), label
 
 
 def _whole(rng: np.random.Generator, pen, bar: str, box: tuple[int, int, int, int, int]) -> int:

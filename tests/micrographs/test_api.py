@@ -254,3 +254,10 @@ def test_the_master_is_only_ever_a_download(client, add, png):
 def test_a_file_that_is_not_there_yet_is_not_found(client, dataset, png, media):
     sent = upload(client, png()).json()
     assert client.get(f"/api/v1/micrographs/{sent['id']}/image/").status_code == 404
+
+
+def test_a_signed_in_browser_needs_its_csrf_token_to_change_something(dataset, owner):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    assert browser.get(BASE).status_code == 200
+    assert browser.delete(BASE).status_code == 403

@@ -6,10 +6,15 @@ from microdb.micrographs.scale.bar_check import agree, written_length
 
 
 def test_scales_within_three_per_cent_agree() -> None:
-    assert agree(100, 102.9)
-    assert agree(102.9, 100)
-    assert not agree(100, 104)
-    assert not agree(104, 100)
+    assert agree(100, 102.9, bar_pixels=200)
+    assert agree(102.9, 100, bar_pixels=200)
+    assert not agree(100, 104, bar_pixels=200)
+    assert not agree(104, 100, bar_pixels=200)
+
+
+def test_a_pixel_and_a_half_more_or_less_is_allowed_on_a_short_bar() -> None:
+    assert agree(100, 105, bar_pixels=27)
+    assert not agree(100, 107, bar_pixels=27)
 
 
 @pytest.mark.parametrize(

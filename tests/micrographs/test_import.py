@@ -145,6 +145,19 @@ def test_an_import_goes_on_where_it_stopped(folder):
     assert "2 there already" in out
 
 
+def test_a_sidecar_beside_a_stored_file_without_a_scale_gives_it(folder):
+    run(folder / "b-class")
+    first, second = sorted((folder / "b-class").glob("*.png"))[:2]
+    first.with_suffix(".txt").write_bytes(b"[SemImageFile]\r\nPixelSize=25\r\n")
+    second.with_suffix(".txt").write_bytes(b"nothing of a microscope")
+    code, out, _err = run(folder / "b-class")
+    assert code == 0
+    assert "2 there already (1 took the scale of their sidecar)" in out
+    scales = dict(Micrograph.objects.values_list("filename", "pixels_per_micrometre"))
+    assert scales == {first.name: 40, second.name: None}
+    assert "took the scale" not in run(folder / "b-class")[1]
+
+
 def test_when_nothing_can_be_imported_no_dataset_is_left(tmp_path):
     (tmp_path / "words.png").write_text("words")
     code, _out, err = run(tmp_path)

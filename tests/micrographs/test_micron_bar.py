@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from microdb.micrographs.files.data_bar import find_data_bar
-from microdb.micrographs.files.micron_bar import bar_length
+from microdb.micrographs.files.micron_bar import find_bar
 from tests.micrographs import drawn_bands
 from tests.micrographs.drawn_bands import Band, draw_band
 
@@ -20,6 +20,11 @@ def found_in(band: Band) -> float | None:
     found = find_data_bar(band.pixels)
     assert found is not None, band.style
     return found.bar_pixels
+
+
+def bar_length(band: np.ndarray) -> float | None:
+    found = find_bar(band)
+    return found and found.length
 
 
 def ink(*rectangles: tuple[int, int, int, int], size: tuple[int, int] = (1024, 60)) -> np.ndarray:
@@ -52,7 +57,7 @@ def test_nine_in_ten_drawn_bars_are_right_and_none_is_wrong(style: str) -> None:
 
 
 def test_a_band_without_a_bar_has_no_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawn_bands, "_bar", lambda *given: 0)
+    monkeypatch.setattr(drawn_bands, "_bar", lambda *given: (0, ""))
     assert [found_in(draw_band(seed)) for seed in range(2 * DRAWN)] == [None] * 2 * DRAWN
 
 

@@ -109,6 +109,18 @@ def test_a_late_sidecar_is_offered_applied_and_undone(signed_in: Client, add: Ad
     assert "The drop changed 2 stored micrographs." in signed_in.get("/datasets/steels/").text
     signed_in.post("/datasets/steels/bulk/undo/")
     assert set(Micrograph.objects.values_list("pixels_per_micrometre", "scale_source")) == {(None, "")}
+    assert not Acquisition.objects.exists()
+    assert set(Reading.objects.values_list("sidecar_name", "readers")) == {("", 0)}
+
+
+def test_undoing_a_late_sidecar_leaves_what_the_file_records(dataset: Dataset, owner: Any, media: Path) -> None:
+    about = {"dataset": dataset, "by": owner, "filename": "a.tif", "pixels_per_micrometre": 3.5}
+    one = services.add_and_read_micrograph(file=picture({34682: (2, FEI)}), **about)
+    services.set_scale(micrographs=[one], pixels_per_micrometre=None, source="", by=owner)
+    services.take_sidecar(micrograph=one, sidecar=Sidecar("a.txt", HITACHI), by=owner)
+    services.give_back_sidecars(micrographs=[one], note="", by=owner)
+    list(services.reread_records())
+    assert Acquisition.objects.get(pk=one.pk).detector == "ETD"
 
 
 def test_a_drop_that_changes_too_many_is_not_undone_in_part(signed_in: Client, add: Add, monkeypatch) -> None:

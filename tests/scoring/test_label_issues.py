@@ -42,7 +42,7 @@ def test_each_order_puts_another_doubt_first(trained: ModelVersion, unlabelled: 
     scored(trained, strange, 0.1, 0.2, 0.7)
     scored(trained, torn, 0.4, 0.2, 0.4)
     names = {one.pk: name for one, name in zip(unlabelled, ("sure", "close", "strange", "torn"), strict=True)}
-    order = lambda by: [names[score.micrograph_id] for score in next_to_label(trained, by)]  # noqa: E731 # three uses
+    order = lambda by: [names[score.micrograph_id] for score in next_to_label(trained.dataset, trained, by)]  # noqa: E731 # three uses
     assert order("uncertainty") == ["torn", "close", "strange", "sure"]
     assert order("margin") == ["torn", "close", "strange", "sure"]
     assert order("unknown") == ["strange", "torn", "close", "sure"]

@@ -38,7 +38,7 @@ def entrypoint(*arguments: str, environment: dict[str, str]) -> subprocess.Compl
 def test_every_queue_has_a_worker() -> None:
     commands = [service.get("command", []) for service in COMPOSE["services"].values()]
     served = [queue for command in commands if command[:1] == ["worker"] for queue in command[2].split(",")]
-    assert sorted(served) == ["batch", "ingest", "score", "sweep", "train", "webhooks"]
+    assert sorted(served) == ["batch", "ingest", "lettering", "score", "sweep", "train", "webhooks"]
 
 
 def test_no_secret_has_a_default() -> None:

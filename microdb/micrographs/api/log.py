@@ -80,10 +80,10 @@ class SiteLog(generics.ListAPIView[Entry]):
     queryset = Entry.objects.none()
     serializer_class = EntrySerializer
     pagination_class = EntryPagination
-    get_parameters = {"cursor"}
     filter_backends = [DjangoFilterBackend]
+    get_parameters = {"cursor"}
     filterset_class = EntryFilter
-    permission_classes = [HasScope, KnownParameters, IsAdminUser]
+    permission_classes = [HasScope, IsAdminUser, KnownParameters]
 
     def get_queryset(self) -> QuerySet[Entry]:
         entries: QuerySet[Entry] = Entry.objects.select_related("content_type")

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from microdb.micrographs.gallery.bar_scale import agrees_with_bar, difference_sentence, lettering_of
 from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split
 
 NEEDS_SCALE = "needs_scale"
@@ -68,12 +69,26 @@ class MaskedSerializer(RectangleSerializer):
     source = serializers.ChoiceField(choices=MaskSource.choices, read_only=True)  # type: ignore[assignment] # a serializer's own source is not used
 
 
+class MicronBarSerializer(serializers.Serializer[Any]):
+    """The micron bar in the data bar, and the length that was read at it. Neither sets the scale by itself."""
+
+    pixels = serializers.FloatField(help_text="Its length in the image.")
+    text = serializers.CharField(help_text="The length written at it, as it was read; empty where none is certain.")
+    length = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField(help_text="nm, µm, mm or empty.")
+    confidence = serializers.FloatField(allow_null=True, help_text="Of the least certain character, 0 to 1.")
+    pixels_per_micrometre = serializers.FloatField(allow_null=True, help_text="Pixels over length.")
+    agrees = serializers.BooleanField(allow_null=True, help_text="With the scale on record; null where one is missing.")
+    note = serializers.CharField(help_text="What differs, in words; empty where nothing does.")
+
+
 class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment] # a serializer's own label is not used
     state = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField(help_text="An 8-bit PNG for display; null until it is ready.")
     thumbnail = serializers.SerializerMethodField(help_text="A small WebP; null until it is ready.")
     masked = MaskedSerializer(many=True, read_only=True, help_text="Kept out of training, scores and maps.")
+    micron_bar = serializers.SerializerMethodField(help_text="Null where no micron bar was found.")
     acquisition = AcquisitionSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta:
@@ -98,6 +113,7 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "thumbnail",
             "data_bar_top",
             "masked",
+            "micron_bar",
             "acquisition",
         ]
         read_only_fields = fields
@@ -114,6 +130,22 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail(self, micrograph: Micrograph) -> str | None:
         return self._address("api_micrograph_thumbnail", micrograph) if micrograph.thumbnail else None
+
+    @extend_schema_field(MicronBarSerializer(allow_null=True))
+    def get_micron_bar(self, micrograph: Micrograph) -> dict[str, Any] | None:
+        if micrograph.bar_pixels is None:
+            return None
+        found = lettering_of(micrograph)
+        return {
+            "pixels": micrograph.bar_pixels,
+            "text": found.text if found else "",
+            "length": found.amount if found else None,
+            "unit": found.unit if found else "",
+            "confidence": found.confidence if found else None,
+            "pixels_per_micrometre": found.pixels_per_micrometre if found else None,
+            "agrees": agrees_with_bar(micrograph),
+            "note": difference_sentence(micrograph),
+        }
 
     def _address(self, name: str, micrograph: Micrograph) -> str:
         return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))

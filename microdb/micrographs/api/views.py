@@ -35,7 +35,7 @@ from microdb.micrographs.tasks import enqueue_reading
 
 LABELLING = {"label", "pixels_per_micrometre", "masked", "data_bar_top"}
 """What a labeller may change of a micrograph; the rest is a curator's."""
-RELATED = ("dataset", "material_class", "acquisition")
+RELATED = ("dataset", "material_class", "acquisition", "lettering")
 
 
 def user_of(request: Request) -> User:
@@ -97,6 +97,7 @@ class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
     @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a class after the dataset's last one."""
+        dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)  # before what was sent is looked at
         return remembered(request, super().create(request, *args, **kwargs))
 
     def perform_create(self, serializer: Any) -> None:
@@ -115,7 +116,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     def get_queryset(self) -> QuerySet[Micrograph]:
         kept = dataset_or_404(self.request, self.kwargs["slug"]).shown().kept()
-        return kept.select_related(*RELATED).defer("acquisition__record")
+        return kept.select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent

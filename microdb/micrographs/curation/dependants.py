@@ -6,9 +6,17 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef
 from django.utils.translation import gettext as _
 
-from microdb.micrographs.models import Acquisition, Change, Micrograph, MicrographQuerySet, NearDuplicate, Reading
+from microdb.micrographs.models import (
+    Acquisition,
+    Change,
+    Lettering,
+    Micrograph,
+    MicrographQuerySet,
+    NearDuplicate,
+    Reading,
+)
 
-OWN = (Acquisition, Change, Reading, NearDuplicate)
+OWN = (Acquisition, Change, Lettering, NearDuplicate, Reading)
 """Rows that are about a micrograph and are deleted with it."""
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from microdb.micrographs.files.micron_bar import bar_length
+from microdb.micrographs.files.micron_bar import find_bar
+from microdb.micrographs.files.micron_bar.writing import Box, texts_at
 
 HIGHEST_SHARE = 0.3
 """Of the image's height; a band above this is no data bar but a part of the picture."""
@@ -29,15 +30,22 @@ INK_SHARES = (0.002, 0.4)
 FAR = 0.4
 """Of the gray range, between paper and ink."""
 
+MARGIN = 0.25
+"""Paper around a text in its picture, in its heights."""
+
 Gray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class DataBar:
-    """The first row of the band, and the length in pixels of the micron bar in it, where one was found."""
+    """The first row of the band, and the length in pixels of the micron bar in it, where one was found.
+
+    ``texts`` are small pictures of what is written at the bar, the nearest first, as ink from 0 (paper) to 255.
+    """
 
     top: int
-    bar_pixels: float | None
+    bar_pixels: float | None = None
+    texts: tuple[NDArray[np.uint8], ...] = ()
 
 
 def find_data_bar(pixels: NDArray[np.generic]) -> DataBar | None:
@@ -55,7 +63,18 @@ def find_data_bar(pixels: NDArray[np.generic]) -> DataBar | None:
     top = _top((away <= TOLERANCE).mean(axis=1), framed=_framed(lower, away))
     if top is None or not _is_written(lower[top:], paper):
         return None
-    return DataBar(first + top, bar_length(away[top:] > FAR))
+    ink = away[top:] > FAR
+    bar = find_bar(ink)
+    if bar is None:
+        return DataBar(first + top)
+    return DataBar(first + top, bar.length, tuple(_picture(away[top:], text) for text in texts_at(ink, bar)))
+
+
+def _picture(away: Gray, text: Box) -> NDArray[np.uint8]:
+    """A text with the blur of its edges, and empty paper around it."""
+    ink = away[max(0, text.top - 1) : text.bottom + 1, max(0, text.left - 1) : text.right + 1]
+    gray = np.clip(255 * ink / max(float(ink.max()), FAR), 0, 255).astype(np.uint8)
+    return np.pad(gray, max(2, round(MARGIN * text.height)))
 
 
 def _paper(lower: Gray) -> float:

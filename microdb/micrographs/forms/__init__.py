@@ -7,7 +7,17 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Membership, Micrograph, Role, ScaleSource, Split
+from microdb.micrographs.models import (
+    NONE_OF_THESE,
+    UNSURE,
+    Dataset,
+    Lettering,
+    Membership,
+    Micrograph,
+    Role,
+    ScaleSource,
+    Split,
+)
 from microdb.micrographs.scale.units import MICROMETRES
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
@@ -135,6 +145,12 @@ class MicronBarForm(forms.Form):
         """What was measured, for the record; only after ``is_valid``."""
         data = self.cleaned_data
         return f"{data['bar_length']:g} {data['unit']} on {data['bar_pixels']:g} pixels"
+
+
+def micron_bar_initial(micrograph: Micrograph, lettering: Lettering | None) -> dict[str, Any]:
+    """The bar that was found, and the length that was read at it."""
+    read = {"bar_length": f"{lettering.amount:g}", "unit": lettering.unit} if lettering else {}
+    return {"bar_pixels": micrograph.bar_pixels, **read}
 
 
 class SplitForm(forms.Form):

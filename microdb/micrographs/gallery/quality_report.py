@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.micrographs.gallery.filter import NEITHER, NO_SPECIMEN, UNLABELLED
-from microdb.micrographs.gallery.warnings import LEAK, NEAR_DUPLICATE, ODD_SCALE, count_warned
+from microdb.micrographs.gallery.warnings import (
+    LEAK,
+    NEAR_DUPLICATE,
+    ODD_SCALE,
+    OTHER_THAN_BAR,
+    SCALE_TO_CONFIRM,
+    count_warned,
+)
 from microdb.micrographs.models import (
     BINS_PER_DECADE,
     NONE_OF_THESE,
@@ -160,6 +167,7 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
     ]
     leak = _("leak between train and quiz: one specimen or near-duplicates on both sides")
     doubtful = [
+        _warned(dataset, _("have another scale than their micron bar and the length written at it"), OTHER_THAN_BAR),
         _warned(dataset, _("have a scale far from the rest of the dataset"), ODD_SCALE),
         _warned(dataset, _("have a near-duplicate: the same pixels, or nearly the same picture"), NEAR_DUPLICATE),
         *(Finding(str(sentence), _count(cells, true), query) for sentence, true, query in _COUNTED),
@@ -169,7 +177,9 @@ def _findings(dataset: Dataset, cells: list[Cell], rows: list[ClassRow]) -> list
         0 if dataset.scale_free else _summed(cells, "scale_bin")[None],
         "missing_scale=1",
     )
-    others = [one for one in (missing, *doubtful) if one.count]
+    confirmable = _("have no scale but a micron bar that gives one: confirm it")
+    proposed = [] if dataset.scale_free else [_warned(dataset, confirmable, SCALE_TO_CONFIRM)]
+    others = [one for one in (missing, *proposed, *doubtful) if one.count]
     leaking = _warned(dataset, leak, LEAK)
     return [*([leaking] if leaking.count else []), *few_of_classes, *others]
 

@@ -1,21 +1,25 @@
-"""Warnings about micrographs: spoiled pixels, an odd scale, a near-duplicate, or a leak between train and quiz."""
+"""Warnings about micrographs: spoiled pixels, a doubtful scale, a near-duplicate, a leak between train and quiz."""
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.bar_scale import TO_CONFIRM, differs_from_bar
 from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, NearDuplicate, Split
 
 # The values stand in addresses of the gallery, which people keep: "twin" is the old name of a near-duplicate.
 BLANK, SATURATED, ODD_SCALE, NEAR_DUPLICATE, LEAK = "blank", "saturated", "odd_scale", "twin", "leak"
+OTHER_THAN_BAR, SCALE_TO_CONFIRM = "other_than_bar", "scale_to_confirm"
 WARNINGS = {
     BLANK: _("blank"),
     SATURATED: _("saturated"),
     ODD_SCALE: _("odd scale"),
+    OTHER_THAN_BAR: _("differs from its micron bar"),
+    SCALE_TO_CONFIRM: _("scale of the bar to confirm"),
     NEAR_DUPLICATE: _("near-duplicate"),
     LEAK: _("leaks into the quiz"),
 }
@@ -70,6 +74,10 @@ def warned(dataset: Dataset, warning: str) -> Q:
         case "odd_scale":
             fences = scale_fences(dataset)
             return Q(pixels_per_micrometre__lt=fences.low) | Q(pixels_per_micrometre__gt=fences.high)
+        case "other_than_bar":
+            return differs_from_bar()
+        case "scale_to_confirm":
+            return TO_CONFIRM
         case "twin":
             return Q(pk__in=_near_duplicate_keys(dataset, Q()))
         case "leak":
@@ -90,13 +98,21 @@ def _count_warned(dataset: Dataset, warning: str) -> int:
 
 
 def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:
-    """With ``has_near_duplicate`` and ``leaks`` on each row; for a page of them, not for a hundred thousand."""
+    """With ``has_near_duplicate``, ``leaks``, ``other_than_bar`` and ``written_length`` (at its bar) on each row.
+
+    For a page of them, not for a hundred thousand.
+    """
     live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None)
     pairs = NearDuplicate.objects.filter(live, Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     other_side = Micrograph.objects.kept().filter(dataset=OuterRef("dataset"), specimen=OuterRef("specimen"))
     other_side = other_side.exclude(split=Split.NEITHER).exclude(split=OuterRef("split"))
     shares = Q(~Q(specimen=""), ~Q(split=Split.NEITHER), Exists(other_side))
-    return micrographs.annotate(has_near_duplicate=Exists(pairs), leaks=shares | Exists(pairs.filter(_ACROSS)))
+    return micrographs.annotate(
+        has_near_duplicate=Exists(pairs),
+        leaks=shares | Exists(pairs.filter(_ACROSS)),
+        other_than_bar=ExpressionWrapper(differs_from_bar(), output_field=BooleanField()),
+        written_length=F("lettering__text"),
+    )
 
 
 _ACROSS = Q(first__split=Split.TRAIN, second__split=Split.QUIZ) | Q(first__split=Split.QUIZ, second__split=Split.TRAIN)

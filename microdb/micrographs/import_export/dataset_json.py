@@ -22,7 +22,7 @@ def read_dataset_json(folder: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= MOST_BYTES else None
     except (ValueError, RecursionError):
         content = None
-    if _is_sound(content):
+    if isinstance(content, dict) and _is_sound(content):
         return dict(content)
     raise MicroDBError(
         _("%s is not as MicroDB exports it. Take it from the export again, or remove it.") % DATASET_JSON,

@@ -13,7 +13,7 @@ ROLES = [
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("micrographs", "0018_specimens"),
+        ("micrographs", "0019_lettering"),
     ]
 
     operations = [

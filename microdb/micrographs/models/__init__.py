@@ -13,6 +13,7 @@ from microdb.micrographs.models.datasets import (
 )
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
 from microdb.micrographs.models.invitations import Invitation, InvitationUse
+from microdb.micrographs.models.lettering import Lettering, lettering_found
 from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
@@ -46,6 +47,7 @@ __all__ = [
     "Flaw",
     "Invitation",
     "InvitationUse",
+    "Lettering",
     "MaskSource",
     "MaterialClass",
     "Membership",
@@ -63,6 +65,7 @@ __all__ = [
     "Split",
     "counted",
     "display_path",
+    "lettering_found",
     "master_path",
     "reading_ended",
     "reason_withheld",

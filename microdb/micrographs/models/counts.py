@@ -92,4 +92,5 @@ def _withheld(dataset: Dataset, columns: Sequence[str]) -> Iterable[Cell]:
         ),
     }
     withheld = Micrograph.objects.kept().filter(pk__in=dataset.withheld).annotate(**derived)
-    return withheld.order_by().values(*columns).annotate(total=Count("*"))
+    cells: Iterable[Cell] = withheld.order_by().values(*columns).annotate(total=Count("*"))
+    return cells

@@ -40,6 +40,9 @@ class Reading(Job):
     readers = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text=_("The release of the metadata readers that read the file last.")
     )
+    measures = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("The release of the measurements that the pixels went through last.")
+    )
 
     objects = ReadingQuerySet.as_manager()
 

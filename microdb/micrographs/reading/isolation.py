@@ -2,36 +2,26 @@
 
 import base64
 import errno
-import json
 import os
-import select
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
+from microdb.micrographs.reading.child_process import ChildProcess
 from microdb.micrographs.reading.measuring import Measurements
 from microdb.micrographs.scale.acquisition import AcquisitionFound
 from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.microscope import MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
-
-GRACE = 30
-"""Seconds that the child's server has beyond a file's limit, for its own start."""
-WAITING_STEP = 10.0
-"""Seconds between two calls of ``while_waiting``; a running job is taken to be lost after 60."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ def read_microscope_isolated(master: FieldFile, sidecar: Sidecar | None, picture
 
 
 def _asked(request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
-    response = _server.ask(request, while_waiting)
+    response = _server.ask(request, seconds=request["seconds"], while_waiting=while_waiting)
     if (outcome := response.pop("outcome")) == "disk_full":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if outcome != "measured":
@@ -88,62 +78,7 @@ def _request(path: Path, sidecar: Sidecar | None) -> dict[str, Any]:
     }
 
 
-class _Server:
-    """The child process, started at the first request and again after it was lost; one request at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._owner = 0
-
-    def ask(self, request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
-        with self._lock:
-            process = self._running()
-            try:
-                return self._exchange(process, request, while_waiting)
-            except BaseException:
-                process.kill()
-                process.wait()
-                self._process = None
-                raise
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        """The child of this process; a fork inherits this object but must start a child of its own."""
-        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "microdb.micrographs.reading.reading_server"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=settings.BASE_DIR,
-            )
-            self._owner = os.getpid()
-        return self._process
-
-    def _exchange(
-        self, process: subprocess.Popen[bytes], request: dict[str, Any], while_waiting: Callable[[], None]
-    ) -> dict[str, Any]:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.flush()
-        deadline = time.monotonic() + request["seconds"] + GRACE
-        while not _is_readable(process.stdout, min(WAITING_STEP, max(0.0, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                raise RuntimeError("The process that measures files gave no answer in time.")
-            while_waiting()
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError("The process that measures files ended without an answer.")
-        response: dict[str, Any] = json.loads(line)
-        return response
-
-
-def _is_readable(stream: IO[bytes], seconds: float) -> bool:
-    readable, _writable, _failed = select.select([stream], [], [], seconds)
-    return bool(readable)
-
-
-_server = _Server()
+_server = ChildProcess("microdb.micrographs.reading.reading_server")
 
 
 def _refusal(outcome: str, response: dict[str, Any]) -> MicroDBError:

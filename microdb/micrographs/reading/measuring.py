@@ -1,11 +1,14 @@
 """What is measured of a master's pixels, in one pass; it runs in a child process with limits (see ``isolation``)."""
 
+import base64
 import hashlib
+import io
 from dataclasses import asdict, dataclass
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from microdb.micrographs.files.annotation_box import find_annotation_boxes
 from microdb.micrographs.files.data_bar import find_data_bar
@@ -19,13 +22,19 @@ FEWEST_LEVELS = 5
 MOST_CLIPPED = 0.25
 """Share of the pixels at the darkest or brightest value above which structure was lost."""
 
+MEASURES_RELEASE = 1
+"""Goes up where more is found in the pixels; ``backfill_measurements`` measures older micrographs again."""
+
 SAMPLED_PIXELS = 200_000
 
 
 @dataclass(frozen=True)
 class Measurements:
     """The decoded size, hashes, data bar, annotation boxes (``masked``) and flaw of a master, which page is shown, and
-    the images made of it."""
+    the images made of it.
+
+    ``lettering``: what is written at the micron bar, as PNG images in base64.
+    """
 
     width: int
     height: int
@@ -35,6 +44,7 @@ class Measurements:
     data_bar_top: int | None
     masked: list[dict[str, int]]
     bar_pixels: float | None
+    lettering: list[str]
     flaw: str
     page: int
     display: bytes
@@ -58,11 +68,18 @@ def measure_file(file: IO[bytes]) -> Measurements:
         data_bar_top=bar.top if bar else None,
         masked=[asdict(box) for box in find_annotation_boxes(field)],
         bar_pixels=bar.bar_pixels if bar else None,
+        lettering=[_png(text) for text in bar.texts] if bar else [],
         flaw=flaw_of(field),
         page=found.page,
         display=display,
         thumbnail=thumbnail,
     )
+
+
+def _png(gray: NDArray[np.uint8]) -> str:
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def pixel_sha256(pixels: NDArray[np.generic]) -> str:

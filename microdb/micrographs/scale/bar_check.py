@@ -4,12 +4,14 @@ from microdb.micrographs.scale.units import MICROMETRES
 
 AGREEMENT = 0.03
 """Relative difference that clicks and whole pixels explain."""
+AGREEING_PIXELS = 1.5
+"""The same in pixels of the bar, which counts for short bars."""
 SHOWN_UNITS = ("mm", "µm", "nm")
 
 
-def agree(one: float, other: float) -> bool:
-    """Whether two scales in pixels per micrometre differ by no more than a measurement of the bar does."""
-    return abs(one - other) <= AGREEMENT * max(one, other)
+def agree(one: float, other: float, bar_pixels: float) -> bool:
+    """Whether two scales in pixels per micrometre differ by no more than the measurement of a bar of this length."""
+    return abs(one - other) <= max(AGREEMENT, AGREEING_PIXELS / bar_pixels) * max(one, other)
 
 
 def written_length(micrometres: float) -> str:

@@ -41,10 +41,12 @@ from microdb.micrographs.services.invitations import (
     invite_by_email,
     revoke_invitation,
 )
+from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
-from microdb.micrographs.services.rereading import read_microscope, reread_records, take_sidecar
+from microdb.micrographs.services.remeasuring import remeasure
+from microdb.micrographs.services.rereading import give_back_sidecars, read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
 from microdb.micrographs.services.versions import freeze_dataset
@@ -58,22 +60,26 @@ __all__ = [
     "add_material_class",
     "add_micrograph",
     "answer_blind",
+    "confirm_bar_scales",
     "create_dataset",
     "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
     "freeze_dataset",
+    "give_back_sidecars",
     "import_rows",
     "import_specimens",
     "invite_by_email",
     "merge_counts",
     "purge_trash",
     "read_at_once",
+    "read_lettering",
     "read_micrograph",
     "read_microscope",
     "record_download",
     "record_export",
     "refuse_to_delete_an_only_owner",
+    "remeasure",
     "remove_masked",
     "remove_member",
     "rename_specimen",

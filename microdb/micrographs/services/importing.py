@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from microdb.micrographs.services.acquisitions import exported_acquisition, stor
 from microdb.micrographs.services.adding import add_and_read_micrograph, files_follow_rows
 from microdb.micrographs.services.curating import set_data_bar, set_masked
 from microdb.micrographs.services.datasets import add_material_class, create_dataset, update_dataset
+from microdb.micrographs.services.rereading import take_sidecar
 from microdb.micrographs.services.specimens import update_specimens
 from microdb.micrographs.validation.fields import checked_label
 from microdb.micrographs.validation.labels import KnownLabels
@@ -24,12 +26,16 @@ from microdb.micrographs.validation.labels import KnownLabels
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a row: a micrograph, or the sentence why not; ``already_there`` from an earlier import."""
+    """What became of a row: a micrograph, or the sentence why not; ``already_there`` from an earlier import.
+
+    ``took_sidecar``: one that was there without a scale has now that of its sidecar.
+    """
 
     row: SourceRow
     micrograph: Micrograph | None = None
     error: str = ""
     already_there: bool = False
+    took_sidecar: bool = False
 
 
 def dataset_to_import_into(*, name: str, by: User) -> tuple[Dataset, bool]:
@@ -53,14 +59,14 @@ def dataset_to_import_into(*, name: str, by: User) -> tuple[Dataset, bool]:
 def import_rows(*, dataset: Dataset, rows: Iterable[SourceRow], by: User) -> Iterator[Outcome]:
     """Add and read row after row; a class is added where its name first appears.
 
-    Files that the dataset had before this import are passed over by their hash; the same file twice in one import
-    is an error of the second row.
+    Files that the dataset had before this import are passed over by their hash, but for a scale that they lack and
+    their sidecar has; the same file twice in one import is an error of the second row.
     """
-    before = set(dataset.micrographs.kept().values_list("sha256", flat=True))
+    before = dict(dataset.micrographs.kept().values_list("sha256", "pk"))
     for row in rows:
         try:
-            if _is_stored(row, before):
-                yield Outcome(row, already_there=True)
+            if (stored := before.get(_sha256(row)) if before else None) is not None:
+                yield Outcome(row, already_there=True, took_sidecar=_take_sidecar(dataset, stored, row, by))
                 continue
             yield Outcome(row, _import_row(dataset, row, by))
         except MicroDBError as error:
@@ -133,11 +139,23 @@ def describe_as_exported(*, dataset: Dataset, exported: Mapping[str, Any]) -> No
         add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 
 
-def _is_stored(row: SourceRow, hashes: set[str]) -> bool:
-    if not hashes:
-        return False
+def _sha256(row: SourceRow) -> str:
     with row.path.open("rb") as file:
-        return file_sha256(file) in hashes
+        return file_sha256(file)
+
+
+def _take_sidecar(dataset: Dataset, stored: UUID, row: SourceRow, by: User) -> bool:
+    """Give a stored micrograph without a scale that of the sidecar beside its file; False where there is none."""
+    lacking = dataset.micrographs.ready().filter(pk=stored, pixels_per_micrometre=None).first()
+    if dataset.scale_free or lacking is None or row.entry.scale or (sidecar := row.sidecar) is None:
+        return False
+    try:
+        take_sidecar(micrograph=lacking, sidecar=sidecar, by=by)
+    except MicroDBError as error:
+        if error.code == "no_scale":
+            return False
+        raise
+    return True
 
 
 def _unopened(error: OSError) -> str:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.hashing import text_sha256
 from microdb.micrographs.models import Dataset, Invitation, InvitationUse, Membership, Role
@@ -64,9 +66,11 @@ def invite_by_email(*, dataset: Dataset, email: str, role: str, by: User, join_u
     return invitation
 
 
+@transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     """Nobody comes in by it any more; those who did stay members."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        record(Verb.INVITATION_REVOKED, about=invitation, name=invitation.email)
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Reading a stored master: what is measured of its pixels, and what is shown of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -10,15 +9,15 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
-from microdb.jobs import JobCancelled
 from microdb.micrographs.gallery.cached_counts import touch
 from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
-from microdb.micrographs.reading.measuring import Measurements
+from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
 from microdb.micrographs.scale.sidecar import Sidecar
 from microdb.micrographs.services.acquisitions import store_acquisition
 from microdb.micrographs.services.curating import scale_text
+from microdb.micrographs.services.lettering import queue_lettering
 from microdb.micrographs.services.near_duplicates import find_near_duplicates
 from microdb.micrographs.validation.text import clean_text
 
@@ -32,7 +31,7 @@ def read_micrograph(*, reading: Reading) -> None:
     """
     micrograph = reading.micrograph
     try:
-        found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=_heartbeat(reading))
+        found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=reading.stay_alive)
     except FileNotFoundError as error:
         raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
     measured = found.measured
@@ -44,13 +43,14 @@ def read_micrograph(*, reading: Reading) -> None:
             file.save("", ContentFile(content), save=False)
             stored[field] = str(file.name)
         with transaction.atomic():
-            written = reading.finish(readers=READERS_RELEASE)
+            written = reading.finish(readers=READERS_RELEASE, measures=MEASURES_RELEASE)
             if written:
                 present = Micrograph.objects.select_for_update().filter(pk=micrograph.pk)
                 columns = _measured_columns(present.get(), measured)  # what was entered meanwhile stays
                 present.update(state=Micrograph.State.READY, **columns, **stored)
                 _store_scale(micrograph, found.microscope)
                 store_acquisition(micrograph=micrograph, found=found.microscope.acquisition)
+                queue_lettering(micrograph=micrograph, pictures=measured.lettering)
     finally:
         if not written:
             for name in stored.values():
@@ -116,14 +116,6 @@ def _store_scale(micrograph: Micrograph, found: MicroscopeData) -> None:
         micrograph.pixels_per_micrometre = scale
         about = {"new": scale_text(micrograph), "scale_source": found.source, "by": micrograph.uploaded_by}
         Change.objects.create(micrograph=micrograph, field=Change.Field.SCALE, **about)
-
-
-def _heartbeat(reading: Reading) -> Callable[[], None]:
-    def beat() -> None:
-        if not reading.heartbeat(0):
-            raise JobCancelled
-
-    return beat
 
 
 def _measured_columns(micrograph: Micrograph, measured: Measurements) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reading again what the microscope wrote of a stored micrograph; its pixels are not measured again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
-from microdb.micrographs.models import Micrograph, Reading, ScaleSource
+from microdb.micrographs.models import Acquisition, Micrograph, Reading, ScaleSource
 from microdb.micrographs.reading.isolation import read_microscope_isolated
 from microdb.micrographs.scale.found import Extent
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -92,3 +92,16 @@ def take_sidecar(*, micrograph: Micrograph, sidecar: Sidecar, by: User | None) -
         set_scale(micrographs=[present], pixels_per_micrometre=scale, source=source, by=by, note=note)
         store_acquisition(micrograph=present, found=data.acquisition)
         Reading.objects.filter(pk=present.pk).update(readers=READERS_RELEASE, **sidecar_columns(sidecar))
+
+
+@transaction.atomic
+def give_back_sidecars(*, micrographs: Iterable[Micrograph], note: str, by: User | None) -> int:
+    """Undo ``take_sidecar``: no scale, the ``note`` of before, and neither the sidecar nor what it recorded.
+
+    What the file alone records comes back with the next ``reread_records``.
+    """
+    keys = [one.pk for one in micrographs]
+    chosen = Micrograph.objects.filter(pk__in=keys)
+    Acquisition.objects.filter(pk__in=keys).delete()
+    Reading.objects.filter(pk__in=keys).update(readers=0, sidecar_name="", sidecar=b"")
+    return set_scale(micrographs=chosen, pixels_per_micrometre=None, source="", by=by, note=note)

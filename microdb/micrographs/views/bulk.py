@@ -17,6 +17,7 @@ from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
+from microdb.micrographs.tasks import start_rereading
 
 UNDOABLE = 5000
 """The old values of at most this many micrographs are kept in the session for an undo."""
@@ -86,7 +87,7 @@ def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict
     if action == "trash":
         used = dependants_sentence(Micrograph.objects.filter(pk__in=[one.pk for one in chosen]))
         sentence = f"{sentence} {used}".strip()
-    undo = {"steps": [{"action": action, "before": before}]} if count else None
+    undo = {"steps": [{"action": _UNDOING.get(action, action), "before": before}]} if count else None
     return Done(sentence, undo)
 
 
@@ -109,6 +110,11 @@ def undo_of(updates: Iterable[Update]) -> dict[str, Any]:
         for name in update.values:
             chosen.setdefault(name, []).append(update.micrograph)
     return {"steps": [{"action": name, "before": _before(name, some)} for name, some in chosen.items()]}
+
+
+def undo_of_sidecar(micrograph: Micrograph) -> dict[str, Any]:
+    """The step that takes a sidecar back which this micrograph, without a scale, is about to get."""
+    return {"action": "sidecar", "before": [(micrograph.scale_note, [str(micrograph.pk)])]}
 
 
 def _before(action: str, chosen: list[Micrograph]) -> list[tuple[Any, list[str]]]:
@@ -142,6 +148,12 @@ def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) ->
             return services.set_scale(
                 micrographs=micrographs, pixels_per_micrometre=number, source=source, by=by, note=note
             )
+        case "bar_scale":
+            return services.confirm_bar_scales(micrographs=micrographs, by=by)
+        case "sidecar":
+            count = services.give_back_sidecars(micrographs=micrographs, note=value, by=by)
+            start_rereading.delay_on_commit()
+            return count
         case "specimen":
             return services.set_specimen(micrographs=micrographs, specimen=value, by=by)
         case "modality":
@@ -154,9 +166,17 @@ def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) ->
             return services.trash_micrographs(micrographs=micrographs, by=by)
 
 
+def _scale_with_source(one: Micrograph) -> tuple[float | None, str, str]:
+    return one.pixels_per_micrometre, one.scale_source, one.scale_note
+
+
+_UNDOING = {"bar_scale": "scale"}
+"""The actions that another one undoes."""
+
 _ACTIONS: dict[str, Callable[[Micrograph], Any]] = {
     "label": lambda micrograph: micrograph.answer,
-    "scale": lambda one: (one.pixels_per_micrometre, one.scale_source, one.scale_note),
+    "scale": _scale_with_source,
+    "bar_scale": _scale_with_source,
     "specimen": lambda micrograph: micrograph.specimen,
     "modality": lambda micrograph: micrograph.modality,
     "split": lambda micrograph: micrograph.split,
@@ -178,6 +198,11 @@ def _set_sentence(count: int) -> str:
 
 
 _SENTENCES: dict[str, Callable[[int], str]] = dict.fromkeys(_ACTIONS, _set_sentence) | {
+    "bar_scale": lambda count: ngettext(
+        "%(count)d micrograph has the scale of its micron bar.",
+        "%(count)d micrographs have the scales of their micron bars.",
+        count,
+    ),
     "trash": lambda count: ngettext(
         "%(count)d micrograph is in the trash, for 30 days.",
         "%(count)d micrographs are in the trash, for 30 days.",

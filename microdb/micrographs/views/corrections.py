@@ -37,7 +37,7 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
         messages.error(request, form_sentence(form))
     else:
         scale = form.pixels_per_micrometre()
-        _warn_of_another_scale(request, measured, scale)
+        _warn_of_another_scale(request, measured, scale, form.cleaned_data["bar_pixels"])
         with mistakes_shown(request):
             services.set_scale(
                 micrographs=[measured],
@@ -50,10 +50,10 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
     return redirect("micrographs:micrograph", slug, pk)
 
 
-def _warn_of_another_scale(request: SignedInRequest, measured: Micrograph, scale: float) -> None:
+def _warn_of_another_scale(request: SignedInRequest, measured: Micrograph, scale: float, bar_pixels: float) -> None:
     """Warn if the bar and the scale on record differ; the bar is taken, and the history keeps the other."""
     recorded = measured.pixels_per_micrometre
-    if recorded is None or agree(recorded, scale):
+    if recorded is None or agree(recorded, scale, bar_pixels):
         return
     messages.warning(
         request,

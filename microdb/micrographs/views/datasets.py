@@ -22,7 +22,6 @@ from microdb.micrographs.models import (
     Membership,
     Micrograph,
     MicrographCount,
-    MicrographQuerySet,
     Role,
 )
 from microdb.micrographs.services import create_dataset
@@ -79,7 +78,7 @@ def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     )
 
 
-def _withheld(request: SignedInRequest) -> MicrographQuerySet:
+def _withheld(request: SignedInRequest) -> Any:
     """What the database counts of each dataset and the person may not see."""
     withheld = Micrograph.objects.kept().withheld_from(request.user)
     return withheld.filter(dataset=OuterRef("pk")).order_by().values("dataset")

@@ -74,11 +74,11 @@ def _offer(
 def _apply(
     request: SignedInRequest, micrograph: Micrograph, sidecar: Sidecar, steps: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    before = bulk.undo_of([Update(micrograph, {"scale": None})])
+    before = bulk.undo_of_sidecar(micrograph)
     try:
         services.take_sidecar(micrograph=micrograph, sidecar=sidecar, by=request.user)
     except MicroDBError as error:
         return upload_state(micrograph) | {"message": error.message}
-    steps += before["steps"]
+    steps.append(before)
     micrograph.refresh_from_db()
     return upload_state(micrograph)

@@ -20,7 +20,15 @@ from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
-from microdb.micrographs.forms import DataBarForm, MaskedForm, MicrographForm, MicronBarForm, micrograph_initial
+from microdb.micrographs.forms import (
+    DataBarForm,
+    MaskedForm,
+    MicrographForm,
+    MicronBarForm,
+    micrograph_initial,
+    micron_bar_initial,
+)
+from microdb.micrographs.gallery.bar_scale import difference_sentence, lettering_of
 from microdb.micrographs.gallery.filter import GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import conditions
 from microdb.micrographs.gallery.warnings import (
@@ -55,11 +63,13 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         else:
             messages.success(request, _("Saved."))
             return redirect(request.get_full_path())
+    lettering = lettering_of(shown)
     context = {
         "micrograph": shown,
         "form": form,
-        "bar_form": MicronBarForm(initial={"bar_pixels": shown.bar_pixels}),
-        "bar_stands_for": _bar_stands_for(shown),
+        "bar_form": MicronBarForm(initial=micron_bar_initial(shown, lettering)),
+        "lettering": lettering,
+        "bar_stands_for": "" if lettering else _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "masked_form": MaskedForm(auto_id="id_masked_%s"),
         "warnings": _warnings(shown),
@@ -92,7 +102,8 @@ def _warnings(shown: Micrograph) -> list[str]:
     row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
     odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
     there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, NEAR_DUPLICATE: row.has_near_duplicate, LEAK: row.leaks}
-    return [str(_WARNED[name]) for name, is_there in there.items() if is_there]
+    sentences = [str(_WARNED[name]) for name, is_there in there.items() if is_there]
+    return [*filter(None, [difference_sentence(shown)]), *sentences]
 
 
 _WARNED = {
@@ -116,7 +127,7 @@ def _near_duplicates(shown: Micrograph) -> list[Any]:
 
 
 def stored_micrograph_or_404(request: SignedInRequest, dataset: Dataset, pk: uuid.UUID) -> Micrograph:
-    stored = dataset.micrographs.stored().select_related("material_class", "uploaded_by")
+    stored = dataset.micrographs.stored().select_related("material_class", "uploaded_by", "lettering")
     return shown_or_404(request, stored, pk)
 
 

@@ -13,6 +13,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
+from microdb.micrographs.gallery.bar_scale import lettering_of
 from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import add_micrograph
@@ -54,7 +55,7 @@ def upload_status(request: SignedInRequest, slug: str) -> JsonResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     wanted = keys(request.GET.getlist("id")[:STATUS_LIMIT])
     micrographs = dataset.shown().kept().filter(pk__in=wanted)
-    return JsonResponse({"micrographs": [upload_state(m) for m in micrographs.select_related("dataset")]})
+    return JsonResponse({"micrographs": [upload_state(m) for m in micrographs.select_related("dataset", "lettering")]})
 
 
 def upload_state(micrograph: Micrograph) -> dict[str, Any]:
@@ -73,6 +74,8 @@ def upload_state(micrograph: Micrograph) -> dict[str, Any]:
 
 
 def _message(state: str, micrograph: Micrograph) -> str:
+    if state == "needs_scale" and (lettering := lettering_of(micrograph)):
+        return _("Its file holds no scale. “%s” was read at its micron bar: confirm it on its page.") % lettering.text
     if state == "needs_scale":
         return _("Its file holds no scale. Type it here, or measure the micron bar on its page.")
     if state == Micrograph.State.REFUSED:

@@ -89,6 +89,7 @@ class Score(Job):
         indexes = [
             models.Index(fields=["model_version", "-created_at"], name="score_latest"),
             models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
+            models.Index(fields=["-created_at"], name="score_newest"),
         ]
         constraints = [
             models.UniqueConstraint(

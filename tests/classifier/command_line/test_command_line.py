@@ -112,6 +112,15 @@ def test_a_flat_folder_has_the_scale_of_the_option(model, write_images, tmp_path
     ]
 
 
+def test_a_text_file_of_a_microscope_is_named_where_a_scale_is_missing(tmp_path, capsys):
+    for name in ("a.png", "b.png", "B.TXT", "a.png.hdr", "c.txt"):
+        (tmp_path / name).touch()
+    read_entries(tmp_path)
+    assert "2 images have no scale but a text file of their microscope, such as a.png.hdr." in capsys.readouterr().err
+    read_entries(tmp_path, scale=3.0)
+    assert capsys.readouterr().err == ""
+
+
 def test_evaluate_prints_the_accuracy_its_interval_and_the_controls(write_images, config, capsys):
     assert main(["evaluate", str(write_images(8)), "--folds", "2", "--config", config]) == 0
     printed = capsys.readouterr().out

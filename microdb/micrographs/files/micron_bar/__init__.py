@@ -11,13 +11,13 @@ the same kind remain, there is no length.
 """
 
 from microdb.micrographs.files.micron_bar.dotted import dotted_bars
-from microdb.micrographs.files.micron_bar.lines import Ink, lines_in
+from microdb.micrographs.files.micron_bar.lines import Bar, Ink, lines_in
 from microdb.micrographs.files.micron_bar.plain import plain_bars
 from microdb.micrographs.files.micron_bar.ticked import ticked_bars
 
 
-def bar_length(ink: Ink) -> float | None:
-    """The length in pixels of the micron bar in a band (H, W) of ink and paper; None where none is sure."""
+def find_bar(ink: Ink) -> Bar | None:
+    """The micron bar in a band (H, W) of ink and paper; None where none is sure."""
     lines = lines_in(ink)
     ticked, plain = ticked_bars(ink, lines), plain_bars(ink, lines)
     found = ticked or [*dotted_bars(ink), *plain]

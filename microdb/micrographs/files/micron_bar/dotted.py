@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from microdb.micrographs.files.micron_bar.lines import Ink, Run, rise, runs_of
+from microdb.micrographs.files.micron_bar.lines import Bar, Ink, Line, Run, rise, runs_of
 
 MARKS = 11
 
 
-def dotted_bars(ink: Ink) -> list[float]:
+def dotted_bars(ink: Ink) -> list[Bar]:
     """From the first to the last of eleven upright, equal, evenly spaced marks, of which there is one row."""
-    found: dict[Run, float] = {}
+    found: dict[Run, Bar] = {}
     for row in range(1, len(ink) - 1):
         runs = runs_of(ink[row])
         for at in range(len(runs) - MARKS + 1):
             marks = runs[at : at + MARKS]
             if _is_even(marks) and _are_marks(ink, row, marks):
-                found[(marks[0][0] // 4, marks[-1][0] // 4)] = float(marks[-1][0] - marks[0][0])
+                strokes = tuple(Line(row, row + 1, left, right) for left, right in marks)
+                found[(marks[0][0] // 4, marks[-1][0] // 4)] = Bar(float(marks[-1][0] - marks[0][0]), strokes)
     return list(found.values())
 
 

@@ -37,6 +37,30 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A shape that may be the micron bar: its length in pixels, and the strokes that make it, from left to right."""
+
+    length: float
+    strokes: tuple[Line, ...]
+
+    @property
+    def left(self) -> int:
+        return self.strokes[0].left
+
+    @property
+    def right(self) -> int:
+        return self.strokes[-1].right
+
+    @property
+    def top(self) -> int:
+        return min(stroke.top for stroke in self.strokes)
+
+    @property
+    def bottom(self) -> int:
+        return max(stroke.bottom for stroke in self.strokes)
+
+
+@dataclass(frozen=True)
 class Tick:
     """What rises above and hangs below one end of a line, in pixels, and how wide it is."""
 

@@ -2,23 +2,23 @@
 
 import itertools
 
-from microdb.micrographs.files.micron_bar.lines import FEWEST_PIXELS, Ink, Line, pairs_in, sides
+from microdb.micrographs.files.micron_bar.lines import FEWEST_PIXELS, Bar, Ink, Line, pairs_in, sides
 
 SHORTEST, LONGEST = 0.03, 0.5
 """Of the width: a shorter line may be a dash, a longer one a rule between two rows of text."""
 SHORTEST_HALF = 0.012
 
 
-def plain_bars(ink: Ink, lines: list[Line]) -> list[float]:
-    """The lengths of lines that stand alone without ticks, whole ones and interrupted ones."""
+def plain_bars(ink: Ink, lines: list[Line]) -> list[Bar]:
+    """Lines that stand alone without ticks, whole ones and interrupted ones."""
     width = ink.shape[1]
     half = max(FEWEST_PIXELS, SHORTEST_HALF * width)
     alone = [one for one in lines if one.length >= half and _is_solid(ink, one)]
     pairs = [(a, b) for a, b in pairs_in(ink, alone) if not _touches_text(ink, a, b)]
     halves = set(itertools.chain.from_iterable(pairs))
-    whole = [one.length for one in alone if one not in halves and not _is_in_row(ink, lines, one)]
-    bars = [*whole, *(b.right - a.left for a, b in pairs)]
-    return [float(one) for one in bars if SHORTEST * width <= one <= LONGEST * width]
+    whole = [(one,) for one in alone if one not in halves and not _is_in_row(ink, lines, one)]
+    bars = [Bar(float(strokes[-1].right - strokes[0].left), strokes) for strokes in [*whole, *pairs]]
+    return [one for one in bars if SHORTEST * width <= one.length <= LONGEST * width]
 
 
 def _is_in_row(ink: Ink, lines: list[Line], line: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from microdb.micrographs.files.micron_bar.lines import (
     FEWEST_PIXELS,
+    Bar,
     Ink,
     Line,
     Tick,
@@ -19,8 +20,8 @@ CROSSING = 0.3
 """Part of the row above or below a line that may be ink: ticks, no letters and no filled logo."""
 
 
-def ticked_bars(ink: Ink, lines: list[Line]) -> list[float]:
-    """The lengths of lines with a tick at each end, whole ones and interrupted ones."""
+def ticked_bars(ink: Ink, lines: list[Line]) -> list[Bar]:
+    """Lines with a tick at each end, whole ones and interrupted ones."""
     whole = [(one, one) for one in lines]
     found = []
     for first, last in [*whole, *pairs_in(ink, lines)]:
@@ -35,7 +36,7 @@ def ticked_bars(ink: Ink, lines: list[Line]) -> list[float]:
             and _is_alone(ink, bar, ends)
             and _is_bar(ink, bar, ends, whole=first is last)
         ):
-            found.append(_between(bar, ends))
+            found.append(Bar(_between(bar, ends), (first,) if first is last else (first, last)))
     return found
 
 

@@ -60,6 +60,7 @@ class Command(BaseCommand):
                 counts[outcome.micrograph.split or "neither train nor quiz"] += 1
             elif outcome.already_there:
                 counts["there already"] += 1
+                counts["with a sidecar"] += outcome.took_sidecar
             else:
                 counts["refused"] += 1
                 self.stderr.write(f"{outcome.row.entry.filename}: {outcome.error}")
@@ -83,9 +84,10 @@ def _summary(dataset: Dataset, counts: Counter[str]) -> str:
         f"{counts[split]} {split}" for split in ("train", "quiz", "neither train nor quiz") if counts[split]
     )
     classes = ", ".join(dataset.material_classes.values_list("name", flat=True)) or "none"
+    taken = f" ({counts['with a sidecar']} took the scale of their sidecar)" if counts["with a sidecar"] else ""
     return (
         f"{dataset.slug}: {counts['imported']} micrographs imported{f' ({splits})' if splits else ''}, "
-        f"{counts['there already']} there already, {counts['refused']} refused. Classes: {classes}."
+        f"{counts['there already']} there already{taken}, {counts['refused']} refused. Classes: {classes}."
     )
 
 

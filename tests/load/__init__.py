@@ -1,0 +1,1 @@
+"""Many people at the same time on a large database: ``make load``, or ``python -m tests.load``."""
