@@ -328,6 +328,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "microdb.jobs.Job.State",
         "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
+        "EventKind": "microdb.webhooks.models.EventKind",
+        "OfferedEventKind": "microdb.webhooks.models.EventKind.offered",
     },
 }
 
