@@ -1,4 +1,4 @@
-"""Notifications, pages and API: a request to each, and the verb that it leaves in the log."""
+"""Notifications and tokens, in pages, API and admin: a request to each, and the verb that it leaves in the log."""
 
 from typing import Any
 
@@ -75,4 +75,9 @@ WEBHOOKS: dict[str, tuple[Verb, Request]] = {
     f"PATCH {TOKEN}": (Verb.TOKEN_CHANGED, on_token("patch", data={"name": "other"})),
     f"DELETE {TOKEN}": (Verb.TOKEN_DELETED, on_token("delete")),
     f"POST {TOKEN}rotate/": (Verb.TOKEN_CHANGED, on_token("post", "rotate/")),
+    "delete webhooks.webhook": (Verb.WEBHOOK_DELETED, lambda w: w.delete_in_admin(webhook(w))),
+    "webhooks.webhook: delete_selected": (
+        Verb.WEBHOOK_DELETED,
+        lambda w: w.admin_action("webhooks_webhook", "delete_selected", webhook(w), post="yes"),
+    ),
 }

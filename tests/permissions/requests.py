@@ -11,7 +11,7 @@ from django.test import Client
 
 from microdb.accounts.models import ApiToken
 from microdb.accounts.services import create_api_token
-from tests.permissions.table import NO_SCOPE, ROLES, Row
+from tests.permissions.table import NO_SCOPE, ROLES, SIGN_IN, Row
 from tests.permissions.world import World, png
 
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>")
@@ -59,9 +59,9 @@ class Requests:
         return str(self.world.values[exact if exact in self.world.values else f"{before}/{name}"])
 
     def by(self, role: str, row: Row, route: str) -> Reply:
-        """What ``role`` is answered, signed in with a browser, or under the API with a token of every scope."""
+        """What ``role`` is answered, signed in with a browser, or where tokens are taken with one of every scope."""
         client = self._client(role)
-        if row.scope != NO_SCOPE and role != "anonymous":
+        if row.scope not in (NO_SCOPE, SIGN_IN) and role != "anonymous":
             client = self._with_token(role, ALL)
         return self._send(client, row, route)
 

@@ -16,6 +16,8 @@ HEADINGS = ("route", "method", "sends", *ROLES, "scope")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NO_SCOPE = "–"
 """In the column of the scope: tokens do not sign in here."""
+SIGN_IN, ANY_TOKEN, NO_TOKEN_NEEDED = "sign-in", "token", "any"
+"""In the column of the scope, for the API: no token may, every token may, everybody may."""
 
 
 @dataclass(frozen=True)

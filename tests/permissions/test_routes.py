@@ -6,14 +6,29 @@ A route without a row fails, and prints the rows that it would need. See CONTRIB
 import pytest
 
 from tests.permissions.requests import ALL, Reply, Requests, without
-from tests.permissions.table import METHODS, NO_SCOPE, ROLES, Row, line_of, routes, rows, rows_of
+from tests.permissions.table import (
+    ANY_TOKEN,
+    METHODS,
+    NO_SCOPE,
+    NO_TOKEN_NEEDED,
+    ROLES,
+    SIGN_IN,
+    Row,
+    line_of,
+    routes,
+    rows,
+    rows_of,
+)
 from tests.permissions.world import MEMBERS, OF_MEMBERS, OF_ORGANISERS, OF_OTHERS, PRIVATE
 
 pytestmark = pytest.mark.django_db
 CASES = [(route, row) for route in routes() for row in rows_of(route)]
 REQUESTS = [pytest.param(route, row, id=f"{route} {row}") for route, row in CASES]
-OF_TOKENS = [case for case, (_route, row) in zip(REQUESTS, CASES, strict=True) if row.scope not in (NO_SCOPE, "any")]
-PAGES = [case for case, (_route, row) in zip(REQUESTS, CASES, strict=True) if row.scope == NO_SCOPE]
+OF_SCOPES = [case for case, (_route, row) in zip(REQUESTS, CASES, strict=True) if row.scope in ALL]
+OF_ANY_TOKEN, OF_PEOPLE, PAGES = (
+    [case for case, (_route, row) in zip(REQUESTS, CASES, strict=True) if row.scope == scope]
+    for scope in (ANY_TOKEN, SIGN_IN, NO_SCOPE)
+)
 OWN_ROUTES = [route for route in routes() if not route.startswith(("/admin/", "/accounts/"))]
 """All but those of Django and allauth, whose pages ignore unknown methods."""
 SITE_LOG = {"/log/", "/log.csv", "/log.jsonl", "/api/v1/log/"}
@@ -53,10 +68,25 @@ def test_a_method_without_a_row_is_refused_or_answered_like_get(requests: Reques
         assert status == 405 or ignored, line_of(row)
 
 
-@pytest.mark.parametrize(("route", "row"), OF_TOKENS)
+@pytest.mark.parametrize(("route", "row"), OF_SCOPES)
 def test_a_token_needs_the_scope_of_the_table_and_no_other(requests: Requests, route: str, row: Row) -> None:
     assert requests.with_token((row.scope,), row, route).status == row.statuses[ROLES.index("owner")]
     assert requests.with_token(without(row.scope), row, route).status == 403
+
+
+@pytest.mark.parametrize("scope", ALL)
+@pytest.mark.parametrize(("route", "row"), OF_ANY_TOKEN)
+def test_every_token_may_do_what_needs_no_scope(requests: Requests, route: str, row: Row, scope: str) -> None:
+    assert requests.with_token((scope,), row, route).status == row.statuses[ROLES.index("owner")]
+
+
+@pytest.mark.parametrize(("route", "row"), OF_PEOPLE)
+def test_a_token_can_not_do_what_needs_a_person(requests: Requests, route: str, row: Row) -> None:
+    assert requests.with_token(ALL, row, route).status in (403, 404)
+
+
+def test_every_scope_in_the_table_is_known() -> None:
+    assert {row.scope for row in rows()} == {*ALL, ANY_TOKEN, NO_TOKEN_NEEDED, SIGN_IN, NO_SCOPE}
 
 
 @pytest.mark.parametrize(("route", "row"), PAGES)

@@ -32,6 +32,9 @@ from microdb.quizzes.services import create_quiz, invite, open_quiz, record_answ
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
+from microdb.webhooks.models import Delivery, Webhook
+from microdb.webhooks.services import create_webhook, ping
+from microdb.webhooks.signing import secret_of
 
 OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
 """Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
@@ -93,7 +96,11 @@ def build() -> World:
     world.values |= _plant(dataset, owner, labeller, OF_MEMBERS)
     world.values |= _accounts(world, dataset, owner)
     ballot = Ballot.objects.get(pk=world.values["readers/pk"])
-    world.secrets = {"key of a ballot": str(ballot.key), "digest of a token": ApiToken.objects.first().digest}  # type: ignore[union-attr]
+    world.secrets = {
+        "key of a ballot": str(ballot.key),
+        "digest of a token": ApiToken.objects.first().digest,  # type: ignore[union-attr]
+        "secret of a webhook": secret_of(Webhook.objects.get(pk=world.values["webhooks/pk"]).seed),
+    }
     return world
 
 
@@ -152,6 +159,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
     pair = NearDuplicate.objects.create(first=first, second=second, kind=NearDuplicate.Kind.NEAR, differing_bits=2)
     blind = _blind(dataset, train, owner, labeller)
     quiz, values = _quiz(dataset, asked, version, owner, word)
+    delivery = _delivery(dataset, owner, word)
     return values | {
         "datasets/slug": dataset.slug,
         "quizzes/slug": quiz.slug,
@@ -170,6 +178,10 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "model-versions/number": version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
+        "webhooks/pk": delivery.webhook_id,
+        "deliveries/delivery": delivery.pk,
+        "webhook/object_id": delivery.webhook_id,
+        "delivery/object_id": delivery.pk,
         **_rows_in_the_admin(dataset, quiz, scores, batch),
     }
 
@@ -235,6 +247,13 @@ def _quiz(
         "readers/pk": ballot.pk,
         "invitations/pk": link.pk,
     }
+
+
+def _delivery(dataset: Dataset, owner: User, word: str) -> Delivery:
+    """A test on its way to a webhook."""
+    url = f"https://93.184.216.34/{word}"
+    webhook, _secret = create_webhook(dataset=dataset, by=owner, url=url, kinds=["quiz.closed"])
+    return ping(webhook=webhook, by=owner)
 
 
 def _rows_in_the_admin(dataset: Dataset, quiz: Quiz, scores: list[Score], batch: Batch) -> dict[str, object]:
