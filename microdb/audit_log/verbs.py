@@ -114,9 +114,9 @@ class Verb(models.TextChoices):
     WEBHOOK_DELETED = "notification.deleted", _("%(actor)s deleted the webhook %(object)s")
     WEBHOOK_TESTED = "notification.tested", _("%(actor)s sent a test to the webhook %(object)s")
     WEBHOOK_REPLAYED = "notification.replayed", _("%(actor)s sent an event again to the webhook %(object)s")
-    MAILING_ADDED = "notification.mail_added", _("%(object)s gets e-mails about the dataset")
+    MAILING_ADDED = "notification.mail_added", _("%(actor)s subscribed %(object)s to e-mails about the dataset")
     MAILING_CHANGED = "notification.mail_changed", _("%(actor)s changed the e-mails to %(object)s: %(changes)s")
-    MAILING_DELETED = "notification.mail_deleted", _("%(object)s gets no e-mails about the dataset any more")
+    MAILING_DELETED = "notification.mail_deleted", _("%(actor)s unsubscribed %(object)s from e-mails about the dataset")
 
     QUIZ_CREATED = "quiz.created", _("%(actor)s drafted the quiz “%(object)s”")
     QUIZ_CHANGED = "quiz.changed", _("%(actor)s changed the draft of the quiz “%(object)s”: %(changes)s")

@@ -20,6 +20,8 @@ from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role
 from tests.audit_log.world import World
 
+NEW_TOKEN = {"name": "script", "scopes": ["read"], "reach": "all", "expires": "90"}
+
 
 def last(verb: Verb) -> Entry:
     entry = Entry.objects.filter(verb=verb).order_by("pk").last()
@@ -129,7 +131,7 @@ def test_a_failed_sign_in_keeps_a_known_name_and_no_password(owner: User) -> Non
 
 
 def test_no_secret_is_in_the_log(owner: User, signed_in: Client) -> None:
-    page = signed_in.post("/accounts/tokens/new/", {"name": "script", "scopes": ["read"]})
+    page = signed_in.post("/accounts/tokens/new/", NEW_TOKEN)
     owner.set_password("a new secret")
     owner.save()
 
@@ -256,7 +258,7 @@ def test_services_record_in_the_transaction_of_the_change(
         pk = MaterialClass.objects.filter(dataset=dataset).order_by("position")[0].pk
         signed_in.post(f"/datasets/steels/settings/classes/{pk}/", about)
     signed_in.post("/accounts/profile/", {"first_name": "Anna", "expertise": "expert"})
-    signed_in.post("/accounts/tokens/new/", {"scopes": ["read"]})
+    signed_in.post("/accounts/tokens/new/", NEW_TOKEN)
     signed_in.post(f"/accounts/tokens/{ApiToken.objects.get().pk}/delete/")
 
     assert len(inside) >= 14

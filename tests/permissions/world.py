@@ -38,6 +38,8 @@ from microdb.webhooks.signing import secret_of
 
 OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
 """Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
+READER = f"{OF_MEMBERS}-reader"
+"""Who has answered a question of the open quiz."""
 NOT_PLANTED = (
     "keys/pk",
     "confirm-email/key",
