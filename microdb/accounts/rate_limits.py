@@ -51,22 +51,22 @@ def count_request(policy: str, caller: str, limit: int) -> Standing:
     name = f"rate:{policy}:{caller}:"
     current = name + str(int(window))
     cache.add(current, 0, timeout=2 * WINDOW)
-    count = _changed(current, 1)
+    count = _changed(current, 1, otherwise=1)
     before = cache.get(name + str(int(window) - 1), 0)
     used = before * (1 - elapsed / WINDOW) + count
     wait = 0.0
     if used > limit:
-        count = _changed(current, -1)
+        count = _changed(current, -1, otherwise=count - 1)
         wait = _wait(before, count, limit, elapsed)
     return Standing(policy, limit, max(0, math.floor(limit - used)), wait, math.ceil(WINDOW - elapsed))
 
 
-def _changed(counter: str, by: int) -> int:
-    """The new value of a counter; it starts anew where the cache has dropped it, as a full cache may at any time."""
+def _changed(counter: str, by: int, *, otherwise: int) -> int:
+    """The new value of a counter; ``otherwise`` where the cache has dropped it, as a full cache may at any time."""
     try:
         return cache.incr(counter, by)
     except ValueError:
-        return max(0, by)
+        return otherwise
 
 
 def _wait(before: int, count: int, limit: int, elapsed: float) -> float:

@@ -103,6 +103,17 @@ def test_without_the_cache_work_goes_on(owner: User, monkeypatch: pytest.MonkeyP
     assert "Requests are not counted" in caplog.text
 
 
+def test_a_counter_that_the_cache_drops_is_no_error(clock, monkeypatch: pytest.MonkeyPatch):
+    def dropped(*_: object, **__: object) -> None:
+        raise ValueError("Key not found")
+
+    monkeypatch.setattr(cache, "incr", dropped)
+    assert [count_request("token", "a", 1).wait for _ in range(2)] == [0, 0]
+    cache.set("rate:token:a:100", 2)
+    clock[0] += 60  # those of the minute before count in full
+    assert count_request("token", "a", 2).wait > 0
+
+
 def test_sixty_files_a_second_pass_and_ten_times_that_does_not(clock):
     for number in range(5 * 60):
         clock[0] = 6000.0 + number / 5

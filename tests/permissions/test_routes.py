@@ -5,6 +5,7 @@ A route without a row fails, and prints the rows that it would need. See CONTRIB
 
 import pytest
 
+from tests.permissions.contents import OF_MEMBERS, OF_ORGANISERS, OF_OTHERS, PRIVATE, READER
 from tests.permissions.requests import ALL, Reply, Requests, without
 from tests.permissions.table import (
     ANY_TOKEN,
@@ -19,7 +20,7 @@ from tests.permissions.table import (
     rows,
     rows_of,
 )
-from tests.permissions.world import MEMBERS, OF_MEMBERS, OF_ORGANISERS, OF_OTHERS, PRIVATE, READER
+from tests.permissions.world import MEMBERS
 
 pytestmark = pytest.mark.django_db
 CASES = [(route, row) for route in routes() for row in rows_of(route)]

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,12 +10,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from microdb.accounts.models import ApiToken, Panel, User
+from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
 from microdb.jobs import Job
 from microdb.micrographs import services
 from microdb.micrographs.models import (
-    BlindRound,
     Change,
     Dataset,
     Micrograph,
@@ -28,18 +26,22 @@ from microdb.micrographs.models import (
 )
 from microdb.micrographs.services.invitations import create_invitation
 from microdb.quizzes.models import Ballot, Quiz
-from microdb.quizzes.services import create_quiz, invite, open_quiz, record_answer, start_ballot
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
-from microdb.training.models import ModelVersion
-from microdb.webhooks.models import Delivery, Webhook
-from microdb.webhooks.services import create_webhook, ping
+from microdb.webhooks.models import Webhook
 from microdb.webhooks.signing import secret_of
+from tests.permissions.contents import (
+    OF_MEMBERS,
+    OF_ORGANISERS,
+    OF_OTHERS,
+    PRIVATE,
+    plant_blind,
+    plant_delivery,
+    plant_quiz,
+    plant_score,
+    plant_version,
+)
 
-OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
-"""Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
-READER = f"{OF_MEMBERS}-reader"
-"""Who has answered a question of the open quiz."""
 NOT_PLANTED = (
     "keys/pk",
     "confirm-email/key",
@@ -152,16 +154,16 @@ def _micrograph(
 def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str, object]:
     train = list(dataset.micrographs.filter(split="train").order_by("filename"))
     asked = list(dataset.micrographs.filter(split="quiz").order_by("filename"))
-    version = _version(dataset)
-    scores = [_score(version, one) for one in [*train, *asked]]
+    version = plant_version(dataset)
+    scores = [plant_score(version, one) for one in [*train, *asked]]
     batch = create_batch(
         model_version=version, items=[BatchInput(one.filename, one) for one in (*train, *asked)], by=owner
     )
     first, second = sorted(train[:2], key=lambda one: str(one.pk))
     pair = NearDuplicate.objects.create(first=first, second=second, kind=NearDuplicate.Kind.NEAR, differing_bits=2)
-    blind = _blind(dataset, train, owner, labeller)
-    quiz, values = _quiz(dataset, asked, version, owner, word)
-    delivery = _delivery(dataset, owner, word)
+    blind = plant_blind(dataset, train, owner, labeller)
+    quiz, values = plant_quiz(dataset, asked, version, owner, word)
+    delivery = plant_delivery(dataset, owner, word)
     return values | {
         "datasets/slug": dataset.slug,
         "quizzes/slug": quiz.slug,
@@ -186,76 +188,6 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "delivery/object_id": delivery.pk,
         **_rows_in_the_admin(dataset, quiz, scores, batch),
     }
-
-
-def _version(dataset: Dataset) -> ModelVersion:
-    return ModelVersion.objects.create(
-        dataset=dataset,
-        dataset_version=services.freeze_dataset(dataset=dataset),
-        number=1,
-        classes=["ferrite", "pearlite"],
-        state=Job.State.DONE,
-        is_active=True,
-        metrics={"scale_range": [1.0, 10.0]},
-    )
-
-
-def _score(version: ModelVersion, micrograph: Micrograph) -> Score:
-    score = Score.objects.create(
-        model_version=version,
-        micrograph=micrograph,
-        pixels_per_micrometre=micrograph.pixels_per_micrometre,
-        state=Job.State.DONE,
-        predicted=micrograph.label,
-        probability=0.8,
-        none_of_these=0.1,
-        probabilities={name: 0.8 if name == micrograph.label else 0.1 for name in version.classes},
-    )
-    with micrograph.display.open() as file:
-        score.saliency.save("map.png", ContentFile(file.read()))
-    return score
-
-
-def _blind(dataset: Dataset, train: Iterable[Micrograph], owner: User, labeller: User) -> BlindRound:
-    other = labeller
-    if owner == labeller:
-        other = User.objects.create_user(f"{OF_OTHERS}-rater")
-        services.set_member(dataset=dataset, user=other, role=Role.LABELLER, by=owner)
-    chosen = dataset.micrographs.filter(pk__in=[one.pk for one in train])
-    return services.start_blind_round(dataset=dataset, micrographs=chosen, count=2, first=owner, second=other, by=owner)
-
-
-def _quiz(
-    dataset: Dataset, asked: list[Micrograph], version: ModelVersion, owner: User, word: str
-) -> tuple[Quiz, dict[str, object]]:
-    """An open quiz with a link, and a reader who has answered one of its questions."""
-    title = "Who sees more?" if word == OF_MEMBERS else f"Who sees {word}?"
-    draft = create_quiz(dataset=dataset, title=title, micrographs=asked, competitors=[version], by=owner)
-    quiz = open_quiz(quiz=draft, by=owner)
-    (link,) = invite(quiz=quiz, by=owner, count=1, note=f"For {word}")
-    ballot = start_ballot(consents=True, quiz=quiz, nickname=f"{word}-reader", panel=Panel.EXPERT)
-    question = quiz.questions.all()[0]
-    record_answer(ballot=ballot, question=question, choice=str(question.truth_id))
-    key = str(ballot.key)
-    return quiz, {
-        "image/key": question.key,
-        "exemplar/key": quiz.exemplars.values_list("key", flat=True)[0],
-        "saliency/key": question.key,
-        "<uuid:key>/number": 1,
-        "<slug:slug>/key": key,
-        "invited/key": link.key,
-        "truth/question": question.key,
-        "results/name": "questions",
-        "readers/pk": ballot.pk,
-        "invitations/pk": link.pk,
-    }
-
-
-def _delivery(dataset: Dataset, owner: User, word: str) -> Delivery:
-    """A test on its way to a webhook."""
-    url = f"https://93.184.216.34/{word}"
-    webhook, _secret = create_webhook(dataset=dataset, by=owner, url=url, kinds=["quiz.closed"])
-    return ping(webhook=webhook, by=owner)
 
 
 def _rows_in_the_admin(dataset: Dataset, quiz: Quiz, scores: list[Score], batch: Batch) -> dict[str, object]:
