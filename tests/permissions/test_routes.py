@@ -115,7 +115,7 @@ def suggested(requests: Requests, route: str) -> list[str]:
     api = route.startswith("/api/")
     lines = []
     for method in METHODS if api else METHODS[:2]:
-        scope = NO_SCOPE if not api else "read" if method == "GET" else "upload"
+        scope = {"GET": "read", "DELETE": "curate"}.get(method, "upload") if api else NO_SCOPE
         row = Row(route, method, "", (), scope)
         statuses = tuple(requests.by(role, row, route).status for role in ROLES)
         if not (set(statuses) <= {302, 401, 405} and 405 in statuses):  # else no method of this route
