@@ -103,6 +103,7 @@ def test_without_the_cache_work_goes_on(owner: User, monkeypatch: pytest.MonkeyP
     assert "Requests are not counted" in caplog.text
 
 
+@pytest.mark.slow
 def test_sixty_files_a_second_pass_and_ten_times_that_does_not(clock):
     for number in range(5 * 60):
         clock[0] = 6000.0 + number / 5
