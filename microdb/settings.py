@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
 from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
+from microdb.api_settings import *  # noqa: F403
+from microdb.api_settings import REST_FRAMEWORK
 from microdb.monitoring.logs import logging_settings
 from microdb.schedules import Every
 from microdb.stack.addresses import stack_addresses
@@ -69,6 +71,7 @@ if BEHIND_TLS:
 
 # Proxies that append to X-Forwarded-For; what stands left of their addresses was written by the client.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+REST_FRAMEWORK["NUM_PROXIES"] = TRUSTED_PROXIES
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -284,54 +287,6 @@ X_FRAME_OPTIONS = "DENY"
 # Webhooks and e-mails. In the demo, the receiver is often a program on the same machine.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = os.environ.get("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1" if DEMO else "") == "1"
 SITE_URL = os.environ.get("SITE_URL", f"{'https' if BEHIND_TLS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
-
-# Requests a minute; 0 means no limit. The first is for a token and for a person who is signed in.
-API_RATE_PER_TOKEN = int(os.environ.get("API_RATE_PER_TOKEN", 6000))
-API_RATE_PER_ADDRESS = int(os.environ.get("API_RATE_PER_ADDRESS", 300))
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "microdb.accounts.authentication.ApiTokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "microdb.accounts.authentication.HasScope",
-        "microdb.accounts.parameters.KnownParameters",
-    ],
-    "DEFAULT_THROTTLE_CLASSES": ["microdb.accounts.rate_limits.RateLimit"],
-    "NUM_PROXIES": TRUSTED_PROXIES,
-    "DEFAULT_PARSER_CLASSES": [
-        "microdb.accounts.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "microdb.accounts.api.PageNumberPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "microdb.accounts.api.error_response",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "MicroDB",
-    "DESCRIPTION": "Micrographs, model versions, scores and quizzes. Authorization: Token <your token>.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "microdb.accounts.openapi.add_errors",
-        "microdb.accounts.openapi.refuse_blanks",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "JobState": "microdb.jobs.Job.State",
-        "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
-        "EventKind": "microdb.webhooks.models.EventKind",
-        "OfferedEventKind": "microdb.webhooks.models.EventKind.offered",
-    },
-}
 
 LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line").lower())
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it /metrics answers 404

@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements-dev.txt"
 """Holds the versions of the images as well."""
-LONGEST = 120
+LONGEST = 60
 """Seconds for all packages."""
 ACCEPTED: dict[str, str] = {}
 """Id of an advisory -> why the site is not concerned."""

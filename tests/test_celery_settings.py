@@ -59,6 +59,8 @@ def test_every_task_has_its_queue():
         "microdb.micrographs.tasks.purge_trash": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
         "microdb.micrographs.tasks.read_lettering": "lettering",
+        "microdb.webhooks.tasks.deliver": "webhooks",
+        "microdb.webhooks.tasks.purge": "sweep",
         "microdb.micrographs.tasks.reread_records": "ingest",
         "microdb.micrographs.tasks.start_rereading": "sweep",
         "microdb.accounts.tasks.deliver": "sweep",

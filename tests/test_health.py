@@ -50,7 +50,7 @@ def test_readiness_names_the_queues_that_no_worker_serves(db):
         "queue": "ok",
         "storage": "ok",
         "temporary_files": "ok",
-        "workers": "no worker on: ingest, train, score, lettering, batch, sweep",
+        "workers": "no worker on: ingest, train, score, lettering, batch, sweep, webhooks",
     }
 
 

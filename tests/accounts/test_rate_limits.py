@@ -114,6 +114,7 @@ def test_a_counter_that_the_cache_drops_is_no_error(clock, monkeypatch: pytest.M
     assert count_request("token", "a", 2).wait > 0
 
 
+@pytest.mark.slow
 def test_sixty_files_a_second_pass_and_ten_times_that_does_not(clock):
     for number in range(5 * 60):
         clock[0] = 6000.0 + number / 5

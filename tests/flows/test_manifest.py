@@ -35,6 +35,7 @@ def rows(page: Page, state: str):
     return page.locator(f".upload-row[data-state={state}]")
 
 
+@pytest.mark.slow
 def test_a_drop_of_hundreds_of_pairs_is_planned_and_sent(person: Page, tmp_path: Path):
     folder = tmp_path / "scans"
     folder.mkdir()

@@ -8,12 +8,13 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microdb.file_names import SIDECAR_ENDINGS
 from microdb.micrographs.files.floods import check_parts
 from microdb.micrographs.files.header import read_header
 from microdb.micrographs.reading.measuring import measure_file
 from microdb.micrographs.scale.found import Extent, ScaleFound
 from microdb.micrographs.scale.microscope import MicroscopeData, read_microscope_data
-from microdb.micrographs.scale.sidecar import ENDINGS, MOST_BYTES, Sidecar
+from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.scale.units import length, micrometres, number
 from microdb.scale_bounds import is_possible_scale
 from tests.fuzz import layouts
@@ -58,7 +59,7 @@ def test_any_text_in_a_vendors_tag_gives_a_possible_scale_or_none(
         check_found(found)
 
 
-@given(mutated_text(layouts.SIDECARS), ENCODINGS, st.sampled_from(ENDINGS), st.binary(max_size=20))
+@given(mutated_text(layouts.SIDECARS), ENCODINGS, st.sampled_from(SIDECAR_ENDINGS), st.binary(max_size=20))
 def test_any_sidecar_gives_a_possible_scale_or_none(text: str, encoding: str, ending: str, tail: bytes) -> None:
     content = (encoded(text, encoding) + tail)[:MOST_BYTES]
     picture = io.BytesIO(layouts.tagged(270, 2, b"a picture\0"))

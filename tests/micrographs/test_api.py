@@ -14,7 +14,7 @@ BASE = "/api/v1/datasets/steels/"
 FIELDS = [
     "id", "filename", "label", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
     "split", "state", "refusal", "width", "height", "bit_depth", "sha256", "image", "thumbnail", "data_bar_top",
-    "masked", "acquisition",
+    "masked", "micron_bar", "acquisition",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def latest(transactional_db):
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
+@pytest.mark.slow
 def test_what_waits_to_be_read_at_the_upgrade_gets_a_reading_and_the_rest_none(latest, add):
     waiting, ready = add(0), add(1)
     migrate("0006_tally")
@@ -32,6 +33,7 @@ def test_what_waits_to_be_read_at_the_upgrade_gets_a_reading_and_the_rest_none(l
     assert ready.state == "ready"
 
 
+@pytest.mark.slow
 def test_a_scale_that_no_training_takes_is_taken_away_at_the_upgrade_and_kept_in_the_history(latest, add):
     tiny, sound = add(0, pixels_per_micrometre=1.0), add(1, pixels_per_micrometre=1e-6)
     migrate("0008_readings_of_waiting")
@@ -46,6 +48,7 @@ def test_a_scale_that_no_training_takes_is_taken_away_at_the_upgrade_and_kept_in
     assert sound.pixels_per_micrometre == 1e-6
 
 
+@pytest.mark.slow
 def test_micrographs_are_counted_through_the_renaming_and_back(latest, add):
     add(0)
     old = migrate("0010_scale_bounds").get_model("micrographs", "Tally").objects
@@ -58,6 +61,7 @@ def test_micrographs_are_counted_through_the_renaming_and_back(latest, add):
     assert new.aggregate(total=Sum("count")) == {"total": 0}
 
 
+@pytest.mark.slow
 def test_pairs_and_their_constraints_survive_the_renaming_and_back(latest, add):
     first, second = add(0), add(1)
     old = migrate("0011_micrograph_counts").get_model("micrographs", "Twin").objects

@@ -17,7 +17,7 @@ from microdb.jobs import JobCancelled
 from microdb.micrographs import services
 from microdb.micrographs.files.perceptual_hash import NEAR, differing_bits, perceptual_hash
 from microdb.micrographs.models import Micrograph, NearDuplicate
-from microdb.micrographs.reading import isolation, reading_server
+from microdb.micrographs.reading import child_process, isolation, reading_server
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import flaw_of, measure_file, pixel_sha256
 from tests.micrographs.conftest import encoded, tiff
@@ -73,7 +73,7 @@ def test_a_killed_reader_fails_one_call_and_no_other(tmp_path: Path):
 
 
 def test_a_long_reading_shows_that_it_is_alive_and_can_be_stopped(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(isolation, "WAITING_STEP", 0.05)
+    monkeypatch.setattr(child_process, "WAITING_STEP", 0.05)
     large = encoded(np.zeros((9000, 9000), np.uint8), "PNG")
     calls: list[int] = []
     assert read_isolated(stored(tmp_path / "a", large), while_waiting=lambda: calls.append(1)).measured.width == 9000

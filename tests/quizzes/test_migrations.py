@@ -14,6 +14,7 @@ def migrate(target):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_labels_become_options_and_labels_again(ballot, answer_all):
     answer_all(ballot, wrong=1)
     try:

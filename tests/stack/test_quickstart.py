@@ -104,7 +104,7 @@ def test_a_killed_quickstart_takes_everything_with_it_even_a_busy_worker(var: Pa
     with site(var) as (process, _):
         everybody = family(process)
         pools = [p for p in everybody if "celery" in p.cmdline() and "celery" in p.parent().cmdline()]
-        assert len(pools) == 5  # two sweep, so that the nightly check of files does not hold up the others
+        assert len(pools) == 7  # two sweep, so that the check of files does not hold up the others, and two deliver
         for pool in pools:
             pool.suspend()  # like a pool process deep in a long job, it takes no notice of a closed pipe
         process.kill()

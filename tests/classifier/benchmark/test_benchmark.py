@@ -134,6 +134,7 @@ def test_agreement_counts_the_micrographs_that_both_predicted():
     assert agreement(default, exact) == "Scoring by default and with --exact agree on 1 of 2 quiz micrographs."
 
 
+@pytest.mark.slow
 def test_the_command_measures_each_method_in_its_own_process_and_writes_json(write_images, tmp_path, capfd):
     config, results = tmp_path / "config.json", tmp_path / "deep" / "bench.json"
     config.write_text(json.dumps(TINY.to_dict() | {"steps": 10}))

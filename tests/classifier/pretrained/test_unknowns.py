@@ -87,6 +87,7 @@ def test_micrographs_labelled_none_of_these_join_the_background(with_examples: C
     assert all(with_examples.score(fibres(seed), 12.0).predicted == NONE_OF_THESE for seed in range(20, 26))
 
 
+@pytest.mark.slow
 def test_a_cross_validation_trains_every_fold_with_the_examples_and_holds_none_of_them_out():
     fits = Counter()
 
