@@ -111,6 +111,7 @@ def test_a_command_and_a_worker_are_named(monkeypatch: pytest.MonkeyPatch) -> No
         return [current_origin()]
 
     result = look.apply()
+    del app.tasks[look.name]
     (seen,) = result.get()
     assert (seen.actor_kind, seen.actor_name, seen.cid) == (ActorKind.WORKER, "audit_log.look", result.id)
     assert current_origin() == command
