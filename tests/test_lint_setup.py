@@ -21,7 +21,7 @@ def test_every_part_of_lint_is_a_target() -> None:
 
 
 def test_ci_lints_before_it_tests() -> None:
-    assert (ROOT / ".ci" / "run").read_text().rstrip().endswith("\nmake lint test")
+    assert (ROOT / ".ci" / "run").read_text().endswith("\nmake lint\nmake test\n")
 
 
 def test_tests_fail_under_a_floor_of_coverage() -> None:
