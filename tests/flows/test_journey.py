@@ -77,7 +77,7 @@ def test_the_keyboard_alone_labels_them(person: Page):
         shown = person.locator("#labelling-name").inner_text()
         person.keyboard.press(str(1 + CLASSES.index(shown.split("-")[0])))
     expect(person.locator("#labelling-end")).to_be_visible()
-    person.wait_for_load_state("networkidle")  # the last label is stored
+    expect(person.locator("#labelling-done")).to_have_text("16")  # the last label is stored
     person.goto("/datasets/journey/?label=pearlite")
     expect(person.get_by_text("8 micrographs")).to_be_visible()
 
