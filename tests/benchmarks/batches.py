@@ -7,10 +7,8 @@ processor seconds of the web processes and of Postgres too: they hold on a busy 
 
 import argparse
 import os
-import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from tests.benchmarks.own_site import own_site
 
 FILES, PER_REQUEST, SENDERS = 1000, 50, 4
 IDS, RESULTS = 100_000, 10_000
@@ -31,19 +31,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=FILES)
     parser.add_argument("--port", type=int, default=8107)
     given = parser.parse_args()
-    from microdb.stack.servers.running import running_servers
-
-    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
-        os.environ.update(
-            VAR=var,
-            DATABASE_URL=addresses.database_url,
-            REDIS_URL=addresses.redis_url,
-            SECRET_KEY=secrets.token_urlsafe(64),
-            ALLOWED_HOSTS="127.0.0.1",
-            DJANGO_SETTINGS_MODULE="microdb.settings",
-            LOG_LEVEL="ERROR",
-            OMP_NUM_THREADS="1",
-        )
+    with own_site("127.0.0.1", OMP_NUM_THREADS="1"):
         token = prepared()
         with web(given.port) as process:
             api = httpx.Client(

@@ -8,13 +8,13 @@ processor seconds of each part, which hold on a busy machine too: divided by the
 import glob
 import io
 import os
-import secrets
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psutil
+
+from tests.benchmarks.own_site import own_site
 
 FILES, WORKERS = 500, 2
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "uhcs"
@@ -24,19 +24,8 @@ def main() -> int:
     if not REAL.is_dir():
         print(f"The real micrographs are not there: {REAL}")
         return 1
-    from microdb.stack.servers.running import running_servers
-
-    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
-        os.environ.update(
-            VAR=var,
-            DATABASE_URL=addresses.database_url,
-            REDIS_URL=addresses.redis_url,
-            SECRET_KEY=secrets.token_urlsafe(64),
-            ALLOWED_HOSTS="testserver",
-            DJANGO_SETTINGS_MODULE="microdb.settings",
-            LOG_LEVEL="ERROR",
-        )
-        measure(Path(var))
+    with own_site() as var:
+        measure(var)
     return 0
 
 

@@ -6,17 +6,15 @@ one request after another; cold: right after a change somewhere in the dataset.
 """
 
 import argparse
-import os
-import secrets
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
+
+from tests.benchmarks.own_site import own_site
 
 ROUNDS = 40
 PAGES = {
@@ -36,18 +34,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    from microdb.stack.servers.running import running_servers
-
-    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
-        os.environ.update(
-            VAR=var,
-            DATABASE_URL=addresses.database_url,
-            REDIS_URL=addresses.redis_url,
-            SECRET_KEY=secrets.token_urlsafe(64),
-            ALLOWED_HOSTS="testserver",
-            DJANGO_SETTINGS_MODULE="microdb.settings",
-            LOG_LEVEL="ERROR",
-        )
+    with own_site():
         measure(given.count, given.rounds)
     return 0
 

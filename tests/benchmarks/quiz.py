@@ -9,11 +9,11 @@ With ``--costs``: the processor time of a request of each kind, which a busy mac
 
 import argparse
 import os
-import secrets
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+from tests.benchmarks.own_site import own_site
 
 QUESTIONS, READERS, THINK = 36, 200, 4.0
 KILL_EVERY = 10.0
@@ -27,18 +27,7 @@ def main() -> int:
     parser.add_argument("--think", type=float, default=THINK, help="mean seconds between two answers of a reader")
     parser.add_argument("--costs", action="store_true", help="only the processor time of each kind of request")
     given = parser.parse_args()
-    from microdb.stack.servers.running import running_servers
-
-    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
-        os.environ.update(
-            VAR=var,
-            DATABASE_URL=addresses.database_url,
-            REDIS_URL=addresses.redis_url,
-            SECRET_KEY=secrets.token_urlsafe(64),
-            ALLOWED_HOSTS="127.0.0.1",
-            DJANGO_SETTINGS_MODULE="microdb.settings",
-            LOG_LEVEL="ERROR",
-        )
+    with own_site("127.0.0.1") as var:
         import django
 
         django.setup()
@@ -46,9 +35,9 @@ def main() -> int:
 
         call_command("migrate", verbosity=0)
         if given.costs:
-            measure_costs(Path(var))
+            measure_costs(var)
             return 0
-        lost = sit_together(Path(var), given.readers, given.questions, given.think)
+        lost = sit_together(var, given.readers, given.questions, given.think)
         measure_results()
     return int(lost > 0)
 

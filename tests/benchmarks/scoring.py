@@ -7,15 +7,13 @@ of it the main thread spends in the classifier, in waiting for files, and in the
 
 import argparse
 import io
-import os
-import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from tests.benchmarks.own_site import own_site
 
 MICROGRAPHS = 200
 CLASSES = ("pearlite", "equiaxed-ferrite")
@@ -25,18 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=MICROGRAPHS)
     given = parser.parse_args()
-    from microdb.stack.servers.running import running_servers
-
-    with tempfile.TemporaryDirectory(prefix="microdb-bench-") as var, running_servers(Path(var)) as addresses:
-        os.environ.update(
-            VAR=var,
-            DATABASE_URL=addresses.database_url,
-            REDIS_URL=addresses.redis_url,
-            SECRET_KEY=secrets.token_urlsafe(64),
-            ALLOWED_HOSTS="testserver",
-            DJANGO_SETTINGS_MODULE="microdb.settings",
-            LOG_LEVEL="ERROR",
-        )
+    with own_site():
         measure(given.count)
     return 0
 
