@@ -8,7 +8,7 @@ from microdb.client import batches, uploads
 from microdb.client.connection import Connection
 from microdb.client.credentials import find_credentials
 from microdb.client.errors import ClientError
-from microdb.client.files import find_files, hashed
+from microdb.client.files import find_files, hashed, named_as_in
 from microdb.client.verdicts import Verdict
 
 
@@ -66,6 +66,8 @@ class Client:
     def scored_batch(self, paths: list[Path], options: batches.Options, step: batches.Step) -> batches.Batch:
         """The batch of these files, once it has ended."""
         dataset, found = self._dataset(), find_files(paths)
+        if options.manifest:
+            found = named_as_in(options.manifest, found)
         version = batches.active_version(self.connection, dataset)
         options = batches.Options(
             options.manifest, options.pixels_per_micrometre, options.add_to_dataset, options.model_version or version

@@ -4,12 +4,14 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from microdb.client.errors import ClientError
+from microdb.errors import MicroDBError
 from microdb.file_names import IMAGE_ENDINGS, sidecar_names
+from microdb.manifest import ManifestRow, read_manifest
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,23 @@ def find_files(paths: Sequence[Path]) -> list[LocalFile]:
         raise ClientError(f"There is no image ({', '.join(IMAGE_ENDINGS)}) in {', '.join(map(str, paths))}.")
     beside: dict[Path, dict[str, Path]] = {}
     return [LocalFile(path.relative_to(root).as_posix(), path, _sidecar(path, beside)) for path in images]
+
+
+def manifest_rows(manifest: Path) -> list[ManifestRow]:
+    """The rows of a manifest. Raises ClientError where it can't be read."""
+    try:
+        return list(read_manifest(manifest).rows)
+    except (MicroDBError, OSError) as error:
+        raise ClientError(str(error)) from error
+
+
+def named_as_in(manifest: Path, files: Sequence[LocalFile]) -> list[LocalFile]:
+    """The files, named from the manifest's own folder where only those names stand in it. Raises ClientError."""
+    listed, home = {row.filename for row in manifest_rows(manifest)}, manifest.resolve().parent
+    if any(file.name in listed for file in files) or not all(file.path.is_relative_to(home) for file in files):
+        return list(files)
+    renamed = [replace(file, name=file.path.relative_to(home).as_posix()) for file in files]
+    return renamed if any(file.name in listed for file in renamed) else list(files)
 
 
 def hashed(files: Sequence[LocalFile]) -> Iterator[tuple[LocalFile, OSError | None]]:

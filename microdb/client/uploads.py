@@ -9,10 +9,10 @@ from typing import Any
 from microdb.client.batches import Step
 from microdb.client.connection import Connection, Part
 from microdb.client.errors import ApiError, ClientError
-from microdb.client.files import LocalFile, file_sha256, find_files, find_sidecar
+from microdb.client.files import LocalFile, file_sha256, find_files, find_sidecar, manifest_rows
 from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE
-from microdb.manifest import ManifestRow, choose_manifest, read_manifest
+from microdb.manifest import ManifestRow, choose_manifest
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,7 @@ def local_rows(path: Path, manifest: Path | None) -> list[LocalRow]:
     if manifest is None:
         files = find_files([path])
         return [LocalRow(file, ManifestRow(0, file.name, label=_folder_label(file.name))) for file in files]
-    try:
-        rows = read_manifest(manifest).rows
-    except (MicroDBError, OSError) as error:
-        raise ClientError(str(error)) from error
+    rows = manifest_rows(manifest)
     home = path if path.is_dir() else manifest.parent
     return [LocalRow(_named_file(home, row.filename), row) for row in rows]
 

@@ -96,6 +96,15 @@ def test_a_scale_of_the_manifest_wins_over_the_option(site: Proxy, folder: Path,
     }
 
 
+def test_a_manifest_may_name_files_from_its_own_folder(site: Proxy, folder: Path, tmp_path: Path, run: Run):
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("filename,pixels_per_micrometre\nmicrographs/a.png,12\nmicrographs/day 2/a.png,14\n")
+    code, printed, _told = run("score", "steels", folder, *SCALE, "--manifest", manifest)
+    scales = {row["filename"]: float(row["pixels_per_micrometre"]) for row in csv.DictReader(printed.splitlines())}
+    assert (code, len(scales)) == (0, 4)
+    assert (scales["micrographs/a.png"], scales["micrographs/day 2/a.png"], scales["micrographs/b.png"]) == (12, 14, 10)
+
+
 def test_five_lines_of_a_notebook_give_a_table(site: Proxy, folder: Path):
     with Client("steels") as client:
         table = to_dataframe(client.score([folder], pixels_per_micrometre=10))
