@@ -67,7 +67,10 @@ def _filtered(dataset: Dataset, request: Request) -> list[UUID]:
     filtered = MicrographFilter(request.query_params, queryset=dataset.shown().kept(), request=request)
     if not filtered.is_valid():
         raise ValidationError(filtered.errors)
-    refuse_too_many(filtered.qs.count())
+    count = filtered.qs.count()
+    if not count:
+        raise MicroDBError(_("No micrograph matches this filter. Change it."), code="empty")
+    refuse_too_many(count)
     return list(filtered.qs.order_by("created_at", "pk").values_list("pk", flat=True))
 
 
