@@ -79,7 +79,7 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
             metrics["accuracy_without_none_of_these"],
             remark=_("if the model had to name a class"),
         ),
-        Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same prediction")),
+        Measure(_("Control: the best constant answer"), metrics["majority"], remark=_("always the largest class")),
         Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("without the pixels")),
         Measure(_("Calibration error"), calibration, remark=gap),
     ]
