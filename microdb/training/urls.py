@@ -7,6 +7,7 @@ urlpatterns = [
     path("datasets/<slug:slug>/training/", views.model_version_list, name="model_version_list"),
     path("datasets/<slug:slug>/training/new/", views.model_version_create, name="model_version_create"),
     path("datasets/<slug:slug>/training/<int:number>/", views.model_version, name="model_version"),
+    path("datasets/<slug:slug>/training/<int:number>/held-out/", views.held_out, name="held_out"),
     path("datasets/<slug:slug>/training/<int:number>/progress/", views.progress, name="model_version_progress"),
     path("datasets/<slug:slug>/training/<int:number>/cancel/", views.cancel, name="model_version_cancel"),
     path("datasets/<slug:slug>/training/<int:number>/activate/", views.activate, name="model_version_activate"),

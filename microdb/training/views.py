@@ -15,17 +15,21 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
+from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
 from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.forms import TrainingForm
+from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import preflight, unsplit_micrographs
 from microdb.training.reports import report
 from microdb.training.tasks import enqueue_training
 
 VERSIONS_PER_PAGE = 25
+HELD_OUT_PER_PAGE = 60
 
 
 @login_required
@@ -65,6 +69,23 @@ def model_version(request: SignedInRequest, slug: str, number: int) -> HttpRespo
         "descriptor_rows": descriptor_rows(version),
     }
     return render(request, "training/model_version_detail.html", context)
+
+
+@login_required
+@require_GET
+def held_out(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """The micrographs behind the numbers of a version's report."""
+    version = _version(request, slug, number)
+    chosen = HeldOutFilter.from_query(request.GET)
+    page = Paginator(chosen.apply(held_out_answers(version)), HELD_OUT_PER_PAGE)
+    context = {
+        "version": version,
+        "chosen": chosen,
+        "orders": [(value, text) for value, (text, _columns) in ORDERS.items()],
+        "page": page.get_page(request.GET.get("page")),
+        "label_keys": label_keys(version.dataset),
+    }
+    return dataset_page(request, "training/held_out.html", version.dataset, "training", context)
 
 
 @login_required

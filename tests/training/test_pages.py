@@ -75,7 +75,7 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
         "95 % interval",
         "Control: the best constant answer",
         "Control: scale alone",
-        "Calibration error",
+        "Can its probabilities be trusted?",
         "recall",
         "The map as a table",
     ):
