@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from microdb.statistics.intervals import Interval, wilson_interval
+from microdb.statistics import Interval, wilson_interval
 from microdb.training.held_out import HeldOutFilter
 
 BINS = 10

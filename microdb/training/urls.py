@@ -6,6 +6,7 @@ app_name = "training"
 urlpatterns = [
     path("datasets/<slug:slug>/training/", views.model_version_list, name="model_version_list"),
     path("datasets/<slug:slug>/training/new/", views.model_version_create, name="model_version_create"),
+    path("datasets/<slug:slug>/training/compare/", views.compare, name="model_version_compare"),
     path("datasets/<slug:slug>/training/<int:number>/", views.model_version, name="model_version"),
     path("datasets/<slug:slug>/training/<int:number>/held-out/", views.held_out, name="held_out"),
     path("datasets/<slug:slug>/training/<int:number>/progress/", views.progress, name="model_version_progress"),
