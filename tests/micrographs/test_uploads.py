@@ -17,7 +17,7 @@ from microdb.micrographs import services, tasks
 from microdb.micrographs.models import Dataset, Micrograph, Reading, Role, Upload
 from microdb.micrographs.uploads import parts
 from microdb.micrographs.uploads.running_hash import running_hashes
-from tests.micrographs.conftest import stored_files
+from tests.micrographs.conftest import rejected, stored_files
 from tests.micrographs.tus import UPLOADS, VERSION, Tus, sha256_header
 
 
@@ -426,3 +426,27 @@ def test_a_purged_micrograph_leaves_the_upload_that_it_came_by(tus: Tus, owner: 
     Micrograph.objects.update(trashed_at=timezone.now() - timedelta(days=31))
     tasks.purge_trash()
     assert not Micrograph.objects.exists()
+
+
+def test_an_upload_that_is_deleted_at_this_moment_takes_nothing(tus: Tus, image: bytes):
+    tus.started(len(image))
+    upload = Upload.objects.get()
+    Upload.objects.all().delete()
+    for call in (
+        lambda: services.receive(upload=upload, offset=0, pieces=[image], store=services.store_in_dataset),
+        lambda: services.settle(upload=whole(upload), store=services.store_in_dataset),
+    ):
+        assert rejected(call) == "upload_lost"
+    assert not Micrograph.objects.exists()
+
+
+def whole(upload: Upload) -> Upload:
+    upload.received = upload.length
+    return upload
+
+
+def test_the_page_names_what_has_not_arrived_completely(tus: Tus, image: bytes):
+    page = "/datasets/steels/upload/"
+    assert "unfinished-uploads" not in tus.client.get(page).content.decode()
+    tus.send(tus.started(len(image), filename="half.tif"), 0, image[:1024])
+    assert "half.tif: 1.0" in tus.client.get(page).content.decode()

@@ -10,6 +10,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from microdb.micrographs.api.tus import OFFSET_TYPE
 from microdb.micrographs.models import Dataset, Micrograph, Upload
 from microdb.micrographs.uploads.running_hash import running_hashes
 from tests.micrographs.tus import Tus, sha256_header
@@ -76,7 +77,7 @@ def attempt(tus: Tus, address: str, content: bytes, offset: int, length: int, ho
 
 def send_broken(tus: Tus, address: str, offset: int, environ: dict[str, object]):
     headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
-    return tus.client.patch(address, content_type="application/offset+octet-stream", headers=headers, **environ)
+    return tus.client.patch(address, headers=headers, CONTENT_TYPE=OFFSET_TYPE, **environ)
 
 
 @given(

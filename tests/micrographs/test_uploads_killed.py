@@ -153,7 +153,9 @@ def test_a_silent_sender_gives_the_upload_free_with_what_arrived(web: Web, http:
     address = begun(http, len(large))
     with announce(web, http, address, 0, len(large)) as connection:
         connection.sendall(large[:1_000_000])
-        time.sleep(0.3)
+        part = next((web.var / "uploads").iterdir())
+        while not part.stat().st_size:
+            time.sleep(0.01)
         assert send(http, address, 0, large[:1]).status_code == 423
         end = time.monotonic() + 20
         while send(http, address, 0, large[:1]).status_code == 423:

@@ -14,8 +14,8 @@ from django.conf import settings
 from microdb.stack.process.ports import free_port
 from tests.workers import database_url
 
-CONFIG = "def post_fork(server, worker):\n    from microdb.micrographs.api import tus\n    tus.SILENCE = 1.0\n"
-"""A sender counts as gone after a second of silence."""
+CONFIG = "def post_fork(server, worker):\n    from microdb.micrographs.api import tus\n    tus.SILENCE = 3.0\n"
+"""A sender counts as gone after three seconds of silence."""
 
 
 class Web:

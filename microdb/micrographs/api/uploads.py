@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -33,12 +33,15 @@ from microdb.micrographs.uploads.parts import WholePart
 
 OF_CLIENTS = {"name", "type", "filetype", "relativePath"}
 """Metadata that clients of the protocol send by themselves."""
+OTHER_VERSION = {412: OpenApiResponse(OpenApiTypes.OBJECT, "Tus-Resumable names another version.")}
+GONE = {410: OpenApiResponse(OpenApiTypes.OBJECT, "The upload has expired, or its bytes are gone: begin again.")}
+LOCKED = {423: OpenApiResponse(OpenApiTypes.OBJECT, "Another request is sending this upload.")}
 ERRORS_OF_PARTS = {
-    410: "The upload has expired, or its bytes are gone: start it again.",
-    411: "The body has no Content-Length.",
-    412: "Tus-Resumable names another version.",
-    423: "Another request is sending this upload.",
-    460: "The body does not have its checksum. Nothing of it was kept.",
+    **GONE,
+    411: OpenApiResponse(OpenApiTypes.OBJECT, "The body has no Content-Length."),
+    **OTHER_VERSION,
+    **LOCKED,
+    460: OpenApiResponse(OpenApiTypes.OBJECT, "The body does not have its checksum. Nothing of it was kept."),
 }
 
 
@@ -126,7 +129,7 @@ class UploadList(ListModelMixin, OwnUploads):
     @extend_schema(
         request={"multipart/form-data": SidecarSerializer},
         parameters=[tus.VERSION_HEADER, tus.LENGTH_HEADER, tus.METADATA_HEADER],
-        responses={201: UploadSerializer, 200: UploadSerializer, 412: OpenApiTypes.OBJECT},
+        responses={201: UploadSerializer, 200: UploadSerializer, **OTHER_VERSION},
     )
     @idempotent
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -172,6 +175,7 @@ class UploadDetail(OwnUploads):
 
     parser_classes = [tus.OffsetParser]
 
+    @extend_schema(responses={200: UploadSerializer, **GONE})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How much has arrived, and what became of the file. HEAD answers the headers alone."""
         upload = self._found()
@@ -196,7 +200,7 @@ class UploadDetail(OwnUploads):
             services.receive(upload=upload, offset=offset, pieces=pieces, store=self.store, checksum=given)
         return Response(status=status.HTTP_204_NO_CONTENT, headers=tus.headers_of(upload))
 
-    @extend_schema(parameters=[tus.VERSION_HEADER], responses={204: None, 412: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=[tus.VERSION_HEADER], responses={204: None, **OTHER_VERSION, **LOCKED})
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Forget the upload and what has arrived of it. A file that is stored stays."""
         upload = self._found(also_expired=True)

@@ -117,7 +117,7 @@ def receive(
     """
     _refuse_finished(upload)
     with locked_part(upload.pk) as part:
-        upload.refresh_from_db()
+        _refresh(upload)
         _refuse_finished(upload)
         if offset != upload.received:
             raise MicroDBError(
@@ -143,13 +143,13 @@ def settle(*, upload: Upload, store: Store) -> None:
         return
     try:
         with locked_part(upload.pk) as part:
-            upload.refresh_from_db()
+            _refresh(upload)
             if upload.finished_at is None:
                 refuse_shorter(part, upload.length)
                 digest = running_hashes.take(upload.pk, part, upload.length)
                 _finish(upload, part, digest.hexdigest(), store)
     except MicroDBError as error:
-        upload.refresh_from_db()
+        _refresh(upload)
         if error.code == "upload_lost" and not upload.finished_at:
             raise
 
@@ -223,7 +223,7 @@ def _make_safe(upload: Upload, part: IO[bytes], count: int) -> None:
     received, expires_at = upload.received + count, _expiry()
     there = Upload.objects.filter(pk=upload.pk, received=upload.received)
     if not there.update(received=received, expires_at=expires_at):
-        raise MicroDBError(_("This upload was deleted. Start it again."), code="upload_lost")
+        raise _deleted()
     upload.received, upload.expires_at = received, expires_at
 
 
@@ -243,6 +243,18 @@ def _finish(upload: Upload, part: IO[bytes], sha256: str, store: Store) -> None:
         delete_part(upload.pk)
         raise
     delete_part(upload.pk)
+
+
+def _refresh(upload: Upload) -> None:
+    """Read the row again, now that nobody else can change it. Raises MicroDBError where it is gone."""
+    try:
+        upload.refresh_from_db()
+    except Upload.DoesNotExist as error:
+        raise _deleted() from error
+
+
+def _deleted() -> MicroDBError:
+    return MicroDBError(_("This upload was deleted. Start it again."), code="upload_lost")
 
 
 def _close(upload: Upload, sha256: str) -> None:
