@@ -6,7 +6,7 @@ that it made before, on whatever computer, and sends only the files that the bat
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from microdb.client.connection import Connection, Part
 from microdb.client.errors import ApiError
 from microdb.client.files import LocalFile, file_sha256
+from microdb.client.resumable import LargeUpload, Step, counting, is_large
 from microdb.client.verdicts import Verdict
 
 MOST_FILES, MOST_BYTES = 50, 64 * 2**20
@@ -22,9 +23,6 @@ MOST_FILES, MOST_BYTES = 50, 64 * 2**20
 NEWS_WITHIN = 20
 """Seconds that the server waits for news before it answers."""
 JSON_LINES, CSV = "application/x-ndjson", "text/csv"
-
-Step = Callable[[str, int, int], None]
-"""Called with what is done now, how much of it is done, and of how much."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,12 @@ class Batch:
         """Send the files that it lacks, then start it."""
         if self.row["state"] != "open":
             return
-        known = {result["filename"] for result in self._results()}
+        known = self.names()
         missing = [file for file in files if file.name not in known]
         done = len(files) - len(missing)
         step("Sending", done, len(files))
         with ThreadPoolExecutor(parallel) as pool:
-            sending = {pool.submit(self._send, chunk): len(chunk) for chunk in chunks(missing)}
+            sending = {pool.submit(self._send, chunk, step): len(chunk) for chunk in chunks(missing)}
             try:
                 for finished in as_completed(sending):
                     finished.result()
@@ -77,7 +75,19 @@ class Batch:
                     step("Sending", done, len(files))
             finally:
                 pool.shutdown(cancel_futures=True)
+        self.start()
+
+    def start(self) -> None:
+        """Score what it holds. Once is enough."""
         self.row = self.connection.post(f"{self.path}start/", key=f"start {self.id}")
+
+    def names(self) -> set[str]:
+        """The files that it has."""
+        return {result["filename"] for result in self._results()}
+
+    def send_large(self, file: LocalFile, step: Step = lambda what, done, total: None) -> None:
+        """Send one large file. Raises ApiError where it is refused, and OSError."""
+        LargeUpload(self.connection, f"{self.path}uploads/", file).send(counting(file, step))
 
     def follow(self, step: Step) -> None:
         """Return when it has ended."""
@@ -107,27 +117,33 @@ class Batch:
         lines = self.connection.lines(f"{self.path}results/", JSON_LINES)
         return (json.loads(line) for line in lines if line.strip())
 
-    def _send(self, chunk: Sequence[LocalFile]) -> None:
+    def _send(self, chunk: Sequence[LocalFile], step: Step) -> None:
         """Send some files. Of a request that is too large each file is sent alone."""
-        parts = [(name, path) for file in chunk for name, path in file.parts]
-        files: list[Part] = [("files", Path(name).name, path) for name, path in parts]
-        key = hashlib.sha256("\n".join([self.id, *(f"{one.name} {one.sha256}" for one in chunk)]).encode())
         try:
-            paths = {"paths": [name for name, _path in parts]}
-            self.connection.post(f"{self.path}files/", data=paths, files=files, key=key.hexdigest())
+            if is_large(chunk[0].path):
+                self.send_large(chunk[0], step)
+            else:
+                self._post(chunk)
         except OSError as error:
-            self._without(chunk, str(error), error)
+            self._without(chunk, str(error), error, step)
         except ApiError as error:
             if error.status != 413:
                 raise
-            self._without(chunk, error.message, error)
+            self._without(chunk, error.message, error, step)
 
-    def _without(self, chunk: Sequence[LocalFile], reason: str, error: Exception) -> None:
+    def _post(self, chunk: Sequence[LocalFile]) -> None:
+        parts = [(name, path) for file in chunk for name, path in file.parts]
+        files: list[Part] = [("files", Path(name).name, path) for name, path in parts]
+        key = hashlib.sha256("\n".join([self.id, *(f"{one.name} {one.sha256}" for one in chunk)]).encode())
+        paths = {"paths": [name for name, _path in parts]}
+        self.connection.post(f"{self.path}files/", data=paths, files=files, key=key.hexdigest())
+
+    def _without(self, chunk: Sequence[LocalFile], reason: str, error: Exception, step: Step) -> None:
         if len(chunk) == 1:
             self.unsent[chunk[0].name] = reason
             return
         for file in chunk:
-            self._send([file])
+            self._send([file], step)
 
 
 def open_batch(connection: Connection, dataset: str, files: Sequence[LocalFile], options: Options) -> Batch:
@@ -155,10 +171,13 @@ def active_version(connection: Connection, dataset: str) -> int:
 
 
 def chunks(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
-    """The files of each request."""
+    """The files of each request; a large one is alone."""
     chunk: list[LocalFile] = []
     size = 0
     for file in files:
+        if is_large(file.path):
+            yield [file]
+            continue
         if chunk and (len(chunk) >= MOST_FILES or size + file.size > MOST_BYTES):
             yield chunk
             chunk, size = [], 0
