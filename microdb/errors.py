@@ -5,6 +5,7 @@ STATUS_OF_CODE = {
     "idempotency_key_reused": 409,
     "in_progress": 409,
     "already_started": 409,
+    "client_key_reused": 409,
     "batch_cancelled": 409,
     "not_started": 409,
     "missing_file": 410,
