@@ -58,11 +58,11 @@ def store_for_scoring(
 
 def _there_already(dataset: Dataset, file: IO[bytes], by: User | None) -> Micrograph | None:
     stored = Micrograph.objects.stored().filter(dataset=dataset, sha256=file_sha256(file))
-    if stored.withheld_from(by).exists():
-        raise MicroDBError(reason_withheld(), code="withheld")
     there = stored.select_related("material_class").first()
     if there is None:
         return None
+    if stored.withheld_from(by).exists():
+        raise MicroDBError(reason_withheld(), code="withheld")
     if there.state == Micrograph.State.REFUSED:
         raise MicroDBError(there.refusal, code="refused")
     return there
