@@ -33,3 +33,7 @@ class MicroDBError(Exception):
     def status(self) -> int:
         """Of the HTTP response."""
         return STATUS_OF_CODE.get(self.code, 400)
+
+
+class PassingError(MicroDBError):
+    """What was given is not at fault: the server lacked time, or a file that it should have. It may be tried again."""

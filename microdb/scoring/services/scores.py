@@ -67,7 +67,7 @@ def check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> Non
             code="not_in_dataset",
         )
     if micrograph.state == Micrograph.State.REFUSED:
-        raise MicroDBError(micrograph.refusal, code="refused")
+        raise MicroDBError(micrograph.refusal, code="not_read" if micrograph.can_be_read_again else "refused")
     if micrograph.state == Micrograph.State.READING:
         raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code=NOT_READY)
     if micrograph.pixels_per_micrometre is None and not model_version.is_scale_free:
