@@ -5,6 +5,7 @@ STATUS_OF_CODE = {
     "idempotency_key_reused": 409,
     "in_progress": 409,
     "already_started": 409,
+    "client_key_reused": 409,
     "batch_cancelled": 409,
     "not_started": 409,
     "wrong_offset": 409,
@@ -41,3 +42,7 @@ class MicroDBError(Exception):
     def status(self) -> int:
         """Of the HTTP response."""
         return STATUS_OF_CODE.get(self.code, 400)
+
+
+class PassingError(MicroDBError):
+    """What was given is not at fault: the server lacked time, or a file that it should have. It may be tried again."""

@@ -183,6 +183,7 @@ CELERY_TASK_ROUTES = {
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.accounts.tasks.deliver": {"queue": "sweep"},
+    "microdb.accounts.tasks.warn_of_expiring_tokens": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.micrographs.tasks.read_lettering": {"queue": "lettering"},
@@ -220,6 +221,11 @@ CELERY_BEAT_SCHEDULE["purge the trash"] = {
 CELERY_BEAT_SCHEDULE["read old records"] = {
     "task": "microdb.micrographs.tasks.start_rereading",
     "schedule": Every(24 * 3600),
+    "options": {"expires": 3600},
+}
+CELERY_BEAT_SCHEDULE["warn of expiring tokens"] = {
+    "task": "microdb.accounts.tasks.warn_of_expiring_tokens",
+    "schedule": Every(3600),
     "options": {"expires": 3600},
 }
 if DEMO:

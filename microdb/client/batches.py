@@ -1,7 +1,7 @@
 """Batches: made once for the same files, filled in parallel, followed to their end.
 
-The Idempotency-Key of a batch is a hash of what is to be scored. The same call after a break therefore finds the batch
-that it made before, on whatever computer, and sends only the files that the batch does not have yet.
+The ``client_key`` of a batch is a hash of what is to be scored. The same call after a break, however long, therefore
+finds the batch that it made before, on whatever computer, and sends only the files that the batch does not have yet.
 """
 
 import hashlib
@@ -148,18 +148,14 @@ class Batch:
 
 def open_batch(connection: Connection, dataset: str, files: Sequence[LocalFile], options: Options) -> Batch:
     """The batch of these files: a new one, or the one that was made for them before and was not cancelled."""
-    base = _identity(dataset, files, options)
-    for number in range(1000):
-        row = _made(connection, dataset, options, f"{base}-{number}")
-        try:
-            row = connection.get(f"datasets/{dataset}/batches/{row['id']}/")
-        except ApiError as error:
-            if error.status != 404:
-                raise
-            continue
-        if row["state"] != "cancelled":
-            return Batch(connection, dataset, row, {})
-    raise ApiError(409, "too_many_batches", "This batch was cancelled a thousand times")
+    path, fields = f"datasets/{dataset}/batches/", options.fields | {"client_key": _identity(dataset, files, options)}
+    if options.manifest is None:
+        row = connection.post(path, json=fields)
+    else:
+        manifest: Part = ("manifest", options.manifest.name, options.manifest)
+        form = {name: str(value).lower() for name, value in fields.items()}
+        row = connection.post(path, data=form, files=[manifest])
+    return Batch(connection, dataset, row, {})
 
 
 def active_version(connection: Connection, dataset: str) -> int:
@@ -185,15 +181,6 @@ def chunks(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
         size += file.size
     if chunk:
         yield chunk
-
-
-def _made(connection: Connection, dataset: str, options: Options, key: str) -> Any:
-    path = f"datasets/{dataset}/batches/"
-    if options.manifest is None:
-        return connection.post(path, json=options.fields, key=key)
-    manifest: Part = ("manifest", options.manifest.name, options.manifest)
-    texts = {name: str(value).lower() for name, value in options.fields.items()}
-    return connection.post(path, data=texts, files=[manifest], key=key)
 
 
 def _identity(dataset: str, files: Sequence[LocalFile], options: Options) -> str:

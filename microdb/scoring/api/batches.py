@@ -17,6 +17,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import MicrographFilter, filter_parameters
 from microdb.micrographs.models import Role
 from microdb.scoring.api.batch_uploads import store_whole_uploads
+from microdb.micrographs.tasks import enqueue_reading
 from microdb.scoring.api.inputs import open_batch_inputs
 from microdb.scoring.api.lookups import visible_batch, with_progress
 from microdb.scoring.api.making import prepared
@@ -162,10 +163,12 @@ class BatchRetry(APIView):
     @extend_schema(request=None, responses={202: BatchSerializer, 200: BatchSerializer})
     @idempotent
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Try again what has no verdict: failed scores, and micrographs that had no scale and have one now."""
+        """Try again what has no verdict: failed scores, micrographs that had no scale and have one now, and files that
+        could not be read through no fault of their own (`not_read`)."""
         batch = visible_batch(request, slug, pk, Role.CURATOR)
         with transaction.atomic():
-            retry_batch(batch=batch)
+            for micrograph in retry_batch(batch=batch):
+                enqueue_reading(micrograph)
             enqueue_batch(batch)
             return remembered(request, _answer(request, pk, status.HTTP_202_ACCEPTED))
 
