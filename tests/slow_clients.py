@@ -1,6 +1,7 @@
 """Clients that take their time: with the head of a request, with its body, or with reading the answer."""
 
 import socket
+import ssl
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -18,21 +19,28 @@ SLOW = {
 
 
 @contextmanager
-def slow_clients(address: tuple[str, int], start: bytes, count: int = 40) -> Iterator[Sequence[socket.socket]]:
+def slow_clients(
+    address: tuple[str, int], start: bytes, count: int = 40, tls: ssl.SSLContext | None = None
+) -> Iterator[Sequence[socket.socket]]:
     """So many connections that have sent ``start``."""
     with ExitStack() as stack:
         opened = [stack.enter_context(socket.create_connection(address, timeout=30)) for _client in range(count)]
+        if tls:
+            opened = [stack.enter_context(tls.wrap_socket(one)) for one in opened]
         for one in opened:
             one.sendall(start)
         yield opened
 
 
-def slowest_login_page(url: str, clients: Sequence[socket.socket], seconds: float) -> float:
+def slowest_login_page(
+    url: str, clients: Sequence[socket.socket], seconds: float, tls: ssl.SSLContext | None = None
+) -> float:
     """Ask for the login page over and over while each client sends a byte now and then; the longest answer in seconds.
 
     Raises OSError where there is none within ten seconds.
     """
-    opener, slowest = urllib.request.build_opener(urllib.request.ProxyHandler({})), 0.0
+    direct = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)]
+    opener, slowest = urllib.request.build_opener(*direct), 0.0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for one in clients:

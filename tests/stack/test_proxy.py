@@ -23,6 +23,7 @@ from microdb.accounts.models import User
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
 from microdb.stack.process.ports import free_port
+from tests.slow_clients import SLOW, WITHIN, slow_clients, slowest_login_page
 from tests.workers import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,14 @@ def micrograph(settings, tmp_path: Path, dataset: Dataset, owner: User, png: Cal
     return add_and_read_micrograph(dataset=dataset, file=io.BytesIO(png(1)), filename="one.png", by=owner)
 
 
+def worker() -> list[str]:
+    """The options with which the container runs gunicorn's workers."""
+    text = (ROOT / "docker" / "entrypoint.sh").read_text()
+    worker_class = re.search(r"--worker-class (\S+)", text)
+    assert worker_class is not None
+    return ["--worker-class", worker_class[1], "--threads", "4", "--no-control-socket"]
+
+
 @pytest.fixture
 def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[Site]:
     web, http, https = free_port(), free_port(), free_port()
@@ -102,8 +111,7 @@ def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[
         capture_output=True,
     )
     given = {"X_ACCEL": "/stored/", "BEHIND_TLS": "1", "VAR": str(tmp_path), "DATABASE_URL": database_url()}
-    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", "--threads", "4"]
-    gunicorn.append("--no-control-socket")
+    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", *worker()]
     nginx = [str(NGINX), "-c", str(configuration(tmp_path, web=web, http=http, https=https)), "-g", "daemon off;"]
     running = [subprocess.Popen(gunicorn, cwd=ROOT, env={**os.environ, **given}), subprocess.Popen(nginx)]
     cookie = f"sessionid={signed_in.cookies[django_settings.SESSION_COOKIE_NAME].value}"
@@ -160,3 +168,11 @@ def test_files_pages_and_redirects_as_the_containers_answer_them(
     assert status == 401, "a client cannot claim another protocol"
     assert headers["x-request-id"] in site.log.read_text(), "the site took the proxy's id"
     assert str(micrograph.pk) not in site.log.read_text(), "no address is in the proxy's log"
+
+
+@pytest.mark.parametrize("start", SLOW.values(), ids=SLOW)
+def test_forty_slow_senders_do_not_keep_others_from_the_login_page(site: Site, start: bytes):
+    trusting = ssl._create_unverified_context()
+    slowest_login_page(site.https, [], 1, trusting)  # the first pages need templates that are not there yet
+    with slow_clients(("localhost", int(site.https.rpartition(":")[2])), start, tls=trusting) as clients:
+        assert slowest_login_page(site.https, clients, 3, trusting) < WITHIN
