@@ -30,7 +30,7 @@ def web(var: Path, database_url: str) -> Iterator[tuple[Service, int]]:
     environment = {"DATABASE_URL": database_url, "REDIS_URL": os.environ["REDIS_URL"], "LOG_LEVEL": "ERROR"}
     services = site_services(base=settings.BASE_DIR, var=var, host="127.0.0.1", port=port, environment=environment)
     service = next(service for service in services if service.name == "web")
-    _collect_static()
+    collect_static()
     service.start()
     try:
         _wait_for(port)
@@ -86,7 +86,7 @@ def _note_error(reader: Reader) -> None:
 
 
 @cache
-def _collect_static() -> None:
+def collect_static() -> None:
     """Once: all of a run's web services share their static files, and collecting takes seconds."""
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
     subprocess.run(collect, cwd=settings.BASE_DIR, check=True)
