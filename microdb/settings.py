@@ -10,6 +10,8 @@ import plotly
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from microdb.accounts.settings import *  # noqa: F403 # Django takes every name of this module
 from microdb.accounts.settings import FORM_TARGETS, SIGN_UP
@@ -154,7 +156,10 @@ else:
     DATABASES = {"default": {"ENGINE": "microdb.stack.nodatabase"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL") or (STACK.redis_url if STACK else "redis://localhost:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Twice five seconds; otherwise a server that never answers would hold requests for ever.
+_PATIENCE = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry": Retry(NoBackoff(), 1)}
+_CACHE = "django.core.cache.backends.redis.RedisCache"
+CACHES = {"default": {"BACKEND": _CACHE, "LOCATION": REDIS_URL, "OPTIONS": _PATIENCE}}
 
 # Background work: the settings that keep jobs from being lost or doubled (checked by every worker at start)
 JOB_TIME_LIMIT = int(os.environ.get("JOB_TIME_LIMIT", "7200"))

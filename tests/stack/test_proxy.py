@@ -25,6 +25,8 @@ from microdb.accounts.services import create_api_token
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
 from microdb.stack.process.ports import free_port
+from tests.quizzes.crowd import collect_static
+from tests.slow_clients import SLOW, WITHIN, slow_clients, slowest_login_page
 from tests.workers import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +95,14 @@ def micrograph(settings, tmp_path: Path, dataset: Dataset, owner: User, png: Cal
     return add_and_read_micrograph(dataset=dataset, file=io.BytesIO(png(1)), filename="one.png", by=owner)
 
 
+def worker() -> list[str]:
+    """The options with which the container runs gunicorn's workers."""
+    text = (ROOT / "docker" / "entrypoint.sh").read_text()
+    worker_class = re.search(r"--worker-class (\S+)", text)
+    assert worker_class is not None
+    return ["--worker-class", worker_class[1], "--threads", "4", "--no-control-socket"]
+
+
 @pytest.fixture
 def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[Site]:
     web, http, https = free_port(), free_port(), free_port()
@@ -103,9 +113,10 @@ def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[
         check=True,
         capture_output=True,
     )
-    given = {"X_ACCEL": "/stored/", "BEHIND_TLS": "1", "VAR": str(tmp_path), "DATABASE_URL": database_url()}
-    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", "--threads", "4"]
-    gunicorn.append("--no-control-socket")
+    collect_static()
+    static = {"STATIC_ROOT": str(django_settings.STATIC_ROOT)}
+    given = static | {"X_ACCEL": "/stored/", "BEHIND_TLS": "1", "VAR": str(tmp_path), "DATABASE_URL": database_url()}
+    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", *worker()]
     nginx = [str(NGINX), "-c", str(configuration(tmp_path, web=web, http=http, https=https)), "-g", "daemon off;"]
     running = [subprocess.Popen(gunicorn, cwd=ROOT, env={**os.environ, **given}), subprocess.Popen(nginx)]
     cookie = f"sessionid={signed_in.cookies[django_settings.SESSION_COOKIE_NAME].value}"
@@ -190,3 +201,9 @@ def test_a_part_whose_connection_breaks_goes_through_to_the_site(site: Site, dat
             assert time.monotonic() < end
             time.sleep(0.2)
         assert arrived() > 8_000_000, "what nginx had is kept"
+def test_forty_slow_senders_do_not_keep_others_from_the_login_page(site: Site):
+    trusting = ssl._create_unverified_context()
+    slowest_login_page(site.https, [], 1, trusting)  # the first pages need templates that are not there yet
+    for start in SLOW.values():
+        with slow_clients(("localhost", int(site.https.rpartition(":")[2])), start, tls=trusting) as clients:
+            assert slowest_login_page(site.https, clients, 3, trusting) < WITHIN
