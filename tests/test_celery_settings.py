@@ -57,6 +57,7 @@ def test_every_task_has_its_queue():
     routed = {task: app.amqp.router.route({}, task)["queue"].name for task in app.conf.task_routes if "*" not in task}
     assert routed == {
         "microdb.micrographs.tasks.purge_trash": "sweep",
+        "microdb.micrographs.tasks.store_upload": "sweep",
         "microdb.micrographs.tasks.read_micrograph": "ingest",
         "microdb.micrographs.tasks.read_lettering": "lettering",
         "microdb.webhooks.tasks.deliver": "webhooks",

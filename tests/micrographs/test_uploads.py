@@ -372,7 +372,7 @@ def killed(tus: Tus, image: bytes, monkeypatch) -> str:
 
     address = tus.started(len(image), label="pearlite")
     with monkeypatch.context() as patched:
-        patched.setattr("microdb.micrographs.services.uploads._finish", kill)
+        patched.setattr("microdb.micrographs.services.receiving._finish", kill)
         with pytest.raises(Killed):
             tus.send(address, 0, image)
     upload = Upload.objects.get()

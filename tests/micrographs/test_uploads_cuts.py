@@ -39,7 +39,7 @@ class Body(io.BytesIO):
 @pytest.fixture
 def tus(dataset: Dataset, signed_in: Client, settings, media: Path, tmp_path: Path, monkeypatch) -> Tus:
     settings.UPLOADS = tmp_path / "uploads"
-    monkeypatch.setattr("microdb.micrographs.services.uploads.SAFE_EVERY", 300)
+    monkeypatch.setattr("microdb.micrographs.services.receiving.SAFE_EVERY", 300)
     monkeypatch.setattr("microdb.micrographs.api.tus.PIECE", 64)
     return Tus(signed_in)
 

@@ -93,7 +93,7 @@ def test_a_file_whose_last_request_was_killed_is_there_when_the_batch_is_started
     batch, content = api.opened(), image(80)
     address = tus.started(len(content), f"{BATCHES}{batch}uploads/")
     with monkeypatch.context() as patched:
-        patched.setattr("microdb.micrographs.services.uploads._finish", kill)
+        patched.setattr("microdb.micrographs.services.receiving._finish", kill)
         with pytest.raises(Killed):
             tus.send(address, 0, content)
     assert api.post(f"{batch}start/", status=202)["total"] == 1

@@ -35,6 +35,7 @@ OF_CLIENTS = {"name", "type", "filetype", "relativePath"}
 """Metadata that clients of the protocol send by themselves."""
 OTHER_VERSION = {412: OpenApiResponse(OpenApiTypes.OBJECT, "Tus-Resumable names another version.")}
 GONE = {410: OpenApiResponse(OpenApiTypes.OBJECT, "The upload has expired, or its bytes are gone: begin again.")}
+DISK_FULL = {507: OpenApiResponse(OpenApiTypes.OBJECT, "The server's disk is full.")}
 LOCKED = {423: OpenApiResponse(OpenApiTypes.OBJECT, "Another request is sending this upload.")}
 ERRORS_OF_PARTS = {
     **GONE,
@@ -175,7 +176,7 @@ class UploadDetail(OwnUploads):
 
     parser_classes = [tus.OffsetParser]
 
-    @extend_schema(responses={200: UploadSerializer, **GONE})
+    @extend_schema(responses={200: UploadSerializer, **GONE, **DISK_FULL})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How much has arrived, and what became of the file. HEAD answers the headers alone."""
         upload = self._found()

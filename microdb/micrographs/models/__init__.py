@@ -27,7 +27,7 @@ from microdb.micrographs.models.micrographs import (
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 from microdb.micrographs.models.specimens import Specimen, SpecimenChange
-from microdb.micrographs.models.uploads import Upload, UploadQuerySet
+from microdb.micrographs.models.uploads import Upload, UploadQuerySet, expiry
 from microdb.micrographs.models.withheld import Rule, reason_withheld, withheld_from, withhold
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "UploadQuerySet",
     "counted",
     "display_path",
+    "expiry",
     "lettering_found",
     "master_path",
     "reading_ended",

@@ -1,6 +1,7 @@
 """Files that arrive in several requests, until they are whole and stored."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.models import User
 from microdb.micrographs.models.datasets import Dataset
 from microdb.micrographs.models.micrographs import Micrograph
+
+
+def expiry() -> datetime:
+    """When an upload that gets a byte now expires, unless it gets more."""
+    return timezone.now() + timedelta(days=settings.UPLOADS_KEPT_DAYS)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

@@ -45,22 +45,19 @@ from microdb.micrographs.services.lettering import confirm_bar_scales, read_lett
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import add_hashes, read_again, read_at_once, read_micrograph, render_again
+from microdb.micrographs.services.receiving import (
+    Checksum,
+    Store,
+    receive,
+    settle,
+    sidecar_of_upload,
+    store_in_dataset,
+)
 from microdb.micrographs.services.remeasuring import remeasure
 from microdb.micrographs.services.rereading import give_back_sidecars, read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
-from microdb.micrographs.services.uploads import (
-    Checksum,
-    Store,
-    abandoned_uploads,
-    discard_upload,
-    purge_uploads,
-    receive,
-    settle,
-    sidecar_of_upload,
-    start_upload,
-    store_in_dataset,
-)
+from microdb.micrographs.services.uploads import abandoned_uploads, discard_upload, purge_uploads, start_upload
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
