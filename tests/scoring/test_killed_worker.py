@@ -17,7 +17,7 @@ from microdb.scoring.tasks import enqueue_batch, sweep
 from microdb.training.models import ModelVersion
 from tests.workers import celery_worker, kill, wait_until
 
-FILES = 12
+FILES = 48  # a worker claims at most a quarter of them ahead, and is killed among these
 
 
 @pytest.fixture
