@@ -36,15 +36,16 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
     if not form.is_valid():
         messages.error(request, form_sentence(form))
     else:
-        scale = form.pixels_per_micrometre()
-        _warn_of_another_scale(request, measured, scale, form.cleaned_data["bar_pixels"])
+        bar = form.measured()
+        scale = bar.pixels_per_micrometre
+        _warn_of_another_scale(request, measured, scale, bar.pixels)
         with mistakes_shown(request):
             services.set_scale(
                 micrographs=[measured],
                 pixels_per_micrometre=scale,
                 source=ScaleSource.MICRON_BAR,
                 by=request.user,
-                note=form.note(),
+                note=bar.note,
             )
             messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
     return redirect("micrographs:micrograph", slug, pk)
