@@ -6,6 +6,7 @@ STATUS_OF_CODE = {
     "in_progress": 409,
     "already_started": 409,
     "batch_cancelled": 409,
+    "changed": 409,
     "not_started": 409,
     "missing_file": 410,
     "altered_file": 410,
