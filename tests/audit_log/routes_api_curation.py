@@ -137,4 +137,12 @@ CURATION: dict[str, tuple[Verb, Request]] = {
         Verb.SPECIMENS_CHANGED,
         lambda w: applied(w, "specimens-csv/", "table", f"specimen,material\n{w.one.specimen},C45\n"),
     ),
+    f"POST {DATASET}scores/": (
+        Verb.SCORE_REQUESTED,
+        lambda w: [made.version(w), w.call("post", f"{API}scores/", {"micrograph": str(w.one.pk)})],
+    ),
+    "POST /api/v1/scores/<uuid:pk>/cancel/": (
+        Verb.SCORE_CANCELLED,
+        lambda w: w.call("post", f"/api/v1/scores/{made.queued(w).pk}/cancel/"),
+    ),
 }
