@@ -1,6 +1,6 @@
 """Blind rounds: which micrographs a round takes, whose answers stand where, and what a rater still has to label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
@@ -48,7 +48,7 @@ class RoundOutcome:
     settled: int = 0
     agreed: int = 0
     """Items with the same answer that are not settled yet."""
-    conflicts: tuple[BlindItem, ...] = ()
+    conflicts: list[BlindItem] = field(default_factory=list)
     agreement: AgreementTable | None = None
 
     @property
@@ -64,7 +64,7 @@ def round_outcome(blind: BlindRound) -> RoundOutcome:
     if min(first, second) < len(items):
         return RoundOutcome(len(items), first, second)
     still_open = [item for item in items if not item.settled_answer]
-    conflicts = tuple(item for item in still_open if item.first_answer != item.second_answer)
+    conflicts = [item for item in still_open if item.first_answer != item.second_answer]
     return RoundOutcome(
         total=len(items),
         first_answered=first,
