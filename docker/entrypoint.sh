@@ -23,7 +23,8 @@ web)
     # Each process of gunicorn keeps its numbers for /metrics here.
     PROMETHEUS_MULTIPROC_DIR=$(mktemp -d /tmp/metrics.XXXXXX)
     export PROMETHEUS_MULTIPROC_DIR
-    exec gunicorn microdb.wsgi --bind 0.0.0.0:8000 --worker-class gthread --no-control-socket \
+    exec gunicorn microdb.wsgi --bind 0.0.0.0:8000 --no-control-socket \
+        --worker-class microdb.stack.buffering_worker.BufferingWorker \
         --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-4}" --timeout 120 --preload --worker-tmp-dir /dev/shm \
         --logger-class microdb.monitoring.gunicorn_log.RootLogger
     ;;

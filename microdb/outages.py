@@ -44,7 +44,10 @@ DATABASE_AWAY = Outage(
 QUEUE_AWAY = Outage(
     503,
     "queue_away",
-    _("The queue does not answer. Send the same again in a moment: what is stored already is not stored twice."),
+    _(
+        "The server that keeps the queue and counts attempts to sign in does not answer. Try the same again in a "
+        "moment: what is stored already is not stored twice."
+    ),
     retry_after=10,
 )
 

@@ -1,6 +1,7 @@
 """The OpenAPI schema is true: schemathesis sends every operation what it should take, and what it should refuse."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -14,7 +15,9 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
-from microdb.micrographs.models import Micrograph
+from microdb.micrographs.api.tus import OFFSET_TYPE
+from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.services import start_upload
 from microdb.quizzes.services import create_quiz
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, create_batch
@@ -22,6 +25,7 @@ from microdb.training.models import ModelVersion
 from microdb.wsgi import application
 from tests.trained import add_drawn, drawn, tiny_classifier, trained  # noqa: F401 # fixtures
 
+schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
 EXAMPLES = 6
 """Of valid and of invalid requests each, per operation."""
 
@@ -49,7 +53,13 @@ def there(trained: ModelVersion, owner: User) -> dict[str, object]:  # noqa: F81
         "batch": batch.pk,
         "score": Score.objects.get().pk,
         "micrograph": micrograph.pk,
+        "upload": begun(owner, micrograph.dataset),
+        "upload of the batch": begun(owner, micrograph.dataset, batch.pk),
     }
+
+
+def begun(owner: User, dataset: Dataset, batch: UUID | None = None) -> UUID:
+    return start_upload(dataset=dataset, by=owner, filename="a.tif", length=10**6, batch=batch).pk
 
 
 def config(token: str) -> SchemathesisConfig:
@@ -103,6 +113,8 @@ def checked(operation, mode: GenerationMode, there: dict[str, object]) -> None:
         real = [name for kind, name in REAL.items() if f"/{kind}/{{id}}/" in operation.path]
         if real and mode is GenerationMode.POSITIVE:
             case.path_parameters["id"] = str(there[real[0]])
+        if "{upload}" in operation.path and mode is GenerationMode.POSITIVE:
+            case.path_parameters["upload"] = str(there["upload of the batch" if "{id}" in operation.path else "upload"])
         with transaction.atomic():
             response = case.call_and_validate(excluded_checks=excluded(case.method, is_real=bool(real)))
             transaction.set_rollback(True)

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -186,7 +187,7 @@ def test_without_its_queue_an_upload_hears_so_and_leaves_nothing(
     for accept in ("text/html", "application/json"):
         answer = signed_in.post(UPLOAD, {"file": SimpleUploadedFile("a.png", png())}, headers={"accept": accept})
         assert (answer.status_code, answer["Retry-After"]) == (503, "10")
-        assert "The queue does not answer" in answer.text
+        assert "keeps the queue" in answer.text
     assert (Micrograph.objects.count(), files(media)) == (0, [])
 
 
@@ -215,3 +216,32 @@ def test_a_bug_under_the_api_is_json_with_its_id(client: Client, owner: User, db
     assert (answer.status_code, answer.json()["code"]) == (500, "error")
     assert answer.json()["error_id"] in answer.json()["message"]
     assert "secret" not in answer.text
+
+
+@pytest.fixture(params=["gone", "silent"])
+def queue_away(request: pytest.FixtureRequest, settings) -> Iterator[None]:
+    """Nothing listens at the address of the queue and the cache, or what listens never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if request.param == "silent":
+            server.listen()
+        address = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": address}}
+        yield
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/accounts/login/", {"login": "owner", "password": "wrong"}),
+        ("/accounts/password/reset/", {"email": "a@example.org"}),
+    ],
+)
+def test_without_its_queue_signing_in_answers_503_in_words(
+    client: Client, owner: User, queue_away, path: str, fields: dict[str, str]
+):
+    client.raise_request_exception = False
+    assert client.get(path).status_code == 200
+    answer = client.post(path, fields)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "counts attempts to sign in does not answer" in answer.text

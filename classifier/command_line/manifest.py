@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from classifier.command_line.consoles import errors
 from classifier.command_line.csv_table import NumberStyle, Table, read_table
-from classifier.command_line.images import read_gray
+from classifier.command_line.image_files.isolation import read_gray
 from classifier.command_line.labels import one_spelling
 from classifier.command_line.manifest_files import FileFinder, choose_manifest
 from classifier.command_line.sidecars import note_sidecars

@@ -2,6 +2,7 @@
 
     quickstart          from nothing to a site that answers, and back
       site              the processes of the site: web, workers, beat
+      buffering_worker  the web processes, which take in whole requests before they answer
       preparation       migrations and static files, where something changed
       servers/          Postgres and Valkey
       process/          one child process, and the supervisor of many

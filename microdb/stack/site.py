@@ -50,7 +50,8 @@ def _worker(name: str, base: Path, var: Path, environment: Mapping[str, str]) ->
 
 def _gunicorn(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    how = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
+    worker = "microdb.stack.buffering_worker.BufferingWorker"
+    how = ["--worker-class", worker, "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = ["--timeout", "120", "--graceful-timeout", "8", "--no-control-socket"]
     limits += ["--logger-class", "microdb.monitoring.gunicorn_log.RootLogger"]
     # Load once and fork: a faster start, and less memory.

@@ -34,12 +34,9 @@ def faults(site: Site) -> dict[str, Fault]:
         "the clock jumps forwards by an hour": partial(jump, site, -3600),
         "the clock jumps backwards by an hour": partial(jump, site, 3600),
         "connections that are cut": partial(cut, site),
+        "connections that are slow": partial(dawdle, site),
         "an artifact that is damaged": partial(damage, site),
     }
-
-
-def slow_connections(site: Site) -> dict[str, Fault]:
-    return {"connections that are slow": partial(dawdle, site)}
 
 
 def full_disks(site: Site) -> dict[str, Fault]:

@@ -5,12 +5,14 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.benchmarks.hostile_site import AWAY, BOUNDARY, Site, multipart
 from tests.hostile import archives
+from tests.quizzes.reader import Reader
 
 PATIENCE = 180.0
 """Seconds until a request must have been answered at last."""
@@ -18,24 +20,36 @@ PAUSE = 0.3
 
 
 class Ledger:
-    """One person uploads and another scores until the faults are over. A request is sent again until it is answered."""
+    """One person uploads, another scores and others sit a quiz, one after the other, until the faults are over.
 
-    def __init__(self, site: Site) -> None:
+    A request is sent again until it is answered.
+    """
+
+    def __init__(self, site: Site, *, with_demo: bool = True) -> None:
+        """Without the demo, which has the model and the quiz, one person uploads."""
         self._site = site
         self._dataset = site.new_dataset()
         self._stop = threading.Event()
         self._uploads: dict[str, str] = {}
         self._batches: dict[str, int] = {}
-        self._stored = site.some_micrographs(6)
+        self._readers: list[Reader] = []
+        self._acts: list[Callable[[int], None]] = [self._upload]
+        if with_demo:
+            self._stored, self._quiz = site.some_micrographs(6), site.open_quiz()
+            self._acts += [self._score, self._sit]
         self.errors: list[str] = []
 
     @property
     def acknowledged(self) -> int:
-        return len(self._uploads) + len(self._batches)
+        return len(self._uploads) + len(self._batches) + self._answers
+
+    @property
+    def _answers(self) -> int:
+        return sum(len(one.acknowledged) for one in self._readers)
 
     @contextmanager
     def working(self) -> Iterator["Ledger"]:
-        threads = [threading.Thread(target=self._repeat, args=[one]) for one in (self._upload, self._score)]
+        threads = [threading.Thread(target=self._repeat, args=[one]) for one in self._acts]
         for thread in threads:
             thread.start()
         try:
@@ -63,8 +77,14 @@ class Ledger:
             done = sum(bool(one.get("predicted")) for one in results)
             if (len(results), done) != (count, count):
                 wrong.append(f"batch {pk}: {done} of {count} scored, {len(results)} results")
+        wrong += [
+            f"the answers of {one.ballot} differ from the acknowledged"
+            for one in self._readers
+            if one.ballot and self._site.kept_answers(one.ballot) != one.acknowledged
+        ]
         print(
-            f"{len(self._uploads)} uploads and {len(self._batches)} batches were acknowledged, {len(found)} are stored"
+            f"{len(self._uploads)} uploads, {len(self._batches)} batches and {self._answers} answers were "
+            f"acknowledged; {len(found)} uploads are stored"
         )
         return wrong
 
@@ -92,6 +112,11 @@ class Ledger:
         answer = self._until_answered(self._site.batches, body, "application/json", 202)
         self._batches[answer["id"]] = len(self._stored)
         time.sleep(5)
+
+    def _sit(self, number: int) -> None:
+        reader = Reader(self._quiz, urlsplit(self._site.url).port or 80, number, think=0.3)
+        self._readers.append(reader)
+        reader.sit()
 
     def _until_answered(self, path: str, body: bytes, kind: str, wanted: int) -> dict[str, Any]:
         """Sent with one key again and again, as clients do."""

@@ -1,14 +1,12 @@
 """Break a running site in every way while people use it, and compare what it acknowledged with what it keeps.
 
 ``python -m tests.benchmarks.faults --var VAR URL``, beside a quickstart with the demo of that VAR. Meanwhile people
-upload micrographs and score batches, each request with an Idempotency-Key and sent again until it is answered. The
-faults: SIGKILL of each process of the stack, of a process that serves pages and of one that reads files; a queue that
-forgets everything; connections that are cut; a clock that jumps by an hour (the times of all active jobs are
-moved); an artifact that is damaged; and, with ``--fill``, a disk that is full, for which VAR lies on a small file
-system of its own (``mount -t tmpfs -o size=3g tmpfs VAR``). Exit 1 where something acknowledged was lost, doubled or
-altered, or where the site was not ready again within a minute. Answers to a quiz while processes are killed:
-``python -m tests.benchmarks.quiz``. ``--slow`` is for a site behind nginx, which takes in a whole request: a web
-server alone has eight threads, and forty slow uploads hold them until they end.
+upload micrographs, score batches and answer the demo's quiz, each request sent again until it is answered. The faults:
+SIGKILL of each process of the stack, of a process that serves pages and of one that reads files; a queue that forgets
+everything; connections that are cut and connections that are slow; a clock that jumps by an hour (the times of all
+active jobs are moved); an artifact that is damaged; and, with ``--fill``, a disk that is full, for which VAR lies on a
+small file system of its own (``mount -t tmpfs -o size=3g tmpfs VAR``). Exit 1 where something acknowledged was lost,
+doubled or altered, or where the site was not ready again within a minute.
 """
 
 import argparse
@@ -32,13 +30,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--var", type=Path, required=True)
-    parser.add_argument("--slow", action="store_true", help="open connections that send a byte now and then, too")
     parser.add_argument("--fill", action="store_true", help="fill the file system of VAR too")
     parser.add_argument("--only", nargs="*", default=[""], help="faults whose name holds one of these words")
     given = parser.parse_args()
     site = Site(given.url.rstrip("/"), given.var.resolve())
     faults = fault_kinds.faults(site)
-    faults |= fault_kinds.slow_connections(site) if given.slow else {}
     faults |= fault_kinds.full_disks(site) if given.fill else {}
     wrong: list[str] = []
     with Ledger(site).working() as ledger:

@@ -1,21 +1,23 @@
 """Send every hostile file to a running site, in every way that it takes files, and see what that does to others.
 
 ``python -m tests.benchmarks.hostile --var VAR URL``, beside a quickstart with the demo of that VAR. Images go through
-the upload page and the API into datasets of their own, and in batches with files; all images in one folder, all zips
-and all manifests go through ``import_dataset``, and with --model the images through ``python -m classifier score``.
-Meanwhile the login page is asked over and over, and the memory of all processes is added up. Exit 1 where a process was
-lost, a file that is no picture became ready, a request ended with 500, or the login page took a second.
+the upload page and the API into datasets of their own, and in batches with files. All images in one folder, all zips
+and all manifests go through ``import_dataset``; the folder also goes through ``manage.py score``, ``python -m
+classifier score``, and the client's ``upload`` and ``score``. Meanwhile the login page is asked over and over, and the
+memory of all processes is added up. Exit 1 where a process was lost, a file that is no picture became ready, a request
+ended with 500, or the login page took a second.
 """
 
 import argparse
+import csv
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from tests.benchmarks.hostile_site import Probe, Site
+from tests.benchmarks.hostile_site import ROOT, Probe, Site
 from tests.hostile import archives, tables
 from tests.hostile.images import ALL, NEVER_READY
 
@@ -23,6 +25,9 @@ LONGEST = 300.0
 """Seconds to wait until all files of a way are read."""
 READY = ("ready", "needs_scale")
 SLOWEST_LOGIN = 1.0
+WAYS = ("page", "API", "batch", "import", "command")
+MODEL = ROOT / "tests/classifier/artifacts_version_1/paper"
+"""For the classifier's own command."""
 AT_ONCE = 12
 """Files in a batch."""
 
@@ -52,18 +57,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--var", type=Path, required=True)
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--only", nargs="*", default=WAYS, choices=WAYS, help="these ways")
     given = parser.parse_args()
     site = Site(given.url.rstrip("/"), given.var.resolve())
     ways = {
         "page": lambda found: one_by_one(site, found, site.upload_by_page),
         "API": lambda found: one_by_one(site, found, site.upload_by_api),
         "batch": lambda found: by_batches(site, found),
-        "command": lambda found: by_commands(site, found, given.model),
+        "import": lambda found: by_imports(site, found),
+        "command": lambda found: by_commands(site, found),
     }
     wrong: list[str] = []
     print("| way | files | ended | slowest request | login page | memory |\n| --- | --- | --- | --- | --- | --- |")
-    for name, way in ways.items():
+    for name in given.only:
+        way = ways[name]
         before, found = site.processes(), Findings()
         with Probe(f"{site.url}/accounts/login/", site.var).running() as probe:
             count = way(found)
@@ -114,30 +121,71 @@ def by_batches(site: Site, found: Findings) -> int:
     return len(names)
 
 
-def by_commands(site: Site, found: Findings, model: Path | None) -> int:
+def by_imports(site: Site, found: Findings) -> int:
+    """Everything through ``manage.py import_dataset``."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        pictures = folder / "pictures"
-        pictures.mkdir()
-        for number, make in enumerate(ALL.values()):
-            (pictures / f"{number}.png").write_bytes(make())
-        paths = [pictures]
-        for group, ending in ((archives, ".zip"), (tables, ".csv")):
-            for kind in (group.REFUSED, group.TAKEN):
-                for number, make in enumerate(kind.values()):
-                    paths.append(folder / f"{group.__name__.rpartition('.')[2]}-{len(paths)}-{number}{ending}")
-                    paths[-1].write_bytes(make())
+        paths = [Path(name, "pictures"), *_archives_and_tables(Path(name))]
+        _pictures(paths[0])
         for path in paths:
-            code, text = site.command("manage.py", "import_dataset", str(path), "--name", path.stem, "--owner", "demo")
-            found.outcomes[f"exit {code}"] += 1
-            if code not in (0, 1) or "Traceback" in text:
-                found.wrong.append(f"import_dataset {path.name}: exit {code}: {text[-300:]}")
-        if model:
-            code, text = site.command("-m", "classifier", "score", str(model), str(pictures))
-            found.outcomes[f"classifier exit {code}"] += 1
-            if code not in (0, 1) or "Traceback" in text:
-                found.wrong.append(f"classifier score: exit {code}: {text[-300:]}")
+            given = ("manage.py", "import_dataset", str(path), "--name", path.stem, "--owner", "demo")
+            _ran(site, found, f"import_dataset {path.name}", *given)
         return len(paths)
+
+
+def by_commands(site: Site, found: Findings) -> int:
+    """The folder of images through the commands that score, and through the client."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, table = Path(name, "pictures"), Path(name, "out.csv")
+        names = _pictures(folder)
+        csv_and_scale = ("--csv", str(table), "--pixels-per-micrometre", "10")
+        commands = {
+            "manage.py score": ("manage.py", "score", site.demo, str(folder), "--csv", str(table)),
+            "classifier score": ("-m", "classifier", "score", str(MODEL), str(folder), *csv_and_scale),
+            "client upload": ("-m", "microdb.client", "upload", site.new_dataset(), str(folder)),
+            "client score": ("-m", "microdb.client", "score", site.demo, str(folder), *csv_and_scale),
+        }
+        for what, command in commands.items():
+            table.unlink(missing_ok=True)
+            _ran(site, found, what, *command)
+            if "score" in what:
+                _look_at(table, what, names, found)
+        return len(names)
+
+
+def _look_at(table: Path, what: str, names: dict[str, str], found: Findings) -> None:
+    """Every file has a row, and none is scored that holds no picture."""
+    rows = list(csv.DictReader(table.open(newline="", encoding="utf-8"))) if table.exists() else []
+    if len(rows) != len(names):
+        found.wrong.append(f"{what}: {len(rows)} rows for {len(names)} files")
+    for row in rows:
+        found.ended(what, names[PurePath(row["filename"]).name], "ready" if row["predicted"] else "refused")
+
+
+def _ran(site: Site, found: Findings, what: str, *command: str) -> None:
+    began = time.monotonic()
+    code, text = site.command(*command)
+    found.request(what, 200, time.monotonic() - began)
+    found.outcomes[f"exit {code}"] += 1
+    if code not in (0, 1) or "Traceback" in text:
+        found.wrong.append(f"{what}: exit {code}: {text[-300:]}")
+
+
+def _pictures(folder: Path) -> dict[str, str]:
+    """Write all images; what each file is, by its name."""
+    folder.mkdir()
+    names = {f"{number}.png": name for number, name in enumerate(ALL)}
+    for filename, name in names.items():
+        (folder / filename).write_bytes(ALL[name]())
+    return names
+
+
+def _archives_and_tables(folder: Path) -> list[Path]:
+    paths = []
+    for group, ending in ((archives, ".zip"), (tables, ".csv")):
+        for number, make in enumerate((group.REFUSED | group.TAKEN).values()):
+            paths.append(folder / f"{group.__name__.rpartition('.')[2]}-{number}{ending}")
+            paths[-1].write_bytes(make())
+    return paths
 
 
 if __name__ == "__main__":

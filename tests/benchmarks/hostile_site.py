@@ -45,12 +45,19 @@ class Site:
 
     def command(self, *arguments: str) -> tuple[int, str]:
         """Exit status, and what it printed."""
-        environment = {name: one for name, one in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        kept = {name: one for name, one in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        environment = kept | {"VAR": str(self.var)} | self._client
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT, env=environment | {"VAR": str(self.var)}, capture_output=True, text=True, check=False,
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
+
+    @property
+    def _client(self) -> dict[str, str]:
+        """What the client needs, once there is a token."""
+        token = self.__dict__.get("token")
+        return {"MICRODB_URL": self.url, "MICRODB_TOKEN": token["Authorization"].split()[1]} if token else {}
 
     @cached_property
     def token(self) -> dict[str, str]:
@@ -139,14 +146,33 @@ class Site:
 
     def some_micrographs(self, count: int) -> list[str]:
         """Of the demo's dataset, those that can be scored."""
-        return [one["id"] for one in self.micrographs(self._demo) if one["state"] == "ready"][:count]
+        return [one["id"] for one in self.micrographs(self.demo) if one["state"] == "ready"][:count]
+
+    def open_quiz(self) -> str:
+        """The slug of the demo's quiz."""
+        return self.shell(
+            "from microdb.quizzes.models import Quiz; "
+            "print(Quiz.objects.filter(opened_at__isnull=False, closed_at=None).latest('opened_at').slug)"
+        )
+
+    def kept_answers(self, ballot: str) -> dict[str, str]:
+        """What the database holds of the ballot at this address, by the question's key."""
+        return dict(
+            json.loads(
+                self.shell(
+                    "import json; from microdb.quizzes.models import Answer; "
+                    f"rows = Answer.objects.filter(ballot__key={ballot.rsplit('/', 1)[1]!r}); "
+                    "print(json.dumps({str(row.question.key): row.choice for row in rows}))"
+                )
+            )
+        )
 
     @cached_property
     def batches(self) -> str:
-        return f"datasets/{self._demo}/batches/"
+        return f"datasets/{self.demo}/batches/"
 
     @cached_property
-    def _demo(self) -> str:
+    def demo(self) -> str:
         """The demo's dataset, which has a model."""
         return next(one["slug"] for one in self.api("datasets/")[1]["results"] if not one["slug"].startswith("hostile"))
 

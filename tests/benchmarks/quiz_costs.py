@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.quizzes.crowd import Reader, token_of
+from tests.quizzes.reader import Reader, token_of
 
 WARM_UP, REQUESTS = 20, 200
 

@@ -15,14 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
 from microdb.accounts.models import User
+from microdb.accounts.services import create_api_token
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
 from microdb.stack.process.ports import free_port
+from tests.quizzes.crowd import collect_static
+from tests.slow_clients import SLOW, WITHIN, slow_clients, slowest_login_page
 from tests.workers import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +95,14 @@ def micrograph(settings, tmp_path: Path, dataset: Dataset, owner: User, png: Cal
     return add_and_read_micrograph(dataset=dataset, file=io.BytesIO(png(1)), filename="one.png", by=owner)
 
 
+def worker() -> list[str]:
+    """The options with which the container runs gunicorn's workers."""
+    text = (ROOT / "docker" / "entrypoint.sh").read_text()
+    worker_class = re.search(r"--worker-class (\S+)", text)
+    assert worker_class is not None
+    return ["--worker-class", worker_class[1], "--threads", "4", "--no-control-socket"]
+
+
 @pytest.fixture
 def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[Site]:
     web, http, https = free_port(), free_port(), free_port()
@@ -101,9 +113,10 @@ def site(micrograph: Micrograph, signed_in: Client, tmp_path: Path) -> Iterator[
         check=True,
         capture_output=True,
     )
-    given = {"X_ACCEL": "/stored/", "BEHIND_TLS": "1", "VAR": str(tmp_path), "DATABASE_URL": database_url()}
-    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", "--threads", "4"]
-    gunicorn.append("--no-control-socket")
+    collect_static()
+    static = {"STATIC_ROOT": str(django_settings.STATIC_ROOT)}
+    given = static | {"X_ACCEL": "/stored/", "BEHIND_TLS": "1", "VAR": str(tmp_path), "DATABASE_URL": database_url()}
+    gunicorn = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--bind", f"127.0.0.1:{web}", *worker()]
     nginx = [str(NGINX), "-c", str(configuration(tmp_path, web=web, http=http, https=https)), "-g", "daemon off;"]
     running = [subprocess.Popen(gunicorn, cwd=ROOT, env={**os.environ, **given}), subprocess.Popen(nginx)]
     cookie = f"sessionid={signed_in.cookies[django_settings.SESSION_COOKIE_NAME].value}"
@@ -160,3 +173,39 @@ def test_files_pages_and_redirects_as_the_containers_answer_them(
     assert status == 401, "a client cannot claim another protocol"
     assert headers["x-request-id"] in site.log.read_text(), "the site took the proxy's id"
     assert str(micrograph.pk) not in site.log.read_text(), "no address is in the proxy's log"
+
+
+def test_a_part_whose_connection_breaks_goes_through_to_the_site(site: Site, dataset: Dataset, owner: User):
+    token = create_api_token(user=owner, scopes=["read", "upload"])[1]
+    headers = {"Authorization": f"Token {token}", "Tus-Resumable": "1.0.0"}
+    with httpx.Client(headers=headers, verify=False, timeout=60) as http:
+        about = {"Upload-Length": "20000000", "Upload-Metadata": "filename YS50aWY="}
+        address = http.post(f"{site.https}/api/v1/datasets/steels/uploads/", headers=about).headers["Location"]
+        assert address.startswith(site.https)
+
+        def broken_body() -> Iterator[bytes]:
+            for _ in range(90):
+                yield bytes(100_000)
+            time.sleep(1)  # so that all of it has left this machine's buffers
+            raise BrokenPipeError
+
+        part = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream", "Content-Length": "20000000"}
+        with pytest.raises(BrokenPipeError):
+            http.patch(address, content=broken_body(), headers=part)
+
+        def arrived() -> int:
+            return int(http.head(address).headers["Upload-Offset"])
+
+        end = time.monotonic() + 20
+        while not arrived():
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        assert arrived() > 8_000_000, "what nginx had is kept"
+
+
+def test_forty_slow_senders_do_not_keep_others_from_the_login_page(site: Site):
+    trusting = ssl._create_unverified_context()
+    slowest_login_page(site.https, [], 1, trusting)  # the first pages need templates that are not there yet
+    for start in SLOW.values():
+        with slow_clients(("localhost", int(site.https.rpartition(":")[2])), start, tls=trusting) as clients:
+            assert slowest_login_page(site.https, clients, 3, trusting) < WITHIN

@@ -17,6 +17,7 @@ from microdb.micrographs.api.specimens import SpecimenDetail, SpecimenList
 from microdb.micrographs.api.split import DatasetSplit
 from microdb.micrographs.api.tables import ManifestApply, SpecimenTable
 from microdb.micrographs.api.trash import TrashList, TrashRestore
+from microdb.micrographs.api.uploads import UploadDetail, UploadList
 from microdb.micrographs.api.versions import (
     DatasetVersionCompare,
     DatasetVersionDetail,
@@ -70,4 +71,6 @@ __all__ = [
     "SpecimenTable",
     "TrashList",
     "TrashRestore",
+    "UploadDetail",
+    "UploadList",
 ]

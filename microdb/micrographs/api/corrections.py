@@ -33,7 +33,7 @@ class MeasuredBarSerializer(StrictSerializer):
     unit = serializers.ChoiceField(choices=UNITS)
 
 
-class SidecarSerializer(serializers.Serializer[Any]):
+class LateSidecarSerializer(serializers.Serializer[Any]):
     sidecar = serializers.FileField(help_text="The text file that the microscope wrote beside the image.")
 
 
@@ -60,12 +60,12 @@ class MicrographMicronBar(MicrographView):
 class MicrographSidecar(MicrographView):
     parser_classes = [WholeMultiPartParser]
 
-    @extend_schema(request={"multipart/form-data": SidecarSerializer}, responses=MicrographDetailSerializer)
+    @extend_schema(request={"multipart/form-data": LateSidecarSerializer}, responses=MicrographDetailSerializer)
     @idempotent
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
         """Send the sidecar of a stored micrograph that has no scale; its scale and its record are taken."""
         lacking = self.found(slug, pk, Role.CURATOR)
-        given = SidecarSerializer(data=request.data)
+        given = LateSidecarSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         sidecar = sent_sidecar(given.validated_data["sidecar"])
         if sidecar is None or lacking.state != lacking.State.READY:

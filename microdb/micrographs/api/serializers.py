@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.gallery.bar_scale import agrees_with_bar, difference_sentence, lettering_of
 from microdb.micrographs.gallery.warning_sentences import warning_sentences
-from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split, Upload
 
 NEEDS_SCALE = "needs_scale"
 """The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
@@ -208,3 +208,36 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The label that you saw, or unsure: 409 `changed` if somebody has changed it since.",
     )
+
+
+class UploadSerializer(serializers.ModelSerializer[Upload]):
+    """A file on its way, and what became of it."""
+
+    url = serializers.SerializerMethodField(help_text="Where its bytes go.")
+    offset = serializers.IntegerField(source="received", help_text="Bytes that have arrived; the next one to send.")
+    state = serializers.ChoiceField(choices=Upload.State.choices)
+    micrograph = serializers.UUIDField(source="micrograph_id", allow_null=True, help_text="What it became.")
+
+    class Meta:
+        model = Upload
+        fields = [
+            "id",
+            "url",
+            "filename",
+            "fingerprint",
+            "sha256",
+            "length",
+            "offset",
+            "state",
+            "expires_at",
+            "micrograph",
+            "code",
+            "message",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, upload: Upload) -> str:
+        keys = {"slug": upload.dataset.slug, "upload": upload.pk} | ({"pk": upload.batch} if upload.batch else {})
+        name = "api_batch_upload" if upload.batch else "api_upload"
+        return reverse(name, kwargs=keys, request=self.context.get("request"))

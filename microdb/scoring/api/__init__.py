@@ -1,5 +1,6 @@
 """The REST API of batches and scores, and of what scores say about labels."""
 
+from microdb.scoring.api.batch_uploads import BatchUploadDetail, BatchUploadList
 from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, BatchList, BatchRetry, BatchStart
 from microdb.scoring.api.labelling import NextList, SuspectList
 from microdb.scoring.api.results import BatchResults
@@ -13,6 +14,8 @@ __all__ = [
     "BatchResults",
     "BatchRetry",
     "BatchStart",
+    "BatchUploadDetail",
+    "BatchUploadList",
     "NextList",
     "ScoreCancel",
     "ScoreDetail",

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from classifier import Classifier, ClassifierError
-from classifier.command_line.images import read_gray
+from classifier.command_line.image_files.isolation import read_gray
 from classifier.command_line.main import main
 from classifier.command_line.manifest import read_entries
 from tests.classifier.conftest import TINY

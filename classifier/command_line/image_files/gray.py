@@ -1,5 +1,7 @@
 """Reads the gray values of an image file. What Pillow would decode wrongly is put right or refused."""
 
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
+from classifier.command_line.image_files.bounds import check_pixels, file_format
+from classifier.command_line.image_files.parts import check_parts
+from classifier.command_line.image_files.whole import check_whole
 from classifier.errors import ClassifierError
 
 COMPRESSION, BITS, PHOTOMETRIC, SAMPLES, PLANAR, FORMAT = 259, 258, 262, 277, 284, 339
@@ -14,22 +19,36 @@ UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 WHITE_IS_ZERO, BLACK_IS_ZERO = 0, 1
 CONTIGUOUS = 1
 Gray = NDArray[np.generic]
+DAMAGE = (
+    OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, OverflowError, RuntimeError, struct.error,
+    zlib.error,
+)  # fmt: skip
+"""What Pillow and libpng raise on damaged files."""
 
 
-def read_gray(path: Path) -> Gray:
-    """The gray values (H, W) of the first page, as stored; colour becomes luminance. Raises ClassifierError."""
+def gray_of_file(path: Path) -> Gray:
+    """The gray values (H, W) of the first page, as stored; colour becomes luminance.
+
+    Raises ClassifierError for a file beyond the bounds, or one without all its pixels.
+    """
     try:
-        with Image.open(path) as image:
-            if isinstance(image, TiffImagePlugin.TiffImageFile):
-                return _tiff(image, path)
-            return _gray(image)
+        with path.open("rb") as file:
+            found = file_format(file, path.name)
+            check_parts(file, found, path.name)
+            file.seek(0)
+            with Image.open(file, formats=[found]) as image:
+                check_pixels(image, path.stat().st_size, path.name)
+                check_whole(image, file)
+                return _tiff(image, path) if isinstance(image, TiffImagePlugin.TiffImageFile) else _gray(image)
+    except ClassifierError:
+        raise
     except FileNotFoundError as error:
         raise ClassifierError(f"There is no file {path}; check its name.") from error
     except UnidentifiedImageError as error:
         raise ClassifierError(f"{path.name} is no image that can be read; give PNG, TIFF, JPEG or BMP.") from error
     except Image.DecompressionBombError as error:
         raise ClassifierError(f"{path.name} has too many pixels to open safely; give a smaller image.") from error
-    except (OSError, ValueError, SyntaxError) as error:
+    except DAMAGE as error:
         raise ClassifierError(f"{path.name} is damaged ({error}); export it again.") from error
 
 

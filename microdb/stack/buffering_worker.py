@@ -1,0 +1,130 @@
+"""A worker of gunicorn that takes in whole requests before it answers them, as a proxy in front would.
+
+gunicorn's own threads read from the connection themselves, so as many slow clients as there are threads stop the site
+until they end. Here waitress receives and sends in one thread that waits for all connections at once, and keeps long
+bodies in temporary files; the threads that run Django get requests that are there to their last byte. Requests with
+long bodies have threads of their own, so that pages are answered while uploads are stored.
+"""
+
+import io
+import logging
+import os
+import time
+from typing import IO, Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer, create_server
+from waitress.task import ThreadedTaskDispatcher
+
+CONNECTIONS = 1000
+"""Of one process, at most; more wait until one ends. Each needs up to three file descriptors."""
+LONGEST_BODY = 4 * 2**30
+"""Bytes; as in docker/nginx.conf."""
+LONG_BODY = 2**20
+"""Bytes; a longer body is an upload, which takes seconds to store. Forms and most API requests are shorter."""
+LONGEST_UNSENT = 2**30
+"""Bytes of answers that one client has not read yet, in a temporary file; then their thread waits."""
+RECEIVED_AT_ONCE = 2**18
+"""Bytes."""
+STEP = 1.0
+"""Seconds between two looks at whether to end."""
+
+
+class BufferingWorker(Worker):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn starts, watches and ends it like its own workers.
+
+    ``--threads`` is how many requests run at once, and beside them half as many with long bodies.
+    """
+
+    def run(self) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns whenever a request waits for a thread
+        (listener,) = self.sockets
+        connections: dict[int, Any] = {}
+        server = create_server(
+            self.wsgi,
+            map=connections,
+            sockets=[listener.sock],
+            threads=self.cfg.threads,
+            connection_limit=CONNECTIONS,
+            max_request_body_size=LONGEST_BODY,
+            outbuf_high_watermark=LONGEST_UNSENT,
+            recv_bytes=RECEIVED_AT_ONCE,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,  # Django decides whom it believes
+            ident=None,
+        )
+        server.channel_class = _Channel
+        server.task_dispatcher = _Dispatcher(server.task_dispatcher, uploads=max(1, self.cfg.threads // 2))
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            wasyncore.loop(STEP, use_poll=True, map=connections, count=1)
+        self._finish(server, connections)
+
+    def _finish(self, server: TcpWSGIServer, connections: dict[int, Any]) -> None:
+        """Answer the requests that are there, and take no others."""
+        server.accepting = False
+        end = time.monotonic() + self.cfg.graceful_timeout
+        while time.monotonic() < end and any(map(_is_busy, server.active_channels.values())):
+            self.notify()
+            wasyncore.loop(0.1, use_poll=True, map=connections, count=1)
+
+
+def _is_busy(channel: HTTPChannel) -> bool:
+    return bool(channel.requests or channel.total_outbufs_len)
+
+
+class _Dispatcher:
+    """Hands requests to threads: those with long bodies to a few of their own, where they wait for each other."""
+
+    def __init__(self, others: ThreadedTaskDispatcher, uploads: int) -> None:
+        self._others, self._uploads = others, ThreadedTaskDispatcher()
+        self._uploads.set_thread_count(uploads)
+
+    def add_task(self, channel: HTTPChannel) -> None:
+        is_upload = channel.requests[0].body_bytes_received > LONG_BODY
+        (self._uploads if is_upload else self._others).add_task(channel)
+
+
+class _Body(OverflowableBuffer):  # type: ignore[misc] # nor has waitress
+    """The body of a request. What finds no space on the disk is dropped, and the error waits for whoever reads."""
+
+    error: OSError | None = None
+
+    def append(self, s: bytes) -> None:
+        if self.error is not None:
+            return
+        try:
+            super().append(s)
+        except OSError as error:
+            self.error = error
+
+    def getfile(self) -> IO[bytes]:
+        return super().getfile() if self.error is None else io.BufferedReader(_Failed(self.error))
+
+
+class _Failed(io.RawIOBase):
+    """A file whose every read raises the error."""
+
+    def __init__(self, error: OSError) -> None:
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        raise self._error
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc] # nor has waitress
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.body_rcv is not None:
+            self.body_rcv.buf = _Body(self.adj.inbuf_overflow)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc] # nor has waitress
+    parser_class = _Parser
