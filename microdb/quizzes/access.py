@@ -18,6 +18,14 @@ def member_quiz_or_404(request: HttpRequest, slug: str, role: str = Role.VIEWER)
     return quiz
 
 
+def quiz_with_truth_or_404(request: HttpRequest, slug: str) -> Quiz:
+    """An opened quiz for a member who may know its truths; 404 for others."""
+    quiz = member_quiz_or_404(request, slug)
+    if quiz.opened_at is None or not may_see_truth(request.user, quiz):
+        raise Http404
+    return quiz
+
+
 def has_role(user: object, quiz: Quiz, role: str) -> bool:
     return Dataset.objects.visible_to(user, role).filter(pk=quiz.dataset_id).exists()
 

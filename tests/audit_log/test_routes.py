@@ -14,12 +14,14 @@ from microdb.audit_log.models import ActorKind, Entry
 from microdb.audit_log.verbs import Verb
 from tests.audit_log.routes_admin import ADMIN
 from tests.audit_log.routes_api import THE_API
+from tests.audit_log.routes_api_curation import CURATION
+from tests.audit_log.routes_api_quizzes import QUIZZES
 from tests.audit_log.routes_datasets import DATASETS
 from tests.audit_log.routes_models import MODELS
 from tests.audit_log.routes_webhooks import WEBHOOKS
 from tests.audit_log.world import World
 
-RECORDED = {**DATASETS, **MODELS, **THE_API, **WEBHOOKS, **ADMIN}
+RECORDED = {**DATASETS, **MODELS, **THE_API, **CURATION, **QUIZZES, **WEBHOOKS, **ADMIN}
 
 SITTING = "A reader who withdraws is deleted for good, so the log must not say who sat; the ballot keeps the times."
 DELIVERIES = "A delivery is itself a line of a log, which is emptied after 30 days."

@@ -12,7 +12,7 @@ from microdb.micrographs.models import Micrograph
 
 BASE = "/api/v1/datasets/steels/"
 FIELDS = [
-    "id", "filename", "label", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
+    "id", "filename", "label", "unsure", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality",
     "split", "state", "refusal", "width", "height", "bit_depth", "sha256", "image", "thumbnail", "data_bar_top",
     "masked", "micron_bar", "acquisition",
 ]  # fmt: skip

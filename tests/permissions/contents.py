@@ -79,6 +79,7 @@ def plant_quiz(
         "invited/key": link.key,
         "truth/question": question.key,
         "results/name": "questions",
+        "exhibits/name": "questions",
         "readers/pk": ballot.pk,
         "invitations/pk": link.pk,
     }

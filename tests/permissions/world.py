@@ -180,6 +180,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "items/item": blind.items.values_list("pk", flat=True)[0],
         "training/number": version.number,
         "model-versions/number": version.number,
+        "versions/number": version.dataset_version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
         "<slug:slug>/uploads/upload": _upload(dataset, owner),
@@ -236,6 +237,7 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
     return {
         "members/pk": dataset.memberships.get(user=member).pk,
         "settings/invitations/pk": invitation.pk,
+        "members/invitations/pk": invitation.pk,
         "join/secret": secret,
         **dict.fromkeys(NOT_PLANTED, 0),
         "tokens/pk": token.pk,

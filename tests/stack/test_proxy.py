@@ -201,6 +201,8 @@ def test_a_part_whose_connection_breaks_goes_through_to_the_site(site: Site, dat
             assert time.monotonic() < end
             time.sleep(0.2)
         assert arrived() > 8_000_000, "what nginx had is kept"
+
+
 def test_forty_slow_senders_do_not_keep_others_from_the_login_page(site: Site):
     trusting = ssl._create_unverified_context()
     slowest_login_page(site.https, [], 1, trusting)  # the first pages need templates that are not there yet

@@ -1,6 +1,14 @@
 """Who may reach and change what: looking up a dataset or micrograph for a request, and what a role allows."""
 
-from microdb.micrographs.access.abilities import Abilities, abilities_in
+from microdb.micrographs.access.abilities import OF_LABELLERS, Abilities, abilities_in
 from microdb.micrographs.access.lookups import HasUser, dataset_or_404, micrograph_or_404, shown_or_404
 
-__all__ = ["Abilities", "HasUser", "abilities_in", "dataset_or_404", "micrograph_or_404", "shown_or_404"]
+__all__ = [
+    "OF_LABELLERS",
+    "Abilities",
+    "HasUser",
+    "abilities_in",
+    "dataset_or_404",
+    "micrograph_or_404",
+    "shown_or_404",
+]

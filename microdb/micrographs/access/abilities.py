@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from microdb.accounts.models import User
-from microdb.micrographs.models import Dataset, Membership, Role
+from microdb.micrographs.models import Change, Dataset, Membership, Role
+
+OF_LABELLERS = frozenset({Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR, Change.Field.MASKED})
+"""Fields of a micrograph that a labeller may change; the rest is a curator's."""
 
 
 @dataclass(frozen=True)

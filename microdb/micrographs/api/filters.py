@@ -1,17 +1,24 @@
 """Filters of the list of micrographs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE, canonical_label
+from microdb.metallurgy import COOLINGS
 from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
-from microdb.micrographs.models import Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.gallery.filter import SORTS, GalleryFilter
+from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
+from microdb.micrographs.gallery.warnings import WARNINGS, warned
+from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource
 
 
 class StrictBooleanField(forms.NullBooleanField):
@@ -31,17 +38,45 @@ class StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc] #
         super().__init__(*args, widget=forms.TextInput, **about)
 
 
+_SCHEMAS = {
+    django_filters.BooleanFilter: OpenApiTypes.BOOL,
+    django_filters.NumberFilter: OpenApiTypes.FLOAT,
+    django_filters.IsoDateTimeFilter: OpenApiTypes.DATETIME,
+}
+
+
 def filter_parameters(filterset: Any) -> list[OpenApiParameter]:
     """The filters of a list as parameters of another operation, for the schema."""
     return [
         OpenApiParameter(
             name,
-            OpenApiTypes.BOOL if isinstance(one, django_filters.BooleanFilter) else OpenApiTypes.STR,
+            next((schema for kind, schema in _SCHEMAS.items() if isinstance(one, kind)), OpenApiTypes.STR),
             description=one.extra.get("help_text", ""),
             enum=[value for value, _name in one.extra["choices"]] if "choices" in one.extra else None,
         )
         for name, one in filterset.base_filters.items()
     ]
+
+
+class MicrographFilterBackend(DjangoFilterBackend):  # type: ignore[misc] # django-filter has no types
+    """Tells the filters the dataset, which the view has looked up with its micrographs."""
+
+    def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:
+        return {**super().get_filterset_kwargs(request, queryset, view), "dataset": view.dataset}
+
+
+def specimen_filter_of(query: Mapping[str, Any]) -> SpecimenFilter:
+    """The filters by the records of the specimens. Raises MicroDBError where a value can't be one of its filter."""
+    found = SpecimenFilter.from_query(query)
+    for name in SpecimenFilter.NAMES:
+        given = str(query.get(name, "")).strip()
+        if given and not getattr(found, name):
+            raise MicroDBError(
+                _("“%(given)s” can't be used for the filter %(name)s. Correct it.")
+                % {"given": given[:60], "name": name},
+                code="bad_filter",
+            )
+    return found
 
 
 class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
@@ -63,10 +98,46 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
     kilovolts = django_filters.NumberFilter(field_name="acquisition__kilovolts")
     magnification = django_filters.NumberFilter(field_name="acquisition__magnification")
     state = django_filters.ChoiceFilter(choices=SHOWN_STATES, method="by_state")
+    unsure = StrictBooleanFilter(help_text="Whether somebody looked and could not tell.")
+    warning = django_filters.ChoiceFilter(choices=list(WARNINGS.items()), method="by_warning")
+    uploader = django_filters.CharFilter(field_name="uploaded_by__username", help_text="A user name.")
+    scale_min = django_filters.NumberFilter(field_name="pixels_per_micrometre", lookup_expr="gte")
+    scale_max = django_filters.NumberFilter(field_name="pixels_per_micrometre", lookup_expr="lte")
+    since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    sha256 = django_filters.CharFilter(help_text="Of the file.")
+    material = django_filters.CharFilter(method="of_specimens", help_text="Of the specimen's record.")
+    element = django_filters.CharFilter(method="of_specimens", help_text="A symbol, for example C.")
+    percent_min = django_filters.NumberFilter(method="of_specimens", help_text="Least mass percent of the element.")
+    percent_max = django_filters.NumberFilter(method="of_specimens", help_text="Greatest mass percent of it.")
+    temperature = django_filters.NumberFilter(method="of_specimens", help_text="Of a heat treatment's step, in °C.")
+    cooling = django_filters.ChoiceFilter(choices=[(one, one) for one in COOLINGS], method="of_specimens")
+    heat_number = django_filters.CharFilter(method="of_specimens")
+    about = django_filters.CharFilter(method="of_specimens", help_text="A part of any text of the specimen's record.")
+    sort = django_filters.ChoiceFilter(choices=list(SORTS.items()), method="by_sort", help_text="oldest by default.")
 
     class Meta:
         model = Micrograph
         fields: list[str] = []
+
+    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dataset = dataset
+
+    def filter_queryset(self, queryset: MicrographQuerySet) -> MicrographQuerySet:
+        micrographs: MicrographQuerySet = super().filter_queryset(queryset)
+        specimens = specimen_filter_of(self.data)
+        return micrographs.filter(specimen__in=specimens.names(self.dataset)) if specimens.active else micrographs
+
+    def of_specimens(self, micrographs: MicrographQuerySet, name: str, value: Any) -> MicrographQuerySet:
+        """Left to ``filter_queryset``, since they belong together: temperature and cooling are those of one step."""
+        return micrographs
+
+    def by_warning(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
+        return micrographs.filter(warned(self.dataset, value))
+
+    def by_sort(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
+        return GalleryFilter(self.dataset, sort=value).ordered(micrographs)
 
     def by_label(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
         label = canonical_label(value)

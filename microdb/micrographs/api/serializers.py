@@ -7,7 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.gallery.bar_scale import agrees_with_bar, difference_sentence, lettering_of
+from microdb.micrographs.gallery.warning_sentences import warning_sentences
 from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split, Upload
 
 NEEDS_SCALE = "needs_scale"
@@ -35,7 +37,7 @@ class DatasetCreateSerializer(DatasetSerializer):
 class MaterialClassSerializer(serializers.ModelSerializer[MaterialClass]):
     class Meta:
         model = MaterialClass
-        fields = ["name", "position", "description"]
+        fields = ["id", "name", "position", "description"]
         read_only_fields = ["position"]
 
 
@@ -97,6 +99,7 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
             "id",
             "filename",
             "label",
+            "unsure",
             "pixels_per_micrometre",
             "scale_source",
             "scale_note",
@@ -152,9 +155,24 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
 
 
 class MicrographDetailSerializer(MicrographSerializer):
-    """With all that the microscope recorded."""
+    """With all that the microscope recorded, what is doubtful about it, and what else rests on it."""
 
     acquisition = AcquisitionRecordSerializer(read_only=True, allow_null=True, default=None)
+    warnings = serializers.SerializerMethodField(help_text="Sentences.")
+    used_in = serializers.SerializerMethodField(help_text="What rests on it, in words; empty where nothing does.")
+
+    class Meta(MicrographSerializer.Meta):
+        fields = [*MicrographSerializer.Meta.fields, "scored_only", "uploaded_by", "created_at", "warnings", "used_in"]
+        read_only_fields = fields
+
+    uploaded_by = serializers.CharField(source="uploaded_by.username", default="", read_only=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_warnings(self, micrograph: Micrograph) -> list[str]:
+        return warning_sentences(micrograph)
+
+    def get_used_in(self, micrograph: Micrograph) -> str:
+        return dependants_sentence(Micrograph.objects.filter(pk=micrograph.pk))
 
 
 class MicrographUploadSerializer(serializers.Serializer[Any]):
@@ -174,7 +192,9 @@ class MicrographUploadSerializer(serializers.Serializer[Any]):
 class MicrographChangeSerializer(serializers.Serializer[Any]):
     """Only what is sent changes."""
 
-    label = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment] # a serializer's own label is not used
+    label = serializers.CharField(
+        required=False, allow_blank=True, help_text="A class, none-of-these, unsure, or empty."
+    )  # type: ignore[assignment] # a serializer's own label is not used
     pixels_per_micrometre = serializers.FloatField(required=False, allow_null=True)
     specimen = serializers.CharField(required=False, allow_blank=True)
     modality = serializers.CharField(required=False, allow_blank=True)
@@ -183,6 +203,11 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, help_text="The first row of the burnt-in data bar; null for none."
     )
     masked = RectangleSerializer(many=True, required=False, help_text="All masked rectangles; an empty list for none.")
+    seen = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="The label that you saw, or unsure: 409 `changed` if somebody has changed it since.",
+    )
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from microdb.accounts.parameters import PAGING
-from microdb.errors import MicroDBError
 from microdb.metallurgy import COOLINGS
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.api.filters import specimen_filter_of
 from microdb.micrographs.api.views import user_of
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.specimen_list import SpecimenEntry, specimen_entries, specimen_entry
@@ -96,7 +96,7 @@ class SpecimenList(generics.GenericAPIView[Any]):
     @extend_schema(operation_id="datasets_specimens_list", parameters=FILTERS, responses=SpecimenSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         dataset = dataset_or_404(request, slug)
-        entries: Any = specimen_entries(dataset, _filter(request))
+        entries: Any = specimen_entries(dataset, specimen_filter_of(request.query_params))
         found: Any = self.paginate_queryset(entries)
         return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
@@ -127,16 +127,6 @@ class SpecimenDetail(generics.GenericAPIView[Any]):
 
     def _answer(self, dataset: Dataset, name: str) -> Response:
         return Response(self.get_serializer(_entry_or_404(dataset, name)).data)
-
-
-def _filter(request: Request) -> SpecimenFilter:
-    """Raises MicroDBError where a value can't be one of its filter."""
-    found = SpecimenFilter.from_query(request.query_params)
-    for name in SpecimenFilter.NAMES:
-        given = request.query_params.get(name, "").strip()
-        if given and not getattr(found, name):
-            raise MicroDBError(f"“{given}” can't be used for the filter {name}. Correct it.", code="bad_filter")
-    return found
 
 
 def _entry_or_404(dataset: Dataset, name: str) -> SpecimenEntry:

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -18,23 +17,20 @@ from microdb.accounts.models import User
 from microdb.accounts.parsers import WholeMultiPartParser
 from microdb.audit_log.recording import together
 from microdb.micrographs import services
-from microdb.micrographs.access import dataset_or_404, shown_or_404
-from microdb.micrographs.api.filters import MicrographFilter
+from microdb.micrographs.access import OF_LABELLERS, dataset_or_404, shown_or_404
+from microdb.micrographs.api.filters import MicrographFilter, MicrographFilterBackend
 from microdb.micrographs.api.serializers import (
     DatasetCreateSerializer,
     DatasetSerializer,
-    MaterialClassSerializer,
     MicrographChangeSerializer,
     MicrographDetailSerializer,
     MicrographSerializer,
     MicrographUploadSerializer,
 )
-from microdb.micrographs.models import Dataset, MaterialClass, Micrograph, Role, ScaleSource
+from microdb.micrographs.models import Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.tasks import enqueue_reading
 
-LABELLING = {"label", "pixels_per_micrometre", "masked", "data_bar_top"}
-"""What a labeller may change of a micrograph; the rest is a curator's."""
 RELATED = ("dataset", "material_class", "acquisition", "lettering")
 
 
@@ -84,39 +80,18 @@ class DatasetDetail(generics.RetrieveUpdateDestroyAPIView[Dataset]):
         services.trash_dataset(dataset=instance, by=user_of(self.request))
 
 
-class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
-    """The material classes of a dataset, in their order."""
-
-    queryset = MaterialClass.objects.all()
-    serializer_class = MaterialClassSerializer
-
-    def get_queryset(self) -> QuerySet[MaterialClass]:
-        return MaterialClass.objects.filter(dataset=dataset_or_404(self.request, self.kwargs["slug"]))
-
-    @idempotent
-    @transaction.atomic
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Add a class after the dataset's last one."""
-        dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)  # before what was sent is looked at
-        return remembered(request, super().create(request, *args, **kwargs))
-
-    def perform_create(self, serializer: Any) -> None:
-        dataset = dataset_or_404(self.request, self.kwargs["slug"], Role.CURATOR)
-        serializer.instance = services.add_material_class(dataset=dataset, **serializer.validated_data)
-
-
 class MicrographList(generics.ListCreateAPIView[Micrograph]):
     """The micrographs of a dataset, the oldest first."""
 
     queryset = Micrograph.objects.all()
     serializer_class = MicrographSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [MicrographFilterBackend]
     filterset_class = MicrographFilter
     parser_classes = [WholeMultiPartParser]
 
     def get_queryset(self) -> QuerySet[Micrograph]:
-        kept = dataset_or_404(self.request, self.kwargs["slug"]).shown().kept()
-        return kept.select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
+        self.dataset = dataset_or_404(self.request, self.kwargs["slug"])
+        return self.dataset.shown().kept().select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent
@@ -135,42 +110,48 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
             return remembered(request, answer)
 
 
-class MicrographDetail(generics.GenericAPIView[Micrograph]):
-    """One micrograph."""
+class MicrographView(generics.GenericAPIView[Any]):
+    """What the addresses of one micrograph have in common."""
 
     queryset = Micrograph.objects.all()
-    serializer_class = MicrographDetailSerializer
+    serializer_class: Any = MicrographDetailSerializer
+
+    def answer(self, slug: str, pk: UUID) -> Response:
+        return Response(self.get_serializer(self.found(slug, pk)).data)
+
+    def found(self, slug: str, pk: UUID, role: str = Role.VIEWER) -> Micrograph:
+        dataset = dataset_or_404(self.request, slug, role)
+        return shown_or_404(self.request, dataset.micrographs.stored().select_related(*RELATED, "uploaded_by"), pk)
+
+
+class MicrographDetail(MicrographView):
+    """One micrograph."""
 
     def get(self, request: Request, slug: str, pk: UUID) -> Response:
-        return self._answer(slug, pk)
+        return self.answer(slug, pk)
 
     @extend_schema(request=MicrographChangeSerializer, responses=MicrographDetailSerializer)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
         """Change label, scale, specimen, modality, split, data bar or masks; the history keeps what was."""
         given = MicrographChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        role = Role.LABELLER if LABELLING.issuperset(given.validated_data) else Role.CURATOR
-        _change([self._found(slug, pk, role)], given.validated_data, user_of(request))
-        return self._answer(slug, pk)
+        changes = dict(given.validated_data)
+        seen = changes.pop("seen", None)
+        role = Role.LABELLER if OF_LABELLERS.issuperset(changes) else Role.CURATOR
+        _change([self.found(slug, pk, role)], changes, user_of(request), seen)
+        return self.answer(slug, pk)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, pk: UUID) -> Response:
         """Into the trash, from where it can be brought back."""
-        services.trash_micrographs(micrographs=[self._found(slug, pk, Role.CURATOR)], by=user_of(request))
+        services.trash_micrographs(micrographs=[self.found(slug, pk, Role.CURATOR)], by=user_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _answer(self, slug: str, pk: UUID) -> Response:
-        return Response(self.get_serializer(self._found(slug, pk)).data)
-
-    def _found(self, slug: str, pk: UUID, role: str = Role.VIEWER) -> Micrograph:
-        dataset = dataset_or_404(self.request, slug, role)
-        return shown_or_404(self.request, dataset.micrographs.stored().select_related(*RELATED), pk)
 
 
 @together()
-def _change(micrographs: list[Micrograph], given: dict[str, Any], by: User) -> None:
+def _change(micrographs: list[Micrograph], given: dict[str, Any], by: User, seen: str | None) -> None:
     if "label" in given:
-        services.set_label(micrographs=micrographs, label=given["label"], by=by)
+        services.set_label(micrographs=micrographs, label=given["label"], by=by, seen=seen)
     if "pixels_per_micrometre" in given:
         scale = given["pixels_per_micrometre"]
         services.set_scale(micrographs=micrographs, pixels_per_micrometre=scale, source=ScaleSource.BY_HAND, by=by)

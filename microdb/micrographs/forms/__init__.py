@@ -18,11 +18,9 @@ from microdb.micrographs.models import (
     ScaleSource,
     Split,
 )
-from microdb.micrographs.scale.units import MICROMETRES
+from microdb.micrographs.scale.measured_bar import UNITS, MeasuredBar
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
-BAR_UNITS = ("nm", "µm", "mm")
-"""Units in which the length of a micron bar is written."""
 _ROWS = {"description": 3, "source": 2, "citation": 2}
 
 
@@ -134,17 +132,12 @@ class MicronBarForm(forms.Form):
 
     bar_pixels = forms.FloatField(label=_("Bar in pixels"), min_value=1)
     bar_length = forms.FloatField(label=_("Its length"), min_value=1e-9)
-    unit = forms.ChoiceField(choices=[(unit, unit) for unit in BAR_UNITS], initial="µm")
+    unit = forms.ChoiceField(choices=[(unit, unit) for unit in UNITS], initial="µm")
 
-    def pixels_per_micrometre(self) -> float:
-        """The scale that the bar gives, to five digits, since clicks are no more exact; only after ``is_valid``."""
+    def measured(self) -> MeasuredBar:
+        """Only after ``is_valid``."""
         data = self.cleaned_data
-        return float(f"{data['bar_pixels'] / (data['bar_length'] * MICROMETRES[data['unit']]):.5g}")
-
-    def note(self) -> str:
-        """What was measured, for the record; only after ``is_valid``."""
-        data = self.cleaned_data
-        return f"{data['bar_length']:g} {data['unit']} on {data['bar_pixels']:g} pixels"
+        return MeasuredBar(data["bar_pixels"], data["bar_length"], data["unit"])
 
 
 def micron_bar_initial(micrograph: Micrograph, lettering: Lettering | None) -> dict[str, Any]:

@@ -16,8 +16,14 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import BlindRoundForm, label_choices
-from microdb.micrographs.labelling.blind_rounds import SCOPES, answer_column, rater_progress, shown_items, unanswered
-from microdb.micrographs.labelling.inter_rater import agreement_table
+from microdb.micrographs.labelling.blind_rounds import (
+    SCOPES,
+    answer_column,
+    rater_progress,
+    round_outcome,
+    shown_items,
+    unanswered,
+)
 from microdb.micrographs.labelling.page_data import classes_with_exemplars
 from microdb.micrographs.models import BlindRound, Dataset, Role
 from microdb.micrographs.views.pages import dataset_page, json_mistakes, mistakes_shown
@@ -56,23 +62,17 @@ def blind_rounds(request: SignedInRequest, slug: str) -> HttpResponse:
 def blind_round(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Who is how far; once both are through, agreement and conflicts. A rater sees nothing of the other before."""
     dataset, blind = _round(request, slug, pk)
-    items = list(shown_items(blind).select_related("micrograph"))
-    through = {
-        "first": sum(bool(item.first_answer) for item in items),
-        "second": sum(bool(item.second_answer) for item in items),
-    }
-    complete = min(through.values()) == len(items)
-    context: dict[str, Any] = {"blind": blind, "total": len(items), "through": through, "complete": complete}
-    context["is_rater"] = request.user.pk in (blind.first_id, blind.second_id)
-    if complete:
-        agreement = agreement_table((item.first_answer, item.second_answer) for item in items)
-        open_items = [item for item in items if not item.settled_answer]
+    outcome = round_outcome(blind)
+    through = {"first": outcome.first_answered, "second": outcome.second_answered}
+    context: dict[str, Any] = {"blind": blind, "total": outcome.total, "through": through}
+    context |= {"complete": outcome.complete, "is_rater": request.user.pk in (blind.first_id, blind.second_id)}
+    if agreement := outcome.agreement:
         context |= {
             "agreement": agreement,
             "words": "" if agreement.kappa is None else landis_koch(agreement.kappa),
-            "agreed": sum(item.first_answer == item.second_answer for item in open_items),
-            "conflicts": [item for item in open_items if item.first_answer != item.second_answer][:SHOWN],
-            "settled": len(items) - len(open_items),
+            "agreed": outcome.agreed,
+            "conflicts": outcome.conflicts[:SHOWN],
+            "settled": outcome.settled,
             "labels": label_choices(dataset, _("choose…")),
         }
     return dataset_page(request, "micrographs/blind_round.html", dataset, "labelling", context)

@@ -1,4 +1,4 @@
-"""One action on many micrographs, and what its undoing needs."""
+"""One action on many micrographs, sent by the gallery's form, and its undo, which the session keeps."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -11,52 +11,46 @@ from django.utils.translation import ngettext
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
-from microdb.micrographs import services
 from microdb.micrographs.curation.dependants import dependants_sentence
-from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
+from microdb.micrographs.services.bulk import ACTIONS, SIDECAR, Step, change_many, is_undoable, step_of, undo_steps
 from microdb.micrographs.tasks import start_rereading
-
-UNDOABLE = 5000
-"""The old values of at most this many micrographs are kept in the session for an undo."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A bulk action that happened: its sentence, and its undo (None where there is none)."""
+    """A bulk action that happened: its sentence, and the steps that undo it (none where nothing changed)."""
 
     sentence: str
-    undo: dict[str, Any] | None
+    undo: list[Step]
 
 
-NOTHING: dict[str, Any] = {"steps": []}
-UNDO = "micrographs_undo"
+UNDO = "undo_of_micrographs"
 """Session key of what the last bulk action can be undone with."""
 
 
-def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, undo: dict[str, Any]) -> bool:
+def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, steps: list[Step]) -> bool:
     """Offer to undo on the next gallery; False where too much was changed to keep it in the session."""
-    if sum(len(pks) for step in undo["steps"] for _old, pks in step["before"]) > UNDOABLE:
+    if not is_undoable(steps):
         return False
-    request.session[UNDO] = {"dataset": dataset.pk, "sentence": sentence, "undo": undo}
+    request.session[UNDO] = {"dataset": dataset.pk, "sentence": sentence, "steps": steps}
     return True
 
 
-def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, undo: dict[str, Any]) -> bool:
+def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, steps: list[Step]) -> bool:
     """Offer to undo all changes of a drop, which come in several requests; False where they are too many.
 
     Then none of them is undone, and the session keeps that for the requests of the drop that follow.
     """
     kept = request.session.pop(UNDO, None)
     before = kept if kept and drop and kept.get("drop") == drop and kept["dataset"] == dataset.pk else {}
-    undo = {"steps": [*undo["steps"], *before.get("undo", NOTHING)["steps"]]}  # the latest is undone first
-    count = len({pk for step in undo["steps"] for _old, pks in step["before"] for pk in pks})
+    steps = [*steps, *before.get("steps", [])]  # the latest is undone first
+    count = len({pk for step in steps for _old, pks in step["before"] for pk in pks})
     text = ngettext("The drop changed %d stored micrograph.", "The drop changed %d stored micrographs.", count) % count
-    offered = not before.get("too_many") and keep_undo(request, dataset, text, undo)
+    offered = not before.get("too_many") and keep_undo(request, dataset, text, steps)
     if not offered:
-        request.session[UNDO] = {"dataset": dataset.pk, "undo": NOTHING, "shown": True, "too_many": True}
+        request.session[UNDO] = {"dataset": dataset.pk, "steps": [], "shown": True, "too_many": True}
     request.session[UNDO] |= {"drop": drop}
     return offered
 
@@ -72,57 +66,30 @@ def keys(given: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-def apply(*, dataset: Dataset, micrographs: MicrographQuerySet, given: QueryDict, by: User) -> Done:
+def apply(*, micrographs: MicrographQuerySet, given: QueryDict, by: User) -> Done:
     """Do ``given["action"]`` to ``micrographs``. Raises MicroDBError for no selection, action or sensible value."""
     action = given.get("action", "")
-    if action not in _ACTIONS:
+    if action not in ACTIONS:
         raise MicroDBError(_("Choose what to do with the micrographs: “%s” is no action.") % action)
     chosen = list(micrographs.select_related("material_class", "dataset"))
     if not chosen:
         raise MicroDBError(_("Choose at least one micrograph first; none was."))
-    before = _before(action, chosen)
+    step = step_of(action, chosen)
     value = _value(action, given)
-    count = _do(action, chosen, value, by)
+    count = change_many(micrographs=chosen, action=action, value=value, by=by)
     sentence = _SENTENCES[action](count) % {"count": count, "value": _shown(action, value)}
     if action == "trash":
         used = dependants_sentence(Micrograph.objects.filter(pk__in=[one.pk for one in chosen]))
         sentence = f"{sentence} {used}".strip()
-    undo = {"steps": [{"action": _UNDOING.get(action, action), "before": before}]} if count else None
-    return Done(sentence, undo)
+    return Done(sentence, [step] if count else [])
 
 
-def undo(*, dataset: Dataset, kept: dict[str, Any], by: User) -> int:
+def undo(*, dataset: Dataset, steps: list[Step], by: User) -> int:
     """Give micrographs their old values back; the number that changed."""
-    changed: set[str] = set()
-    with together():
-        for step in kept["steps"]:
-            opposite = {"trash": "restore", "restore": "trash"}.get(step["action"], step["action"])
-            for old, pks in step["before"]:
-                if _do(opposite, Micrograph.objects.filter(dataset=dataset, pk__in=pks), old, by):
-                    changed.update(pks)
-    return len(changed)
-
-
-def undo_of(updates: Iterable[Update]) -> dict[str, Any]:
-    """What undoing a manifest's updates needs: each field as one step."""
-    chosen: dict[str, list[Micrograph]] = {}
-    for update in updates:
-        for name in update.values:
-            chosen.setdefault(name, []).append(update.micrograph)
-    return {"steps": [{"action": name, "before": _before(name, some)} for name, some in chosen.items()]}
-
-
-def undo_of_sidecar(micrograph: Micrograph) -> dict[str, Any]:
-    """The step that takes a sidecar back which this micrograph, without a scale, is about to get."""
-    return {"action": "sidecar", "before": [(micrograph.scale_note, [str(micrograph.pk)])]}
-
-
-def _before(action: str, chosen: list[Micrograph]) -> list[tuple[Any, list[str]]]:
-    """Keys grouped by old value."""
-    groups: dict[Any, list[str]] = {}
-    for micrograph in chosen:
-        groups.setdefault(_ACTIONS[action](micrograph), []).append(str(micrograph.pk))
-    return list(groups.items())
+    count = undo_steps(dataset=dataset, steps=steps, by=by)
+    if any(step["action"] == SIDECAR for step in steps):
+        start_rereading.delay_on_commit()
+    return count
 
 
 def _value(action: str, given: QueryDict) -> Any:
@@ -139,53 +106,6 @@ def _value(action: str, given: QueryDict) -> Any:
         ) from None
 
 
-def _do(action: str, micrographs: Iterable[Micrograph], value: Any, by: User) -> int:
-    match action:
-        case "label":
-            return services.set_label(micrographs=micrographs, label=value, by=by)
-        case "scale":
-            number, source, note = value
-            return services.set_scale(
-                micrographs=micrographs, pixels_per_micrometre=number, source=source, by=by, note=note
-            )
-        case "bar_scale":
-            return services.confirm_bar_scales(micrographs=micrographs, by=by)
-        case "sidecar":
-            count = services.give_back_sidecars(micrographs=micrographs, note=value, by=by)
-            start_rereading.delay_on_commit()
-            return count
-        case "specimen":
-            return services.set_specimen(micrographs=micrographs, specimen=value, by=by)
-        case "modality":
-            return services.set_modality(micrographs=micrographs, modality=value, by=by)
-        case "split":
-            return services.set_split(micrographs=micrographs, split=value, by=by)
-        case "restore":
-            return services.restore_micrographs(micrographs=micrographs, by=by)
-        case _:
-            return services.trash_micrographs(micrographs=micrographs, by=by)
-
-
-def _scale_with_source(one: Micrograph) -> tuple[float | None, str, str]:
-    return one.pixels_per_micrometre, one.scale_source, one.scale_note
-
-
-_UNDOING = {"bar_scale": "scale"}
-"""The actions that another one undoes."""
-
-_ACTIONS: dict[str, Callable[[Micrograph], Any]] = {
-    "label": lambda micrograph: micrograph.answer,
-    "scale": _scale_with_source,
-    "bar_scale": _scale_with_source,
-    "specimen": lambda micrograph: micrograph.specimen,
-    "modality": lambda micrograph: micrograph.modality,
-    "split": lambda micrograph: micrograph.split,
-    "trash": lambda micrograph: "",
-    "restore": lambda micrograph: "",
-}
-"""Every action with the value that it replaces."""
-
-
 def _shown(action: str, value: Any) -> str:
     if action == "scale":
         return _("no scale") if value[0] is None else f"{value[0]:g} px/µm"
@@ -197,7 +117,7 @@ def _set_sentence(count: int) -> str:
     return ngettext("%(count)d micrograph: %(value)s.", "%(count)d micrographs: %(value)s.", count)
 
 
-_SENTENCES: dict[str, Callable[[int], str]] = dict.fromkeys(_ACTIONS, _set_sentence) | {
+_SENTENCES: dict[str, Callable[[int], str]] = dict.fromkeys(ACTIONS, _set_sentence) | {
     "bar_scale": lambda count: ngettext(
         "%(count)d micrograph has the scale of its micron bar.",
         "%(count)d micrographs have the scales of their micron bars.",

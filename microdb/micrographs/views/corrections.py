@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import OF_LABELLERS, dataset_or_404
 from microdb.micrographs.forms import DataBarForm, MaskedForm, MicronBarForm, ScaleForm
 from microdb.micrographs.models import Change, Micrograph, NearDuplicate, Role, ScaleSource
 from microdb.micrographs.scale.bar_check import agree
@@ -21,9 +21,6 @@ from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.micrograph import set_scale_by_hand, stored_micrograph_or_404
 from microdb.micrographs.views.pages import form_sentence, json_mistakes, mistakes_shown
 from microdb.micrographs.views.upload import upload_state
-
-LABELLERS = (Change.Field.LABEL, Change.Field.SCALE, Change.Field.DATA_BAR, Change.Field.MASKED)
-"""What a labeller may change, so also revert."""
 
 
 @login_required
@@ -36,15 +33,16 @@ def micrograph_micron_bar(request: SignedInRequest, slug: str, pk: uuid.UUID) ->
     if not form.is_valid():
         messages.error(request, form_sentence(form))
     else:
-        scale = form.pixels_per_micrometre()
-        _warn_of_another_scale(request, measured, scale, form.cleaned_data["bar_pixels"])
+        bar = form.measured()
+        scale = bar.pixels_per_micrometre
+        _warn_of_another_scale(request, measured, scale, bar.pixels)
         with mistakes_shown(request):
             services.set_scale(
                 micrographs=[measured],
                 pixels_per_micrometre=scale,
                 source=ScaleSource.MICRON_BAR,
                 by=request.user,
-                note=form.note(),
+                note=bar.note,
             )
             messages.success(request, _("The micron bar gives %.4g pixels per µm.") % scale)
     return redirect("micrographs:micrograph", slug, pk)
@@ -143,7 +141,7 @@ def change_revert(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     changes = Change.objects.select_related("micrograph__dataset").filter(micrograph__in=dataset.shown())
     change = get_object_or_404(changes, pk=pk)
-    if change.field not in LABELLERS:
+    if change.field not in OF_LABELLERS:
         dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
         if services.revert_change(change=change, by=request.user):

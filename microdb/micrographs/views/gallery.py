@@ -82,7 +82,7 @@ def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
     """One action on the chosen micrographs, undoable from the next page."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
-        done = bulk.apply(dataset=dataset, micrographs=_selected(request, dataset), given=request.POST, by=request.user)
+        done = bulk.apply(micrographs=_selected(request, dataset), given=request.POST, by=request.user)
         if not (done.undo and bulk.keep_undo(request, dataset, done.sentence, done.undo)):
             messages.success(request, done.sentence)
     return _back(request, dataset)
@@ -98,7 +98,7 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
         messages.warning(request, _("There is nothing left to undo."))
     else:
         with mistakes_shown(request):
-            count = bulk.undo(dataset=dataset, kept=kept["undo"], by=request.user)
+            count = bulk.undo(dataset=dataset, steps=kept["steps"], by=request.user)
             messages.success(
                 request, ngettext("%d micrograph is as before.", "%d micrographs are as before.", count) % count
             )

@@ -65,7 +65,7 @@ def label_one(request: SignedInRequest, slug: str, pk: uuid.UUID) -> JsonRespons
     except MicroDBError as error:
         micrograph.refresh_from_db()
         mistake = {"code": error.code, "message": error.message, "label": micrograph.answer}
-        return JsonResponse(mistake, status=409 if error.code == "changed" else 400)
+        return JsonResponse(mistake, status=error.status)
     return JsonResponse({"id": str(pk), "label": label, **labelling_progress(dataset)})
 
 

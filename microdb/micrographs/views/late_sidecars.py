@@ -14,6 +14,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.import_export.updates import Update
 from microdb.micrographs.models import Micrograph, Role, ScaleSource
 from microdb.micrographs.scale.sidecar import Sidecar, sent_sidecar
+from microdb.micrographs.services.bulk import Step, step_of_sidecar
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import json_mistakes
 from microdb.micrographs.views.upload import upload_state
@@ -47,16 +48,14 @@ def upload_sidecars(request: SignedInRequest, slug: str) -> JsonResponse:
         if key in stored and (sidecar := sent_sidecar(file))
     ]
     act = _apply if request.POST.get("apply") else _offer
-    steps: list[dict[str, Any]] = []
+    steps: list[Step] = []
     answers = {str(one.pk): act(request, one, sidecar, steps) for one, sidecar in pairs}
     drop = request.POST.get("drop", "")
-    undoable = bulk.keep_undo_of_drop(request, dataset, drop, {"steps": steps}) if steps else None
+    undoable = bulk.keep_undo_of_drop(request, dataset, drop, steps) if steps else None
     return JsonResponse({"micrographs": answers, "undoable": undoable})
 
 
-def _offer(
-    request: SignedInRequest, micrograph: Micrograph, sidecar: Sidecar, steps: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _offer(request: SignedInRequest, micrograph: Micrograph, sidecar: Sidecar, steps: list[Step]) -> dict[str, Any]:
     """The change as a sentence; empty where there is none, with the reason."""
     try:
         data = services.read_microscope(micrograph=micrograph, sidecar=sidecar)
@@ -71,10 +70,8 @@ def _offer(
     return {"update": f"{update.sentence} ({data.scale.note})", "message": ""}
 
 
-def _apply(
-    request: SignedInRequest, micrograph: Micrograph, sidecar: Sidecar, steps: list[dict[str, Any]]
-) -> dict[str, Any]:
-    before = bulk.undo_of_sidecar(micrograph)
+def _apply(request: SignedInRequest, micrograph: Micrograph, sidecar: Sidecar, steps: list[Step]) -> dict[str, Any]:
+    before = step_of_sidecar(micrograph)
     try:
         services.take_sidecar(micrograph=micrograph, sidecar=sidecar, by=request.user)
     except MicroDBError as error:

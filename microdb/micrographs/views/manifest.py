@@ -18,6 +18,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.import_export.updates import ManifestUpdates, count_values, manifest_updates
 from microdb.micrographs.models import Dataset, Role
 from microdb.micrographs.services import update_micrographs
+from microdb.micrographs.services.bulk import UNDOABLE, steps_of_updates
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import dataset_page
 
@@ -54,12 +55,12 @@ def _shown(found: ManifestUpdates) -> dict[str, Any]:
         "found": found,
         "updates": found.updates[:SHOWN],
         "problems": found.problems[:SHOWN],
-        "undoable": count_values(found.updates) <= bulk.UNDOABLE,
+        "undoable": count_values(found.updates) <= UNDOABLE,
     }
 
 
 def _apply(request: SignedInRequest, dataset: Dataset, found: ManifestUpdates) -> HttpResponse:
-    undo = bulk.undo_of(found.updates)
+    undo = steps_of_updates(found.updates)
     count = update_micrographs(updates=found.updates, by=request.user)
     text = ngettext("The CSV changed %d micrograph.", "The CSV changed %d micrographs.", count) % count
     if not bulk.keep_undo(request, dataset, text, undo):

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from microdb.accounts.models import User
 from microdb.accounts.requests import SignedInRequest
@@ -28,19 +26,12 @@ from microdb.micrographs.forms import (
     micrograph_initial,
     micron_bar_initial,
 )
-from microdb.micrographs.gallery.bar_scale import difference_sentence, lettering_of
+from microdb.micrographs.gallery.bar_scale import lettering_of
 from microdb.micrographs.gallery.filter import GalleryFilter
+from microdb.micrographs.gallery.near_duplicates import near_duplicates
 from microdb.micrographs.gallery.specimen_filter import conditions
-from microdb.micrographs.gallery.warnings import (
-    BLANK,
-    LEAK,
-    NEAR_DUPLICATE,
-    ODD_SCALE,
-    SATURATED,
-    scale_fences,
-    with_warnings,
-)
-from microdb.micrographs.models import Acquisition, Dataset, Micrograph, NearDuplicate, Role, ScaleSource
+from microdb.micrographs.gallery.warning_sentences import warning_sentences
+from microdb.micrographs.models import Acquisition, Dataset, Micrograph, Role, ScaleSource
 from microdb.micrographs.scale.bar_check import written_length
 from microdb.micrographs.views.pages import dataset_page
 
@@ -72,10 +63,10 @@ def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpRespon
         "bar_stands_for": "" if lettering else _bar_stands_for(shown),
         "bar_edge_form": DataBarForm(initial={"data_bar_top": shown.data_bar_top}),
         "masked_form": MaskedForm(auto_id="id_masked_%s"),
-        "warnings": _warnings(shown),
+        "warnings": warning_sentences(shown),
         "specimen_condition": _specimen_condition(shown),
         "acquisition": Acquisition.objects.filter(pk=shown.pk).first(),
-        "near_duplicates": _near_duplicates(shown),
+        "near_duplicates": _near_duplicates(dataset, shown),
         "used_in": dependants_sentence(Micrograph.objects.filter(pk=shown.pk)),
         "changes": shown.changes.select_related("by")[:HISTORY],
         **_neighbours(request, dataset, shown),
@@ -97,30 +88,9 @@ def _specimen_condition(shown: Micrograph) -> str:
     return next((text for text, _filters in conditions(record)), "") if record else ""
 
 
-def _warnings(shown: Micrograph) -> list[str]:
-    """All warnings of one micrograph, as sentences."""
-    row: Any = with_warnings(Micrograph.objects.filter(pk=shown.pk)).get()
-    odd = not scale_fences(shown.dataset).hold(shown.pixels_per_micrometre)
-    there = {shown.flaw: bool(shown.flaw), ODD_SCALE: odd, NEAR_DUPLICATE: row.has_near_duplicate, LEAK: row.leaks}
-    sentences = [str(_WARNED[name]) for name, is_there in there.items() if is_there]
-    return [*filter(None, [difference_sentence(shown)]), *sentences]
-
-
-_WARNED = {
-    BLANK: _lazy("It is blank: there is hardly any contrast to learn from."),
-    SATURATED: _lazy("It is saturated: a quarter of it is pure black or white, so structure is lost."),
-    ODD_SCALE: _lazy("Its scale is far from the rest of the dataset: check it."),
-    NEAR_DUPLICATE: _lazy("The dataset has a near-duplicate of it: see “Near-duplicates”."),
-    LEAK: _lazy("It leaks between train and quiz: its specimen, or a near-duplicate, is on the other side."),
-}
-
-
-def _near_duplicates(shown: Micrograph) -> list[Any]:
+def _near_duplicates(dataset: Dataset, shown: Micrograph) -> list[Any]:
     """Pairs of this one with another that is kept, each with ``other``."""
-    live = NearDuplicate.objects.filter(
-        Q(first=shown) | Q(second=shown), first__trashed_at=None, second__trashed_at=None
-    ).exclude(Q(first__in=shown.dataset.withheld) | Q(second__in=shown.dataset.withheld))
-    pairs: list[Any] = list(live.filter(dismissed_at=None).select_related("first", "second"))
+    pairs: list[Any] = list(near_duplicates(dataset, of=shown))
     for pair in pairs:
         pair.other = pair.second if pair.first_id == shown.pk else pair.first
     return pairs

@@ -7,14 +7,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.audit_log.recording import together
-from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.split_proposal import Proposal, propose_split
 from microdb.micrographs.forms import SplitForm
 from microdb.micrographs.gallery.confounders import confounders_of
 from microdb.micrographs.gallery.quality_report import quality_report_of
-from microdb.micrographs.models import Dataset, Micrograph, Role, Split
+from microdb.micrographs.models import Dataset, Role
+from microdb.micrographs.services.splitting import apply_split
 from microdb.micrographs.views.bulk import keep_undo
 from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
 
@@ -49,18 +48,11 @@ def split(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _apply(request: SignedInRequest, dataset: Dataset, proposal: Proposal) -> None:
     """Both sides or neither."""
-    chosen = Micrograph.objects.filter(pk__in=[*proposal.train, *proposal.quiz])
-    before: dict[str, list[str]] = {}
-    for one in chosen:
-        before.setdefault(one.split, []).append(str(one.pk))
-    with together():
-        count = services.set_split(micrographs=chosen.filter(pk__in=proposal.train), split=Split.TRAIN, by=request.user)
-        count += services.set_split(micrographs=chosen.filter(pk__in=proposal.quiz), split=Split.QUIZ, by=request.user)
+    count, undo = apply_split(proposal=proposal, by=request.user)
     sentence = _("%(train)d micrographs to train on, %(quiz)d for the quiz; %(count)d changed.") % {
         "train": len(proposal.train),
         "quiz": len(proposal.quiz),
         "count": count,
     }
-    undo = {"steps": [{"action": "split", "before": list(before.items())}]}
     if not keep_undo(request, dataset, sentence, undo):
         messages.success(request, sentence)

@@ -20,6 +20,7 @@ from microdb.micrographs.import_export.updates import update_of
 from microdb.micrographs.import_export.upload_plan import plan_upload
 from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.micrographs.services import add_material_class, update_micrographs
+from microdb.micrographs.services.bulk import steps_of_updates
 from microdb.micrographs.validation.labels import KnownLabels
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import json_mistakes
@@ -94,14 +95,14 @@ def upload_update(request: SignedInRequest, slug: str) -> JsonResponse:
             try:
                 update = update_of(micrograph, wanted[str(micrograph.pk)], labels)
                 message = _("Updated: %s.") % update.sentence if update.values else ""
-                before = bulk.undo_of([update])
+                before = steps_of_updates([update])
                 update_micrographs(updates=[update], by=request.user)
-                steps += before["steps"]
+                steps += before
             except MicroDBError as error:
                 message = error.message
             micrograph.refresh_from_db()
             done[str(micrograph.pk)] = upload_state(micrograph) | {"message": message}
-    undoable = bulk.keep_undo_of_drop(request, dataset, asked["drop"], {"steps": steps}) if steps else None
+    undoable = bulk.keep_undo_of_drop(request, dataset, asked["drop"], steps) if steps else None
     return JsonResponse({"micrographs": done, "undoable": undoable})
 
 

@@ -1,6 +1,8 @@
 """Quizzes and their statistics over REST; reading them needs the scope ``quiz``."""
 
-from drf_spectacular.utils import extend_schema
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,9 +21,16 @@ class QuizList(generics.ListAPIView[Quiz]):
     read_scope = "quiz"
     serializer_class = QuizSerializer
     queryset = Quiz.objects.none()
+    get_parameters = {"dataset"}
+
+    @extend_schema(parameters=[OpenApiParameter("dataset", str, description="Only those of the one with this slug.")])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuizQuerySet:
-        return Quiz.objects.visible_to(self.request.user).select_related("dataset").with_counts()
+        found = Quiz.objects.visible_to(self.request.user).select_related("dataset").with_counts()
+        slug = self.request.query_params.get("dataset", "").replace("\x00", "")
+        return found.filter(dataset__slug=slug) if slug else found
 
 
 class QuizResults(APIView):

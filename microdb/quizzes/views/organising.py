@@ -22,7 +22,7 @@ from microdb.quizzes.composition.specimens import unknown_specimens
 from microdb.quizzes.forms import EndpointForm
 from microdb.quizzes.models import PrimaryEndpoint, Quiz
 from microdb.quizzes.sitting.guides import class_guides
-from microdb.scoring.tasks import enqueue_score
+from microdb.quizzes.tasks import enqueue_model_answers
 
 
 @login_required
@@ -92,10 +92,7 @@ def quiz_endpoint(request: SignedInRequest, slug: str) -> HttpResponse:
 def quiz_open(request: SignedInRequest, slug: str) -> HttpResponse:
     """Open the quiz, or first ask the models for the answers that are missing."""
     quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
-    if quiz.opened_at is None and not readiness.readiness(quiz).complete:
-        for score in services.request_model_answers(quiz=quiz):
-            enqueue_score(score)
-    if quiz.opened_at is None and readiness.readiness(quiz).complete:
+    if quiz.opened_at is None and enqueue_model_answers(quiz):
         accepts = "accepts_unknown_specimens" in request.POST
         try:
             opened = services.open_quiz(quiz=quiz, by=request.user, accepts_unknown_specimens=accepts)

@@ -1,13 +1,8 @@
 """The organiser's list of readers: how far each is, which sittings count, and decisions about repeats."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,24 +13,10 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.models import Role
 from microdb.quizzes import services
 from microdb.quizzes.access import member_quiz_or_404
-from microdb.quizzes.models import Ballot, Quiz
-from microdb.quizzes.sitting.identity import shared_with
+from microdb.quizzes.models import Ballot
+from microdb.quizzes.sitting.progress import reader_row, sittings
 
 PER_PAGE = 200
-
-
-@dataclass(frozen=True)
-class ReaderRow:
-    """A ballot with the number of its answers, when the last was given, and what it shares with an earlier one."""
-
-    ballot: Ballot
-    answered: int
-    last_at: datetime | None
-    shared: list[str]
-
-    @property
-    def account_deleted(self) -> bool:
-        return bool(self.ballot.account_mark) and self.ballot.user_id is None and not self.ballot.withdrawn_at
 
 
 @login_required
@@ -43,22 +24,22 @@ class ReaderRow:
 def quiz_readers(request: SignedInRequest, slug: str) -> HttpResponse:
     """Every real reader; the table alone for htmx, which asks again while the quiz is open."""
     quiz = member_quiz_or_404(request, slug, role=Role.CURATOR)
-    page = Paginator(_ballots(quiz), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(sittings(quiz), PER_PAGE).get_page(request.GET.get("page"))
     count = quiz.questions.count()
     context = {
         "quiz": quiz,
         "dataset": quiz.dataset,
         "tab": "quizzes",
         "page": page,
-        "rows": [_row(ballot) for ballot in page],
+        "rows": [reader_row(ballot) for ballot in page],
         "count": count,
         "needed": quiz.answers_needed(count),
     }
     if request.headers.get("HX-Request"):
         return render(request, "quizzes/_readers_table.html", context)
-    repeats = _ballots(quiz).filter(repeat_of__isnull=False, withdrawn_at=None)
+    repeats = sittings(quiz).filter(repeat_of__isnull=False, withdrawn_at=None)
     context |= {
-        "repeats": [_row(ballot) for ballot in repeats.prefetch_related("events")],
+        "repeats": [reader_row(ballot) for ballot in repeats.prefetch_related("events")],
         "events": quiz.events.all(),
     }
     return render(request, "quizzes/quiz_readers.html", context)
@@ -90,14 +71,3 @@ def _decided(ballot: Ballot) -> str:
     if ballot.complete:
         return _("The sitting of %s counts now.")
     return _("The sitting of %s is no longer left out as a repeat. It counts only if it is complete.")
-
-
-def _ballots(quiz: Quiz) -> QuerySet[Any]:
-    real = quiz.ballots.filter(simulated=False).select_related("repeat_of", "user", "invitation")
-    return real.annotate(answered=Count("answers"), last_at=Max("answers__answered_at")).order_by("started_at", "pk")
-
-
-def _row(ballot: Ballot) -> ReaderRow:
-    counted = vars(ballot)
-    shared = shared_with(ballot, ballot.repeat_of) if ballot.repeat_of else []
-    return ReaderRow(ballot, counted["answered"], counted["last_at"], shared)

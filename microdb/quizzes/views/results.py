@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.models import Role
-from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404, readable_quiz_or_404
+from microdb.quizzes.access import has_role, may_see_truth, quiz_with_truth_or_404, readable_quiz_or_404
 from microdb.quizzes.composition.specimens import accepted_specimens
 from microdb.quizzes.exhibits import exhibits
 from microdb.quizzes.exhibits.exports import answer_rows, everything, exhibit_rows, imrmc_lines
@@ -74,7 +74,7 @@ def quiz_exhibit_csv(request: HttpRequest, slug: str, name: str) -> StreamingHtt
 @require_GET
 def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
     """One row per reader and question, for other software; with nicknames only where ``?names=1`` asks for them."""
-    quiz = _quiz_with_truth(request, slug)
+    quiz = quiz_with_truth_or_404(request, slug)
     rows = answer_rows(quiz, quiz.ballots.counted(), with_names=_with_names(request))
     return _download(rows, f"{slug}-answers.csv")
 
@@ -83,7 +83,7 @@ def quiz_answers_csv(request: SignedInRequest, slug: str) -> StreamingHttpRespon
 @require_GET
 def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
     """The report on the chosen readers, the models' fixed answers and these readers' answers."""
-    quiz = _quiz_with_truth(request, slug)
+    quiz = quiz_with_truth_or_404(request, slug)
     readers = Readers.from_query(request.GET)
     ballots, _with_simulated = readers.choose(quiz)
     document = everything(quiz, quiz_report(quiz, readers), ballots, with_names=_with_names(request))
@@ -94,7 +94,7 @@ def quiz_results_json(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_GET
 def quiz_results_imrmc(request: SignedInRequest, slug: str) -> HttpResponse:
     """The chosen readers' right and wrong answers in the format of iMRMC."""
-    quiz = _quiz_with_truth(request, slug)
+    quiz = quiz_with_truth_or_404(request, slug)
     matrix, _with_simulated = answer_matrix(quiz, Readers.from_query(request.GET))
     return _file("".join(imrmc_lines(matrix)).encode(), f"{slug}.imrmc", "text/plain; charset=utf-8")
 
@@ -103,7 +103,7 @@ def quiz_results_imrmc(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_GET
 def quiz_results_pdf(request: SignedInRequest, slug: str) -> HttpResponse:
     """The whole quiz on paper."""
-    quiz = _quiz_with_truth(request, slug)
+    quiz = quiz_with_truth_or_404(request, slug)
     report = quiz_report(quiz, Readers.from_query(request.GET))
     return _file(report_pdf(quiz, report), f"{slug}.pdf", "application/pdf")
 
@@ -116,13 +116,6 @@ def _declared(quiz: Quiz, report: Report, *, sees_truth: bool) -> dict[str, Any]
         "missing_classes": [label for label in report.options if label not in asked] if sees_truth else [],
         "events": quiz.events.of_results(),
     }
-
-
-def _quiz_with_truth(request: SignedInRequest, slug: str) -> Quiz:
-    quiz = member_quiz_or_404(request, slug)
-    if quiz.opened_at is None or not may_see_truth(request.user, quiz):
-        raise Http404
-    return quiz
 
 
 def _with_names(request: HttpRequest) -> bool:

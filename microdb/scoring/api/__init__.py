@@ -1,9 +1,10 @@
-"""The REST API of batches and scores."""
+"""The REST API of batches and scores, and of what scores say about labels."""
 
 from microdb.scoring.api.batch_uploads import BatchUploadDetail, BatchUploadList
 from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, BatchList, BatchRetry, BatchStart
+from microdb.scoring.api.labelling import NextList, SuspectList
 from microdb.scoring.api.results import BatchResults
-from microdb.scoring.api.scores import ScoreDetail, ScoreSaliency
+from microdb.scoring.api.scores import ScoreCancel, ScoreDetail, ScoreList, ScoreSaliency
 
 __all__ = [
     "BatchCancel",
@@ -15,6 +16,10 @@ __all__ = [
     "BatchStart",
     "BatchUploadDetail",
     "BatchUploadList",
+    "NextList",
+    "ScoreCancel",
     "ScoreDetail",
+    "ScoreList",
     "ScoreSaliency",
+    "SuspectList",
 ]

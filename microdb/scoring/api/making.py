@@ -68,7 +68,7 @@ def _keys(dataset: Dataset, given: Mapping[str, Any], request: Request) -> list[
 
 
 def _filtered(dataset: Dataset, request: Request) -> list[UUID]:
-    filtered = MicrographFilter(request.query_params, queryset=dataset.shown().kept(), request=request)
+    filtered = MicrographFilter(request.query_params, queryset=dataset.shown().kept(), request=request, dataset=dataset)
     if not filtered.is_valid():
         raise ValidationError(filtered.errors)
     count = filtered.qs.count()

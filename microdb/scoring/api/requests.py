@@ -1,46 +1,13 @@
 """What may be sent to make a batch and to fill it."""
 
-from typing import Any
-from uuid import UUID
-
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from microdb.accounts.api import StrictSerializer
+from microdb.micrographs.api.keys import MicrographKeys
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
-from microdb.scoring.services import MOST_ITEMS, refuse_too_many
 
 LARGEST_NUMBER = 2**31 - 1
 LONGEST_KEY = 200
-
-
-@extend_schema_field(serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_ITEMS))
-class MicrographKeys(serializers.Field):  # type: ignore[type-arg] # generic in the stubs alone
-    """Ids of micrographs; 100,000 are checked in a fraction of a second, unlike by a list of fields."""
-
-    default_error_messages = {
-        "not_a_list": "Give a list of ids of micrographs.",
-        "empty": "Give at least one id.",
-        "no_id": "“{given}” is no id of a micrograph (item {number}).",
-    }
-
-    def to_internal_value(self, data: Any) -> list[UUID]:
-        if not isinstance(data, list):
-            self.fail("not_a_list")
-        if not data:
-            self.fail("empty")
-        refuse_too_many(len(data))
-        return [self._key(number, given) for number, given in enumerate(data, start=1)]
-
-    def to_representation(self, value: Any) -> list[str]:
-        return [str(key) for key in value]
-
-    def _key(self, number: int, given: object) -> UUID:
-        try:
-            return UUID(given if isinstance(given, str) else "")
-        except ValueError:
-            self.fail("no_id", given=str(given)[:60], number=number)
-            raise  # never reached: fail raises
 
 
 class TrueByDefault(serializers.BooleanField):

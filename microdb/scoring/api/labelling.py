@@ -1,0 +1,84 @@
+"""What a model version says about labels: which micrographs to label next, and which labels it contradicts."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from microdb.accounts.parameters import PAGING
+from microdb.errors import MicroDBError
+from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.models import Role
+from microdb.scoring.active_learning import ORDERS, next_to_label
+from microdb.scoring.label_issues import LabelIssue, label_issues
+from microdb.scoring.models import Score
+from microdb.training.models import ModelVersion
+
+
+class NextSerializer(serializers.ModelSerializer[Score]):
+    """An unlabelled micrograph, and what the active version says of it."""
+
+    filename = serializers.CharField(source="micrograph.filename", read_only=True)
+    score = serializers.UUIDField(source="pk", read_only=True)
+    probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+
+    class Meta:
+        model = Score
+        fields = ["micrograph", "filename", "score", "predicted", "probability", "none_of_these", "probabilities"]
+        read_only_fields = fields
+
+
+class SuspectSerializer(serializers.Serializer[LabelIssue]):
+    """A label, and the probabilities that contradict it."""
+
+    micrograph = serializers.UUIDField(source="micrograph.pk")
+    filename = serializers.CharField(source="micrograph.filename")
+    label = serializers.CharField()  # type: ignore[assignment] # a serializer's own label is not used
+    predicted = serializers.CharField(help_text="A class name or none-of-these.")
+    probability = serializers.FloatField(help_text="Of the prediction.")
+    for_label = serializers.FloatField(help_text="The probability of the label.")
+    model_version = serializers.IntegerField(source="version_number")
+    score = serializers.UUIDField(source="score.pk", default=None, help_text="Null: from its cross-validation.")
+
+
+class NextList(generics.GenericAPIView[Score]):
+    """The unlabelled micrographs that tell the active version most."""
+
+    queryset = Score.objects.none()
+    serializer_class = NextSerializer
+    get_parameters = {"order", *PAGING}
+
+    @extend_schema(
+        operation_id="datasets_next_list",
+        parameters=[OpenApiParameter("order", enum=list(ORDERS), description="uncertainty by default.")],
+        responses=NextSerializer(many=True),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The most informative first; empty without an active version, or while it has scored none of them."""
+        dataset = dataset_or_404(request, slug, Role.LABELLER)
+        order = request.query_params.get("order") or next(iter(ORDERS))
+        if order not in ORDERS:
+            message = f"“{order[:60]}” is no order. Give one of: {', '.join(ORDERS)}."
+            raise MicroDBError(message, code="bad_filter")
+        version = ModelVersion.objects.filter(dataset=dataset, is_active=True).select_related("dataset").first()
+        scores: Any = next_to_label(dataset, version, order) if version else []
+        found: Any = self.paginate_queryset(scores)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
+
+
+class SuspectList(generics.GenericAPIView[Any]):
+    """The labels that a model version contradicts without having been trained on them."""
+
+    queryset = Score.objects.none()
+    serializer_class = SuspectSerializer
+    get_parameters = PAGING
+
+    @extend_schema(operation_id="datasets_suspects_list", responses=SuspectSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The most severe first."""
+        dataset = dataset_or_404(request, slug, Role.LABELLER)
+        issues: Any = label_issues(dataset)
+        found: Any = self.paginate_queryset(issues)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
