@@ -82,14 +82,14 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": exc.code, "message": exc.message}, status=exc.status)
     if isinstance(exc, ValidationError):
         return Response({"code": "invalid", "message": " ".join(exc.messages)}, status=400)
+    if outage := outage_of(exc):
+        return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
     if isinstance(exc, UnreadablePostError):
         message = _("The connection broke before the request was complete. Nothing was stored. Send it again.")
         return Response({"code": "cut_off", "message": message}, status=400)
     if isinstance(exc, RequestDataTooBig):
         message = _("This request is too long. Send it in several smaller ones.")
         return Response({"code": "too_large", "message": message}, status=413)
-    if outage := outage_of(exc):
-        return Response(outage.body, status=outage.status, headers={"Retry-After": str(outage.retry_after)})
     exc = _counted(exc, context)
     response = exception_handler(exc, context)
     if response is None:

@@ -1,6 +1,8 @@
 """Files sent in several requests: what the tus protocol asks for, and what is kept, refused and stored."""
 
+import errno
 import hashlib
+import io
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +16,7 @@ from django.utils import timezone
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
 from microdb.micrographs import services, tasks
+from microdb.micrographs.api.tus import OFFSET_TYPE
 from microdb.micrographs.models import Dataset, Micrograph, Reading, Role, Upload
 from microdb.micrographs.uploads import parts
 from microdb.micrographs.uploads.running_hash import running_hashes
@@ -272,15 +275,16 @@ def test_two_requests_at_once_are_never_interleaved(tus: Tus, image: bytes):
     assert tus.send(address, 0, image).status_code == 204
 
 
-def test_more_senders_than_threads_to_spare_are_asked_to_wait(tus: Tus, image: bytes, monkeypatch):
-    from microdb.micrographs.api import tus as protocol
+def test_a_disk_that_is_full_while_a_part_arrives_is_told(tus: Tus, image: bytes):
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     address = tus.started(len(image))
-    with protocol.receiving(), protocol.receiving():
-        answer = tus.send(address, 0, image)
-    assert code(answer) == (503, "busy")
-    assert answer.headers["Retry-After"] == "1"
-    assert tus.send(address, 0, image).status_code == 204
+    headers = {**VERSION, "Upload-Offset": "0"}
+    body = {"wsgi.input": Full(), "CONTENT_LENGTH": "10", "CONTENT_TYPE": OFFSET_TYPE}
+    assert code(tus.client.patch(address, headers=headers, **body)) == (507, "disk_full")
+    assert tus.offset(address) == 0
 
 
 def test_a_person_has_a_bounded_number_of_unfinished_uploads(tus: Tus, monkeypatch):
