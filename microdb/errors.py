@@ -16,7 +16,6 @@ STATUS_OF_CODE = {
     "altered_file": 410,
     "upload_expired": 410,
     "upload_lost": 410,
-    "length_required": 411,
     "tus_version": 412,
     "too_large": 413,
     "idempotency_key_other_files": 422,

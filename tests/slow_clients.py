@@ -13,6 +13,10 @@ HEAD = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: appl
 SLOW = {
     "a head that never ends": HEAD + b"X-Slow: ",
     "a body that comes byte by byte": HEAD + b"Content-Length: 1000000\r\n\r\n",
+    "a part of an upload that comes byte by byte": (
+        b"PATCH /api/v1/datasets/steels/uploads/00000000-0000-0000-0000-000000000000/ HTTP/1.1\r\nHost: localhost\r\n"
+        b"Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 1000000000\r\n\r\n"
+    ),
     "a chunked body that comes byte by byte": HEAD + b"Transfer-Encoding: chunked\r\n\r\nf4240\r\n",
 }
 """What such a client has sent before it sends single bytes."""

@@ -3,6 +3,8 @@
     quickstart          from nothing to a site that answers, and back
       site              the processes of the site: web, workers, beat
       buffering_worker  the web processes, which take in whole requests before they answer
+        connections     one client each; uploads that break off are kept
+        arriving        a request that is not there yet; uploads are cut into parts
       preparation       migrations and static files, where something changed
       servers/          Postgres and Valkey
       process/          one child process, and the supervisor of many

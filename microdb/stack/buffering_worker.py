@@ -2,28 +2,27 @@
 
 gunicorn's own threads read from the connection themselves, so as many slow clients as there are threads stop the site
 until they end. Here waitress receives and sends in one thread that waits for all connections at once, and keeps long
-bodies in temporary files; the threads that run Django get requests that are there to their last byte. Requests with
-long bodies have threads of their own, so that pages are answered while uploads are stored.
+bodies in temporary files; the threads that run Django get requests that are there to their last byte, and uploads by
+tus in parts (``arriving``). Requests with long bodies have threads of their own, so that pages are answered while
+uploads are stored.
 """
 
-import io
 import logging
 import os
 import time
-from typing import IO, Any
+from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
-from waitress.buffers import OverflowableBuffer
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
+
+from microdb.stack.connections import Connection
 
 CONNECTIONS = 1000
 """Of one process, at most; more wait until one ends. Each needs up to three file descriptors."""
 LONGEST_BODY = 4 * 2**30
-"""Bytes; as in docker/nginx.conf."""
+"""Bytes; as in docker/nginx.conf. Uploads by tus are cut into parts and have no limit here."""
 LONG_BODY = 2**20
 """Bytes; a longer body is an upload, which takes seconds to store. Forms and most API requests are shorter."""
 LONGEST_UNSENT = 2**30
@@ -57,24 +56,24 @@ class BufferingWorker(Worker):  # type: ignore[misc] # gunicorn has no types
             clear_untrusted_proxy_headers=False,  # Django decides whom it believes
             ident=None,
         )
-        server.channel_class = _Channel
+        server.channel_class = Connection
         server.task_dispatcher = _Dispatcher(server.task_dispatcher, uploads=max(1, self.cfg.threads // 2))
         while self.alive and self.ppid == os.getppid():
             self.notify()
             wasyncore.loop(STEP, use_poll=True, map=connections, count=1)
+            for connection in list(server.active_channels.values()):
+                connection.end_silent_upload()
         self._finish(server, connections)
 
     def _finish(self, server: TcpWSGIServer, connections: dict[int, Any]) -> None:
-        """Answer the requests that are there, and take no others."""
+        """Answer the requests that are there, and what is there of uploads. Take no others."""
         server.accepting = False
+        for connection in list(server.active_channels.values()):
+            connection.end_upload()
         end = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < end and any(map(_is_busy, server.active_channels.values())):
+        while time.monotonic() < end and any(one.is_busy for one in list(server.active_channels.values())):
             self.notify()
             wasyncore.loop(0.1, use_poll=True, map=connections, count=1)
-
-
-def _is_busy(channel: HTTPChannel) -> bool:
-    return bool(channel.requests or channel.total_outbufs_len)
 
 
 class _Dispatcher:
@@ -84,47 +83,6 @@ class _Dispatcher:
         self._others, self._uploads = others, ThreadedTaskDispatcher()
         self._uploads.set_thread_count(uploads)
 
-    def add_task(self, channel: HTTPChannel) -> None:
+    def add_task(self, channel: Connection) -> None:
         is_upload = channel.requests[0].body_bytes_received > LONG_BODY
         (self._uploads if is_upload else self._others).add_task(channel)
-
-
-class _Body(OverflowableBuffer):  # type: ignore[misc] # nor has waitress
-    """The body of a request. What finds no space on the disk is dropped, and the error waits for whoever reads."""
-
-    error: OSError | None = None
-
-    def append(self, s: bytes) -> None:
-        if self.error is not None:
-            return
-        try:
-            super().append(s)
-        except OSError as error:
-            self.error = error
-
-    def getfile(self) -> IO[bytes]:
-        return super().getfile() if self.error is None else io.BufferedReader(_Failed(self.error))
-
-
-class _Failed(io.RawIOBase):
-    """A file whose every read raises the error."""
-
-    def __init__(self, error: OSError) -> None:
-        self._error = error
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        raise self._error
-
-
-class _Parser(HTTPRequestParser):  # type: ignore[misc] # nor has waitress
-    def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
-        if self.body_rcv is not None:
-            self.body_rcv.buf = _Body(self.adj.inbuf_overflow)
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc] # nor has waitress
-    parser_class = _Parser

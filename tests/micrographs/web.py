@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,29 +11,29 @@ import httpx
 from django.conf import settings
 
 from microdb.stack.process.ports import free_port
+from microdb.stack.site import site_services
 from tests.workers import database_url
 
-CONFIG = "def post_fork(server, worker):\n    from microdb.micrographs.api import tus\n    tus.SILENCE = 3.0\n"
+CONFIG = "from microdb.stack import connections\nconnections.SILENCE = 3.0\n"
 """A sender counts as gone after three seconds of silence."""
 
 
 class Web:
     """gunicorn as the site runs it, with its files under ``var``."""
 
-    def __init__(self, var: Path, *, workers: int = 2) -> None:
-        self.var, self.port, self.workers = var, free_port(), workers
+    def __init__(self, var: Path) -> None:
+        self.var, self.port = var, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         (var / "gunicorn.py").write_text(CONFIG)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "microdb.wsgi", "--preload", "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--worker-class", "gthread", "--workers", str(self.workers), "--threads", "4"]
-        command += ["--no-control-socket", "--config", str(self.var / "gunicorn.py")]
-        given = {**os.environ, "VAR": str(self.var), "DATABASE_URL": database_url()}
+        site = site_services(base=settings.BASE_DIR, var=self.var, host="127.0.0.1", port=self.port, environment={})
+        command = [*site[0].command, "--config", str(self.var / "gunicorn.py")]
+        given = {"VAR": str(self.var), "STATIC_ROOT": str(settings.STATIC_ROOT), "DATABASE_URL": database_url()}
         with (self.var / "web.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=settings.BASE_DIR, env=given, stdout=log, stderr=log, start_new_session=True
+                command, cwd=settings.BASE_DIR, env=os.environ | given, stdout=log, stderr=log, start_new_session=True
             )
         end = time.monotonic() + 90
         while not self._is_up():
@@ -46,6 +45,12 @@ class Web:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def stop(self) -> None:
+        """As its supervisor does."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(20)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)

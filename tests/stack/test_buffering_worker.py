@@ -16,7 +16,7 @@ from waitress import buffers
 from waitress.adjustments import Adjustments
 
 from microdb.outages import DISK_FULL, outage_of
-from microdb.stack.buffering_worker import _Parser
+from microdb.stack.arriving import ArrivingRequest
 from microdb.stack.process.ports import free_port
 from microdb.stack.process.service import Service
 from microdb.stack.site import WEB_THREADS, WEB_WORKERS, site_services
@@ -129,7 +129,7 @@ def reached(port: int) -> socket.socket:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_disk_that_is_full_is_told_to_whoever_reads_the_body(monkeypatch: pytest.MonkeyPatch, chunked: bool):
     monkeypatch.setattr(buffers.TempfileBasedBuffer, "newfile", full_disk)
-    request = _Parser(Adjustments())
+    request = ArrivingRequest(Adjustments())
     length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % len(MEGABYTES)
     content = b"%x\r\n%b\r\n0\r\n\r\n" % (len(MEGABYTES), MEGABYTES) if chunked else MEGABYTES
     received = HEAD + length + b"\r\n\r\n" + content

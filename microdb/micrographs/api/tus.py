@@ -6,18 +6,13 @@ Extensions: creation, termination, checksum and expiration.
 import base64
 import binascii
 import hashlib
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.http import UnreadablePostError
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
@@ -31,13 +26,7 @@ ALGORITHMS = ("sha256", "sha1", "md5")
 LARGEST_NUMBER = 2**63 - 1
 OFFSET_TYPE = "application/offset+octet-stream"
 PIECE = 2**16
-"""Bytes that are read at once, and at most lost where a sender falls silent."""
-MOST_DRAINED = 16 * 2**20
-"""Bytes; more than the part of a usual client."""
-SILENCE = 30.0
-"""Seconds without a byte after which a sender counts as gone, and its upload can be continued."""
-RECEIVING_AT_ONCE = 2
-"""Requests of one web process that may receive parts: a slow sender holds a thread, and the other threads answer."""
+"""Bytes that are read at once."""
 
 
 def _header(name: str, description: str, *, required: bool = True, **schema: Any) -> OpenApiParameter:
@@ -65,30 +54,6 @@ class OffsetParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         return stream
-
-
-class Busy(APIException):
-    """Enough others are sending at this moment."""
-
-    status_code = 503
-    default_code = "busy"
-    default_detail = gettext_lazy("The server is receiving as many uploads as it can. Try again in a moment.")
-    wait = 1
-    """Seconds."""
-
-
-_receiving = threading.BoundedSemaphore(RECEIVING_AT_ONCE)
-
-
-@contextmanager
-def receiving() -> Iterator[None]:
-    """Raises Busy where this process receives ``RECEIVING_AT_ONCE`` parts already."""
-    if not _receiving.acquire(blocking=False):
-        raise Busy
-    try:
-        yield
-    finally:
-        _receiving.release()
 
 
 def refuse_other_version(request: Request) -> None:
@@ -150,9 +115,7 @@ def checksum(request: Request) -> Checksum | None:
 
 
 def body_length(request: Request, *, most: int) -> int:
-    """The bytes that the body announces. Raises MicroDBError where they are more than are missing, or unknown."""
-    if "HTTP_TRANSFER_ENCODING" in request.META:
-        raise MicroDBError(_("Send the header Content-Length; a body in chunks is not taken."), code="length_required")
+    """The bytes that the body announces. Raises MicroDBError where they are more than are missing."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > most:
         raise MicroDBError(
@@ -164,24 +127,10 @@ def body_length(request: Request, *, most: int) -> int:
 
 
 def pieces(request: Request, length: int) -> Iterator[bytes]:
-    """What arrives of a body, until it ends or its sender is gone."""
-    if connection := request.META.get("gunicorn.socket"):
-        connection.settimeout(SILENCE)
-    while length > 0:
-        try:
-            piece = request._request.read(min(PIECE, length))
-        except UnreadablePostError:
-            return
-        if not piece:
-            return
+    """The body, which is shorter than announced where its sender is gone."""
+    while length > 0 and (piece := request._request.read(min(PIECE, length))):
         length -= len(piece)
         yield piece
-
-
-def drain(request: Request) -> None:
-    """Read the body of a refused part: a client that is still sending would miss the answer to a closed connection."""
-    for _piece in pieces(request, MOST_DRAINED):
-        pass
 
 
 def headers_of(upload: Upload) -> dict[str, str]:

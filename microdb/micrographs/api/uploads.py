@@ -39,7 +39,6 @@ DISK_FULL = {507: OpenApiResponse(OpenApiTypes.OBJECT, "The server's disk is ful
 LOCKED = {423: OpenApiResponse(OpenApiTypes.OBJECT, "Another request is sending this upload.")}
 ERRORS_OF_PARTS = {
     **GONE,
-    411: OpenApiResponse(OpenApiTypes.OBJECT, "The body has no Content-Length."),
     **OTHER_VERSION,
     **LOCKED,
     460: OpenApiResponse(OpenApiTypes.OBJECT, "The body does not have its checksum. Nothing of it was kept."),
@@ -196,9 +195,8 @@ class UploadDetail(OwnUploads):
         given = tus.checksum(request)
         _ = request.data  # 415 for a body of another type
         length = tus.body_length(request, most=max(0, upload.length - offset))
-        with tus.receiving():
-            pieces = tus.pieces(request, length)
-            services.receive(upload=upload, offset=offset, pieces=pieces, store=self.store, checksum=given)
+        pieces = tus.pieces(request, length)
+        services.receive(upload=upload, offset=offset, pieces=pieces, store=self.store, checksum=given)
         return Response(status=status.HTTP_204_NO_CONTENT, headers=tus.headers_of(upload))
 
     @extend_schema(parameters=[tus.VERSION_HEADER], responses={204: None, **OTHER_VERSION, **LOCKED})
@@ -208,11 +206,6 @@ class UploadDetail(OwnUploads):
         tus.refuse_other_version(request)
         services.discard_upload(upload=upload)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if self.request.method == "PATCH":
-            tus.drain(self.request)
-        return super().handle_exception(exc)
 
     def _found(self, *, also_expired: bool = False) -> Upload:
         upload = self.own().filter(pk=self.kwargs["upload"]).first()

@@ -15,9 +15,6 @@ from microdb.micrographs.services.adding import add_micrograph, files_follow_row
 from microdb.micrographs.uploads.parts import WholePart, delete_part, locked_part, refuse_shorter, safe
 from microdb.micrographs.uploads.running_hash import running_hashes
 
-SAFE_EVERY = 8 * 2**20
-"""Bytes after which what has arrived is made safe."""
-
 Store = Callable[[Upload, WholePart], Micrograph | None]
 """Turns a whole file into what it was sent for; None where that is no micrograph, but a result of its own."""
 
@@ -92,22 +89,19 @@ def sidecar_of_upload(upload: Upload) -> Sidecar | None:
 
 def _append(upload: Upload, part: IO[bytes], digest: Any, pieces: Iterable[bytes], checksum: Checksum | None) -> None:
     part.seek(upload.received)
-    unsafe = 0
+    count = 0
     for piece in pieces:
         part.write(piece)
         digest.update(piece)
-        unsafe += len(piece)
+        count += len(piece)
         if checksum:
             checksum.digest.update(piece)
-        elif unsafe >= SAFE_EVERY:
-            _make_safe(upload, part, unsafe)
-            unsafe = 0
     if checksum and not hmac.compare_digest(checksum.digest.digest(), checksum.expected):
         raise MicroDBError(
             _("The bytes do not have the checksum that was sent with them. Nothing of them was kept; send them again."),
             code="checksum_mismatch",
         )
-    _make_safe(upload, part, unsafe)
+    _make_safe(upload, part, count)
 
 
 def _make_safe(upload: Upload, part: IO[bytes], count: int) -> None:
