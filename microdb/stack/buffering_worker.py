@@ -17,7 +17,7 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
 
-from microdb.stack.connections import Connection
+from microdb.stack.connections import Connection, without_bodies_for_head
 
 CONNECTIONS = 1000
 """Of one process, at most; more wait until one ends. Each needs up to three file descriptors."""
@@ -44,7 +44,7 @@ class BufferingWorker(Worker):  # type: ignore[misc] # gunicorn has no types
         (listener,) = self.sockets
         connections: dict[int, Any] = {}
         server = create_server(
-            self.wsgi,
+            without_bodies_for_head(self.wsgi),
             map=connections,
             sockets=[listener.sock],
             threads=self.cfg.threads,

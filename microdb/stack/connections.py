@@ -1,6 +1,8 @@
 """The connections of a web process: what arrives goes to the site as soon as there is enough of it."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
@@ -11,6 +13,20 @@ SILENCE = 30.0
 """Seconds without a byte after which the sender of an upload counts as gone."""
 
 
+def without_bodies_for_head(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Django leaves it to the server to send no body with the answer to HEAD, and waitress leaves it to Django."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        body = app(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if close := getattr(body, "close", None):
+            close()
+        return []
+
+    return answer
+
+
 class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
     def write(self, data: bytes) -> None:
         if self.request.more_follows:
@@ -18,6 +34,8 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
                 return
             self.channel.drop_rest()
         super().write(data)
+        if self.request.command == "HEAD":
+            self.chunked_response = False  # nothing follows, not even an end
 
 
 class Connection(HTTPChannel):  # type: ignore[misc] # waitress has no types

@@ -1,5 +1,6 @@
 """The web server of quickstart, with nothing in front of it, and clients that take their time."""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +36,15 @@ def app(environ, start):
     return [b"done"]
 """
 """An application that needs as many seconds as its path says."""
+
+
+ANSWERS = """
+def app(environ, start):
+    path = environ["PATH_INFO"]
+    start("200 OK", [] if path == "/streamed" else [("Content-Length", "2000")])
+    return environ["wsgi.file_wrapper"](open(__file__, "rb")) if path == "/file" else iter([b"x" * 1000] * 2)
+"""
+"""An application that leaves it to the server to send no body with the answer to HEAD, as Django does."""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +93,18 @@ def test_a_long_body_arrives_whole_even_if_it_comes_in_pieces(web):
         time.sleep(0.5)
         one.sendall(body[1000:])
         assert one.makefile("rb").readline().split()[1] == b"403", "Django answers: there is no token"
+
+
+def test_the_answer_to_head_has_no_body_so_the_connection_can_be_used_again(tmp_path: Path):
+    with serving(tmp_path, ANSWERS) as port, closing(http.client.HTTPConnection(HOST, port, timeout=10)) as one:
+        for path in ("/plain", "/file", "/streamed"):
+            for _again in range(2):
+                one.request("HEAD", path)
+                answer = one.getresponse()
+                assert (answer.status, answer.read()) == (200, b"")
+                assert answer.headers["Content-Length"] == (None if path == "/streamed" else "2000")
+        one.request("GET", "/plain")
+        assert len(one.getresponse().read()) == 2000
 
 
 def test_a_request_that_runs_is_answered_before_the_server_ends(tmp_path: Path):
