@@ -1,5 +1,6 @@
 """A trained model of a dataset, from the request to its artifact."""
 
+import math
 import uuid
 from typing import Self
 
@@ -7,12 +8,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
 from microdb.micrographs.models import Dataset, DatasetVersion, Micrograph, Role
 from microdb.webhooks.models import EventKind
 from microdb.webhooks.services import record_event
+
+MEASURABLE = 0.02
+"""The progress from which on the rate is known well enough to tell the time left."""
 
 
 def artifact_path(version: "ModelVersion", filename: str) -> str:
@@ -42,6 +47,9 @@ class ModelVersion(Job):
     artifact_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     metrics = models.JSONField(default=dict, editable=False)
     descriptor_map = models.JSONField(default=dict, editable=False, help_text=_("Fig. 2 of the paper, as data."))
+    live = models.JSONField(
+        default=dict, editable=False, help_text=_("What is known while it trains: losses, accuracy, a map.")
+    )
     is_active = models.BooleanField(default=False, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -69,6 +77,14 @@ class ModelVersion(Job):
     def has_ended(self) -> bool:
         """Neither queued nor running; ``is_active`` here means that the version scores."""
         return self.state not in (Job.State.QUEUED, Job.State.RUNNING)
+
+    @property
+    def seconds_left(self) -> int | None:
+        """At the rate since its start; None before that can be told."""
+        if self.state != Job.State.RUNNING or self.started_at is None or self.progress < MEASURABLE:
+            return None
+        elapsed = (timezone.now() - self.started_at).total_seconds()
+        return math.ceil(elapsed * (1 - self.progress) / self.progress)
 
     def note_end(self, state: str) -> None:
         """Tell those who want to hear that the training has finished or failed."""

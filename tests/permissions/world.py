@@ -39,6 +39,7 @@ from tests.permissions.contents import (
     plant_delivery,
     plant_quiz,
     plant_score,
+    plant_training,
     plant_version,
 )
 
@@ -182,6 +183,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "model-versions/number": version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
+        "jobs/job": f"training-{plant_training(version).pk}",
         "webhooks/pk": delivery.webhook_id,
         "deliveries/delivery": delivery.pk,
         "webhook/object_id": delivery.webhook_id,

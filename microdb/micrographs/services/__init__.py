@@ -44,7 +44,13 @@ from microdb.micrographs.services.invitations import (
 from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
-from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
+from microdb.micrographs.services.reading import (
+    add_hashes,
+    read_at_once,
+    read_micrograph,
+    render_again,
+    retry_readings,
+)
 from microdb.micrographs.services.remeasuring import remeasure
 from microdb.micrographs.services.rereading import give_back_sidecars, read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
@@ -87,6 +93,7 @@ __all__ = [
     "reread_records",
     "restore_dataset",
     "restore_micrographs",
+    "retry_readings",
     "revert_change",
     "revert_specimen_changes",
     "revoke_invitation",

@@ -1,5 +1,6 @@
 """Reading a stored master: what is measured of its pixels, and what is shown of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -8,9 +9,11 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
+from microdb.micrographs.models import Change, Dataset, MaskSource, Micrograph, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -75,6 +78,26 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
     micrograph.refresh_from_db()
     touch([micrograph.dataset_id])
     return micrograph
+
+
+@transaction.atomic
+def retry_readings(*, dataset: Dataset, since: datetime) -> list[Micrograph]:
+    """Have the files read again whose reading failed since then through a mistake of ours; the caller enqueues them.
+
+    A file that is at fault itself is gone.
+    """
+    failed = Reading.objects.filter(
+        micrograph__dataset=dataset, state=Reading.State.FAILED, finished_at__gte=since
+    ).exclude(error_id="")
+    keys = list(failed.values_list("pk", flat=True))
+    refused = Micrograph.objects.stored().filter(pk__in=keys, state=Micrograph.State.REFUSED)
+    found = list(refused.exclude(master="").select_for_update(of=("self",)))
+    again = [micrograph.pk for micrograph in found]
+    Reading.objects.filter(pk__in=again).retry()
+    Micrograph.objects.filter(pk__in=again).update(state=Micrograph.State.READING, refusal="")
+    record(Verb.READINGS_RETRIED, dataset=dataset, number=len(again))
+    touch([dataset.pk])
+    return list(Micrograph.objects.filter(pk__in=again))
 
 
 def add_hashes(*, micrograph: Micrograph) -> None:

@@ -4,7 +4,16 @@ from microdb.scoring.services.announcing import announce_batches
 from microdb.scoring.services.batches import cancel_batch, create_batch, create_batch_of, retry_batch, start_batch
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
-from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, claim_next, request_score
+from microdb.scoring.services.scores import (
+    NOT_READY,
+    PATIENT,
+    URGENT,
+    cancel_score,
+    cancel_scores,
+    claim_next,
+    request_score,
+    retry_scores,
+)
 from microdb.scoring.services.settling import settle_items
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "announce_batches",
     "cancel_batch",
     "cancel_score",
+    "cancel_scores",
     "claim_next",
     "create_batch",
     "create_batch_of",
@@ -25,6 +35,7 @@ __all__ = [
     "refuse_too_many",
     "request_score",
     "retry_batch",
+    "retry_scores",
     "settle_items",
     "start_batch",
 ]

@@ -101,6 +101,7 @@ def cancel_batch(*, batch: Batch) -> int:
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
+        Batch.objects.filter(pk=batch.pk).store_counts()
         record_batch(Verb.BATCH_CANCELLED, batch, unread + cancelled)
     batch.refresh_from_db()
     return unread + cancelled
