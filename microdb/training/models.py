@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -85,6 +85,10 @@ class ModelVersion(Job):
             return None
         elapsed = (timezone.now() - self.started_at).total_seconds()
         return math.ceil(elapsed * (1 - self.progress) / self.progress)
+
+    def show(self, known: dict[str, Any]) -> None:
+        """Store what is known so far, if the training is still this worker's."""
+        self._mine().update(live=known)
 
     def note_end(self, state: str) -> None:
         """Tell those who want to hear that the training has finished or failed."""
