@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.activity import actions
+from microdb.activity.ended import newly_ended
 from microdb.activity.forms import WorkFilterForm
 from microdb.activity.listing import Wanted, find, listed
 from microdb.activity.places import Place
@@ -48,11 +49,13 @@ def now(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def indicator(request: SignedInRequest) -> HttpResponse:
-    """How much runs, waits and has failed."""
+    """How much runs, waits and has failed, and messages about what the person started and what has ended since."""
     lately = timezone.now() - FAILED_FOR
-    found = listed(Viewer.of(request.user), Wanted(states=[*ACTIVE, Job.State.FAILED], ended_since=lately))
-    states = Counter(work.state for work in found.work)
-    context = {name: states[state] for name, state in SHOWN.items()}
+    viewer = Viewer.of(request.user)
+    work = listed(viewer, Wanted(states=[*ACTIVE, Job.State.FAILED], ended_since=lately)).work
+    states = Counter(one.state for one in work)
+    context: dict[str, Any] = {name: states[state] for name, state in SHOWN.items()}
+    context["newly_ended"] = newly_ended(request, viewer, work)
     return live(request, "activity/_indicator.html", context, shown=context)
 
 

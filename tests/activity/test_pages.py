@@ -131,3 +131,32 @@ def test_the_page_works_where_the_cache_does_not_answer(signed_in: Client, versi
         monkeypatch.setattr(f"microdb.activity.tallies.cache.{name}", gone)
     assert "2 waiting" in signed_in.get("/jobs/").content.decode()
     forget_tallies()
+
+
+def test_what_a_person_started_is_told_once_when_it_ends_on_any_page(
+    signed_in: Client, viewer: User, version: MakeVersion
+) -> None:
+    made = version("running")
+    others = version("running", requested_by=viewer)
+    assert "toast" not in signed_in.get(INDICATOR).content.decode()
+    ModelVersion.objects.update(state="done", finished_at=timezone.now())
+    told = signed_in.get(INDICATOR).content.decode()
+    assert f"Training of version {made.number}" in told
+    assert f"Training of version {others.number}" not in told
+    assert "toast" not in signed_in.get(INDICATOR).content.decode()
+
+
+def test_nobody_is_told_what_they_cancelled(signed_in: Client, version: MakeVersion) -> None:
+    version("running")
+    signed_in.get(INDICATOR)
+    ModelVersion.objects.update(state="cancelled", finished_at=timezone.now())
+    assert "toast" not in signed_in.get(INDICATOR).content.decode()
+
+
+def test_a_batch_that_ended_is_told_too(signed_in: Client, owner: User, version: MakeVersion) -> None:
+    done = version("done")
+    batch(done, *scores(done, 1), requested_by=owner)
+    signed_in.get(INDICATOR)
+    done.scores.update(state="done", predicted="ferrite", probability=0.9, finished_at=timezone.now())
+    forget_tallies()
+    assert "Batch, scored with version 1" in signed_in.get(INDICATOR).content.decode()
