@@ -40,13 +40,15 @@ class JobSerializer(serializers.Serializer[Work]):
     dataset = serializers.CharField(source="dataset.slug")
     title = serializers.CharField()
     state = serializers.ChoiceField(
-        choices=Job.State.choices, help_text="A batch is queued until its first file is settled."
+        choices=Job.State.choices, help_text="A batch is queued until its first file is scored."
     )
     progress = serializers.FloatField(allow_null=True, help_text="0 to 1; null where it is not known.")
     message = serializers.CharField(help_text="What it does at present.")
     waiting = serializers.IntegerField(source="counts.waiting")
     running = serializers.IntegerField(source="counts.running")
-    done = serializers.IntegerField(source="counts.done")
+    done = serializers.IntegerField(
+        source="counts.done", help_text="With a result; of a batch that runs, settled with or without a verdict."
+    )
     failed = serializers.IntegerField(
         source="counts.failed", help_text="Without a result; of jobs that are counted together, those of the last day."
     )

@@ -64,18 +64,23 @@ def _work(viewer: Viewer, batch: Batch, tally: BatchTally | None, ahead: int) ->
 
 
 def _state(batch: Batch, tally: BatchTally | None) -> str:
-    """Queued until its first item is settled."""
+    """Queued until its first item is scored."""
     if batch.cancelled_at:
         return Job.State.CANCELLED
-    if batch.announced_at or (tally and not tally.waiting):
+    if batch.announced_at or (tally and not tally.unsettled):
         return Job.State.DONE
-    return Job.State.RUNNING if tally and tally.waiting < tally.total else Job.State.QUEUED
+    total = (batch.counts or {}).get("total") or 0
+    begun = tally is not None and (tally.running or tally.unsettled < total)
+    return Job.State.RUNNING if begun else Job.State.QUEUED
 
 
 def _counts(batch: Batch, tally: BatchTally | None) -> Counts:
-    if tally:
-        return Counts(waiting=tally.waiting, done=tally.done, failed=tally.without_verdict, total=tally.total)
+    """While it runs, those that are settled, with or without a verdict, count as done."""
     stored = batch.counts or {}
+    total = stored.get("total")
+    if tally:
+        done = max((total or 0) - tally.unsettled, 0)
+        return Counts(waiting=tally.waiting, running=tally.running, done=done, total=total)
     return Counts(done=stored.get("done", 0), failed=stored.get("without_verdict", 0), total=stored.get("total"))
 
 
@@ -83,9 +88,9 @@ def _seconds_left(batch: Batch, tally: BatchTally | None) -> int | None:
     if tally is None:
         return None
     rate = verdicts_per_second(tally.lately, timezone.now() - tally.started_at)
-    return math.ceil(tally.waiting / rate) if rate else None
+    return math.ceil(tally.unsettled / rate) if rate else None
 
 
 def _ahead(batch: Batch, counted: dict[Any, BatchTally]) -> int:
     assert batch.started_at  # only started batches are work
-    return sum(one.started_at < batch.started_at for one in counted.values() if one.waiting)
+    return sum(one.started_at < batch.started_at for one in counted.values() if one.unsettled)

@@ -6,6 +6,7 @@ counts, and the others show what was counted before; the longer it takes to coun
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from redis.exceptions import RedisError
 from microdb.activity.work import ACTIVE, Kind
 from microdb.jobs import Job
 from microdb.micrographs.models import Lettering, Reading
-from microdb.scoring.models import LATELY, Batch, Score
+from microdb.scoring.models import LATELY, Batch, BatchItem, BatchItemQuerySet, Score
 from microdb.webhooks.models import Delivery
 
 FAILED_FOR = timedelta(days=1)
@@ -61,14 +62,16 @@ class Tally:
 
 @dataclass(frozen=True)
 class BatchTally:
-    """The items of one batch that has not ended."""
+    """The items of one batch that has not ended: those that wait or run, and the verdicts of the last minute."""
 
-    total: int
-    done: int
     waiting: int
-    without_verdict: int
+    running: int
     lately: int
     started_at: datetime
+
+    @property
+    def unsettled(self) -> int:
+        return self.waiting + self.running
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,32 @@ def _is_fresh(kept: dict[str, Any]) -> bool:
 def _count() -> dict[str, Any]:
     start, now = time.monotonic(), timezone.now()
     groups = [row for kind in COUNTED for row in _group(kind, now)]
-    unfinished = Batch.objects.unfinished().with_counts().order_by().values("pk", *BatchTally.__dataclass_fields__)
-    batches = [(row.pop("pk"), row) for row in unfinished]
+    batches = _batches(now)
     seconds = time.monotonic() - start
     return {"groups": groups, "batches": batches, "counted_at": time.time(), "seconds": seconds}
 
 
 def _of_rows(rows: dict[str, Any]) -> Tallies:
     return Tallies([Tally(**row) for row in rows["groups"]], {pk: BatchTally(**row) for pk, row in rows["batches"]})
+
+
+def _batches(now: datetime) -> list[tuple[Any, dict[str, Any]]]:
+    """From their active scores and unread items, which partial indexes find; the others are not looked at."""
+    started: dict[Any, Any] = dict(Batch.objects.unfinished().values_list("pk", "started_at"))
+    items = BatchItem.objects.filter(batch__in=started)
+    queued = items.filter(score__state=Job.State.QUEUED)
+    running = _by_batch(items.filter(score__state=Job.State.RUNNING))
+    lately = items.filter(score__state=Job.State.DONE, score__finished_at__gte=now - LATELY)
+    waiting = Counter(_by_batch(queued)) + Counter(_by_batch(items.unread()))
+    verdicts = _by_batch(lately)
+    tallies = {
+        pk: BatchTally(waiting[pk], running.get(pk, 0), verdicts.get(pk, 0), moment) for pk, moment in started.items()
+    }
+    return [(pk, vars(tally)) for pk, tally in tallies.items()]
+
+
+def _by_batch(items: BatchItemQuerySet) -> dict[Any, int]:
+    return dict(items.order_by().values_list("batch").annotate(Count("pk")))
 
 
 def _group(kind: Kind, now: datetime) -> list[dict[str, Any]]:

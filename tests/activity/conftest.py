@@ -89,6 +89,7 @@ def batch(version: ModelVersion, *given: Score, **fields: Any) -> Batch:
         BatchItem.objects.create(
             batch=made, position=position, filename=f"{position}.png", micrograph=score.micrograph, score=score
         )
+    Batch.objects.filter(pk=made.pk).update(counts={"total": len(given)})
     return made
 
 

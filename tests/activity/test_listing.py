@@ -19,6 +19,8 @@ from microdb.training.models import ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
+QUERIES = 12
+"""Of one list: four groups, five for batches, the trainings with their queue, the batches themselves."""
 
 
 def seen_by(user: User, **wanted: object) -> list[Work]:
@@ -65,6 +67,16 @@ def test_scores_of_a_batch_are_counted_with_it_alone(owner: User, version: MakeV
     (work,) = found
     assert (work.counts.done, work.counts.waiting, work.counts.total, work.progress) == (2, 6, 8, 0.25)
     assert work.seconds_left == pytest.approx(6 / (2 / 60), abs=1)
+
+
+def test_a_batch_runs_as_soon_as_its_first_score_does(owner: User, version: MakeVersion) -> None:
+    done = version("done")
+    made = batch(done, *scores(done, 3))
+    (queued,) = seen_by(owner, states=ACTIVE)
+    assert (queued.state, queued.ahead) == ("queued", 0)
+    Score.objects.filter(batch_items__batch=made, batch_items__position=0).update(state="running")
+    (running,) = seen_by(owner, states=ACTIVE)
+    assert (running.state, running.counts.running, running.counts.waiting) == ("running", 1, 2)
 
 
 def test_the_counts_of_a_batch_that_ended_are_stored(owner: User, version: MakeVersion) -> None:
@@ -145,7 +157,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_jobs(
 
     def queries() -> int:
         forget_tallies()
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(QUERIES):
             return len(listed(viewer, Wanted()).work)
 
     batch(done, *scores(done, 1))

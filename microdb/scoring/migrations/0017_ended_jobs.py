@@ -14,7 +14,9 @@ class Migration(migrations.Migration):
             model_name="batch",
             name="counts",
             field=models.JSONField(
-                editable=False, help_text="Of its items when it ended: total, done, without_verdict.", null=True
+                editable=False,
+                help_text="Of its items: total from its start, done and without_verdict from its end.",
+                null=True,
             ),
         ),
         migrations.AddIndex(

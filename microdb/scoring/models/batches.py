@@ -80,7 +80,9 @@ class Batch(models.Model):
     )
 
     counts = models.JSONField(
-        null=True, editable=False, help_text=_("Of its items when it ended: total, done, without_verdict.")
+        null=True,
+        editable=False,
+        help_text=_("Of its items: total from its start, done and without_verdict from its end."),
     )
 
     objects = BatchQuerySet.as_manager()

@@ -87,7 +87,8 @@ def start_batch(*, batch: Batch) -> Batch:
     if not count:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     locked.started_at = timezone.now()
-    locked.save(update_fields=["started_at", "manifest"])
+    locked.counts = {"total": count}
+    locked.save(update_fields=["started_at", "manifest", "counts"])
     record_batch(Verb.BATCH_CREATED, locked, count)
     settle_items(BatchItem.objects.filter(batch=locked, position__lt=ROWS_AT_ONCE))  # a worker does the rest
     return locked
