@@ -57,7 +57,8 @@ def _queued_again(work: Work, by: User) -> str:
         return _train_again(ModelVersion.objects.select_related("dataset").get(pk=work.key), by)
     if work.kind == Kind.BATCH:
         batch = Batch.objects.select_related("model_version__dataset").get(pk=work.key)
-        retry_batch(batch=batch)
+        for micrograph in retry_batch(batch=batch):
+            enqueue_reading(micrograph)
         enqueue_batch(batch)
         return work.id
     since = timezone.now() - FAILED_FOR

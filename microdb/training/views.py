@@ -18,11 +18,15 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
+from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
+from microdb.training.comparison import FLIPS, compare_model_versions, flipped
 from microdb.training.figures import descriptor_figure, descriptor_rows
-from microdb.training.forms import TrainingForm
+from microdb.training.forms import ComparisonForm, TrainingForm
+from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import preflight, unsplit_micrographs
 from microdb.training.reports import report
@@ -30,6 +34,7 @@ from microdb.training.so_far import so_far
 from microdb.training.tasks import enqueue_training
 
 VERSIONS_PER_PAGE = 25
+HELD_OUT_PER_PAGE = 60
 
 
 @login_required
@@ -69,6 +74,50 @@ def model_version(request: SignedInRequest, slug: str, number: int) -> HttpRespo
         "descriptor_rows": descriptor_rows(version),
     }
     return render(request, "training/model_version_detail.html", context)
+
+
+@login_required
+@require_GET
+def held_out(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """The micrographs behind the numbers of a version's report."""
+    version = _version(request, slug, number)
+    chosen = HeldOutFilter.from_query(request.GET)
+    page = Paginator(chosen.apply(held_out_answers(version)), HELD_OUT_PER_PAGE)
+    context = {
+        "version": version,
+        "chosen": chosen,
+        "orders": [(value, text) for value, (text, _columns) in ORDERS.items()],
+        "page": page.get_page(request.GET.get("page")),
+        "label_keys": label_keys(version.dataset),
+    }
+    return dataset_page(request, "training/held_out.html", version.dataset, "training", context)
+
+
+@login_required
+@require_GET
+def compare(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Version ``?before=`` against version ``?after=``."""
+    dataset = dataset_or_404(request, slug)
+    form = ComparisonForm(request.GET, dataset=dataset)
+    if not form.is_valid():
+        messages.error(request, _("Choose two trained versions to compare."))
+        return redirect("training:model_version_list", slug)
+    before, after = form.cleaned_data["before"], form.cleaned_data["after"]
+    kind = request.GET.get("flip", "")
+    comparison = compare_model_versions(before, after)
+    page = Paginator(flipped(before, after, kind), HELD_OUT_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "before": before,
+        "after": after,
+        "form": form,
+        "comparison": comparison,
+        "accuracies": [(before, comparison.before), (after, comparison.after)],
+        "kind": kind,
+        "kinds": [(name, text, comparison.flips[name]) for name, text in FLIPS.items()],
+        "page": page,
+        "label_keys": label_keys(dataset),
+    }
+    return dataset_page(request, "training/model_version_compare.html", dataset, "training", context)
 
 
 @login_required
@@ -118,6 +167,7 @@ def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, s
         "form": form,
         "versions": (shown := page.get_page(request.GET.get("page"))),
         "any_active": any(not version.has_ended for version in shown),
+        "comparison_form": ComparisonForm(dataset=dataset),
     }
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
         rows = [_shown(version) for version in shown]

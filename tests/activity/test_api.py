@@ -113,6 +113,7 @@ def test_failed_scores_are_queued_again(api: Api, version: MakeVersion) -> None:
 def test_files_whose_reading_failed_through_us_are_read_again(api: Api, dataset: Dataset) -> None:
     ours = reading(dataset, state="failed", error="oops", error_id="abc", finished_at="2099-01-01T00:00Z")
     theirs = reading(dataset, state="failed", error="no image", finished_at="2099-01-01T00:00Z")
+    Micrograph.objects.filter(pk=theirs.pk).update(master="")
     answer = api.post(f"reading-{dataset.pk}", "retry")
     assert (answer.status_code, answer.json()["waiting"], answer.json()["failed"]) == (202, 1, 1)
     states = dict(Micrograph.objects.values_list("pk", "state"))

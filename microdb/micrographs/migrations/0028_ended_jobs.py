@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """The page of what runs counts what ended lately, and lists what stopped its workers."""
 
     dependencies = [
-        ("micrographs", "0021_invitations"),
+        ("micrographs", "0025_uploads"),
     ]
 
     operations = [*indexes("reading"), *indexes("lettering")]

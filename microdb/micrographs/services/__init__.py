@@ -46,6 +46,7 @@ from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
 from microdb.micrographs.services.reading import (
     add_hashes,
+    read_again,
     read_at_once,
     read_micrograph,
     render_again,
@@ -55,10 +56,25 @@ from microdb.micrographs.services.remeasuring import remeasure
 from microdb.micrographs.services.rereading import give_back_sidecars, read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
+from microdb.micrographs.services.uploads import (
+    Checksum,
+    Store,
+    abandoned_uploads,
+    discard_upload,
+    purge_uploads,
+    receive,
+    settle,
+    sidecar_of_upload,
+    start_upload,
+    store_in_dataset,
+)
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
+    "Checksum",
     "Outcome",
+    "Store",
+    "abandoned_uploads",
     "accept_invitation",
     "add_and_read_micrograph",
     "add_hashes",
@@ -71,6 +87,7 @@ __all__ = [
     "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
+    "discard_upload",
     "freeze_dataset",
     "give_back_sidecars",
     "import_rows",
@@ -78,10 +95,13 @@ __all__ = [
     "invite_by_email",
     "merge_counts",
     "purge_trash",
+    "purge_uploads",
+    "read_again",
     "read_at_once",
     "read_lettering",
     "read_micrograph",
     "read_microscope",
+    "receive",
     "record_download",
     "record_export",
     "refuse_to_delete_an_only_owner",
@@ -105,9 +125,13 @@ __all__ = [
     "set_scale",
     "set_specimen",
     "set_split",
+    "settle",
     "settle_agreed",
     "settle_item",
+    "sidecar_of_upload",
     "start_blind_round",
+    "start_upload",
+    "store_in_dataset",
     "take_into_dataset",
     "take_sidecar",
     "trash_dataset",

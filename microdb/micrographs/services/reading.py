@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from microdb.audit_log.recording import record
 from microdb.audit_log.verbs import Verb
-from microdb.errors import MicroDBError
+from microdb.errors import MicroDBError, PassingError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Dataset, MaskSource, Micrograph, Reading
+from microdb.micrographs.models import Change, Dataset, MaskSource, Micrograph, MicrographQuerySet, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -36,7 +36,7 @@ def read_micrograph(*, reading: Reading) -> None:
     try:
         found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=reading.stay_alive)
     except FileNotFoundError as error:
-        raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
+        raise PassingError(_("The stored file is gone. Try again, or add it again."), code="gone") from error
     measured = found.measured
     stored: dict[str, str] = {}
     written = False
@@ -74,7 +74,7 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
         try:
             read_micrograph(reading=reading)
         except MicroDBError as error:
-            reading.fail(error.message)
+            reading.fail(error)
     micrograph.refresh_from_db()
     touch([micrograph.dataset_id])
     return micrograph
@@ -82,22 +82,24 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
 
 @transaction.atomic
 def retry_readings(*, dataset: Dataset, since: datetime) -> list[Micrograph]:
-    """Have the files read again whose reading failed since then through a mistake of ours; the caller enqueues them.
+    """``read_again`` for what failed in the dataset since then, with an entry in the log."""
+    lately = Micrograph.objects.filter(dataset=dataset, reading__state=Reading.State.FAILED)
+    found = read_again(micrographs=Micrograph.objects.filter(pk__in=lately.filter(reading__finished_at__gte=since)))
+    record(Verb.READINGS_RETRIED, dataset=dataset, number=len(found))
+    return found
 
-    A file that is at fault itself is gone.
-    """
-    failed = Reading.objects.filter(
-        micrograph__dataset=dataset, state=Reading.State.FAILED, finished_at__gte=since
-    ).exclude(error_id="")
-    keys = list(failed.values_list("pk", flat=True))
-    refused = Micrograph.objects.stored().filter(pk__in=keys, state=Micrograph.State.REFUSED)
-    found = list(refused.exclude(master="").select_for_update(of=("self",)))
-    again = [micrograph.pk for micrograph in found]
-    Reading.objects.filter(pk__in=again).retry()
-    Micrograph.objects.filter(pk__in=again).update(state=Micrograph.State.READING, refusal="")
-    record(Verb.READINGS_RETRIED, dataset=dataset, number=len(again))
-    touch([dataset.pk])
-    return list(Micrograph.objects.filter(pk__in=again))
+
+@transaction.atomic
+def read_again(*, micrographs: MicrographQuerySet) -> list[Micrograph]:
+    """Queue the readings that failed through no fault of their file; the caller enqueues these micrographs."""
+    found = list(micrographs.readable_again().select_for_update())
+    keys = [micrograph.pk for micrograph in found]
+    Reading.objects.filter(pk__in=keys).retry()
+    for micrograph in found:
+        micrograph.state, micrograph.refusal = Micrograph.State.READING, ""
+    Micrograph.objects.bulk_update(found, ["state", "refusal"], batch_size=500)
+    touch({micrograph.dataset_id for micrograph in found})
+    return found
 
 
 def add_hashes(*, micrograph: Micrograph) -> None:

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """The page of what runs counts what waits and what ended lately, and keeps the counts of ended batches."""
 
     dependencies = [
-        ("scoring", "0012_score_newest"),
+        ("scoring", "0016_client_keys"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from microdb.scoring.services.announcing import announce_batches
 from microdb.scoring.services.batches import cancel_batch, create_batch, create_batch_of, retry_batch, start_batch
+from microdb.scoring.services.claiming import claim_next, claim_urgent
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
 from microdb.scoring.services.scores import (
@@ -10,7 +11,6 @@ from microdb.scoring.services.scores import (
     URGENT,
     cancel_score,
     cancel_scores,
-    claim_next,
     request_score,
     retry_scores,
 )
@@ -28,6 +28,7 @@ __all__ = [
     "cancel_score",
     "cancel_scores",
     "claim_next",
+    "claim_urgent",
     "create_batch",
     "create_batch_of",
     "open_batch",
