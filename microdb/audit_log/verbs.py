@@ -81,6 +81,7 @@ class Verb(models.TextChoices):
     MICROGRAPHS_TRASHED = "micrograph.trashed", _("%(actor)s put %(micrographs)s in the trash")
     MICROGRAPHS_RESTORED = "micrograph.restored", _("%(actor)s took %(micrographs)s out of the trash")
     MICROGRAPH_DELETED = "micrograph.deleted", _("%(actor)s deleted %(micrographs)s for good (SHA-256 %(sha256)s)")
+    READINGS_RETRIED = "micrograph.read_again", _("%(actor)s had files read again whose reading had failed: %(number)s")
     DUPLICATE_DISMISSED = "micrograph.told_apart", _("%(actor)s marked %(object)s as no near-duplicates")
 
     SPECIMENS_CHANGED = "specimen.changed", _("%(actor)s changed the records of specimens: %(names)s (%(number)s)")
@@ -103,6 +104,7 @@ class Verb(models.TextChoices):
 
     SCORE_REQUESTED = "score.requested", _("%(actor)s asked for the score of %(micrographs)s")
     SCORE_CANCELLED = "score.cancelled", _("%(actor)s cancelled the score of %(micrographs)s")
+    SCORES_RETRIED = "score.retried", _("%(actor)s tried failed scores again: %(number)s")
     BATCH_CREATED = "score.batch_created", _("%(actor)s started a batch of files: %(number)s")
     BATCH_OPENED = "score.batch_opened", _("%(actor)s opened a batch with files: %(number)s")
     BATCH_FILLED = "score.batch_filled", _("%(actor)s added files to an open batch: %(number)s")

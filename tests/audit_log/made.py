@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
+from microdb.activity.tallies import forget_tallies
 from microdb.micrographs import services
 from microdb.micrographs.models import BlindRound, Membership, Micrograph, NearDuplicate, Role, SpecimenChange
 from microdb.quizzes.models import Ballot, Invitation, Quiz
@@ -69,6 +71,17 @@ def version(w: World, **fields: Any) -> ModelVersion:
 
 def queued(w: World) -> Score:
     return Score.objects.create(model_version=version(w), micrograph=w.one, pixels_per_micrometre=2.5)
+
+
+def job(version: ModelVersion) -> str:
+    return f"training-{version.pk}"
+
+
+def failed_scores(w: World) -> str:
+    """The scores of the dataset that belong to no batch, as a job."""
+    forget_tallies()
+    Score.objects.filter(pk=queued(w).pk).update(state="failed", finished_at=timezone.now())
+    return f"score-{w.dataset.pk}"
 
 
 def open_batch(w: World, files: int = 0) -> Batch:

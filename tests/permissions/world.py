@@ -39,6 +39,7 @@ from tests.permissions.contents import (
     plant_delivery,
     plant_quiz,
     plant_score,
+    plant_training,
     plant_version,
 )
 
@@ -183,6 +184,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "versions/number": version.dataset_version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
+        "jobs/job": f"training-{plant_training(version).pk}",
         "<slug:slug>/uploads/upload": _upload(dataset, owner),
         "<uuid:pk>/uploads/upload": _upload(dataset, owner, batch.pk),
         "webhooks/pk": delivery.webhook_id,

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -28,8 +28,19 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         waiting = Q(score__state__in=[Job.State.QUEUED, Job.State.RUNNING])
         unread = Q(score=None, error="", micrograph__isnull=False)
         items = BatchItem.objects.filter(waiting | unread, batch=OuterRef("pk"))
-        started = self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
-        return started.filter(~Exists(items))
+        return self.unfinished().filter(~Exists(items))
+
+    def unfinished(self) -> Self:
+        """Started batches that have items waiting, or whose end is announced within seconds."""
+        return self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
+
+    def store_counts(self) -> list[Any]:
+        """Keep the counts of batches that end, so that lists need not count their items again; returns the batches."""
+        counted: list[Any] = list(self.with_counts())
+        for batch in counted:
+            batch.counts = {"total": batch.total, "done": batch.done, "without_verdict": batch.without_verdict}
+            batch.save(update_fields=["counts"])
+        return counted
 
     def with_counts(self) -> Self:
         """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
@@ -69,6 +80,12 @@ class Batch(models.Model):
     cancelled_at = models.DateTimeField(null=True, editable=False)
     announced_at = models.DateTimeField(
         null=True, editable=False, help_text=_("When those who want to hear of its end were told; null before.")
+    )
+
+    counts = models.JSONField(
+        null=True,
+        editable=False,
+        help_text=_("Of its items: total from its start, done and without_verdict from its end."),
     )
 
     objects = BatchQuerySet.as_manager()

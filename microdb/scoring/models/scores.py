@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from microdb.jobs import Job, JobQuerySet
+from microdb.jobs import Job, JobQuerySet, ended_indexes
 from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
 from microdb.training.models import ModelVersion
 
@@ -94,6 +94,12 @@ class Score(Job):
                 name="score_next",
             ),
             models.Index(fields=["-created_at"], name="score_newest"),
+            models.Index(
+                fields=["model_version", "state"],
+                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]),
+                name="score_active",
+            ),
+            *ended_indexes("score"),
         ]
         constraints = [
             models.UniqueConstraint(

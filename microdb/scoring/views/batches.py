@@ -1,6 +1,7 @@
 """A batch: its progress, its results, its CSV file."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
+from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
 from microdb.scoring.batch_results import batch_items, csv_rows, reason
@@ -46,7 +48,11 @@ def batch(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The live part of the batch's page."""
-    return render(request, "scoring/_batch_progress.html", _context(request, _visible(request, pk)))
+    context = _context(request, _visible(request, pk))
+    one = context["batch"]
+    rows = [(item.filename, item.state, remark) for item, remark in context["rows"]]
+    counts = (one.total, one.done, one.waiting, one.cancelled_at, one.started_at, context["withheld"])
+    return live(request, "scoring/_batch_progress.html", context, shown=(counts, rows))
 
 
 @login_required
@@ -74,7 +80,7 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
     return get_object_or_404(rows, pk=pk)
 
 
-def _context(request: SignedInRequest, found: Batch) -> dict[str, object]:
+def _context(request: SignedInRequest, found: Any) -> dict[str, Any]:
     items = found.items.shown_to(request.user).select_related("score", "micrograph").order_by("position")
     page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
     return {

@@ -1,4 +1,4 @@
-"""Signs of life of workers and beat: a time in Redis for the metrics, and a file for the container's health check."""
+"""Signs of life of workers and beat: a time in Redis for metrics and pages, and a file for the health check."""
 
 import os
 import time
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psutil
 from celery.signals import beat_init, before_task_publish, heartbeat_sent
 from django.conf import settings
 from redis import Redis
@@ -17,6 +18,7 @@ from microdb.celery import app
 from microdb.health import QUEUES
 
 KEY = "microdb-heartbeats"
+MEMORY = "microdb-memory"
 INTERVAL, FORGOTTEN = 10.0, 3600.0
 """Seconds between two signs of life, and after which a worker that is gone is not listed any more."""
 BEAT = "beat"
@@ -26,11 +28,12 @@ _last = float("-inf")
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """``queues``: those that it serves; empty for beat."""
+    """``queues``: those that it serves; empty for beat. ``memory``: bytes of its processes; None where not known."""
 
     name: str
     queues: tuple[str, ...]
     seconds_ago: float
+    memory: int | None = None
 
 
 @cache
@@ -41,13 +44,15 @@ def redis() -> "Redis":
 
 def heartbeats() -> list[Heartbeat]:
     """The latest of each process that was alive within the last hour."""
-    now, found = time.time(), []
+    now, found, memory = time.time(), [], redis().hgetall(MEMORY)
     for name, value in redis().hgetall(KEY).items():
         moment, _, queues = str(value).partition(" ")
         if now - float(moment) > FORGOTTEN:
             redis().hdel(KEY, name)
+            redis().hdel(MEMORY, name)
         else:
-            found.append(Heartbeat(str(name), tuple(queues.split()), now - float(moment)))
+            used = int(memory[name]) if name in memory else None
+            found.append(Heartbeat(str(name), tuple(queues.split()), now - float(moment), used))
     return sorted(found, key=lambda one: one.name)
 
 
@@ -80,3 +85,13 @@ def _lives(name: str, queues: list[str]) -> None:
         Path(path).touch()
     with suppress(RedisError):  # Celery itself logs that the server does not answer
         redis().hset(KEY, name, f"{time.time():.0f} {' '.join(queues)}")
+        redis().hset(MEMORY, name, _memory())
+
+
+def _memory() -> int:
+    """Bytes of this process and of its children, those of shared libraries counted in each."""
+    own, used = psutil.Process(), 0
+    for process in [own, *own.children(recursive=True)]:
+        with suppress(psutil.Error):  # a child that has just ended
+            used += process.memory_info().rss
+    return used
