@@ -9,7 +9,7 @@ from microdb.accounts.models import ApiToken, User
 from microdb.audit_log.tracking import track
 from microdb.audit_log.verbs import Verb
 
-_PROFILE = ["username", "first_name", "last_name", "email", "expertise", "years_of_experience"]
+_PROFILE = ["username", "first_name", "last_name", "email", "expertise", "years_of_experience", "mails_about_tokens"]
 
 
 def track_accounts() -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
@@ -16,6 +17,7 @@ from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
 from tests.audit_log.world import World
+from tests.micrographs.tus import Tus
 
 
 def specimen(w: World) -> SpecimenChange:
@@ -33,6 +35,14 @@ def applied(w: World, route: str, field: str, text: str) -> Any:
 
 def named(text: str) -> Any:
     return SimpleUploadedFile("table.csv", text.encode())
+
+
+def upload(w: World, address: str) -> Any:
+    """A file in two requests."""
+    _token, secret = create_api_token(user=w.owner, scopes=list(ApiToken.Scope.values))
+    tus, content = Tus(Client(), Authorization=f"Token {secret}"), w.png(90)
+    where = tus.started(len(content), address)
+    return [tus.send(where, 0, content[:50]), tus.send(where, 50, content[50:])]
 
 
 def blind(w: World) -> BlindRound:
