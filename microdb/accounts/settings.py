@@ -43,6 +43,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # Second factors and passkeys
+MFA_ADAPTER = "microdb.accounts.second_factors.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account that an administrator made may have no address
