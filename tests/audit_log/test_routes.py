@@ -24,7 +24,7 @@ RECORDED = {**DATASETS, **MODELS, **THE_API, **WEBHOOKS, **ADMIN}
 SITTING = "A reader who withdraws is deleted for good, so the log must not say who sat; the ballot keeps the times."
 DELIVERIES = "A delivery is itself a line of a log, which is emptied after 30 days."
 READS = "It changes nothing: the body only says what to look up, or is ignored."
-TRACKED = "A page of allauth: what it saves are tracked rows, and signing in sends Django's signals."
+TRACKED = "A page of or around allauth: what it saves are tracked rows, and signing in sends Django's signals."
 ALLAUTH = {
     "/accounts/social/connections/",
     "/accounts/social/login/cancelled/",
@@ -63,8 +63,8 @@ ALLAUTH = {
     "socialaccount.socialtoken: delete_selected",
     "socialaccount_connections",
     "socialaccount_signup",
+    "accounts:confirm_at_provider",
     "usersessions.usersession: delete_selected",
-    "usersessions_list",
     *(
         f"{act} {model}"
         for act in ("add", "change", "delete")
