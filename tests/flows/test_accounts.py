@@ -195,7 +195,7 @@ def add_passkey(page: Page) -> None:
     with page.expect_navigation():  # the key is made first, then the form is sent
         press(page, "Add")()
     page.goto("/accounts/2fa/webauthn/")
-    page.get_by_text("Passkey", exact=True).wait_for()
+    page.get_by_role("cell", name="passkey", exact=True).wait_for()
 
 
 def test_a_passkey_that_does_not_work_says_so(site: Site, browser: Browser):
@@ -232,7 +232,8 @@ def test_an_invitation_by_email_verifies_the_address_and_gives_the_role(site: Si
         page.goto("/datasets/castings/settings/")
         page.fill("#new-member", "nora@example.org")
         page.select_option("#new-role", "labeller")
-        press(page, "Add")()
+        page.press("#new-member", "Enter")
+        page.get_by_role("cell", name="nora@example.org").wait_for()
     wait_until(lambda: re.search(r"\S+/join/\S+", emails(site)), 30, lambda: emails(site))
     with window(browser, site) as page:
         page.goto(re.findall(r"\S+/join/\S+", emails(site))[-1])
