@@ -32,9 +32,9 @@ class Classifier:
 
     Fitted attributes: `classes_`; `scale_range_`, the lowest and highest pixels per micrometre trained on; `metrics_`,
     JSON-able: the accuracy on held-out specimens with its Wilson interval, the balanced accuracy, the accuracy of the
-    commonest class and of the scale alone, the confusion, the threshold, counts per class, seconds; `out_of_fold_`, the
-    probability of each outcome from a fit without the sample's specimen, by the index of the sample among those with a
-    class (not kept in the artifact).
+    best constant answer and of the scale alone, the confusion, the threshold, counts per class, seconds;
+    `out_of_fold_`, the probability of each outcome from a fit without the sample's specimen, by the index of the
+    sample among those with a class (not kept in the artifact).
     """
 
     classes_: tuple[str, ...]

@@ -5,12 +5,22 @@ STATUS_OF_CODE = {
     "idempotency_key_reused": 409,
     "in_progress": 409,
     "already_started": 409,
+    "client_key_reused": 409,
     "batch_cancelled": 409,
     "not_started": 409,
+    "wrong_offset": 409,
+    "upload_finished": 409,
+    "too_many_uploads": 409,
     "missing_file": 410,
     "altered_file": 410,
+    "upload_expired": 410,
+    "upload_lost": 410,
+    "length_required": 411,
+    "tus_version": 412,
     "too_large": 413,
     "idempotency_key_other_files": 422,
+    "upload_locked": 423,
+    "checksum_mismatch": 460,  # of the tus protocol
     "provider_away": 503,
 }
 """HTTP status of the errors for which 400 would tell too little."""
@@ -32,3 +42,7 @@ class MicroDBError(Exception):
     def status(self) -> int:
         """Of the HTTP response."""
         return STATUS_OF_CODE.get(self.code, 400)
+
+
+class PassingError(MicroDBError):
+    """What was given is not at fault: the server lacked time, or a file that it should have. It may be tried again."""

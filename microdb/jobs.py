@@ -7,7 +7,7 @@ being lost or written twice.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
@@ -50,6 +50,17 @@ def _stale(now: datetime) -> Q:
     return Q(state="running") & (Q(heartbeat_at__lt=now - STALE_AFTER) | Q(heartbeat_at__gt=now + CLOCK_JUMP))
 
 
+def _claim_columns(token: uuid.UUID, now: datetime) -> dict[str, Any]:
+    """What a worker writes into the rows that it takes."""
+    return {
+        "state": "running",
+        "claim_token": token,
+        "deliveries": F("deliveries") + 1,
+        "started_at": Coalesce(F("started_at"), now),
+        "heartbeat_at": now,
+    }
+
+
 class JobCancelled(Exception):
     """The job was cancelled, or another worker owns it now: stop without writing anything."""
 
@@ -71,18 +82,20 @@ class JobQuerySet(models.QuerySet["JobT"]):
         if redelivered:
             claimable |= Q(state=Job.State.RUNNING)
         token = uuid.uuid4()
-        taken = self.filter(claimable, pk=pk).update(
-            state=Job.State.RUNNING,
-            claim_token=token,
-            deliveries=F("deliveries") + 1,
-            started_at=Coalesce(F("started_at"), now),
-            heartbeat_at=now,
-        )
+        taken = self.filter(claimable, pk=pk).update(**_claim_columns(token, now))
         job = self.filter(pk=pk, claim_token=token).first() if taken else None
         if job and job.deliveries > MAX_DELIVERIES:
             job.fail(job.QUARANTINED % MAX_DELIVERIES)
             return None
         return job
+
+    def claim_queued(self, keys: Sequence[Any]) -> list["JobT"]:
+        """Take the queued ones among these jobs for this worker, except those that another worker takes right now."""
+        with transaction.atomic():
+            rows = self.model._default_manager.filter(pk__in=keys, state=Job.State.QUEUED)
+            free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+            rows.filter(pk__in=free).update(**_claim_columns(uuid.uuid4(), timezone.now()))
+            return list(self.filter(pk__in=free))
 
     def keep_alive(self, jobs: Iterable["JobT"]) -> None:
         """A heartbeat of jobs that this worker has claimed and not begun."""
@@ -235,7 +248,7 @@ def _failures_stored(job: Job) -> Iterator[None]:
     except JobCancelled:
         logger.info("%s %s stopped: cancelled or taken over", type(job).__name__, job.pk)
     except MicroDBError as error:
-        job.fail(error.message)
+        job.fail(error)
     except SystemExit:  # what billiard makes of SIGTERM; the worker gives the message back as well
         job.hand_back()
         raise

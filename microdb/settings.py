@@ -178,11 +178,13 @@ CELERY_TASK_ROUTES = {
     # What beat calls, and what only sends messages, never waits behind hours of readings.
     "microdb.*.tasks.sweep": {"queue": "sweep"},
     "microdb.micrographs.tasks.purge_trash": {"queue": "sweep"},
+    "microdb.micrographs.tasks.store_upload": {"queue": "sweep"},
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.accounts.tasks.deliver": {"queue": "sweep"},
+    "microdb.accounts.tasks.warn_of_expiring_tokens": {"queue": "sweep"},
     "microdb.micrographs.tasks.read_micrograph": {"queue": "ingest"},
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.micrographs.tasks.read_lettering": {"queue": "lettering"},
@@ -222,6 +224,11 @@ CELERY_BEAT_SCHEDULE["read old records"] = {
     "schedule": Every(24 * 3600),
     "options": {"expires": 3600},
 }
+CELERY_BEAT_SCHEDULE["warn of expiring tokens"] = {
+    "task": "microdb.accounts.tasks.warn_of_expiring_tokens",
+    "schedule": Every(3600),
+    "options": {"expires": 3600},
+}
 if DEMO:
     CELERY_BEAT_SCHEDULE["continue demo"] = {
         "task": "microdb.stack.tasks.continue_demo",
@@ -255,7 +262,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 if bucket := os.environ.get("STORAGE_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
 X_ACCEL = os.environ.get("X_ACCEL", "")  # the internal location of the proxy that sends stored files
-UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 512 * 2**20))
+UPLOADS = Path(os.environ.get("UPLOADS", VAR / "uploads"))  # files that are arriving, on a disk of this machine
+UPLOADS_KEPT_DAYS = float(os.environ.get("UPLOADS_KEPT_DAYS", 7))  # after their last byte
+UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", 2 * 2**30))
 REQUEST_MAX_BYTES = int(os.environ.get("REQUEST_MAX_BYTES", 2**30))  # of one request with files
 UPLOAD_MAX_PIXELS = int(os.environ.get("UPLOAD_MAX_PIXELS", 200_000_000))
 READING_MAX_BYTES = int(os.environ.get("READING_MAX_BYTES", 4 * 2**30))  # of memory, for decoding one file

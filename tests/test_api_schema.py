@@ -1,6 +1,7 @@
 """The OpenAPI schema is true: schemathesis sends every operation what it should take, and what it should refuse."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -14,13 +15,16 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 
 from microdb.accounts.models import User
 from microdb.accounts.services import create_api_token
-from microdb.micrographs.models import Micrograph
+from microdb.micrographs.api.tus import OFFSET_TYPE
+from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.services import start_upload
 from microdb.scoring.models import Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
 from microdb.wsgi import application
 from tests.trained import add_drawn, drawn, tiny_classifier, trained  # noqa: F401 # fixtures
 
+schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
 EXAMPLES = 6
 """Of valid and of invalid requests each, per operation."""
 
@@ -46,7 +50,13 @@ def there(trained: ModelVersion, owner: User) -> dict[str, object]:  # noqa: F81
         "batch": batch.pk,
         "score": Score.objects.get().pk,
         "micrograph": micrograph.pk,
+        "upload": begun(owner, micrograph.dataset),
+        "upload of the batch": begun(owner, micrograph.dataset, batch.pk),
     }
+
+
+def begun(owner: User, dataset: Dataset, batch: UUID | None = None) -> UUID:
+    return start_upload(dataset=dataset, by=owner, filename="a.tif", length=10**6, batch=batch).pk
 
 
 def config(token: str) -> SchemathesisConfig:
@@ -94,6 +104,8 @@ def checked(operation, mode: GenerationMode, there: dict[str, object]) -> None:
         for kind, name in REAL.items() if mode is GenerationMode.POSITIVE else ():
             if f"/{kind}/{{id}}/" in operation.path:
                 case.path_parameters["id"] = str(there[name])
+        if "{upload}" in operation.path and mode is GenerationMode.POSITIVE:
+            case.path_parameters["upload"] = str(there["upload of the batch" if "{id}" in operation.path else "upload"])
         with transaction.atomic():
             response = case.call_and_validate(excluded_checks=[CHECKS.get_one("positive_data_acceptance")])
             transaction.set_rollback(True)

@@ -64,6 +64,7 @@ def test_every_task_has_its_queue():
         "microdb.micrographs.tasks.reread_records": "ingest",
         "microdb.micrographs.tasks.start_rereading": "sweep",
         "microdb.accounts.tasks.deliver": "sweep",
+        "microdb.accounts.tasks.warn_of_expiring_tokens": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",
         "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.upkeep.tasks.drop_old_keys": "sweep",

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph, freeze_dataset
 from microdb.micrographs.tasks import read_micrograph
-from microdb.training.models import ModelVersion
+from microdb.training.models import ModelVersion, OutOfFold
 from microdb.training.services import request_training
 from microdb.training.tasks import train_model_version
 
@@ -36,7 +37,7 @@ TINY = {
 }
 
 AddDrawn = Callable[..., Micrograph]
-_kept: dict[str, object] = {}
+_kept: dict[str, Any] = {}
 
 
 def drawn_png(label: str, seed: int) -> bytes:
@@ -93,6 +94,8 @@ def trained(drawn: Dataset, owner: User) -> ModelVersion:
         fields = ("classes", "metrics", "descriptor_map", "config", "artifact_sha256")
         _kept["fields"] = {name: getattr(version, name) for name in fields}
         _kept["artifact"] = version.artifact.read()
+        answers = version.out_of_fold.values_list("micrograph__filename", "label", "probabilities")
+        _kept["out_of_fold"] = list(answers)
         return version
     version = ModelVersion(dataset=drawn, dataset_version=freeze_dataset(dataset=drawn), number=1, requested_by=owner)
     for name, value in _kept["fields"].items():
@@ -100,4 +103,7 @@ def trained(drawn: Dataset, owner: User) -> ModelVersion:
     version.state, version.progress, version.is_active = Job.State.DONE, 1.0, True
     version.artifact.save("artifact.zip", ContentFile(_kept["artifact"]), save=False)
     version.save()
+    keys = dict(drawn.micrographs.values_list("filename", "pk"))
+    for filename, label, probabilities in _kept["out_of_fold"]:
+        OutOfFold.answered(version, keys[filename], label, probabilities).save()
     return version

@@ -17,7 +17,7 @@ def accuracy_text(metrics: Mapping[str, Any], what: str) -> str:
     return (
         f"Accuracy {metrics['accuracy']:.1%} (95 % interval {low:.1%} to {high:.1%}), balanced "
         f"{metrics['balanced_accuracy']:.1%}, on {what}.\nControls: the scale alone {metrics['scale_only']:.1%}, the "
-        f"commonest class {metrics['majority']:.1%}."
+        f"best constant answer {metrics['majority']:.1%}."
     )
 
 

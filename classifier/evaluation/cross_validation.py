@@ -1,7 +1,7 @@
 """Specimen-grouped cross-validation.
 
-A random split would leak, since each specimen has several micrographs. The accuracies of the controls, the commonest
-class and the scale alone, are measured on the same folds.
+A random split would leak, since each specimen has several micrographs. The accuracies of the controls, the best
+constant answer and the scale alone, are measured on the same folds.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from classifier.crops.images import with_copies_grouped
 from classifier.estimator import Classifier
 from classifier.evaluation.robustness import Robustness, drawn_unknowns
 from classifier.progress import Callback, Reporter
-from classifier.quality.controls import majority, scale_only_predictions
+from classifier.quality.controls import best_constant_accuracy, scale_only_predictions
 from classifier.quality.folds import Fold, grouped_folds
 from classifier.quality.metrics import calibration, summary
 from classifier.samples import NONE_OF_THESE, Sample, training_set, without_small_classes
@@ -72,7 +72,6 @@ class Predictions:
     none_of_these: list[float] = field(default_factory=list)
     closed_set: list[str] = field(default_factory=list)
     scale_only: list[str] = field(default_factory=list)
-    majority: list[str] = field(default_factory=list)
 
     def evaluation(self, classes: Sequence[str]) -> Evaluation:
         """The metrics over all predictions so far."""
@@ -85,7 +84,7 @@ class Predictions:
             **{**metrics, "interval": tuple(metrics["interval"])},
             closed_set={key: closed_set[key] for key in ("accuracy", "balanced_accuracy")},
             scale_only=summary(self.actual, self.scale_only, classes)["accuracy"],
-            majority=summary(self.actual, self.majority, classes)["accuracy"],
+            majority=best_constant_accuracy(self.actual) or 0.0,
             rejected=float(np.mean([prediction not in classes for prediction in self.predicted])),
             calibration=calibration(self.probability, correct),
             predictions=[dict(zip(keys, row, strict=True)) for row in rows],
@@ -189,5 +188,4 @@ def predict_fold(
         predictions.closed_set.append(verdict.nearest)
     labels = [str(sample.label) for sample in training]
     scales = [[sample.pixels_per_micrometre or 1.0 for sample in side] for side in (training, held_out)]
-    predictions.majority.extend(majority(labels, len(held_out)))
     predictions.scale_only.extend(scale_only_predictions(labels, *scales))

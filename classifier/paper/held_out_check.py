@@ -12,7 +12,7 @@ from classifier.paper.crop_mixture import describe_each, fit_mixture
 from classifier.paper.early_stop import EarlyStop
 from classifier.paper.resumable import ResumableTraining
 from classifier.progress import Reporter
-from classifier.quality.controls import majority, scale_only_predictions
+from classifier.quality.controls import scale_only_predictions
 from classifier.quality.held_out import held_out_metrics
 from classifier.triplet.threshold import choose_threshold
 
@@ -60,10 +60,7 @@ def train_and_check(
     threshold = choose_threshold(likelihoods, posteriors, config.mixture.false_rejection)
     mixture = replace(mixture, threshold=threshold)
     means = np.stack([mixture.crop_probabilities(x).mean(0) for x in descriptors])
-    controls = {
-        "majority": majority(inside.names, len(outside.names)),
-        "scale_only": scale_only_predictions(inside.names, inside.scales, outside.scales),
-    }
-    metrics = held_out_metrics(inside.classes, outside.names, means, controls)
+    by_scale = scale_only_predictions(inside.names, inside.scales, outside.scales)
+    metrics = held_out_metrics(inside.classes, outside.names, means, by_scale)
     unlikely = sorted(-float(mixture.standardised(likelihood).mean()) for likelihood in likelihoods)
     return HeldOutCheck(mixture.standardised_threshold(), unlikely, taken / steps, metrics, means.tolist())

@@ -19,7 +19,7 @@ from classifier.pretrained.linear_classifier import LinearClassifier
 from classifier.pretrained.network import FEATURES, SCALE_COPIES, Head, PretrainedNetwork
 from classifier.pretrained.scale_estimate import ScaleEstimate
 from classifier.progress import Reporter
-from classifier.quality.controls import majority, scale_only_predictions
+from classifier.quality.controls import scale_only_predictions
 from classifier.quality.held_out import held_out_metrics
 
 Folds = Sequence[tuple[Index, Index]]
@@ -83,12 +83,10 @@ def hold_out_each(
 def fold_metrics(images: TrainingImages, folds: Folds, held_out: HeldOut, probabilities: Floats) -> dict[str, Any]:
     """The metrics of the folds' probabilities (n, k + 1), beside the controls on the same folds."""
     names, scales = np.array(images.names), np.array(images.scales)
-    controls: dict[str, list[str]] = {"majority": [], "scale_only": []}
+    by_scale: list[str] = []
     for inside, out in folds:
-        known = names[inside].tolist()
-        controls["majority"] += majority(known, len(out))
-        controls["scale_only"] += scale_only_predictions(known, scales[inside].tolist(), scales[out].tolist())
-    return held_out_metrics(images.classes, names[held_out.image].tolist(), probabilities, controls)
+        by_scale += scale_only_predictions(names[inside].tolist(), scales[inside].tolist(), scales[out].tolist())
+    return held_out_metrics(images.classes, names[held_out.image].tolist(), probabilities, by_scale)
 
 
 def _joined(folds: Sequence[HeldOut]) -> HeldOut:

@@ -1,5 +1,6 @@
-"""Control predictions to compare an accuracy with: the commonest class, and the scale alone."""
+"""What to compare an accuracy with: the best constant answer, and the scale alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,10 +9,13 @@ OCTAVES = 1.0
 """Standard deviation of the Gaussian that weighs votes in the scale-only control, in doublings of the scale."""
 
 
-def majority(training_labels: Sequence[str], count: int) -> list[str]:
-    """`count` predictions of the commonest training label."""
-    labels, counts = np.unique(np.array(training_labels), return_counts=True)
-    return [str(labels[counts.argmax()])] * count
+def best_constant_accuracy(labels: Sequence[str]) -> float | None:
+    """The accuracy of the answer that is right most often if it is always the same; None without labels.
+
+    The commonest label of the training set is no such answer: in folds that keep specimens together, a class that is
+    common in the rest is often rare in the fold.
+    """
+    return max(Counter(labels).values()) / len(labels) if labels else None
 
 
 def scale_only_predictions(

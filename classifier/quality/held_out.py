@@ -1,21 +1,23 @@
 """Held-out specimens: which micrographs to hold out of a training, and the metrics on them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.arrays import Floats
+from classifier.quality.controls import best_constant_accuracy
 from classifier.quality.metrics import calibration, summary
 from classifier.samples import FEWEST_PER_CLASS, NONE_OF_THESE
 
 
 def held_out_metrics(
-    classes: Sequence[str], actual: Sequence[str], probabilities: Floats, controls: Mapping[str, Sequence[str]]
+    classes: Sequence[str], actual: Sequence[str], probabilities: Floats, by_scale: Sequence[str]
 ) -> dict[str, Any]:
-    """Metrics of the probabilities (n, k + 1), and the accuracy of each control's n predictions; JSON-able."""
+    """Metrics of the probabilities (n, k + 1), and the accuracies of the best constant answer (`majority`) and of the n
+    predictions from the scale alone (`scale_only`); JSON-able."""
     outcomes = [*classes, NONE_OF_THESE]
     predicted = [outcomes[index] for index in probabilities.argmax(1)]
     closed_set = [outcomes[index] for index in probabilities[:, :-1].argmax(1)]
@@ -24,7 +26,8 @@ def held_out_metrics(
         "held_out": len(actual),
         **summary(actual, predicted, classes),
         "accuracy_without_none_of_these": summary(actual, closed_set, classes)["accuracy"],
-        **{name: summary(actual, control, classes)["accuracy"] for name, control in controls.items()},
+        "majority": best_constant_accuracy(actual),
+        "scale_only": summary(actual, by_scale, classes)["accuracy"],
         "calibration": calibration(probabilities.max(1).tolist(), correct),
     }
 

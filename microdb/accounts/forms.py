@@ -8,4 +8,4 @@ from microdb.accounts.models import User
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "expertise", "years_of_experience"]
+        fields = ["first_name", "last_name", "expertise", "years_of_experience", "mails_about_tokens"]

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, cast
@@ -51,6 +51,8 @@ class Fingerprint:
 def idempotent(handler: Handler) -> Handler:
     """Decorate a handler of POST requests, so that it takes an ``Idempotency-Key``.
 
+    A view whose requests say something in headers too names them in ``meaningful_headers``.
+
     A handler whose work can't be repeated returns ``remembered(...)`` in the transaction that does it. Then a process
     that is killed has either done and remembered the work, or neither.
     """
@@ -60,7 +62,9 @@ def idempotent(handler: Handler) -> Handler:
         key = _key(request)
         if not key:
             return handler(view, request, *args, **kwargs)
-        fingerprint = _fingerprint(request)  # now, since a handler may close the files that it reads
+        fingerprint = _fingerprint(
+            request, getattr(view, "meaningful_headers", ())
+        )  # now, since a handler may close the files that it reads
         request.fingerprint = fingerprint  # type: ignore[attr-defined] # for remembered()
         with _locked(f"{request.user.pk} {key}"):
             if (answer := _answer(request, key, fingerprint)) is not None:
@@ -118,10 +122,13 @@ def _answer(request: Request, key: str, now: Fingerprint) -> Any:
     return before.answer
 
 
-def _fingerprint(request: Request) -> Fingerprint:
+def _fingerprint(request: Request, headers: Iterable[str]) -> Fingerprint:
     files = {name: request.FILES.getlist(name) for name in sorted(request.FILES)}
     contents = [(name, _given_name(file), file_sha256(file)) for name, sent in files.items() for file in sent]
-    return Fingerprint(request.path, _json_sha256(_fields(request.data, files)), _json_sha256(contents))
+    fields = _fields(request.data, files)
+    if said := {name: request.headers.get(name) for name in headers}:
+        fields = [fields, said]
+    return Fingerprint(request.path, _json_sha256(fields), _json_sha256(contents))
 
 
 def _fields(sent: Any, files: Mapping[str, Any]) -> Any:

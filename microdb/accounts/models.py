@@ -31,6 +31,12 @@ class User(AbstractUser):
         default=False, help_text=_("Signed up by themselves: can sign in only with a verified e-mail address.")
     )
 
+    mails_about_tokens = models.BooleanField(
+        _("E-mails about API tokens"),
+        default=True,
+        help_text=_("Seven days and one day before one of your tokens expires."),
+    )
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()  # as allauth looks it up
         super().save(*args, **kwargs)
@@ -67,6 +73,11 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     secret_made_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: it never expires."))
+    warned_days = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("How many days before its end the last warning was about; null before any."),
+    )
     previous_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 # many have none
     previous_expires_at = models.DateTimeField(null=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)

@@ -66,7 +66,9 @@ def change_api_token(*, token: ApiToken, **fields: Any) -> None:
     checks: dict[str, Callable[[Any], Any]] = {"scopes": _known_scopes, "only_datasets": _keys, "expires_at": _future}
     for name, value in fields.items():
         setattr(token, name, checks[name](value) if name in checks else value)
-    token.save(update_fields=list(fields))
+    if "expires_at" in fields:
+        token.warned_days = None
+    token.save(update_fields=[*fields, "warned_days"])
 
 
 @transaction.atomic
@@ -86,6 +88,7 @@ def rotate_api_token(*, token: ApiToken, grace: timedelta = timedelta(0)) -> str
     old_end = min(now + grace, token.expires_at or now + grace)
     if token.expires_at is not None:
         token.expires_at = now + (token.expires_at - token.secret_made_at)
+        token.warned_days = None
     token.previous_digest, token.previous_expires_at = (token.digest, old_end) if old_end > now else (None, None)
     token.digest, token.beginning, token.secret_made_at = _digest(secret), secret[:6], now
     token.save()

@@ -8,6 +8,8 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from microdb.accounts.token_warnings import warn_of_expiry
+
 RETRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 30, 3600
 """Seconds between tries; they double. The last try is about two hours after the first."""
@@ -30,3 +32,9 @@ def deliver(self: "Task[Any, Any]", fields: dict[str, Any]) -> None:
         wait = min(FIRST_WAIT * 2**self.request.retries, LONGEST_WAIT)
         logger.warning("“%s” is sent again in %d s: %s", message.subject, wait, error)
         raise self.retry(exc=error, countdown=wait) from error
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def warn_of_expiring_tokens() -> None:
+    """Queue e-mails to people whose tokens expire soon."""
+    warn_of_expiry()

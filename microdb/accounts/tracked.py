@@ -14,7 +14,7 @@ from microdb.audit_log.recording import record
 from microdb.audit_log.tracking import track
 from microdb.audit_log.verbs import Verb
 
-_PROFILE = ["username", "first_name", "last_name", "email", "expertise", "years_of_experience"]
+_PROFILE = ["username", "first_name", "last_name", "email", "expertise", "years_of_experience", "mails_about_tokens"]
 
 
 def track_accounts() -> None:

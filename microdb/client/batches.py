@@ -1,12 +1,12 @@
 """Batches: made once for the same files, filled in parallel, followed to their end.
 
-The Idempotency-Key of a batch is a hash of what is to be scored. The same call after a break therefore finds the batch
-that it made before, on whatever computer, and sends only the files that the batch does not have yet.
+The ``client_key`` of a batch is a hash of what is to be scored. The same call after a break, however long, therefore
+finds the batch that it made before, on whatever computer, and sends only the files that the batch does not have yet.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from microdb.client.connection import Connection, Part
 from microdb.client.errors import ApiError
 from microdb.client.files import LocalFile, file_sha256
+from microdb.client.resumable import LargeUpload, Step, counting, is_large
 from microdb.client.verdicts import Verdict
 
 MOST_FILES, MOST_BYTES = 50, 64 * 2**20
@@ -22,9 +23,6 @@ MOST_FILES, MOST_BYTES = 50, 64 * 2**20
 NEWS_WITHIN = 20
 """Seconds that the server waits for news before it answers."""
 JSON_LINES, CSV = "application/x-ndjson", "text/csv"
-
-Step = Callable[[str, int, int], None]
-"""Called with what is done now, how much of it is done, and of how much."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,12 @@ class Batch:
         """Send the files that it lacks, then start it."""
         if self.row["state"] != "open":
             return
-        known = {result["filename"] for result in self._results()}
+        known = self.names()
         missing = [file for file in files if file.name not in known]
         done = len(files) - len(missing)
         step("Sending", done, len(files))
         with ThreadPoolExecutor(parallel) as pool:
-            sending = {pool.submit(self._send, chunk): len(chunk) for chunk in chunks(missing)}
+            sending = {pool.submit(self._send, chunk, step): len(chunk) for chunk in chunks(missing)}
             try:
                 for finished in as_completed(sending):
                     finished.result()
@@ -77,7 +75,19 @@ class Batch:
                     step("Sending", done, len(files))
             finally:
                 pool.shutdown(cancel_futures=True)
+        self.start()
+
+    def start(self) -> None:
+        """Score what it holds. Once is enough."""
         self.row = self.connection.post(f"{self.path}start/", key=f"start {self.id}")
+
+    def names(self) -> set[str]:
+        """The files that it has."""
+        return {result["filename"] for result in self._results()}
+
+    def send_large(self, file: LocalFile, step: Step = lambda what, done, total: None) -> None:
+        """Send one large file. Raises ApiError where it is refused, and OSError."""
+        LargeUpload(self.connection, f"{self.path}uploads/", file).send(counting(file, step))
 
     def follow(self, step: Step) -> None:
         """Return when it has ended."""
@@ -107,43 +117,45 @@ class Batch:
         lines = self.connection.lines(f"{self.path}results/", JSON_LINES)
         return (json.loads(line) for line in lines if line.strip())
 
-    def _send(self, chunk: Sequence[LocalFile]) -> None:
+    def _send(self, chunk: Sequence[LocalFile], step: Step) -> None:
         """Send some files. Of a request that is too large each file is sent alone."""
-        parts = [(name, path) for file in chunk for name, path in file.parts]
-        files: list[Part] = [("files", Path(name).name, path) for name, path in parts]
-        key = hashlib.sha256("\n".join([self.id, *(f"{one.name} {one.sha256}" for one in chunk)]).encode())
         try:
-            paths = {"paths": [name for name, _path in parts]}
-            self.connection.post(f"{self.path}files/", data=paths, files=files, key=key.hexdigest())
+            if is_large(chunk[0].path):
+                self.send_large(chunk[0], step)
+            else:
+                self._post(chunk)
         except OSError as error:
-            self._without(chunk, str(error), error)
+            self._without(chunk, str(error), error, step)
         except ApiError as error:
             if error.status != 413:
                 raise
-            self._without(chunk, error.message, error)
+            self._without(chunk, error.message, error, step)
 
-    def _without(self, chunk: Sequence[LocalFile], reason: str, error: Exception) -> None:
+    def _post(self, chunk: Sequence[LocalFile]) -> None:
+        parts = [(name, path) for file in chunk for name, path in file.parts]
+        files: list[Part] = [("files", Path(name).name, path) for name, path in parts]
+        key = hashlib.sha256("\n".join([self.id, *(f"{one.name} {one.sha256}" for one in chunk)]).encode())
+        paths = {"paths": [name for name, _path in parts]}
+        self.connection.post(f"{self.path}files/", data=paths, files=files, key=key.hexdigest())
+
+    def _without(self, chunk: Sequence[LocalFile], reason: str, error: Exception, step: Step) -> None:
         if len(chunk) == 1:
             self.unsent[chunk[0].name] = reason
             return
         for file in chunk:
-            self._send([file])
+            self._send([file], step)
 
 
 def open_batch(connection: Connection, dataset: str, files: Sequence[LocalFile], options: Options) -> Batch:
     """The batch of these files: a new one, or the one that was made for them before and was not cancelled."""
-    base = _identity(dataset, files, options)
-    for number in range(1000):
-        row = _made(connection, dataset, options, f"{base}-{number}")
-        try:
-            row = connection.get(f"datasets/{dataset}/batches/{row['id']}/")
-        except ApiError as error:
-            if error.status != 404:
-                raise
-            continue
-        if row["state"] != "cancelled":
-            return Batch(connection, dataset, row, {})
-    raise ApiError(409, "too_many_batches", "This batch was cancelled a thousand times")
+    path, fields = f"datasets/{dataset}/batches/", options.fields | {"client_key": _identity(dataset, files, options)}
+    if options.manifest is None:
+        row = connection.post(path, json=fields)
+    else:
+        manifest: Part = ("manifest", options.manifest.name, options.manifest)
+        form = {name: str(value).lower() for name, value in fields.items()}
+        row = connection.post(path, data=form, files=[manifest])
+    return Batch(connection, dataset, row, {})
 
 
 def active_version(connection: Connection, dataset: str) -> int:
@@ -155,10 +167,13 @@ def active_version(connection: Connection, dataset: str) -> int:
 
 
 def chunks(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
-    """The files of each request."""
+    """The files of each request; a large one is alone."""
     chunk: list[LocalFile] = []
     size = 0
     for file in files:
+        if is_large(file.path):
+            yield [file]
+            continue
         if chunk and (len(chunk) >= MOST_FILES or size + file.size > MOST_BYTES):
             yield chunk
             chunk, size = [], 0
@@ -166,15 +181,6 @@ def chunks(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
         size += file.size
     if chunk:
         yield chunk
-
-
-def _made(connection: Connection, dataset: str, options: Options, key: str) -> Any:
-    path = f"datasets/{dataset}/batches/"
-    if options.manifest is None:
-        return connection.post(path, json=options.fields, key=key)
-    manifest: Part = ("manifest", options.manifest.name, options.manifest)
-    texts = {name: str(value).lower() for name, value in options.fields.items()}
-    return connection.post(path, data=texts, files=[manifest], key=key)
 
 
 def _identity(dataset: str, files: Sequence[LocalFile], options: Options) -> str:

@@ -18,7 +18,7 @@ import httpx
 from microdb.client.credentials import Credentials
 from microdb.client.errors import ApiError, Unreachable
 
-PASSING = {429, 502, 503, 504, 507}
+PASSING = {423, 429, 502, 503, 504, 507}
 """Statuses after which the same request may succeed later."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds between two tries; doubled each time, with up to half of it at random."""

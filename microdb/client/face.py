@@ -9,6 +9,7 @@ from microdb.client.connection import Connection
 from microdb.client.credentials import find_credentials
 from microdb.client.errors import ClientError
 from microdb.client.files import find_files, hashed, named_as_in
+from microdb.client.resumable import Step
 from microdb.client.verdicts import Verdict
 
 
@@ -51,7 +52,7 @@ class Client:
         manifest: str | Path | None = None,
         pixels_per_micrometre: float | None = None,
         add_to_dataset: bool = False,
-        step: batches.Step = lambda what, done, total: None,
+        step: Step = lambda what, done, total: None,
     ) -> Iterator[Verdict]:
         """Send files and folders, wait, and give one verdict per file.
 
@@ -63,7 +64,7 @@ class Client:
         )
         return self.scored_batch([Path(path) for path in paths], options, step).verdicts()
 
-    def scored_batch(self, paths: list[Path], options: batches.Options, step: batches.Step) -> batches.Batch:
+    def scored_batch(self, paths: list[Path], options: batches.Options, step: Step) -> batches.Batch:
         """The batch of these files, once it has ended."""
         dataset, found = self._dataset(), find_files(paths)
         if options.manifest:
@@ -95,7 +96,7 @@ class Client:
         *,
         manifest: str | Path | None = None,
         add_classes: bool = False,
-        step: batches.Step = lambda what, done, total: None,
+        step: Step = lambda what, done, total: None,
     ) -> uploads.Outcome:
         """Add the micrographs of a folder, a file or a manifest to the dataset; those that it has are not sent."""
         rows = uploads.local_rows(Path(path), Path(manifest) if manifest else None)

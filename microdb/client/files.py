@@ -23,9 +23,14 @@ class LocalFile:
     sidecar: Path | None = None
 
     @cached_property
+    def image_sha256(self) -> str:
+        """Raises OSError."""
+        return file_sha256(self.path)
+
+    @cached_property
     def sha256(self) -> str:
         """Of image and sidecar. Raises OSError."""
-        digest = hashlib.sha256(file_sha256(self.path).encode())
+        digest = hashlib.sha256(self.image_sha256.encode())
         if self.sidecar:
             digest.update(file_sha256(self.sidecar).encode())
         return digest.hexdigest()

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from microdb.client.batches import Batch, Step
+from microdb.client.batches import Batch
 from microdb.client.errors import ClientError
+from microdb.client.resumable import Step
 
 notes = Console(stderr=True, highlight=False)
 

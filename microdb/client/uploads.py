@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from microdb.client.batches import Step
 from microdb.client.connection import Connection, Part
 from microdb.client.errors import ApiError, ClientError
-from microdb.client.files import LocalFile, file_sha256, find_files, find_sidecar, manifest_rows
+from microdb.client.files import LocalFile, find_files, find_sidecar, manifest_rows
+from microdb.client.resumable import LargeUpload, Step, counting, is_large
 from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE
 from microdb.manifest import ManifestRow, choose_manifest
@@ -69,7 +69,7 @@ def upload(
     outcome, done = Outcome(), 0
     step("Sending", 0, len(rows))
     with ThreadPoolExecutor(parallel) as pool:
-        sending = {pool.submit(_send, connection, dataset, row, stored): row for row in rows}
+        sending = {pool.submit(_send, connection, dataset, row, stored, step): row for row in rows}
         try:
             for finished in as_completed(sending):
                 _count(outcome, sending[finished], finished.result())
@@ -89,16 +89,12 @@ def _count(outcome: Outcome, row: LocalRow, result: bool | str) -> None:
         outcome.there += 1
 
 
-def _send(connection: Connection, dataset: str, row: LocalRow, stored: set[str]) -> bool | str:
+def _send(connection: Connection, dataset: str, row: LocalRow, stored: set[str], step: Step) -> bool | str:
     """Whether it went up, or why it can't."""
     try:
-        sha256 = file_sha256(row.file.path)
-        if sha256 in stored:
+        if row.file.image_sha256 in stored:
             return False
-        files: list[Part] = [("file", row.file.path.name, row.file.path)]
-        if row.file.sidecar:
-            files.append(("sidecar", row.file.sidecar.name, row.file.sidecar))
-        connection.post(f"datasets/{dataset}/micrographs/", data=row.form(), files=files)
+        _post(connection, f"datasets/{dataset}/", row, step)
     except OSError as error:
         return str(error)
     except MicroDBError as error:
@@ -110,6 +106,18 @@ def _send(connection: Connection, dataset: str, row: LocalRow, stored: set[str])
             return error.message
         raise
     return True
+
+
+def _post(connection: Connection, dataset: str, row: LocalRow, step: Step) -> None:
+    """In one request, or a large file in parts."""
+    file = row.file
+    if is_large(file.path):
+        LargeUpload(connection, f"{dataset}uploads/", file, row.form()).send(counting(file, step))
+        return
+    files: list[Part] = [("file", file.path.name, file.path)]
+    if file.sidecar:
+        files.append(("sidecar", file.sidecar.name, file.sidecar))
+    connection.post(f"{dataset}micrographs/", data=row.form(), files=files)
 
 
 def _settle_classes(connection: Connection, dataset: str, rows: Iterable[LocalRow], add: bool) -> None:

@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from microdb.client.batches import active_version
+from microdb.client.batches import Options, active_version, open_batch
 from microdb.client.connection import Connection, Part
 from microdb.client.errors import ApiError
 from microdb.client.files import LocalFile, find_sidecar, is_image, visible_files
+from microdb.client.resumable import is_large
 from microdb.client.verdicts import Verdict
 
 ENDING = ".microdb.json"
@@ -132,6 +133,19 @@ class Watcher:
         self.report(f"{file.name}: sent")
 
     def _post(self, file: LocalFile, version: int) -> Any:
+        return self._in_parts(file, version) if is_large(file.path) else self._at_once(file, version)
+
+    def _in_parts(self, file: LocalFile, version: int) -> Any:
+        """The batch of a large file: the same one after a break, with what has arrived."""
+        options = Options(add_to_dataset=self.add_to_dataset, model_version=version)
+        batch = open_batch(self.connection, self.dataset, [file], options)
+        if batch.row["state"] == "open":
+            if file.name not in batch.names():
+                batch.send_large(file)
+            batch.start()
+        return batch.row
+
+    def _at_once(self, file: LocalFile, version: int) -> Any:
         parts = file.parts
         files: list[Part] = [("files", path.name, path) for _name, path in parts]
         form = {

@@ -12,7 +12,8 @@ from microdb.celery import LANES, lane
 from microdb.jobs import failures_stored, is_redelivered
 from microdb.micrographs import services
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Lettering, Micrograph, Reading, lettering_found, reading_ended
+from microdb.micrographs.models import Lettering, Micrograph, Reading, Upload, lettering_found, reading_ended
+from microdb.micrographs.uploads.parts import WholePart
 
 SOFT_TIME_LIMIT, TIME_LIMIT = 300, 330
 """Seconds; the largest accepted image takes some tens."""
@@ -57,11 +58,13 @@ def read_lettering(self: "Task[Any, Any]", pk: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
-    """Send readings again that lost their worker or their message, and add up counts."""
+    """Send readings again that lost their worker or their message, store abandoned uploads, and add up counts."""
     services.merge_counts()
     Lettering.objects.resend(lambda pk: read_lettering.delay(str(pk)))
     for number in range(LANES):
         Reading.objects.in_lane(number).resend(partial(_send, lane(number)))
+    for key in services.abandoned_uploads():
+        store_upload.delay(str(key))
 
 
 def _send(queue: str, pk: Any) -> None:
@@ -69,9 +72,25 @@ def _send(queue: str, pk: Any) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
+def store_upload(pk: str) -> None:
+    """Store a whole upload whose web process was killed."""
+    upload = Upload.objects.whole().select_related("dataset", "by").filter(pk=pk).first()
+    if upload is not None:
+        services.settle(upload=upload, store=store_to_be_read)
+
+
+def store_to_be_read(upload: Upload, part: WholePart) -> Micrograph:
+    """Make a whole upload a micrograph of its dataset, and send the message of its reading once that is committed."""
+    micrograph = services.store_in_dataset(upload, part)
+    enqueue_reading(micrograph)
+    return micrograph
+
+
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def purge_trash() -> None:
-    """Delete what has been in the trash for 30 days and is not in use."""
+    """Delete what has been in the trash for 30 days and is not in use, and uploads that expired."""
     services.purge_trash()
+    services.purge_uploads()
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types

@@ -2,6 +2,7 @@
 
 from typing import IO
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
@@ -9,7 +10,7 @@ from microdb.errors import MicroDBError
 from microdb.hashing import file_sha256
 from microdb.micrographs.models import Dataset, Micrograph, ScaleSource, reason_withheld
 from microdb.micrographs.scale.sidecar import Sidecar
-from microdb.micrographs.services import add_micrograph, set_scale, take_into_dataset, take_sidecar
+from microdb.micrographs.services import add_micrograph, read_again, set_scale, take_into_dataset, take_sidecar
 
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two scales of the same file count as one."""
@@ -58,14 +59,26 @@ def store_for_scoring(
 
 def _there_already(dataset: Dataset, file: IO[bytes], by: User | None) -> Micrograph | None:
     stored = Micrograph.objects.stored().filter(dataset=dataset, sha256=file_sha256(file))
-    if stored.withheld_from(by).exists():
-        raise MicroDBError(reason_withheld(), code="withheld")
     there = stored.select_related("material_class").first()
     if there is None:
         return None
+    if stored.withheld_from(by).exists():
+        raise MicroDBError(reason_withheld(), code="withheld")
+    if there.can_be_read_again:
+        _bring_back(there, file)
     if there.state == Micrograph.State.REFUSED:
         raise MicroDBError(there.refusal, code="refused")
     return there
+
+
+def _bring_back(there: Micrograph, file: IO[bytes]) -> None:
+    """Have a micrograph read again whose reading failed through no fault of its file, which may be lost since then."""
+    name = str(there.master.name)
+    if not there.master.storage.exists(name):
+        file.seek(0)
+        there.master.storage.save(name, File(file))
+    read_again(micrographs=Micrograph.objects.filter(pk=there.pk))
+    there.refresh_from_db()
 
 
 def _settle_sidecar(there: Micrograph, sidecar: Sidecar | None, by: User | None) -> None:

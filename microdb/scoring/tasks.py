@@ -14,13 +14,15 @@ from django.db import transaction
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
-from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, settle_items
+from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, claim_urgent, settle_items
 
 if TYPE_CHECKING:
     from microdb.training.bridge.scoring import Scored
 
 Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+URGENT_IN_A_ROW = 15
+"""Scores that people wait for, made between two micrographs of a batch; more of them have their own messages."""
 SECONDS_BETWEEN_HEARTBEATS = 5.0
 """Of scores that were claimed ahead; a job without one for 60 seconds has lost its worker."""
 
@@ -88,7 +90,8 @@ def _settle(items: BatchItemQuerySet) -> None:
 def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
     """Score a queued micrograph, and those of batches that come next, and store each outcome in its row.
 
-    The messages of the others find their scores done.
+    Before each micrograph of a batch, the scores are made that people wait for. The messages of all others find their
+    scores done.
     """
     rows = Score.objects.with_page_rows()
     score = rows.claim(pk, redelivered=is_redelivered(self))
@@ -96,22 +99,50 @@ def score_micrograph(self: "Task[Any, Any]", pk: str) -> None:
         _score_all([score, *(claim_next(score) if score.queue == PATIENT else [])])
 
 
-def _score_all(scores: list[Score]) -> None:
+def _score_all(scores: Sequence[Score]) -> None:
     from microdb.training.bridge import scoring
 
-    waiting, beaten = list(scores), time.monotonic()
+    held = _Held(scores)
+
+    def people_first(rest: Sequence[Score]) -> None:
+        for _turn in range(URGENT_IN_A_ROW):
+            urgent = claim_urgent(rest)
+            if urgent is None:
+                return
+            _score_all([urgent])
+            held.keep_alive()
+
     try:
         # of loading the model
-        with failures_stored(scores[0]), closing(scoring.score_all(scores, _heartbeat, _kept)) as outcomes:
+        with (
+            failures_stored(scores[0]),
+            closing(scoring.score_all(scores, _heartbeat, _kept, people_first)) as outcomes,
+        ):
             for score, outcome in outcomes:
                 with failures_stored(score):
                     _finish(score, outcome.result())
-                waiting.remove(score)
-                if time.monotonic() - beaten > SECONDS_BETWEEN_HEARTBEATS:
-                    beaten = time.monotonic()
-                    Score.objects.keep_alive(waiting)
+                held.scores.remove(score)
+                held.keep_alive()
     finally:
-        for score in waiting:
+        held.hand_back()
+
+
+class _Held:
+    """The scores that this worker has claimed and not ended."""
+
+    def __init__(self, scores: Iterable[Score]) -> None:
+        self.scores = list(scores)
+        self._beaten = time.monotonic()
+
+    def keep_alive(self) -> None:
+        """Their heartbeat, now and then."""
+        if time.monotonic() - self._beaten > SECONDS_BETWEEN_HEARTBEATS:
+            self._beaten = time.monotonic()
+            Score.objects.keep_alive(self.scores)
+
+    def hand_back(self) -> None:
+        """Queue them again."""
+        for score in self.scores:
             if score.hand_back():
                 _drop_map(score)
 

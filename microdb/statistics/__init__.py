@@ -26,6 +26,7 @@ from microdb.statistics.detection import Roc, area_interval, roc
 from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, difference
 from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
 from microdb.statistics.lookup import LookUp, leave_one_group_out
+from microdb.statistics.paired import PairedDifference, paired_difference
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
 from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
 from microdb.statistics.ranks import Rank, best_by_chance, rank_among
@@ -43,6 +44,7 @@ __all__ = [
     "Difference",
     "Interval",
     "LookUp",
+    "PairedDifference",
     "Rank",
     "ReliabilityBin",
     "Roc",
@@ -69,6 +71,7 @@ __all__ = [
     "leave_one_group_out",
     "mcnemar_p",
     "mean_interval",
+    "paired_difference",
     "panel_accuracy",
     "panel_interval",
     "questions_needed",

@@ -1,10 +1,13 @@
-"""The form that starts a training."""
+"""The forms that start a training and choose two versions to compare."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from microdb.jobs import Job
+from microdb.micrographs.models import Dataset
+from microdb.training.models import ModelVersion
 from microdb.training.services import LARGEST_SEED
 
 
@@ -36,3 +39,31 @@ class TrainingForm(forms.Form):
         """The classifier settings that differ from the defaults."""
         share = self.cleaned_data.get("false_rejection")
         return {} if share is None else {"mixture": {"false_rejection": share / 100}}
+
+
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic for mypy only
+    """One of a dataset's versions, by its number."""
+
+    def label_from_instance(self, obj: ModelVersion) -> str:
+        return _("Version %d") % obj.number
+
+
+class ComparisonForm(forms.Form):
+    """Two trained versions of one dataset."""
+
+    before = VersionField(ModelVersion.objects.none(), to_field_name="number", label=_("Compare"), empty_label=None)
+    after = VersionField(ModelVersion.objects.none(), to_field_name="number", label=_("with"), empty_label=None)
+
+    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trained = dataset.model_versions.filter(state=Job.State.DONE).defer("descriptor_map").order_by("-number")
+        for name in ("before", "after"):
+            self.fields[name].queryset = trained  # type: ignore[attr-defined] # model choice fields
+        latest = list(trained.values_list("number", flat=True)[:2])
+        if len(latest) == 2:
+            self.initial = {"after": latest[0], "before": latest[1]}
+
+    @property
+    def is_useful(self) -> bool:
+        """Whether there are two versions."""
+        return bool(self.initial)

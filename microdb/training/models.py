@@ -1,6 +1,7 @@
 """A trained model of a dataset, from the request to its artifact."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Self
 
 from django.conf import settings
@@ -91,14 +92,32 @@ class OutOfFold(models.Model):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="out_of_fold")
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="out_of_fold")
     probabilities = models.JSONField(help_text=_("Of each class and none-of-these; they add up to 1."))
+    label = models.CharField(max_length=60, help_text=_("That the version was trained with."))
+    predicted = models.CharField(max_length=60, help_text=_("The most probable outcome."))
+    probability = models.FloatField(help_text=_("Of the prediction."))
 
     class Meta:
         verbose_name_plural = "out-of-fold answers"
         constraints = [models.UniqueConstraint(fields=["model_version", "micrograph"], name="out_of_fold_once")]
+        indexes = [
+            models.Index(fields=["model_version", "-probability", "id"], name="out_of_fold_certain"),
+            models.Index(fields=["model_version", "label", "predicted"], name="out_of_fold_cell"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.micrograph_id}: {self.predicted}"
 
-    @property
-    def predicted(self) -> str:
-        return str(max(self.probabilities, key=self.probabilities.__getitem__))
+    @classmethod
+    def answered(
+        cls, version: ModelVersion, micrograph_id: uuid.UUID, label: str, probabilities: Mapping[str, float]
+    ) -> Self:
+        """The row, not saved, of a micrograph that the version was trained on with this label."""
+        predicted = max(probabilities, key=probabilities.__getitem__)
+        return cls(
+            model_version=version,
+            micrograph_id=micrograph_id,
+            probabilities=dict(probabilities),
+            label=label,
+            predicted=predicted,
+            probability=probabilities[predicted],
+        )

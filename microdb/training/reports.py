@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from microdb.training.held_out import HeldOutFilter
 from microdb.training.models import ModelVersion
 from microdb.training.operating_point import OperatingPoint, operating_point
+from microdb.training.reliability import ReliabilityPoint, reliability_points
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Cell:
+    """How many micrographs of one label got one prediction; ``query`` chooses them on the page of held-out ones."""
+
     count: int
     right: bool
+    query: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Row:
     cells: list[Cell]
     total: int
     recall: float | None
+    query: str
 
 
 @dataclass(frozen=True)
@@ -46,31 +52,31 @@ class Report:
     outcomes: list[str]
     rows: list[Row]
     counts: list[tuple[str, int]]
+    reliability: list[ReliabilityPoint]
+    calibration_error: float | None = None
+    calibration_by_chance: float | None = None
     operating_point: OperatingPoint | None = None
 
 
 def report(version: ModelVersion) -> Report:
     """The tables of a version; empty ones for a version that isn't trained."""
     metrics = version.metrics
-    counts = metrics.get("counts", {})
+    counts, calibration = metrics.get("counts", {}), metrics.get("calibration", {})
     return Report(
         held_out=metrics.get("held_out") or 0,
         measures=_measures(metrics) if metrics.get("held_out") else [],
         outcomes=metrics.get("outcomes", []),
         rows=_rows(metrics),
         counts=[(name, counts.get(name, 0)) for name in version.classes],
+        reliability=reliability_points(metrics) if metrics.get("held_out") else [],
+        calibration_error=calibration.get("expected_calibration_error"),
+        calibration_by_chance=calibration.get("expected_by_chance"),
         operating_point=operating_point(metrics),
     )
 
 
 def _measures(metrics: dict[str, Any]) -> list[Measure]:
     low, high = metrics["interval"]
-    calibration, by_chance = (
-        metrics["calibration"].get(name) for name in ("expected_calibration_error", "expected_by_chance")
-    )
-    gap = _("mean gap between probability and accuracy")
-    if by_chance is not None:
-        gap = _("%(gap)s; %(share).0f %% would be chance alone") % {"gap": gap, "share": 100 * by_chance}
     return [
         Measure(_("Accuracy"), metrics["accuracy"], low, high, _("None of these counts as wrong")),
         Measure(_("Balanced accuracy"), metrics["balanced_accuracy"], remark=_("the mean recall of the classes")),
@@ -79,9 +85,8 @@ def _measures(metrics: dict[str, Any]) -> list[Measure]:
             metrics["accuracy_without_none_of_these"],
             remark=_("if the model had to name a class"),
         ),
-        Measure(_("Control: the commonest class"), metrics["majority"], remark=_("always the same prediction")),
+        Measure(_("Control: the best constant answer"), metrics["majority"], remark=_("always the largest class")),
         Measure(_("Control: scale alone"), metrics["scale_only"], remark=_("without the pixels")),
-        Measure(_("Calibration error"), calibration, remark=gap),
     ]
 
 
@@ -91,6 +96,10 @@ def _rows(metrics: dict[str, Any]) -> list[Row]:
     rows = []
     for position, (label, counts) in enumerate(zip(outcomes, metrics.get("confusion", []), strict=True)):
         if total := sum(counts):
-            cells = [Cell(count, column == position) for column, count in enumerate(counts)]
-            rows.append(Row(label, position, cells, total, metrics["per_class_recall"].get(label)))
+            cells = [
+                Cell(count, column == position, HeldOutFilter(label=label, predicted=outcomes[column]).query)
+                for column, count in enumerate(counts)
+            ]
+            recall = metrics["per_class_recall"].get(label)
+            rows.append(Row(label, position, cells, total, recall, HeldOutFilter(label=label).query))
     return rows

@@ -119,14 +119,17 @@ def finish_training(
         _lock(model_version)
         _deactivate_others(model_version)
         finished = model_version.finish(is_active=True, **outcome)
-        OutOfFold.objects.bulk_create(
-            OutOfFold(model_version=model_version, micrograph_id=pk, probabilities=dict(probabilities))
-            for pk, probabilities in (out_of_fold or {}).items()
-        )
+        _store_out_of_fold(model_version, out_of_fold or {})
         _record(Verb.TRAINING_FINISHED, model_version, requested_by=model_version.requested_by)
         if not finished:
             transaction.set_rollback(True)
     return finished
+
+
+def _store_out_of_fold(version: ModelVersion, found: Mapping[UUID, Mapping[str, float]]) -> None:
+    labels = dict(version.dataset_version.entries.filter(micrograph__in=found).values_list("micrograph", "label"))
+    rows = (OutOfFold.answered(version, pk, labels[pk], probabilities) for pk, probabilities in found.items())
+    OutOfFold.objects.bulk_create(rows, batch_size=5000)
 
 
 def _record(verb: Verb, version: ModelVersion, **details: Any) -> None:

@@ -15,17 +15,22 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
+from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
+from microdb.training.comparison import FLIPS, compare_model_versions, flipped
 from microdb.training.figures import descriptor_figure, descriptor_rows
-from microdb.training.forms import TrainingForm
+from microdb.training.forms import ComparisonForm, TrainingForm
+from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import preflight, unsplit_micrographs
 from microdb.training.reports import report
 from microdb.training.tasks import enqueue_training
 
 VERSIONS_PER_PAGE = 25
+HELD_OUT_PER_PAGE = 60
 
 
 @login_required
@@ -65,6 +70,50 @@ def model_version(request: SignedInRequest, slug: str, number: int) -> HttpRespo
         "descriptor_rows": descriptor_rows(version),
     }
     return render(request, "training/model_version_detail.html", context)
+
+
+@login_required
+@require_GET
+def held_out(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """The micrographs behind the numbers of a version's report."""
+    version = _version(request, slug, number)
+    chosen = HeldOutFilter.from_query(request.GET)
+    page = Paginator(chosen.apply(held_out_answers(version)), HELD_OUT_PER_PAGE)
+    context = {
+        "version": version,
+        "chosen": chosen,
+        "orders": [(value, text) for value, (text, _columns) in ORDERS.items()],
+        "page": page.get_page(request.GET.get("page")),
+        "label_keys": label_keys(version.dataset),
+    }
+    return dataset_page(request, "training/held_out.html", version.dataset, "training", context)
+
+
+@login_required
+@require_GET
+def compare(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Version ``?before=`` against version ``?after=``."""
+    dataset = dataset_or_404(request, slug)
+    form = ComparisonForm(request.GET, dataset=dataset)
+    if not form.is_valid():
+        messages.error(request, _("Choose two trained versions to compare."))
+        return redirect("training:model_version_list", slug)
+    before, after = form.cleaned_data["before"], form.cleaned_data["after"]
+    kind = request.GET.get("flip", "")
+    comparison = compare_model_versions(before, after)
+    page = Paginator(flipped(before, after, kind), HELD_OUT_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "before": before,
+        "after": after,
+        "form": form,
+        "comparison": comparison,
+        "accuracies": [(before, comparison.before), (after, comparison.after)],
+        "kind": kind,
+        "kinds": [(name, text, comparison.flips[name]) for name, text in FLIPS.items()],
+        "page": page,
+        "label_keys": label_keys(dataset),
+    }
+    return dataset_page(request, "training/model_version_compare.html", dataset, "training", context)
 
 
 @login_required
@@ -111,6 +160,7 @@ def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, s
         "preflight": preflight(dataset, with_unsplit=True),
         "form": form,
         "versions": page.get_page(request.GET.get("page")),
+        "comparison_form": ComparisonForm(dataset=dataset),
     }
     return render(request, "training/model_version_list.html", context, status=status)
 

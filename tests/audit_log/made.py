@@ -18,6 +18,7 @@ from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
 from tests.audit_log.world import World
+from tests.micrographs.tus import Tus
 
 
 def session(user: User) -> UserSession:
@@ -44,6 +45,14 @@ def applied(w: World, route: str, field: str, text: str) -> Any:
 
 def named(text: str) -> Any:
     return SimpleUploadedFile("table.csv", text.encode())
+
+
+def upload(w: World, address: str) -> Any:
+    """A file in two requests."""
+    _token, secret = create_api_token(user=w.owner, scopes=list(ApiToken.Scope.values))
+    tus, content = Tus(Client(), Authorization=f"Token {secret}"), w.png(90)
+    where = tus.started(len(content), address)
+    return [tus.send(where, 0, content[:50]), tus.send(where, 50, content[50:])]
 
 
 def blind(w: World) -> BlindRound:

@@ -30,6 +30,11 @@ THE_API: dict[str, tuple[Verb, Request]] = {
         Verb.SPECIMENS_CHANGED,
         lambda w: w.call("patch", f"{API}specimens/{w.one.specimen}/", {"material": "C45"}),
     ),
+    f"PATCH {DATASET}uploads/<uuid:upload>/": (Verb.MICROGRAPHS_ADDED, lambda w: made.upload(w, f"{API}uploads/")),
+    f"PATCH {DATASET}batches/<uuid:pk>/uploads/<uuid:upload>/": (
+        Verb.BATCH_FILLED,
+        lambda w: made.upload(w, f"{API}batches/{made.open_batch(w).pk}/uploads/"),
+    ),
     f"POST {DATASET}model-versions/": (
         Verb.TRAINING_REQUESTED,
         lambda w: [made.version(w), w.call("post", f"{API}model-versions/", {"seed": 3})],

@@ -25,6 +25,7 @@ SITTING = "A reader who withdraws is deleted for good, so the log must not say w
 DELIVERIES = "A delivery is itself a line of a log, which is emptied after 30 days."
 READS = "It changes nothing: the body only says what to look up, or is ignored."
 TRACKED = "A page of or around allauth: what it saves are tracked rows, and signing in sends Django's signals."
+PARTS = "A file on its way is no data of the dataset; the entry comes when it is stored, or added to its batch."
 ALLAUTH = {
     "/accounts/social/connections/",
     "/accounts/social/login/cancelled/",
@@ -84,6 +85,11 @@ EXEMPT = {
     "micrographs:join": "Whoever accepts becomes a member, which is a tracked row.",
     "delete webhooks.delivery": DELIVERIES,
     "webhooks.delivery: delete_selected": DELIVERIES,
+    **{
+        f"{method} /api/v1/datasets/<slug:slug>/{of}uploads/{one}": PARTS
+        for of in ("", "batches/<uuid:pk>/")
+        for method, one in (("POST", ""), ("DELETE", "<uuid:upload>/"))
+    },
     "home": READS,
     "javascript-catalog": READS,
     "/healthz": READS,

@@ -1,10 +1,14 @@
 """Scoring with the client, against a running site: complete, in order, and nothing twice whatever breaks."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from microdb.accounts.models import IdempotencyKey
+from microdb.accounts.services import drop_old_keys
 from microdb.client import Client, batches, to_dataframe
 from microdb.client.batches import Options
 from microdb.micrographs.models import Micrograph
@@ -74,6 +78,39 @@ def test_a_run_that_is_stopped_while_it_sends_goes_on_with_the_rest(
         client.scored_batch([folder], Options(pixels_per_micrometre=10), stop_after_two)
     sent = site.posts("/files/")
     assert 2 <= sent < 4
+    verdicts = list(client.score([folder], pixels_per_micrometre=10))
+    assert [bool(verdict.predicted) for verdict in verdicts] == [True] * 4
+    assert (site.posts("/files/"), Batch.objects.count(), BatchItem.objects.count()) == (4, 1, 4)
+
+
+def ten_days_pass() -> None:
+    for model in (IdempotencyKey, Batch):
+        model.objects.update(created_at=timezone.now() - timedelta(days=10))
+    drop_old_keys()
+
+
+def test_a_run_that_is_repeated_after_ten_days_sends_nothing_and_gets_the_results(site: Proxy, folder: Path, run: Run):
+    _code, printed, told = run("score", "steels", folder, *SCALE)
+    assert len(printed.splitlines()) == 5, told
+    ten_days_pass()
+    site.bytes = 0
+    assert run("score", "steels", folder, *SCALE)[:2] == (0, printed)
+    assert (site.posts("/files/"), site.bytes < 700, Batch.objects.count()) == (1, True, 1)
+
+
+def test_a_run_that_was_stopped_ten_days_ago_goes_on_with_the_rest(
+    site: Proxy, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(batches, "MOST_FILES", 1)
+
+    def stop_after_two(what: str, done: int, total: int) -> None:
+        if (what, done) == ("Sending", 2):
+            raise KeyboardInterrupt
+
+    client = Client("steels", parallel=1)
+    with pytest.raises(KeyboardInterrupt):
+        client.scored_batch([folder], Options(pixels_per_micrometre=10), stop_after_two)
+    ten_days_pass()
     verdicts = list(client.score([folder], pixels_per_micrometre=10))
     assert [bool(verdict.predicted) for verdict in verdicts] == [True] * 4
     assert (site.posts("/files/"), Batch.objects.count(), BatchItem.objects.count()) == (4, 1, 4)

@@ -1,5 +1,6 @@
 """The examples of the guide to the API run as they are written, against a site with a worker."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -52,6 +53,24 @@ def test_the_curl_examples_run(environment: dict[str, str], trained: ModelVersio
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert '"state":"running","total":2' in done.stdout
     assert "filename,pixels_per_micrometre,predicted" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+@pytest.mark.django_db(transaction=True)
+def test_the_examples_of_large_files_run(environment: dict[str, str], tmp_path: Path):
+    given = "".join(block_after("With curl").splitlines(keepends=True)[:2])
+    program = tmp_path / "send.py"
+    program.write_text(block_after("Files over 50 MB", "```python"))
+    for command in (["bash", "-c", STRICT_CURL + given + block_after("Files over 50 MB")], [sys.executable, program]):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    sent = Micrograph.objects.filter(filename__in=["001.tif", "002.tif"]).order_by("filename")
+    assert [(one.sha256, one.label) for one in sent] == [
+        (hashlib.sha256((tmp_path / "001.tif").read_bytes()).hexdigest(), ""),
+        (hashlib.sha256((tmp_path / "002.tif").read_bytes()).hexdigest(), "pearlite"),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

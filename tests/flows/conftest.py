@@ -59,11 +59,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_site(var: Path, *options: str, **environment: str) -> Site:
-    """Run quickstart as a person would and wait until it is ready."""
+def start_site(var: Path, *options: str, port: int = 0, **environment: str) -> Site:
+    """Run quickstart as a person would, on any free port by default, and wait until it is ready."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     env = {**kept, "VAR": str(var), **environment}
-    port = free_port()
+    port = port or free_port()
     log = (var.parent / f"{var.name}.log").open("a")
     process = subprocess.Popen(
         [sys.executable, "manage.py", "quickstart", "--port", str(port), *options],

@@ -111,10 +111,10 @@ def test_a_file_that_takes_too_long_is_refused_with_what_to_do(unread, monkeypat
     fails(monkeypatch, SoftTimeLimitExceeded())
     tasks.read_micrograph(str(unread.pk))
     unread.refresh_from_db()
-    assert unread.refusal == "Reading this file took too long. Crop or shrink it."
+    assert unread.refusal == "Reading this file took too long. Try again, or crop or shrink it."
 
 
-def test_a_file_that_stopped_three_workers_is_refused(unread, media):
+def test_a_file_that_stopped_three_workers_is_refused_and_kept(unread, media):
     for _ in range(MAX_DELIVERIES):
         claimed(unread)
         later(STALE_AFTER.total_seconds() + 1)
@@ -122,7 +122,7 @@ def test_a_file_that_stopped_three_workers_is_refused(unread, media):
     unread.refresh_from_db()
     assert unread.state == Micrograph.State.REFUSED
     assert "3 times" in unread.refusal
-    assert stored_files(media) == []
+    assert stored_files(media) == [unread.master.name]
 
 
 def test_the_attempts_survive_a_queue_and_cache_that_lose_everything(unread):

@@ -11,6 +11,7 @@ from django.test import Client
 
 from microdb.accounts.models import ApiToken
 from microdb.accounts.services import create_api_token
+from tests.micrographs.tus import VERSION, metadata
 from tests.permissions.table import NO_SCOPE, ROLES, SIGN_IN, Row
 from tests.permissions.world import World, png
 
@@ -82,6 +83,10 @@ class Requests:
             return {}
         if row.body == "file":
             return {"data": {"file": SimpleUploadedFile("new.png", png(77))}}
+        if row.body == "part":
+            about = {"Upload-Length": "10000", "Upload-Metadata": metadata(filename="a.png"), "Upload-Offset": "0"}
+            content = b"a part" if row.method == "PATCH" else b""
+            return {"data": content, "content_type": "application/offset+octet-stream", "headers": VERSION | about}
         if route.startswith("/api/") or row.method != "POST":
             return {"data": row.body, "content_type": "application/json"}
         return {"data": row.body}

@@ -32,8 +32,8 @@ class Row:
 
     @property
     def body(self) -> Any:
-        """The fields that are sent; ``file`` stands for an image."""
-        return self.sends if self.sends == "file" else json.loads(self.sends or "{}")
+        """The fields that are sent; ``file`` stands for an image, ``part`` for a part of a large one."""
+        return self.sends if self.sends in ("file", "part") else json.loads(self.sends or "{}")
 
     def matches(self, route: str) -> bool:
         """``*`` stands for one part of a path."""

@@ -183,12 +183,19 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "model-versions/number": version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
+        "<slug:slug>/uploads/upload": _upload(dataset, owner),
+        "<uuid:pk>/uploads/upload": _upload(dataset, owner, batch.pk),
         "webhooks/pk": delivery.webhook_id,
         "deliveries/delivery": delivery.pk,
         "webhook/object_id": delivery.webhook_id,
         "delivery/object_id": delivery.pk,
         **_rows_in_the_admin(dataset, quiz, scores, batch),
     }
+
+
+def _upload(dataset: Dataset, owner: User, batch: uuid.UUID | None = None) -> uuid.UUID:
+    """Begun by the owner, and larger than what the table sends."""
+    return services.start_upload(dataset=dataset, by=owner, filename="a.png", length=10_000, batch=batch).pk
 
 
 def _rows_in_the_admin(dataset: Dataset, quiz: Quiz, scores: list[Score], batch: Batch) -> dict[str, object]:

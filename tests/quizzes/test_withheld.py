@@ -50,9 +50,7 @@ def asked(quiz, held_out, dataset, version, owner, member) -> list[Micrograph]:
         Change.objects.create(micrograph=one, field=Change.Field.LABEL, new=one.label, by=owner)
         Reading.objects.get_or_create(micrograph=one)
     services.update_specimens(dataset=dataset, records={held_out[0].specimen: {"heat_number": "H-1"}}, by=owner)
-    OutOfFold.objects.create(
-        model_version=version, micrograph=held_out[0], probabilities={"ferrite": 0.2, "pearlite": 0.8}
-    )
+    OutOfFold.answered(version, held_out[0].pk, "ferrite", {"ferrite": 0.2, "pearlite": 0.8}).save()
     create_batch(model_version=version, items=[BatchInput(one.filename, one) for one in held_out], by=owner)
     raters = [User.objects.create_user(name) for name in ("rater-1", "rater-2")]
     for rater in raters:

@@ -13,7 +13,7 @@ from tests.trained import add_drawn, drawn, tiny_classifier, trained  # noqa: F4
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message scores its own micrograph and none ahead."""
-    monkeypatch.setattr("microdb.scoring.services.scores.AHEAD", 0)
+    monkeypatch.setattr("microdb.scoring.services.claiming.AHEAD", 0)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_of_what_was_trained_on_the_part_that_never_saw_it_speaks(trained: Model
     wrong, right, unlabelled = (entry.micrograph for entry in rows[:3])
     contradicts = {"ferrite": 0.2, "pearlite": 0.7, "none-of-these": 0.1}
     for one, said in ((wrong, contradicts), (right, {**contradicts, "ferrite": 0.9}), (unlabelled, contradicts)):
-        OutOfFold.objects.create(model_version=trained, micrograph=one, probabilities=said)
+        OutOfFold.answered(trained, one.pk, "ferrite", said).save()
     set_label(micrographs=[unlabelled], label="", by=None)
     (found,) = label_issues(trained.dataset)
     assert (found.micrograph, found.label, found.predicted, found.for_label) == (wrong, "ferrite", "pearlite", 0.2)

@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
 from microdb.accounts.models import User
+from microdb.accounts.services import create_api_token
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.micrographs.services import add_and_read_micrograph
 from microdb.stack.process.ports import free_port
@@ -160,3 +162,31 @@ def test_files_pages_and_redirects_as_the_containers_answer_them(
     assert status == 401, "a client cannot claim another protocol"
     assert headers["x-request-id"] in site.log.read_text(), "the site took the proxy's id"
     assert str(micrograph.pk) not in site.log.read_text(), "no address is in the proxy's log"
+
+
+def test_a_part_whose_connection_breaks_goes_through_to_the_site(site: Site, dataset: Dataset, owner: User):
+    token = create_api_token(user=owner, scopes=["read", "upload"])[1]
+    headers = {"Authorization": f"Token {token}", "Tus-Resumable": "1.0.0"}
+    with httpx.Client(headers=headers, verify=False, timeout=60) as http:
+        about = {"Upload-Length": "20000000", "Upload-Metadata": "filename YS50aWY="}
+        address = http.post(f"{site.https}/api/v1/datasets/steels/uploads/", headers=about).headers["Location"]
+        assert address.startswith(site.https)
+
+        def broken_body() -> Iterator[bytes]:
+            for _ in range(90):
+                yield bytes(100_000)
+            time.sleep(1)  # so that all of it has left this machine's buffers
+            raise BrokenPipeError
+
+        part = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream", "Content-Length": "20000000"}
+        with pytest.raises(BrokenPipeError):
+            http.patch(address, content=broken_body(), headers=part)
+
+        def arrived() -> int:
+            return int(http.head(address).headers["Upload-Offset"])
+
+        end = time.monotonic() + 20
+        while not arrived():
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        assert arrived() > 8_000_000, "what nginx had is kept"

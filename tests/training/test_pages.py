@@ -73,9 +73,9 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
     page = signed_in.get(address("model_version", 1)).content.decode()
     for text in (
         "95 % interval",
-        "Control: the commonest class",
+        "Control: the best constant answer",
         "Control: scale alone",
-        "Calibration error",
+        "Can its probabilities be trusted?",
         "recall",
         "The map as a table",
     ):

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from typing import Any
 
+PIECE = 65_536
+
 
 @dataclass
 class Request:
@@ -19,13 +21,18 @@ class Request:
 
 @dataclass
 class Receiver:
-    """``answers`` are statuses, the next first and the last for ever."""
+    """``answers`` are statuses, the next first and the last for ever.
+
+    ``pause``: seconds before each byte of the content. ``written``: bytes of contents that were handed to the network.
+    """
 
     port: int = 0
     answers: list[int] = field(default_factory=lambda: [200])
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b"thanks"
     delay: float = 0.0
+    pause: float = 0.0
+    written: int = 0
     got: list[Request] = field(default_factory=list)
 
     @property
@@ -49,7 +56,10 @@ def receiving(tls: SSLContext | None = None) -> Iterator[Receiver]:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(receiver.content)))
                 self.end_headers()
-                self.wfile.write(receiver.content)
+                step = 1 if receiver.pause else PIECE
+                for start in range(0, len(receiver.content), step):
+                    time.sleep(receiver.pause)
+                    receiver.written += self.wfile.write(receiver.content[start : start + step])
             except OSError:  # the other side has heard enough
                 return
 

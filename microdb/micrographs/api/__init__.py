@@ -3,6 +3,7 @@
 from microdb.micrographs.api.files import MicrographImage, MicrographMaster, MicrographThumbnail
 from microdb.micrographs.api.log import DatasetLog, SiteLog
 from microdb.micrographs.api.specimens import SpecimenDetail, SpecimenList
+from microdb.micrographs.api.uploads import UploadDetail, UploadList
 from microdb.micrographs.api.views import (
     DatasetDetail,
     DatasetList,
@@ -24,4 +25,6 @@ __all__ = [
     "SiteLog",
     "SpecimenDetail",
     "SpecimenList",
+    "UploadDetail",
+    "UploadList",
 ]

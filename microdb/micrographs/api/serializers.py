@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from microdb.micrographs.gallery.bar_scale import agrees_with_bar, difference_sentence, lettering_of
-from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split
+from microdb.micrographs.models import Acquisition, Dataset, MaskSource, MaterialClass, Micrograph, Split, Upload
 
 NEEDS_SCALE = "needs_scale"
 """The state of a ready micrograph that can be neither trained on nor scored until its scale is set."""
@@ -183,3 +183,36 @@ class MicrographChangeSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, help_text="The first row of the burnt-in data bar; null for none."
     )
     masked = RectangleSerializer(many=True, required=False, help_text="All masked rectangles; an empty list for none.")
+
+
+class UploadSerializer(serializers.ModelSerializer[Upload]):
+    """A file on its way, and what became of it."""
+
+    url = serializers.SerializerMethodField(help_text="Where its bytes go.")
+    offset = serializers.IntegerField(source="received", help_text="Bytes that have arrived; the next one to send.")
+    state = serializers.ChoiceField(choices=Upload.State.choices)
+    micrograph = serializers.UUIDField(source="micrograph_id", allow_null=True, help_text="What it became.")
+
+    class Meta:
+        model = Upload
+        fields = [
+            "id",
+            "url",
+            "filename",
+            "fingerprint",
+            "sha256",
+            "length",
+            "offset",
+            "state",
+            "expires_at",
+            "micrograph",
+            "code",
+            "message",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, upload: Upload) -> str:
+        keys = {"slug": upload.dataset.slug, "upload": upload.pk} | ({"pk": upload.batch} if upload.batch else {})
+        name = "api_batch_upload" if upload.batch else "api_upload"
+        return reverse(name, kwargs=keys, request=self.context.get("request"))

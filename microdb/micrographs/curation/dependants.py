@@ -14,10 +14,11 @@ from microdb.micrographs.models import (
     MicrographQuerySet,
     NearDuplicate,
     Reading,
+    Upload,
 )
 
-OWN = (Acquisition, Change, Lettering, NearDuplicate, Reading)
-"""Rows that are about a micrograph and are deleted with it."""
+OWN = (Acquisition, Change, Lettering, NearDuplicate, Reading, Upload)
+"""Rows that are about a micrograph and don't keep it."""
 
 
 def dependants(micrographs: MicrographQuerySet) -> list[tuple[str, int]]:

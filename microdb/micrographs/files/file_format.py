@@ -26,7 +26,7 @@ def file_format(file: IO[bytes]) -> str:
     """PNG, JPEG, TIFF or BMP by the first bytes; raises MicroDBError for everything else."""
     start = first_bytes(file)
     if not start:
-        raise MicroDBError(_("The file is empty (0 bytes). Export or copy it again."), code="empty")
+        raise empty_file()
     for signature, name in ACCEPTED.items():
         if start.startswith(signature):
             return name
@@ -36,6 +36,10 @@ def file_format(file: IO[bytes]) -> str:
         _("This is no image file, whatever its name says; PNG, JPEG, TIFF or BMP was wanted. Choose the image itself."),
         code="not_an_image",
     )
+
+
+def empty_file() -> MicroDBError:
+    return MicroDBError(_("The file is empty (0 bytes). Export or copy it again."), code="empty")
 
 
 def check_name(filename: str) -> None:

@@ -57,12 +57,7 @@ class Header:
 def read_header(file: IO[bytes]) -> Header:
     """Check size, format and claimed dimensions; raises MicroDBError with the reason to refuse."""
     size = file.seek(0, 2)
-    if size > settings.UPLOAD_MAX_BYTES:
-        raise MicroDBError(
-            _("The file has %(size).1f MB; at most %(most).1f MB are taken. Crop it or save it with compression.")
-            % {"size": size / 1e6, "most": settings.UPLOAD_MAX_BYTES / 1e6},
-            code="too_large",
-        )
+    check_bytes(size)
     name = file_format(file)
     try:
         header = READERS[name](file)
@@ -73,6 +68,16 @@ def read_header(file: IO[bytes]) -> Header:
     check_size(header.width, header.height)
     _check_ratio(header, size)
     return header
+
+
+def check_bytes(size: int) -> None:
+    """Raise MicroDBError for a file of more bytes than UPLOAD_MAX_BYTES."""
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise MicroDBError(
+            _("The file has %(size).1f MB; at most %(most).1f MB are taken. Crop it or save it with compression.")
+            % {"size": size / 1e6, "most": settings.UPLOAD_MAX_BYTES / 1e6},
+            code="too_large",
+        )
 
 
 def check_size(width: int, height: int) -> None:

@@ -54,5 +54,10 @@ def classes_with_exemplars(dataset: Dataset) -> dict[str, Any]:
     return {"classes": classes, "exemplars": {one.name: [_exemplar(known) for known in one.known] for one in classes}}
 
 
+def label_keys(dataset: Dataset) -> list[str]:
+    """The classes that have a key of their own, in its order."""
+    return list(dataset.material_classes.order_by("position").values_list("name", flat=True)[:KEYS])
+
+
 def _exemplar(known: dict[str, Any]) -> dict[str, Any]:
     return {"src": reverse("micrographs:micrograph_thumbnail", args=[known["pk"]]), "scale": known["scale"]}

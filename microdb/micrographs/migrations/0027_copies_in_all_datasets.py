@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("micrographs", "0021_invitations")]
+    dependencies = [("micrographs", "0025_uploads")]
     operations = [
         migrations.AddIndex("micrograph", models.Index(fields=["sha256"], name="micrograph_same_bytes")),
         migrations.AddIndex(

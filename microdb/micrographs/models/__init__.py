@@ -27,6 +27,7 @@ from microdb.micrographs.models.micrographs import (
 )
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 from microdb.micrographs.models.specimens import Specimen, SpecimenChange
+from microdb.micrographs.models.uploads import Upload, UploadQuerySet
 from microdb.micrographs.models.withheld import Rule, reason_withheld, withheld_from, withhold
 
 __all__ = [
@@ -63,6 +64,8 @@ __all__ = [
     "Specimen",
     "SpecimenChange",
     "Split",
+    "Upload",
+    "UploadQuerySet",
     "counted",
     "display_path",
     "lettering_found",

@@ -76,6 +76,10 @@ class MicrographQuerySet(models.QuerySet["Micrograph"]):
     def ready(self) -> Self:
         return self.kept().filter(state=Micrograph.State.READY)
 
+    def readable_again(self) -> Self:
+        """Those whose reading failed through no fault of their file."""
+        return self.stored().filter(state=Micrograph.State.REFUSED).exclude(master="")
+
     def labelled(self) -> Self:
         return self.filter(Q(material_class__isnull=False) | Q(none_of_these=True))
 
@@ -215,6 +219,11 @@ class Micrograph(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def can_be_read_again(self) -> bool:
+        """Whether its reading failed and its file is not at fault, since then it was kept."""
+        return self.state == self.State.REFUSED and bool(self.master)
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.celery import LANES
+from microdb.errors import MicroDBError, PassingError
 from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
 from microdb.micrographs.models.micrographs import Micrograph
 
@@ -46,8 +47,8 @@ class Reading(Job):
 
     objects = ReadingQuerySet.as_manager()
 
-    QUARANTINED = _("Reading this file stopped its worker %d times. Save it in another way.")
-    TOOK_TOO_LONG = _("Reading this file took too long. Crop or shrink it.")
+    QUARANTINED = _("Reading this file stopped its worker %d times. Try again, or save it in another way.")
+    TOOK_TOO_LONG = _("Reading this file took too long. Try again, or crop or shrink it.")
 
     class Meta:
         indexes = [
@@ -63,9 +64,10 @@ class Reading(Job):
         return f"{self.micrograph}: {self.state}"
 
     def fail(self, error: object, *, error_id: str = "") -> bool:
-        """Refuse the micrograph; its row stays and shows why. Its file goes, unless the mistake was on our side."""
+        """Refuse the micrograph; its row stays and shows why. Its file goes only if the file is at fault."""
         micrograph = self.micrograph
-        drop = "" if error_id else str(micrograph.master.name or "")
+        at_fault = isinstance(error, MicroDBError) and not isinstance(error, PassingError)
+        drop = str(micrograph.master.name or "") if at_fault else ""
         changes = {"state": Micrograph.State.REFUSED, "refusal": str(error)} | ({"master": ""} if drop else {})
         with transaction.atomic():
             if not super().fail(error, error_id=error_id):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
-from microdb.errors import MicroDBError
+from microdb.errors import MicroDBError, PassingError
 from microdb.micrographs.reading.child_process import ChildProcess
 from microdb.micrographs.reading.measuring import Measurements
 from microdb.micrographs.scale.acquisition import AcquisitionFound
@@ -87,11 +87,14 @@ def _refusal(outcome: str, response: dict[str, Any]) -> MicroDBError:
     sentences = {
         "memory": _("Reading this file needs more memory than the %d MB that one file may take. Crop or shrink it.")
         % (settings.READING_MAX_BYTES // 2**20),
-        "time": _("Reading this file took longer than %d seconds. Crop it, or save it without its packing.")
+        "time": _(
+            "Reading this file took longer than %d seconds. Try again, or crop it, or save it without its packing."
+        )
         % settings.READING_MAX_SECONDS,
         "crashed": _("This file crashed its reader, so it is damaged. Open it where it was made and save it again."),
     }
-    return MicroDBError(sentences[outcome], code="unreadable")
+    kind = PassingError if outcome == "time" else MicroDBError  # a busy server may lack the time
+    return kind(sentences[outcome], code="unreadable")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils.translation import gettext as _
 
 from microdb.file_names import SIDECAR_ENDINGS
@@ -53,7 +53,7 @@ def find_sidecar(image: Path) -> Sidecar | None:
     return None
 
 
-def sent_sidecar(file: "UploadedFile[Any] | None") -> Sidecar | None:
+def sent_sidecar(file: "File[Any] | None") -> Sidecar | None:
     """One that came with its image, unread."""
     if file is None:
         return None

@@ -44,15 +44,30 @@ from microdb.micrographs.services.invitations import (
 from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
-from microdb.micrographs.services.reading import add_hashes, read_at_once, read_micrograph, render_again
+from microdb.micrographs.services.reading import add_hashes, read_again, read_at_once, read_micrograph, render_again
 from microdb.micrographs.services.remeasuring import remeasure
 from microdb.micrographs.services.rereading import give_back_sidecars, read_microscope, reread_records, take_sidecar
 from microdb.micrographs.services.specimens import rename_specimen, revert_specimen_changes, update_specimens
 from microdb.micrographs.services.updating import update_micrographs
+from microdb.micrographs.services.uploads import (
+    Checksum,
+    Store,
+    abandoned_uploads,
+    discard_upload,
+    purge_uploads,
+    receive,
+    settle,
+    sidecar_of_upload,
+    start_upload,
+    store_in_dataset,
+)
 from microdb.micrographs.services.versions import freeze_dataset
 
 __all__ = [
+    "Checksum",
     "Outcome",
+    "Store",
+    "abandoned_uploads",
     "accept_invitation",
     "add_and_read_micrograph",
     "add_hashes",
@@ -65,6 +80,7 @@ __all__ = [
     "create_invitation",
     "dataset_to_import_into",
     "describe_as_exported",
+    "discard_upload",
     "freeze_dataset",
     "give_back_sidecars",
     "import_rows",
@@ -72,10 +88,13 @@ __all__ = [
     "invite_by_email",
     "merge_counts",
     "purge_trash",
+    "purge_uploads",
+    "read_again",
     "read_at_once",
     "read_lettering",
     "read_micrograph",
     "read_microscope",
+    "receive",
     "record_download",
     "record_export",
     "refuse_to_delete_an_only_owner",
@@ -98,9 +117,13 @@ __all__ = [
     "set_scale",
     "set_specimen",
     "set_split",
+    "settle",
     "settle_agreed",
     "settle_item",
+    "sidecar_of_upload",
     "start_blind_round",
+    "start_upload",
+    "store_in_dataset",
     "take_into_dataset",
     "take_sidecar",
     "trash_dataset",

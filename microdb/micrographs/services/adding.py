@@ -17,11 +17,20 @@ from microdb.hashing import file_sha256
 from microdb.micrographs.files.file_format import check_name
 from microdb.micrographs.files.header import read_header
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, Dataset, Micrograph, Reading, ScaleSource, reason_withheld
+from microdb.micrographs.models import (
+    Change,
+    Dataset,
+    Micrograph,
+    MicrographQuerySet,
+    Reading,
+    ScaleSource,
+    reason_withheld,
+)
 from microdb.micrographs.scale.sidecar import MOST_BYTES, Sidecar
 from microdb.micrographs.services.curating import scale_text
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.reading import read_at_once
+from microdb.micrographs.uploads.parts import WholePart
 from microdb.micrographs.validation.fields import (
     checked_modality,
     checked_scale,
@@ -124,7 +133,7 @@ def _scale(given: float | None, source: str, note: str) -> dict[str, Any]:
 def _store(micrograph: Micrograph, file: IO[bytes], sidecar: Sidecar | None) -> None:
     """File first, row second: a row always has its file. Without the row, the file goes again."""
     file.seek(0)
-    micrograph.master.save("", File(file), save=False)
+    micrograph.master.save("", file if isinstance(file, WholePart) else File(file), save=False)
     try:
         with transaction.atomic():
             micrograph.save(force_insert=True)
@@ -166,10 +175,15 @@ def _scored_before(micrograph: Micrograph) -> Micrograph | None:
 
 def _refuse_duplicate(micrograph: Micrograph) -> None:
     same = micrograph.dataset.micrographs.stored().filter(sha256=micrograph.sha256)
+    refuse_duplicate(same, micrograph.uploaded_by)
+
+
+def refuse_duplicate(same: MicrographQuerySet, by: User | None) -> None:
+    """Raise MicroDBError, code ``duplicate``, where there is a micrograph with the same bytes."""
     there = same.first()
     if there is None:
         return
-    if same.withheld_from(micrograph.uploaded_by).exists():
+    if same.withheld_from(by).exists():
         sentence = _("The dataset has this file already. Nothing was added.") + " " + reason_withheld()
     elif there.state == Micrograph.State.REFUSED:
         sentence = _("The same file was refused before, as “%(filename)s”: %(refusal)s") % {

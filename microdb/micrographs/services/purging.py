@@ -19,10 +19,11 @@ from microdb.micrographs.models import (
     Micrograph,
     MicrographCount,
     Specimen,
+    Upload,
 )
 
 KEPT_IN_TRASH = timedelta(days=30)
-GOES_WITH_DATASET = (Invitation, MaterialClass, Membership, Micrograph, MicrographCount, Specimen)
+GOES_WITH_DATASET = (Invitation, MaterialClass, Membership, Micrograph, MicrographCount, Specimen, Upload)
 
 
 def purge_trash(*, most: int = 1000) -> int:

@@ -6,11 +6,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microdb.errors import MicroDBError
+from microdb.errors import MicroDBError, PassingError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, MaskSource, Micrograph, Reading
+from microdb.micrographs.models import Change, MaskSource, Micrograph, MicrographQuerySet, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -33,7 +34,7 @@ def read_micrograph(*, reading: Reading) -> None:
     try:
         found = read_isolated(micrograph.master, sidecar_of(reading), while_waiting=reading.stay_alive)
     except FileNotFoundError as error:
-        raise MicroDBError(_("The stored file is gone. Add it again."), code="gone") from error
+        raise PassingError(_("The stored file is gone. Try again, or add it again."), code="gone") from error
     measured = found.measured
     stored: dict[str, str] = {}
     written = False
@@ -71,10 +72,25 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
         try:
             read_micrograph(reading=reading)
         except MicroDBError as error:
-            reading.fail(error.message)
+            reading.fail(error)
     micrograph.refresh_from_db()
     touch([micrograph.dataset_id])
     return micrograph
+
+
+@transaction.atomic
+def read_again(*, micrographs: MicrographQuerySet) -> list[Micrograph]:
+    """Queue the readings that failed through no fault of their file; the caller enqueues these micrographs."""
+    found = list(micrographs.readable_again().select_for_update())
+    keys = [micrograph.pk for micrograph in found]
+    now = timezone.now()
+    fresh = {"state": Reading.State.QUEUED, "deliveries": 0, "enqueued_at": now, "finished_at": None}
+    Reading.objects.filter(pk__in=keys, state=Reading.State.FAILED).update(error="", error_id="", **fresh)
+    for micrograph in found:
+        micrograph.state, micrograph.refusal = Micrograph.State.READING, ""
+    Micrograph.objects.bulk_update(found, ["state", "refusal"], batch_size=500)
+    touch({micrograph.dataset_id for micrograph in found})
+    return found
 
 
 def add_hashes(*, micrograph: Micrograph) -> None:

@@ -14,7 +14,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import UploadForm
 from microdb.micrographs.gallery.bar_scale import lettering_of
-from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.models import Dataset, Micrograph, Role, Upload
 from microdb.micrographs.scale.sidecar import sent_sidecar
 from microdb.micrographs.services import add_micrograph
 from microdb.micrographs.tasks import enqueue_reading
@@ -122,5 +122,6 @@ def _states() -> dict[str, str]:
 def _page(
     request: SignedInRequest, dataset: Dataset, form: UploadForm, results: list[dict[str, Any]], status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "results": results}
+    unfinished = Upload.objects.unfinished().of_person(request.user, dataset)
+    context = {"form": form, "results": results, "unfinished": unfinished}
     return dataset_page(request, "micrographs/micrograph_upload.html", dataset, "upload", context, status=status)

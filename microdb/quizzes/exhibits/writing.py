@@ -1,15 +1,7 @@
 """Numbers of exhibits as people read them, on the page and in the PDF."""
 
 from microdb.micrographs.templatetags.micrographs import percent
-
-
-def points(difference: float) -> str:
-    """0.08 -> +8 points."""
-    return f"{100 * difference:+.0f} points"
-
-
-def p_value(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+from microdb.training.templatetags.training_format import p_value, signed_points
 
 
 def cell(value: str | int | float | None, kind: str) -> str:
@@ -18,6 +10,6 @@ def cell(value: str | int | float | None, kind: str) -> str:
         return "—"
     if isinstance(value, str):
         return value
-    writers = {"share": percent, "points": points, "p": p_value}
+    writers = {"share": percent, "points": signed_points, "p": p_value}
     formats = {"number": "{:.2f}", "small": "{:.4f}", "seconds": "{:.1f} s", "count": "{:d}"}
     return writers[kind](value) if kind in writers else formats[kind].format(value)

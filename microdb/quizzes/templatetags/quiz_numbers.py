@@ -7,11 +7,12 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from microdb.micrographs.templatetags.micrographs import percent
-from microdb.quizzes.exhibits.writing import cell, p_value, points
+from microdb.quizzes.exhibits.writing import cell
+from microdb.training.templatetags.training_format import p_value, signed_points
 
 register = template.Library()
 register.filter("percent", percent)
-register.filter("points", points)
+register.filter("points", signed_points)
 register.filter("p_value", p_value)
 register.filter("cell", cell)
 

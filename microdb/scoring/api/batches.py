@@ -4,7 +4,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -17,7 +16,10 @@ from microdb.accounts.parsers import LongJSONParser
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import MicrographFilter, filter_parameters
 from microdb.micrographs.models import Role
+from microdb.scoring.api.batch_uploads import store_whole_uploads
+from microdb.micrographs.tasks import enqueue_reading
 from microdb.scoring.api.inputs import open_batch_inputs
+from microdb.scoring.api.lookups import visible_batch, with_progress
 from microdb.scoring.api.making import prepared
 from microdb.scoring.api.parsers import FoldersMultiPartParser
 from microdb.scoring.api.progress import preferred_wait, progress_tag, wait_for_news
@@ -39,7 +41,7 @@ class BatchList(generics.ListAPIView[Batch]):
 
     def get_queryset(self) -> BatchQuerySet:
         dataset = dataset_or_404(self.request, self.kwargs["slug"])
-        return _with_progress(Batch.objects.filter(model_version__dataset=dataset)).order_by("-created_at", "pk")
+        return with_progress(Batch.objects.filter(model_version__dataset=dataset)).order_by("-created_at", "pk")
 
     @extend_schema(
         request={"multipart/form-data": BatchFilesSerializer, "application/json": BatchMicrographsSerializer},
@@ -138,6 +140,7 @@ class BatchStart(APIView):
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
         """Score what an open batch holds. A started batch stays as it is."""
         batch = visible_batch(request, slug, pk, Role.CURATOR)
+        store_whole_uploads(batch)
         with transaction.atomic():
             enqueue_batch(start_batch(batch=batch))
             return remembered(request, _answer(request, pk, status.HTTP_202_ACCEPTED))
@@ -160,25 +163,16 @@ class BatchRetry(APIView):
     @extend_schema(request=None, responses={202: BatchSerializer, 200: BatchSerializer})
     @idempotent
     def post(self, request: Request, slug: str, pk: UUID) -> Response:
-        """Try again what has no verdict: failed scores, and micrographs that had no scale and have one now."""
+        """Try again what has no verdict: failed scores, micrographs that had no scale and have one now, and files that
+        could not be read through no fault of their own (`not_read`)."""
         batch = visible_batch(request, slug, pk, Role.CURATOR)
         with transaction.atomic():
-            retry_batch(batch=batch)
+            for micrograph in retry_batch(batch=batch):
+                enqueue_reading(micrograph)
             enqueue_batch(batch)
             return remembered(request, _answer(request, pk, status.HTTP_202_ACCEPTED))
 
 
-def visible_batch(request: Request, slug: str, pk: UUID, role: str = Role.VIEWER) -> Batch:
-    """A batch with its counts. Raises Http404 and PermissionDenied as ``dataset_or_404`` does."""
-    dataset = dataset_or_404(request, slug, role)
-    return get_object_or_404(_with_progress(Batch.objects.filter(model_version__dataset=dataset)), pk=pk)
-
-
-def _with_progress(batches: BatchQuerySet) -> BatchQuerySet:
-    related = batches.with_counts().select_related("model_version__dataset")
-    return related.defer("model_version__descriptor_map", "model_version__metrics")
-
-
 def _answer(request: Request, pk: UUID, code: int) -> Response:
-    shown = _with_progress(Batch.objects.filter(pk=pk)).get()
+    shown = with_progress(Batch.objects.filter(pk=pk)).get()
     return Response(BatchSerializer(shown, context={"request": request}).data, status=code)

@@ -35,6 +35,10 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
     """
     version = scoring_version(dataset=dataset, number=given.get("model_version"))
     user, keys = cast(User, request.user), _keys(dataset, given, request)
+    if "client_key" in given and (given["start"] or "files" in given or keys is not None):
+        raise MicroDBError(
+            _("client_key is for batches that are made open and empty: send start: false."), code="invalid"
+        )
     if keys is not None:
         return lambda: create_batch_of(
             micrographs=dataset.shown().stored(), keys=keys, model_version=version, by=user, start=given["start"]
@@ -87,6 +91,7 @@ def _open(version: ModelVersion, given: Mapping[str, Any], user: User) -> Make:
         "pixels_per_micrometre": given.get("pixels_per_micrometre"),
         "add_to_dataset": given["add_to_dataset"],
         "manifest": _stored_manifest(given),
+        "client_key": given.get("client_key", ""),
     }
     if "files" not in given:
         return lambda: open_batch(model_version=version, by=user, **options)

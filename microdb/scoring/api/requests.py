@@ -11,6 +11,7 @@ from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 from microdb.scoring.services import MOST_ITEMS, refuse_too_many
 
 LARGEST_NUMBER = 2**31 - 1
+LONGEST_KEY = 200
 
 
 @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_ITEMS))
@@ -55,6 +56,12 @@ class NewBatchSerializer(StrictSerializer):
         required=False,
         default=True,
         help_text="false: the batch stays open and takes files at `files/` until `start/`.",
+    )
+    client_key = serializers.CharField(
+        required=False,
+        max_length=LONGEST_KEY,
+        help_text="Of an open batch: a text of your own to find it again. If you have made a batch of this key "
+        "and model version and not cancelled it, the answer is that batch.",
     )
     model_version = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_NUMBER, help_text="Its number; default: the active one."

@@ -17,7 +17,7 @@ from microdb.accounts.api import DEFAULT_PAGE, LARGEST_PAGE, page_size
 from microdb.accounts.parameters import refuse_unknown_parameters
 from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.micrographs.api.files import AnyAccept
-from microdb.scoring.api.batches import visible_batch
+from microdb.scoring.api.lookups import visible_batch
 from microdb.scoring.api.serializers import ResultSerializer
 from microdb.scoring.batch_results import batch_items, csv_rows, result_items
 from microdb.scoring.models import Batch, BatchItem

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File as AnyFile
 from django.utils.translation import gettext as _
 
 from microdb.errors import MicroDBError
@@ -13,7 +13,7 @@ from microdb.file_names import sidecar_names
 from microdb.micrographs.scale.sidecar import is_sidecar_name
 from microdb.micrographs.validation.text import clean_filename
 
-File: TypeAlias = "UploadedFile[Any]"
+File: TypeAlias = "AnyFile[Any]"
 LONGEST_PATH = 1000
 
 

@@ -116,6 +116,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "files_per_second",
             "seconds_left",
             "manifest",
+            "client_key",
             "created_at",
             "started_at",
             "cancelled_at",

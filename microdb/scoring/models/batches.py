@@ -56,6 +56,9 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="batches")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    client_key = models.CharField(
+        max_length=200, blank=True, editable=False, help_text=_("By which its maker recognises it; empty without one.")
+    )
     manifest = models.JSONField(
         null=True, editable=False, help_text=_("How its manifest was understood; null without one.")
     )
@@ -78,6 +81,13 @@ class Batch(models.Model):
                 fields=["started_at"],
                 condition=Q(announced_at=None, cancelled_at=None, started_at__isnull=False),
                 name="batch_unannounced",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["requested_by", "model_version", "client_key"],
+                condition=Q(cancelled_at=None) & ~Q(client_key=""),
+                name="batch_of_client_key",
             )
         ]
 

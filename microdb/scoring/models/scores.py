@@ -88,7 +88,11 @@ class Score(Job):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["model_version", "-created_at"], name="score_latest"),
-            models.Index(fields=["queue", "state", "created_at"], name="score_queue"),
+            models.Index(
+                fields=["queue", "state", "enqueued_at", "created_at", "id"],
+                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]),
+                name="score_next",
+            ),
             models.Index(fields=["-created_at"], name="score_newest"),
         ]
         constraints = [

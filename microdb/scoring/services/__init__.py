@@ -2,9 +2,10 @@
 
 from microdb.scoring.services.announcing import announce_batches
 from microdb.scoring.services.batches import cancel_batch, create_batch, create_batch_of, retry_batch, start_batch
+from microdb.scoring.services.claiming import claim_next, claim_urgent
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
-from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, claim_next, request_score
+from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, request_score
 from microdb.scoring.services.settling import settle_items
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "cancel_batch",
     "cancel_score",
     "claim_next",
+    "claim_urgent",
     "create_batch",
     "create_batch_of",
     "open_batch",

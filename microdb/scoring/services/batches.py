@@ -14,6 +14,7 @@ from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
+from microdb.micrographs.services import read_again
 from microdb.scoring.batch_manifest import rows_without_file, understood_manifest
 from microdb.scoring.models import CANCELLED, Batch, BatchItem, BatchManifest, Score
 from microdb.scoring.services.items import (
@@ -107,10 +108,11 @@ def cancel_batch(*, batch: Batch) -> int:
 
 
 @transaction.atomic
-def retry_batch(*, batch: Batch) -> int:
-    """Try again what has no verdict; what has one stays. Returns how many; the caller enqueues the batch.
+def retry_batch(*, batch: Batch) -> list[Micrograph]:
+    """Try again what has no verdict; what has one stays.
 
-    Raises MicroDBError when the batch is open or cancelled.
+    Returns the micrographs that are read again, since their reading failed through no fault of their file. The caller
+    enqueues these and the batch. Raises MicroDBError when the batch is open or cancelled.
     """
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.cancelled_at:
@@ -119,11 +121,12 @@ def retry_batch(*, batch: Batch) -> int:
         raise MicroDBError(_("This batch was not started yet: start it."), code="not_started")
     failed = locked.items.filter(score__state__in=[Job.State.FAILED, Job.State.CANCELLED])
     refused = locked.items.filter(score=None, micrograph__isnull=False).exclude(error="")
+    unread = read_again(micrographs=Micrograph.objects.filter(pk__in=refused.values("micrograph")))
     count = failed.update(score=None) + refused.update(error="", error_code="")
     if count:
         Batch.objects.filter(pk=batch.pk).update(announced_at=None)  # its end will be news again
     record_batch(Verb.BATCH_RETRIED, locked, count)
-    return count
+    return unread
 
 
 def _add_rows_without_file(batch: Batch) -> None:

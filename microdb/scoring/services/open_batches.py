@@ -1,6 +1,7 @@
 """Writes to open batches, which take files until they are started."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,16 +30,20 @@ def open_batch(
     pixels_per_micrometre: float | None = None,
     add_to_dataset: bool = False,
     manifest: BatchManifest | None = None,
+    client_key: str = "",
 ) -> Batch:
     """A batch without items, which takes files until it is started. ``manifest`` is not saved yet.
 
-    Raises MicroDBError when the version isn't trained, or for a wrong manifest.
+    With the ``client_key`` of a batch that the same person has made and not cancelled, that one, as it is now. Raises
+    MicroDBError when the version isn't trained, for a wrong manifest, or if that batch has other options.
     """
     about = {"pixels_per_micrometre": pixels_per_micrometre, "add_to_dataset": add_to_dataset}
     with transaction.atomic():
-        batch = empty_batch(
-            model_version, by, manifest=understood_manifest(manifest, []) if manifest else None, **about
-        )
+        if by and client_key and (there := _of_key(model_version, by, client_key)):
+            _refuse_other_options(there, about)
+            return there
+        understood = understood_manifest(manifest, []) if manifest else None
+        batch = empty_batch(model_version, by, manifest=understood, client_key=client_key, **about)
         if manifest:
             manifest.batch = batch
             manifest.save(force_insert=True)
@@ -64,6 +69,21 @@ def add_files(*, batch: Batch, inputs: Sequence[BatchInput]) -> None:
     BatchItem.objects.bulk_update([item for item in items if item.pk], changing)
     BatchItem.objects.bulk_create([item for item in items if not item.pk])
     record_batch(Verb.BATCH_FILLED, batch, len(inputs))
+
+
+def _of_key(model_version: ModelVersion, by: User, client_key: str) -> Batch | None:
+    """The batch of this key; until the transaction ends, no other request of this person makes one."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    same = Batch.objects.filter(model_version=model_version, requested_by=by, client_key=client_key)
+    return same.filter(cancelled_at=None).first()
+
+
+def _refuse_other_options(batch: Batch, wanted: dict[str, Any]) -> None:
+    if any(getattr(batch, name) != value for name, value in wanted.items()):
+        raise MicroDBError(
+            _("You have a batch of this client_key with other options. Send another key, or the options as they were."),
+            code="client_key_reused",
+        )
 
 
 def refuse_not_open(batch: Batch) -> None:

@@ -17,9 +17,6 @@ from microdb.training.models import ModelVersion
 URGENT, PATIENT = "score", "batch"
 """The queues of scores that a person waits for, and of batches."""
 
-AHEAD, AHEAD_PIXELS = 15, 40_000_000
-"""Scores that a worker claims beside the one of its message, and the pixels of all of them, at most."""
-
 NOT_READY = "not_ready"
 """Code of the error for a micrograph that is still being read."""
 
@@ -34,8 +31,8 @@ def request_score(*, model_version: ModelVersion, micrograph: Micrograph, queue:
     check_version(model_version)
     check_micrograph(model_version, micrograph)
     score = scores_of(model_version, [micrograph], queue)[micrograph.pk]
-    if queue == URGENT and score.queue == PATIENT and score.state == Job.State.QUEUED:
-        Score.objects.filter(pk=score.pk).update(queue=URGENT)
+    if queue == URGENT and score.queue == PATIENT and score.is_active:  # perhaps a worker holds it and has not begun
+        Score.objects.active().filter(pk=score.pk).update(queue=URGENT)
         score.queue = URGENT
     if score.state == Job.State.QUEUED:
         _record(Verb.SCORE_REQUESTED, score, micrograph)
@@ -49,23 +46,6 @@ def cancel_score(*, score: Score) -> bool:
         if cancelled:
             _record(Verb.SCORE_CANCELLED, score, score.micrograph)
     return cancelled
-
-
-def claim_next(score: Score) -> list[Score]:
-    """Claim the scores of batches that come next, so that a worker can read ahead.
-
-    Only of the same model version, and only as many as fit into memory. One that lost a worker before is left to its
-    own message: if it stops this worker too, the others do not pay for it.
-    """
-    queued = Score.objects.with_page_rows().filter(queue=PATIENT, state=Job.State.QUEUED)
-    claimed, pixels = [], _pixels(score)
-    for candidate in queued.order_by("enqueued_at", "created_at", "pk")[:AHEAD]:
-        pixels += _pixels(candidate)
-        if candidate.model_version_id != score.model_version_id or candidate.deliveries or pixels > AHEAD_PIXELS:
-            break
-        if one := Score.objects.with_page_rows().claim(candidate.pk):
-            claimed.append(one)
-    return claimed
 
 
 def check_version(model_version: ModelVersion) -> None:
@@ -87,7 +67,7 @@ def check_micrograph(model_version: ModelVersion, micrograph: Micrograph) -> Non
             code="not_in_dataset",
         )
     if micrograph.state == Micrograph.State.REFUSED:
-        raise MicroDBError(micrograph.refusal, code="refused")
+        raise MicroDBError(micrograph.refusal, code="not_read" if micrograph.can_be_read_again else "refused")
     if micrograph.state == Micrograph.State.READING:
         raise MicroDBError(_("This micrograph is still being read: try again in a moment."), code=NOT_READY)
     if micrograph.pixels_per_micrometre is None and not model_version.is_scale_free:
@@ -119,7 +99,3 @@ def _existing(model_version: ModelVersion, wanted: dict[UUID, Conditions]) -> di
 
 def _record(verb: Verb, score: Score, micrograph: Micrograph) -> None:
     record(verb, dataset=score.model_version.dataset, about=score, name=micrograph.filename, number=1)
-
-
-def _pixels(score: Score) -> int:
-    return score.micrograph.width * score.micrograph.height

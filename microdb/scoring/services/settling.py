@@ -1,9 +1,10 @@
 """From the items of a batch to their scores, once their micrographs have been read."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from microdb.errors import MicroDBError
 from microdb.micrographs.models import Micrograph
@@ -30,8 +31,19 @@ def settle_items(items: BatchItemQuerySet) -> list[BatchItem]:
         by_version[item.batch.model_version].append(item)
     for version, own in by_version.items():
         _give_scores(version, own)
-    BatchItem.objects.bulk_update(found, ["error", "error_code", "score"])
+    BatchItem.objects.bulk_update([item for item in found if item.error], ["error", "error_code"])
+    _store_scores([(item.pk, item.score_id) for item in found if item.score_id])
     return found
+
+
+def _store_scores(scores: Sequence[tuple[int, UUID]]) -> None:
+    """Store the scores of items by their keys; ``bulk_update`` takes a millisecond for each."""
+    statement = f"""
+        UPDATE {BatchItem._meta.db_table} AS item SET score_id = given.score
+        FROM unnest(%s::bigint[], %s::uuid[]) AS given(item, score) WHERE item.id = given.item
+    """  # nosec # a name of a table
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[item for item, _score in scores], [str(score) for _item, score in scores]])
 
 
 def _give_scores(model_version: ModelVersion, items: Iterable[BatchItem]) -> None:

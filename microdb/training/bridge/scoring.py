@@ -64,18 +64,22 @@ def score(row: ScoreRow, heartbeat: Heartbeat) -> Scored:
 
     Raises MicroDBError for pixels or a scale that can't be scored, JobCancelled on request.
     """
-    ((_row, outcome),) = score_all([row], lambda _rows: heartbeat, lambda _row, scored: scored)
+    ((_row, outcome),) = score_all([row], lambda _rows: heartbeat, lambda _row, scored: scored, lambda _rows: None)
     return outcome.result()
 
 
 def score_all(
-    rows: Sequence[RowT], heartbeat_of: Callable[[Sequence[RowT]], Heartbeat], keep: Callable[[RowT, Scored], T]
+    rows: Sequence[RowT],
+    heartbeat_of: Callable[[Sequence[RowT]], Heartbeat],
+    keep: Callable[[RowT, Scored], T],
+    between: Callable[[Sequence[RowT]], None],
 ) -> Generator[tuple[RowT, "Future[T]"], None, None]:
     """Score rows of one model version in order, each with its outcome, whose ``result()`` returns or raises as above.
 
     Threads read the next masters, draw the last maps and ``keep`` the outcomes while the classifier works, so ``keep``
     must not touch the database; what it returns is the result. A graphics card gets several micrographs at once.
-    ``heartbeat_of`` gives the heartbeat of those that are scored together.
+    ``heartbeat_of`` gives the heartbeat of those that are scored together. Whenever some have been scored and others
+    follow, ``between`` is called with these; it may score something else first.
     """
     with ThreadPoolExecutor(THREADS, thread_name_prefix="scoring") as threads:
         masters = deque(threads.submit(_pixels, row) for row in rows)
@@ -96,6 +100,8 @@ def score_all(
                 (row, threads.submit(finished, row, master, verdict))
                 for row, master, verdict in zip(group, read, verdicts, strict=True)
             ]
+            if rest := rows[start + together :]:
+                between(rest)
         yield from drawn
 
 

@@ -34,6 +34,17 @@ def points(share: float | None) -> str:
 
 
 @register.filter
+def signed_points(difference: float) -> str:
+    """0.08 -> +8 points."""
+    return _("%+.0f points") % (100 * difference)
+
+
+@register.filter
+def p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+@register.filter
 def duration(elapsed: timedelta) -> str:
     """Minutes and seconds, with hours where there are some."""
     seconds = int(elapsed.total_seconds())

@@ -1,7 +1,8 @@
 // One file of an upload, with its row in the list. Its states: planned, checking, waiting, sending, reading, ready,
 // needs_scale, there (in the dataset already), update (there, but the plan would change it), refused, or failed (it
 // never arrived).
-import { postForm } from "../core/request.js";
+import { getJson, postForm } from "../core/request.js";
+import { LARGE, sendInParts } from "../upload/resumable.js";
 import { isUnreached, postFile } from "../upload/transfer.js";
 
 const stateNames = () => ({
@@ -33,6 +34,17 @@ export function plannedFields(path, details) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 }
 
+const MOST_HASHED = 512 * 2 ** 20; // bytes
+const REFUSED = [400, 409, 413, 422];
+const FIELDS = ["label", "pixels_per_micrometre", "scale_source", "scale_note", "specimen", "modality", "split"];
+
+// What is said of one large file: the form's values for all files, and the plan's own for this one.
+function fieldsInParts(form, path, details, sha256) {
+  const said = { ...Object.fromEntries(new FormData(form)), ...plannedFields(path, details) };
+  const fields = Object.fromEntries(FIELDS.filter((name) => said[name]).map((name) => [name, said[name]]));
+  return sha256 ? { ...fields, sha256 } : fields;
+}
+
 // The answer to an upload as the new state of its row.
 export function stateFrom({ status, text }) {
   let answer = {};
@@ -42,6 +54,8 @@ export function stateFrom({ status, text }) {
     // A proxy's page, for example.
   }
   if (answer.state) return answer;
+  if (answer.code === "duplicate") return { state: "there", message: answer.message };
+  if (REFUSED.includes(status) && answer.message) return { state: "refused", message: answer.message };
   const message = answer.message ?? interpolate(gettext("The server answered %(status)s."), { status }, true);
   return { state: "failed", message };
 }
@@ -104,11 +118,12 @@ export class UploadRow {
     return this.state === "update" && this.part(".upload-update input").checked;
   }
 
-  // SHA-256 in hex. Without a secure connection browsers offer none; the server then recognises a file that it has.
+  // SHA-256 in hex. Without a secure connection browsers offer none, and a file is hashed in memory, so not a huge one;
+  // the server then recognises a file that it has.
   async hash() {
     try {
       const file = await this.read();
-      if (!crypto.subtle || this.sha256) return;
+      if (!crypto.subtle || this.sha256 || file.size > MOST_HASHED) return;
       const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
       this.sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     } catch (error) {
@@ -174,20 +189,38 @@ export class UploadRow {
     }
     const progress = this.part("progress");
     progress.removeAttribute("value");
-    const answer = await postFile(form, file, {
-      name: "file",
-      fields: { ...plannedFields(this.name, this.details), ...(sidecar && { sidecar }) },
-      headers: { Accept: "application/json" },
-      onProgress: (share) => {
-        progress.value = share;
-      },
-    });
+    const onProgress = (share) => {
+      progress.value = share;
+    };
+    const answer = await (file.size > LARGE
+      ? this.sendInParts(form, { file, sidecar, onProgress })
+      : postFile(form, file, {
+          name: "file",
+          fields: { ...plannedFields(this.name, this.details), ...(sidecar && { sidecar }) },
+          headers: { Accept: "application/json" },
+          onProgress,
+        }));
     if (isUnreached(answer)) {
       this.wait(gettext("The connection is lost. It goes on by itself when the connection is back."));
       return false;
     }
     this.show(stateFrom(answer));
     return true;
+  }
+
+  // Resolves to the answer that a file sent at once would have got.
+  async sendInParts(form, job) {
+    const fields = fieldsInParts(form, this.name, this.details, this.sha256);
+    const answer = await sendInParts({ ...job, address: form.dataset.uploads, name: this.name, fields });
+    if (answer.status !== 200) return answer;
+    const { code, message, micrograph } = JSON.parse(answer.text);
+    if (code) return { status: 400, text: JSON.stringify({ code, message }) };
+    try {
+      const { micrographs } = await getJson(`${form.dataset.status}?id=${micrograph}`);
+      return { status: 201, text: JSON.stringify(micrographs[0]) };
+    } catch {
+      return { status: 0, text: "" }; // it is stored; asked again, the server says that it is there
+    }
   }
 
   async setScale(event) {

@@ -1,5 +1,6 @@
 """The recipe "pretrained": its encoder stays exact and frozen, its heads learn from few micrographs."""
 
+import os
 import subprocess
 import sys
 import weakref
@@ -54,6 +55,36 @@ def test_a_gray_image_has_the_maps_of_the_same_image_in_three_channels(shape):
         maps = torch.nn.functional.relu6(following._bn0(following._expand_conv(maps)))
         assert torch.allclose(encoder.blocks_in_torch(images), maps, atol=1e-3)
         assert torch.allclose(encoder(images), maps, atol=1e-3)
+
+
+THREADS_OF_THE_GRAPH = """
+import torch
+from classifier.pretrained import openvino_graph
+from classifier.pretrained.encoder import Encoder
+
+core, compiled = openvino_graph._core(), []
+
+class Watched:
+    def compile_model(self, *given):
+        compiled.append(core.compile_model(*given))
+        return compiled[0]
+
+openvino_graph._core = Watched
+encoder = Encoder()
+encoder.load_weights()
+images = torch.randn((1, 1, 96, 128), generator=torch.Generator().manual_seed(1))
+print(encoder(images).double().sum().item(), compiled[0].get_property("INFERENCE_NUM_THREADS"))
+"""
+
+
+def test_the_environment_sets_the_threads_of_the_graph_and_they_do_not_change_its_maps():
+    printed = []
+    for threads in ("1", "2"):
+        environment = {**os.environ, "OMP_NUM_THREADS": threads}
+        command = [sys.executable, "-c", THREADS_OF_THE_GRAPH]
+        printed.append(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    assert [line.split()[1] for line in printed] == ["1", "2"]
+    assert printed[0].split()[0] == printed[1].split()[0]
 
 
 STOPPED_AFTER_ENCODERS_WENT = """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier import ClassifierError, Sample
-from classifier.quality.controls import majority, scale_only_predictions
+from classifier.quality.controls import best_constant_accuracy, scale_only_predictions
 from classifier.quality.folds import grouped_folds
 from classifier.quality.held_out import hold_out
 from classifier.quality.metrics import calibration, summary, wilson_interval
@@ -34,9 +34,14 @@ def test_summary_agrees_with_counting_by_hand():
     assert result["balanced_accuracy"] == pytest.approx((1 / 3 + 1 + 1) / 3)
 
 
-def test_controls_predict_the_commonest_class_and_by_scale():
+def test_no_constant_answer_is_more_accurate_than_the_control():
+    labels = ["a", "c", "b", "b", "a", "b"]
+    assert best_constant_accuracy(labels) == max(np.mean([one == label for one in labels]) for label in "abc")
+    assert best_constant_accuracy([]) is None
+
+
+def test_the_scale_alone_predicts_the_class_of_similar_scales():
     labels, scales = ["a", "a", "a", "b", "b", "b", "b"], [1.0, 1.1, 0.9, 100, 110, 90, 95]
-    assert majority(labels, 2) == ["b", "b"]
     assert scale_only_predictions(labels, scales, [1.0, 105.0]) == ["a", "b"]
 
 

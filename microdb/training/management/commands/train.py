@@ -93,5 +93,5 @@ def summary(version: ModelVersion) -> str:
     return (
         f"trained in {seconds:.0f} s, active; on {metrics['held_out']} held-out micrographs accuracy "
         f"{metrics['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
-        f"majority class {metrics['majority']:.3f}, scale alone {metrics['scale_only']:.3f}"
+        f"best constant answer {metrics['majority']:.3f}, scale alone {metrics['scale_only']:.3f}"
     )

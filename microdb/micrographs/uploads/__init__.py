@@ -1,0 +1,1 @@
+"""The bytes of files that arrive in several requests."""

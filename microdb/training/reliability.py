@@ -1,0 +1,54 @@
+"""How often predictions of a stated probability were right: the reliability diagram of a version's report."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from microdb.statistics import Interval, wilson_interval
+from microdb.training.held_out import HeldOutFilter
+
+BINS = 10
+SIDE = 200
+"""Of the diagram's square, in units of its drawing."""
+
+
+@dataclass(frozen=True)
+class ReliabilityPoint:
+    """The predictions whose probability lies in one bin: their mean probability, and which share was right.
+
+    ``query`` asks the page of held-out micrographs for them. ``x``, ``y``, ``top`` and ``bottom`` place them and the
+    ends of the 95 % interval in the drawing, whose origin is at the upper left.
+    """
+
+    stated: float
+    right: float
+    count: int
+    interval: Interval
+    query: str
+
+    @property
+    def x(self) -> float:
+        return SIDE * self.stated
+
+    @property
+    def y(self) -> float:
+        return SIDE * (1 - self.right)
+
+    @property
+    def top(self) -> float:
+        return SIDE * (1 - self.interval.high)
+
+    @property
+    def bottom(self) -> float:
+        return SIDE * (1 - self.interval.low)
+
+
+def reliability_points(metrics: dict[str, Any]) -> list[ReliabilityPoint]:
+    """Of the held-out micrographs, one for each bin that is not empty."""
+    return [_point(row["stated"], row["right"], row["count"]) for row in metrics["calibration"]["reliability"]]
+
+
+def _point(stated: float, right: float, count: int) -> ReliabilityPoint:
+    low = min(int(BINS * stated), BINS - 1)
+    step = 100 // BINS
+    query = HeldOutFilter(low=step * low, high=step * (low + 1)).query
+    return ReliabilityPoint(stated, right, count, wilson_interval(round(right * count), count), query)
