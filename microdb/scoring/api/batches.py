@@ -16,8 +16,8 @@ from microdb.accounts.parsers import LongJSONParser
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.api.filters import MicrographFilter, filter_parameters
 from microdb.micrographs.models import Role
-from microdb.scoring.api.batch_uploads import store_whole_uploads
 from microdb.micrographs.tasks import enqueue_reading
+from microdb.scoring.api.batch_uploads import store_whole_uploads
 from microdb.scoring.api.inputs import open_batch_inputs
 from microdb.scoring.api.lookups import visible_batch, with_progress
 from microdb.scoring.api.making import prepared
