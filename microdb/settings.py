@@ -59,6 +59,7 @@ def _allowed_hosts() -> list[str]:
 SERVES = not DEMO and "DATABASE_URL" in os.environ  # people and their data, not a demo or a command without a database
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 8
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DEBUG = False
 ALLOWED_HOSTS = _allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,15 @@ from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
 from tests.audit_log.world import World
 from tests.micrographs.tus import Tus
+
+
+def session(user: User) -> UserSession:
+    """In another browser."""
+    there = Client()
+    there.force_login(user)
+    there.get("/accounts/sessions/")
+    key = there.session.session_key
+    return UserSession.objects.get_or_create(user=user, session_key=key, defaults={"ip": "203.0.113.9"})[0]
 
 
 def specimen(w: World) -> SpecimenChange:

@@ -176,7 +176,9 @@ class Micrograph(models.Model):
                 name="micrograph_by_scale",
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
-            models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
+            # In all datasets: an open quiz withholds copies of its questions.
+            models.Index(fields=["sha256"], name="micrograph_same_bytes"),
+            models.Index(fields=["pixel_sha256", "dataset"], name="micrograph_same_pixels"),
         ]
         constraints = [
             models.UniqueConstraint(
