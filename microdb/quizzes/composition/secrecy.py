@@ -5,27 +5,26 @@ elsewhere. File name, specimen, scores and history of a micrograph can give its 
 identify it, so it is withheld as a whole. So are its near-duplicates, which have the same label.
 """
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.models import NearDuplicate, Rule
 from microdb.quizzes.models import Question, Quiz
 
 
-def asked_in_an_open_quiz(user: object, path: str) -> Q:
-    """The condition for rows whose micrograph is asked in a quiz that ``user`` may still take, or looks like one."""
+def asked_in_open_quizzes(user: object) -> QuerySet[Any, Any]:
+    """The keys of micrographs asked in a quiz that ``user`` may still take, and of those that look like one."""
     organised = Quiz.objects.organised_by(user).order_by().values("pk")
-    asked = Question.objects.filter(quiz__in=Quiz.objects.running().exclude(pk__in=organised).order_by().values("pk"))
-    keys = asked.order_by().values("micrograph")
-    return (
-        Q(Exists(asked.filter(micrograph=OuterRef(path))))
-        | Q(Exists(NearDuplicate.objects.filter(first=OuterRef(path), second__in=keys)))
-        | Q(Exists(NearDuplicate.objects.filter(second=OuterRef(path), first__in=keys)))
-    )
+    open_to = Quiz.objects.running().exclude(pk__in=organised).order_by().values("pk")
+    asked = Question.objects.filter(quiz__in=open_to).order_by().values("micrograph")
+    alike = NearDuplicate.objects.order_by()
+    return asked.union(alike.filter(second__in=asked).values("first"), alike.filter(first__in=asked).values("second"))
 
 
 RULE = Rule(
-    asked_in_an_open_quiz,
+    asked_in_open_quizzes,
     _(
         "This micrograph is a question of an open quiz, or looks like one. "
         "Only the quiz’s organisers see it until the quiz closes."
