@@ -96,6 +96,7 @@ $(BIN)/uv:
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.batches
+	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.scoring
 
 # The users of tests/load/locustfile.py on 100,000 micrographs and 1,000,000 scores, for ten minutes: exit 1 where a kind

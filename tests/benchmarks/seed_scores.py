@@ -45,7 +45,8 @@ def _frozen(dataset: Dataset) -> DatasetVersion:
         "micrographs_micrograph m LEFT JOIN micrographs_materialclass c ON c.id = m.material_class_id "
         "WHERE m.dataset_id = %s AND m.state = 'ready'"
     )
-    insert(DatasetVersionEntry(version=version), made, source, [dataset.pk])
+    version.size = insert(DatasetVersionEntry(version=version), made, source, [dataset.pk])
+    version.save()
     return version
 
 
