@@ -23,15 +23,15 @@ BETWEEN = "~"
 class KeysetPage(Generic[RowT]):
     """Some rows, and the places from which the pages beside them start; empty where there is none."""
 
-    rows: list[RowT]
+    object_list: list[RowT]
     before: str = ""
     after: str = ""
 
     def __iter__(self) -> Iterator[RowT]:
-        return iter(self.rows)
+        return iter(self.object_list)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.object_list)
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Keyset:
         Where nothing is left after a place, they are the last rows.
         """
         after, before = self._place(query.get("after", "")), self._place(query.get("before", ""))
-        if after and (page := self._forwards(self.beyond(rows, after), size)).rows:
-            return replace(page, before=self._text(page.rows[0]))
-        if before and (page := self._backwards(self.beyond(rows, before, backwards=True), size)).rows:
-            return replace(page, after=self._text(page.rows[-1]))
+        if after and (page := self._forwards(self.beyond(rows, after), size)).object_list:
+            return replace(page, before=self._text(page.object_list[0]))
+        if before and (page := self._backwards(self.beyond(rows, before, backwards=True), size)).object_list:
+            return replace(page, after=self._text(page.object_list[-1]))
         return self._backwards(rows, size) if after else self._forwards(rows, size)
 
     def _forwards(self, rows: QuerySet[RowT], size: int) -> KeysetPage[RowT]:

@@ -40,13 +40,13 @@ def test_next_and_previous_pages_show_each_row_once_in_order(order: str, many, d
     shown, pages = list(page), [page]
     while page.after:
         page = places.page(rows, {"after": page.after}, SIZE)
-        shown += page.rows
+        shown += page.object_list
         pages.append(page)
     assert shown == list(places.ordered(rows))
     assert len(shown) == 23
     for earlier in reversed(pages[:-1]):
         page = places.page(rows, {"before": page.before}, SIZE)
-        assert page.rows == earlier.rows
+        assert page.object_list == earlier.object_list
     assert not page.before
 
 
@@ -60,7 +60,7 @@ def test_what_is_added_meanwhile_neither_repeats_nor_hides_a_row(order: str, man
         if not page.after:
             break
         page = places.page(rows, {"after": page.after}, SIZE)
-        shown += page.rows
+        shown += page.object_list
     assert [one for one in shown if one in set(many)] == list(places.ordered(rows.filter(pk__in=[m.pk for m in many])))
     assert len(shown) == len(set(shown))
 
@@ -71,7 +71,7 @@ def test_where_the_rest_has_gone_the_last_rows_are_shown(many, dataset: Dataset)
     keys = [one.pk for one in places.ordered(rows)[20:]]
     rows = rows.exclude(pk__in=keys)
     page = places.page(rows, {"after": place}, SIZE)
-    assert page.rows == list(places.ordered(rows))[-SIZE:]
+    assert page.object_list == list(places.ordered(rows))[-SIZE:]
     assert page.before
     assert not page.after
 
@@ -81,4 +81,4 @@ def test_where_the_rest_has_gone_the_last_rows_are_shown(many, dataset: Dataset)
 )
 def test_what_is_no_place_shows_the_first_page(wrong: str, many, dataset: Dataset):
     places, rows = PLACES["by scale"], dataset.micrographs.all()
-    assert places.page(rows, {"after": wrong}, SIZE).rows == list(places.ordered(rows)[:SIZE])
+    assert places.page(rows, {"after": wrong}, SIZE).object_list == list(places.ordered(rows)[:SIZE])

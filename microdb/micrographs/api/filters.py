@@ -95,7 +95,7 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
         given = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
         if given.keys() <= _MATCHES.keys():
             cells = counted(dataset, "material_class", "none_of_these", "modality", "split", "state", "scale_bin")
-            classes = dict(dataset.material_classes.values_list("pk", "name"))
+            classes = dict(dataset.material_classes.values_list("pk", "name")) if "label" in given else {}
             of_dataset = [
                 cell | {"class": classes.get(cell["material_class"]), "settled": dataset.scale_free} for cell in cells
             ]
@@ -119,7 +119,7 @@ def _has_label(cell: Cell, value: str) -> bool:
 
 _MATCHES: dict[str, Callable[[Cell, Any], bool]] = {
     "label": _has_label,
-    "labelled": lambda cell, value: bool(cell["class"] or cell["none_of_these"]) == value,
+    "labelled": lambda cell, value: bool(cell["material_class"] or cell["none_of_these"]) == value,
     "has_scale": lambda cell, value: (cell["scale_bin"] is not None) == value,
     "modality": lambda cell, value: bool(cell["modality"] == value),
     "split": lambda cell, value: bool(cell["split"] == ("" if value == "neither" else value)),
