@@ -71,6 +71,7 @@ class DatasetVersion(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, help_text=_("Of the entries, in order."))
+    size = models.PositiveIntegerField(default=0, editable=False, help_text=_("Micrographs in it."))
     note = models.CharField(max_length=200, blank=True, help_text=_("What it is for."))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

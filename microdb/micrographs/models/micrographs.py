@@ -54,6 +54,15 @@ def thumbnail_path(micrograph: "Micrograph", filename: str) -> str:
     return f"thumbnails/{micrograph.pk}.webp"
 
 
+KEPT = Q(trashed_at=None, scored_only=False)
+"""Micrographs that belong to the dataset."""
+FILTERED = (
+    *("material_class", "none_of_these", "unsure", "split", "modality", "state", "pixels_per_micrometre"),
+    *("scale_source", "specimen", "uploaded_by"),
+)
+"""Columns that the index of the gallery's order carries, so that it alone finds a late page under filters."""
+
+
 class MicrographQuerySet(models.QuerySet["Micrograph"]):
     def visible_to(self, user: object, role: str = Role.VIEWER) -> Self:
         return self.shown_to(user).filter(trashed_at=None, dataset__in=Dataset.objects.visible_to(user, role))
@@ -152,28 +161,32 @@ class Micrograph(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(
-                fields=["dataset", "created_at", "id"], condition=Q(trashed_at=None), name="micrograph_gallery"
+                fields=["dataset", "created_at", "id"], include=FILTERED, condition=KEPT, name="micrograph_kept"
             ),
             models.Index(
-                fields=["dataset", "material_class", "created_at"],
-                condition=Q(trashed_at=None),
-                name="micrograph_by_class",
+                fields=["dataset", "material_class", "created_at", "id"], condition=KEPT, name="micrograph_of_class"
             ),
+            models.Index(fields=["dataset", "filename", "id"], condition=KEPT, name="micrograph_in_name_order"),
             models.Index(
-                fields=["dataset", "specimen", "split"], condition=Q(trashed_at=None), name="micrograph_by_specimen"
+                fields=["dataset", "specimen", "filename", "id"],
+                include=["split"],
+                condition=KEPT,
+                name="micrograph_of_specimen",
             ),
+            # The scale stands at the end, so that the index alone serves the order.
             models.Index(
                 F("dataset"),
                 Coalesce("pixels_per_micrometre", NO_SCALE),
                 F("created_at"),
                 F("id"),
-                condition=Q(trashed_at=None),
-                name="micrograph_in_scale_order",
+                F("pixels_per_micrometre"),
+                condition=KEPT,
+                name="micrograph_in_order_of_scale",
             ),
             models.Index(
                 fields=["dataset", "pixels_per_micrometre"],
-                condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
-                name="micrograph_by_scale",
+                condition=KEPT & Q(pixels_per_micrometre__isnull=False),
+                name="micrograph_of_scale",
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             # In all datasets: an open quiz withholds copies of its questions.

@@ -22,18 +22,14 @@ Keys = QuerySet[Any, Any]
 """A list of keys, of whichever model has them."""
 
 
-def asked_in_an_open_quiz(user: object, path: str) -> Q:
-    """The condition for rows whose micrograph is asked in a quiz that ``user`` may still take, or looks like one.
-
-    It is one list of keys, which indexes find from the few questions of open quizzes.
-    """
+def asked_in_open_quizzes(user: object) -> Keys:
+    """The keys of micrographs asked in a quiz that ``user`` may still take, and of those that look like one."""
     running = Quiz.objects.running().exclude(pk__in=Quiz.objects.organised_by(user).order_by().values("pk"))
     asked: Keys = Question.objects.filter(quiz__in=_keys(running)).order_by().values("micrograph")
     reached = _within_reach_of(user, running)
     originals = Micrograph.objects.filter(questions__quiz__in=_keys(reached))
     copies: list[Keys] = [found.order_by().values("pk") for found in copies_of(originals)]
-    keys = asked.union(*copies, *(pairs for some in (asked, *copies) for pairs in _alike(some)))
-    return Q(**{f"{path}__in": keys})
+    return asked.union(*copies, *(pairs for some in (asked, *copies) for pairs in _alike(some)))
 
 
 def copies_of(micrographs: "QuerySet[Micrograph]") -> "tuple[QuerySet[Micrograph], QuerySet[Micrograph]]":
@@ -64,7 +60,7 @@ def _keys(quizzes: QuizQuerySet) -> Keys:
 
 
 RULE = Rule(
-    asked_in_an_open_quiz,
+    asked_in_open_quizzes,
     _(
         "This micrograph is a question of an open quiz, or looks like one. "
         "Only the quiz’s organisers see it until the quiz closes."

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
+from microdb.paging import LongPaginator
 from microdb.scoring.batch_results import batch_items, csv_rows, reason
 from microdb.scoring.models import Batch
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
@@ -81,14 +81,16 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
 
 
 def _context(request: SignedInRequest, found: Any) -> dict[str, Any]:
-    items = found.items.shown_to(request.user).select_related("score", "micrograph").order_by("position")
-    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    shown = found.items.shown_to(request.user).order_by("position")
+    count = shown.count()
+    rows = found.items.select_related("score", "micrograph")
+    page = LongPaginator(shown, ITEMS_PER_PAGE, rows=rows, count=count).get_page(request.GET.get("page"))
     return {
         "dataset": found.model_version.dataset,
         "tab": "scoring",
         "batch": found,
         "page": page,
-        "withheld": found.items.count() - page.paginator.count,
+        "withheld": found.total - count,
         "rows": [(item, reason(item)) for item in page],
         "may_score": may_score(request, found.model_version.dataset),
     }

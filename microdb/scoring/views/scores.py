@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.keyset import Keyset, moment
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Role, Split
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split, counted
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.models import Batch, Score
@@ -22,6 +22,7 @@ from microdb.scoring.services import cancel_score
 from microdb.training.figures import score_figure
 from microdb.training.models import ModelVersion
 
+NEWEST = Keyset("created_at", moment, downwards=True)
 SCORES_PER_PAGE = 50
 BATCHES_SHOWN = 5
 UNTRAINED = "untrained-results"
@@ -35,20 +36,19 @@ CACHE = "private, max-age=31536000, immutable"
 def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug)
     form = ScoreFilterForm(request.GET, dataset=dataset)
-    scores = form.apply(Score.objects.shown_to(request.user).with_page_rows().filter(model_version__dataset=dataset))
+    scores = form.apply(Score.objects.with_page_rows().filter(dataset=dataset).exclude(micrograph__in=dataset.withheld))
     asked = form.cleaned_data.get("micrograph")
     batches = Batch.objects.filter(model_version__dataset=dataset).with_counts().select_related("model_version")
-    held_out = dataset.shown().ready().with_scale().filter(split=Split.QUIZ)
     context: dict[str, Any] = {
         "dataset": dataset,
         "tab": "scoring",
         "filter_form": form,
         "scale_form": ScoreUploadForm(),
-        "scores": Paginator(scores.order_by("-created_at", "pk"), SCORES_PER_PAGE).get_page(request.GET.get("page")),
+        "scores": NEWEST.page(scores, request.GET, SCORES_PER_PAGE),
         "version": ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first(),
         "micrograph": dataset.shown().stored().filter(pk=asked).first() if asked else None,
         "may_score": may_score(request, dataset),
-        "held_out": held_out.count(),
+        "held_out": _held_out(dataset),
         "batches": list(batches[:BATCHES_SHOWN]),
         "training": ModelVersion.objects.active().filter(dataset=dataset).order_by("created_at").first(),
     }
@@ -71,6 +71,17 @@ def _shown(context: dict[str, Any]) -> tuple[object, ...]:
     version, training = context["version"], context["training"]
     about_training = training and (training.number, training.state, training.progress)
     return scores, batches, version and version.number, about_training
+
+
+def _held_out(dataset: Dataset) -> int:
+    """How many micrographs of split quiz can be scored; the database has counted them."""
+    cells = counted(dataset, "split", "state", "scale_bin")
+    return sum(
+        cell["total"]
+        for cell in cells
+        if (cell["split"], cell["state"]) == (Split.QUIZ, Micrograph.State.READY)
+        and (dataset.scale_free or cell["scale_bin"] is not None)
+    )
 
 
 @login_required
