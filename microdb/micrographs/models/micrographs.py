@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.admin_indexes import MICROGRAPH as ADMIN_INDEXES
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
 from microdb.micrographs.models.withheld import withheld_from
@@ -173,6 +174,12 @@ class Micrograph(models.Model):
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
+            models.Index(
+                fields=["dataset", "split", "material_class", "none_of_these", "id"],
+                condition=Q(trashed_at=None, scored_only=False, state="ready"),
+                name="micrograph_by_label",
+            ),
+            *ADMIN_INDEXES,
         ]
         constraints = [
             models.UniqueConstraint(

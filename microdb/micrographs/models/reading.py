@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.celery import LANES
 from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
+from microdb.micrographs.models import admin_indexes
 from microdb.micrographs.models.micrographs import Micrograph
 
 reading_ended = Signal()
@@ -57,6 +58,7 @@ class Reading(Job):
                 name="reading_active",
             ),
             models.Index(fields=["enqueued_at"], name="reading_by_message"),
+            *admin_indexes.READING,
         ]
 
     def __str__(self) -> str:
