@@ -17,7 +17,7 @@ PAGES = (
     *("next/", "next/?order=margin", "next/queue/", "health/", "specimens/"),
 )
 ADMIN = (
-    *("scoring/score/", "scoring/score/?predicted__exact=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
+    *("scoring/score/", "scoring/score/?predicted=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
     *(
         "micrographs/micrograph/",
         "micrographs/micrograph/?q=field-0420",
