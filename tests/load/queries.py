@@ -13,7 +13,7 @@ from tests.load.seed import Seeded
 SLOW = 0.05
 """Seconds of one query."""
 ADMIN = (
-    *("scoring/score/", "scoring/score/?predicted__exact=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
+    *("scoring/score/", "scoring/score/?predicted=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
     *(
         "micrographs/micrograph/",
         "micrographs/micrograph/?q=field-0420",

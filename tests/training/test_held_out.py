@@ -106,7 +106,7 @@ def test_the_page_takes_a_constant_number_of_queries(
 def test_stored_answers_get_their_columns_from_the_migration(answered: ModelVersion):
     before = list(answered.out_of_fold.order_by("pk").values("label", "predicted", "probability"))
     answered.out_of_fold.update(label="", predicted="", probability=0)
-    name = ("training", "0007_predictions_of_stored_answers")
+    name = ("training", "0005_predictions_of_stored_answers")
     (operation,) = MigrationLoader(connection).disk_migrations[name].operations
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.admin_indexes import MICROGRAPH as ADMIN_INDEXES
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
 from microdb.micrographs.models.withheld import withheld_from
@@ -190,8 +191,13 @@ class Micrograph(models.Model):
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
             # In all datasets: an open quiz withholds copies of its questions.
-            models.Index(fields=["sha256"], name="micrograph_same_bytes"),
             models.Index(fields=["pixel_sha256", "dataset"], name="micrograph_same_pixels"),
+            models.Index(
+                fields=["dataset", "split", "material_class", "none_of_these", "id"],
+                condition=Q(trashed_at=None, scored_only=False, state="ready"),
+                name="micrograph_by_label",
+            ),
+            *ADMIN_INDEXES,
         ]
         constraints = [
             models.UniqueConstraint(

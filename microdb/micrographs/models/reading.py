@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.celery import LANES
 from microdb.errors import MicroDBError, PassingError
 from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet, ended_indexes
+from microdb.micrographs.models import admin_indexes
 from microdb.micrographs.models.micrographs import Micrograph
 
 reading_ended = Signal()
@@ -59,6 +60,7 @@ class Reading(Job):
             ),
             models.Index(fields=["enqueued_at"], name="reading_by_message"),
             *ended_indexes("reading"),
+            *admin_indexes.READING,
         ]
 
     def __str__(self) -> str:

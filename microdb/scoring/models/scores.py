@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet, ended_indexes
 from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
+from microdb.micrographs.models.admin_indexes import order_index, text_index
 from microdb.training.models import ModelVersion
 
 
@@ -125,6 +126,11 @@ class Score(Job):
             models.Index(
                 fields=["model_version", "micrograph", "state"], condition=Q(awaits_label=True), name="score_awaiting"
             ),
+            models.Index(fields=["state", "-created_at"], condition=~Q(state="done"), name="score_not_done"),
+            models.Index(fields=["predicted"], name="score_predicted"),
+            models.Index(fields=["error_id"], condition=~Q(error_id=""), name="score_by_error_id"),
+            text_index("error", name="score_error_text"),
+            order_index("created_at", name="score_in_order"),
         ]
         constraints = [
             models.UniqueConstraint(

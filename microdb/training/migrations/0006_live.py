@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """A training shows what is known so far: its losses, its held-out accuracy, its map."""
 
     dependencies = [
-        ("training", "0007_predictions_of_stored_answers"),
+        ("training", "0005_predictions_of_stored_answers"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The columns of migration 0006 for the answers that were stored before."""
+"""The columns of migration 0004 for the answers that were stored before."""
 
 from django.db import migrations
 
@@ -18,7 +18,7 @@ FILL = """
 class Migration(migrations.Migration):
     dependencies = [
         ("micrographs", "0021_invitations"),
-        ("training", "0006_out_of_fold_columns"),
+        ("training", "0004_out_of_fold_columns"),
     ]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """The page of what runs counts what ended lately, and lists what stopped its workers."""
 
     dependencies = [
-        ("micrographs", "0025_uploads"),
+        ("micrographs", "0026_copies_in_all_datasets"),
     ]
 
     operations = [*indexes("reading"), *indexes("lettering")]
