@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from microdb.accounts import token_api as tokens
+from microdb.activity import api as activity
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
@@ -94,7 +95,10 @@ urlpatterns = [
     path("datasets/<slug:slug>/model-versions/", training.ModelVersionList.as_view()),
     path("datasets/<slug:slug>/model-versions/<int:number>/", training.ModelVersionDetail.as_view()),
     path("datasets/<slug:slug>/model-versions/check/", training.TrainingCheck.as_view()),
+    path("datasets/<slug:slug>/model-versions/compare/", training.ModelVersionCompare.as_view()),
+    path("datasets/<slug:slug>/model-versions/compare/flipped/", training.FlippedList.as_view()),
     path("datasets/<slug:slug>/model-versions/<int:number>/report/", training.ModelVersionReport.as_view()),
+    path("datasets/<slug:slug>/model-versions/<int:number>/held-out/", training.HeldOutList.as_view()),
     path("datasets/<slug:slug>/model-versions/<int:number>/cancel/", training.ModelVersionCancel.as_view()),
     path("datasets/<slug:slug>/model-versions/<int:number>/activate/", training.ModelVersionActivate.as_view()),
     path("datasets/<slug:slug>/batches/", scoring.BatchList.as_view()),
@@ -116,6 +120,10 @@ urlpatterns = [
     path("scores/<uuid:pk>/", scoring.ScoreDetail.as_view()),
     path("scores/<uuid:pk>/cancel/", scoring.ScoreCancel.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
+    path("jobs/", activity.JobList.as_view(), name="api_jobs"),
+    path("jobs/<str:job>/", activity.JobDetail.as_view()),
+    path("jobs/<str:job>/cancel/", activity.JobCancel.as_view()),
+    path("jobs/<str:job>/retry/", activity.JobRetry.as_view()),
     path("webhooks/", webhooks.WebhookList.as_view()),
     path("webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
     path("webhooks/<int:pk>/rotate/", webhooks.WebhookRotate.as_view()),

@@ -104,9 +104,28 @@ class JobQuerySet(models.QuerySet["JobT"]):
             mine |= Q(pk=job.pk, claim_token=job.claim_token)
         self.filter(mine, state=Job.State.RUNNING).update(heartbeat_at=timezone.now())
 
+    def quarantined(self) -> Self:
+        """Failed because they lost their worker too often."""
+        return self.filter(state=Job.State.FAILED, deliveries__gt=MAX_DELIVERIES)
+
     def cancel(self) -> int:
         """Cancel what has not ended; a running job notices at its next heartbeat."""
         return self.active().update(state=Job.State.CANCELLED, finished_at=timezone.now())
+
+    def retry(self) -> int:
+        """Queue what has failed or was cancelled again, as if it was new; the caller sends the messages."""
+        ended = self.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED])
+        return ended.update(
+            state=Job.State.QUEUED,
+            progress=0,
+            progress_message="",
+            error="",
+            error_id="",
+            deliveries=0,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            finished_at=None,
+        )
 
     def release_stale(self) -> list[Any]:
         """Queue the running jobs again whose worker is gone, and return their primary keys; each needs a message."""
@@ -141,6 +160,15 @@ class JobQuerySet(models.QuerySet["JobT"]):
         """What the sweep of a queue does: give jobs that lost their worker or their message another message."""
         for pk in [*self.release_stale(), *self.take_unsent()]:
             send(pk)
+
+
+def ended_indexes(name: str) -> list[models.Index]:
+    """For tables of many jobs: what ended lately, and what stopped its workers."""
+    quarantined = Q(state="failed", deliveries__gt=MAX_DELIVERIES)
+    return [
+        models.Index(fields=["state", "finished_at"], condition=Q(finished_at__isnull=False), name=f"{name}_ended"),
+        models.Index(fields=["finished_at"], condition=quarantined, name=f"{name}_quarantined"),
+    ]
 
 
 class Job(models.Model):

@@ -11,6 +11,7 @@ Class 50 looks like class 0, and so on. None of these has a shape of its own, so
 ``python -m microdb.palette`` writes ``static/css/classes.css`` from this table.
 """
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,6 +111,17 @@ STYLESHEET = Path(__file__).resolve().parent.parent / "static" / "css" / "classe
 def mark(position: int) -> Mark:
     """The mark of the class at a position from 0 on."""
     return MARKS[position % CLASSES]
+
+
+def outline(position: int) -> list[tuple[float, float]]:
+    """The corners of a class's shape in a square from (-1, -1) to (1, 1), y pointing down; a circle has sixteen."""
+    path = SHAPES[mark(position).shape]
+    if path.startswith("polygon"):
+        corners = [corner.split() for corner in path.removeprefix("polygon(").removesuffix(")").split(",")]
+        return [(float(x.rstrip("%")) / 50 - 1, float(y.rstrip("%")) / 50 - 1) for x, y in corners]
+    if path.startswith("circle"):
+        return [(math.cos(math.tau * number / 16), math.sin(math.tau * number / 16)) for number in range(16)]
+    return [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
 
 
 def css_variable(position: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import dj_database_url
 import plotly
+from celery import schedules
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -59,6 +60,7 @@ def _allowed_hosts() -> list[str]:
 SERVES = not DEMO and "DATABASE_URL" in os.environ  # people and their data, not a demo or a command without a database
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 8
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DEBUG = False
 ALLOWED_HOSTS = _allowed_hosts()
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
@@ -199,46 +201,25 @@ CELERY_TASK_ROUTES = {
     "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
 SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "quizzes": 15, "webhooks": 5}  # seconds
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    f"sweep {room}": {"task": f"microdb.{room}.tasks.sweep", "schedule": Every(every), "options": {"expires": every}}
-    for room, every in SWEEPS.items()
-}
-CELERY_BEAT_SCHEDULE["drop old events"] = {
-    "task": "microdb.webhooks.tasks.purge",
-    "schedule": Every(24 * 3600),
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["check files"] = {
-    "task": "microdb.upkeep.tasks.check_files",
-    "schedule": crontab(hour="2", minute="30"),
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["drop old keys"] = {
-    "task": "microdb.upkeep.tasks.drop_old_keys",
-    "schedule": crontab(hour="3", minute="0"),
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["purge the trash"] = {
-    "task": "microdb.micrographs.tasks.purge_trash",
-    "schedule": Every(3600),
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["read old records"] = {
-    "task": "microdb.micrographs.tasks.start_rereading",
-    "schedule": Every(24 * 3600),
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["warn of expiring tokens"] = {
-    "task": "microdb.accounts.tasks.warn_of_expiring_tokens",
-    "schedule": Every(3600),
-    "options": {"expires": 3600},
+
+
+def _beat(task: str, schedule: schedules.BaseSchedule, expires: float) -> dict[str, Any]:
+    """A task that beat sends; a message that nobody has taken after ``expires`` seconds is dropped."""
+    return {"task": f"microdb.{task}", "schedule": schedule, "options": {"expires": expires}}
+
+
+HOUR = 3600
+CELERY_BEAT_SCHEDULE = {
+    **{f"sweep {room}": _beat(f"{room}.tasks.sweep", Every(every), every) for room, every in SWEEPS.items()},
+    "drop old events": _beat("webhooks.tasks.purge", Every(24 * HOUR), HOUR),
+    "check files": _beat("upkeep.tasks.check_files", crontab(hour="2", minute="30"), HOUR),
+    "drop old keys": _beat("upkeep.tasks.drop_old_keys", crontab(hour="3", minute="0"), HOUR),
+    "purge the trash": _beat("micrographs.tasks.purge_trash", Every(HOUR), HOUR),
+    "read old records": _beat("micrographs.tasks.start_rereading", Every(24 * HOUR), HOUR),
+    "warn of expiring tokens": _beat("accounts.tasks.warn_of_expiring_tokens", Every(HOUR), HOUR),
 }
 if DEMO:
-    CELERY_BEAT_SCHEDULE["continue demo"] = {
-        "task": "microdb.stack.tasks.continue_demo",
-        "schedule": Every(5),
-        "options": {"expires": 5},
-    }
+    CELERY_BEAT_SCHEDULE["continue demo"] = _beat("stack.tasks.continue_demo", Every(5), 5)
 # A JSON file with other training settings than the classifier's own, as its command line takes
 CLASSIFIER_CONFIG = os.environ.get("CLASSIFIER_CONFIG", "")
 CHECKPOINTS = VAR / "checkpoints"

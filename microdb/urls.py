@@ -36,4 +36,5 @@ urlpatterns = [
     path("", include("microdb.training.urls")),
     path("", include("microdb.scoring.urls")),
     path("", include("microdb.quizzes.urls")),
+    path("", include("microdb.activity.urls")),
 ]

@@ -14,6 +14,7 @@ from classifier.paper.resumable import ResumableTraining
 from classifier.progress import Reporter
 from classifier.quality.controls import scale_only_predictions
 from classifier.quality.held_out import held_out_metrics
+from classifier.scoring.descriptor_map import sketch
 from classifier.triplet.threshold import choose_threshold
 
 VALIDATION_CROPS, VALIDATION_CROPS_EACH = 200, 8
@@ -44,9 +45,17 @@ def train_and_check(
         """Mean log-probability of the right class, on the same crops in every round."""
         generator = torch.Generator().manual_seed(seed)
         few = config.changed(paper={"mixture_crops": VALIDATION_CROPS})
-        mixture = fit_mixture(network, inside, few, generator, report).mixture
+        fitted = fit_mixture(network, inside, few, generator, report)
         descriptors = describe_each(network, outside, VALIDATION_CROPS_EACH, config, generator, report)
-        right = [mixture.posterior(x)[:, label] for x, label in zip(descriptors, outside.labels, strict=True)]
+        posteriors = [fitted.mixture.posterior(x) for x in descriptors]
+        named = np.array([x.mean(0).argmax() for x in posteriors])
+        facts = {
+            "held_out": len(named),
+            "right": int((named == outside.labels).sum()),
+            "map": sketch(fitted.descriptors, fitted.labels, inside.classes),
+        }
+        report("checking on held-out specimens", 1.0, f"micrograph {len(named)}", facts=facts)
+        right = [x[:, label] for x, label in zip(posteriors, outside.labels, strict=True)]
         return float(np.log(np.concatenate(right) + SMOOTHING).mean())
 
     early_stop = EarlyStop(validate, steps, config.paper.validation_rounds, config.paper.patience)

@@ -77,7 +77,21 @@ def hold_out_each(
                 background_index=others,
             )
         )
+        part(
+            "checking on held-out specimens", 1.0, f"fold {index + 1} of {len(folds)}", facts=_recognised(found, labels)
+        )
     return _joined(found)
+
+
+def _recognised(folds: Sequence[HeldOut], labels: Index) -> dict[str, int]:
+    """How many micrographs of these folds the mixtures name rightly; the ensemble's answers may differ a little."""
+    right = 0
+    for fold in folds:
+        for image, windows in zip(fold.image, fold.components, strict=True):
+            likelihood = np.exp(windows - windows.max(1, keepdims=True))
+            posterior = likelihood / likelihood.sum(1, keepdims=True)
+            right += int(posterior.mean(0).argmax() == labels[image])
+    return {"held_out": sum(len(fold.image) for fold in folds), "right": right}
 
 
 def fold_metrics(images: TrainingImages, folds: Folds, held_out: HeldOut, probabilities: Floats) -> dict[str, Any]:

@@ -14,10 +14,14 @@ from classifier.pretrained.linear_classifier import LinearClassifier
 from classifier.pretrained.network import Head
 from classifier.pretrained.window_bank import WindowBank
 from classifier.progress import Reporter
+from classifier.scoring.descriptor_map import SKETCH_POINTS, sketch
 from classifier.triplet.loop import Batch, Training
 from classifier.triplet.mixture import Mixture
+from classifier.triplet.network import DescriptorNetwork
 from classifier.triplet.sampler import BalancedSampler
 
+SKETCHES = 10
+"""Times that a head in training reports the map."""
 ROWS_AT_ONCE = 8192
 """Rows of the bank that are described at once, to bound the memory."""
 
@@ -48,14 +52,29 @@ class HeadFitter:
         def draw(done: float) -> Batch:
             return bank.draw(sampler, images, head, self.config, self.generator)
 
-        Training(head, self.config.triplets, self.config.triplets.steps).run(draw, report)
+        training = Training(head, self.config.triplets, self.config.triplets.steps)
+        training.run(draw, report, lambda: self._show_map(training, rows, report))
         labels = self.images.labels[bank.image[rows]]
         equal_weights = [1] * len(self.images.classes)
         return FittedHead(
             head, Mixture.fit(self.describe(head, rows), labels, equal_weights, self.config.mixture.shrinkage)
         )
 
-    def describe(self, head: Head, rows: Index) -> Floats:
+    def _show_map(self, training: Training, rows: Index, report: Reporter) -> bool:
+        """Now and then, report the map as it forms; never ends the training."""
+        if training.step % max(1, training.steps // SKETCHES) == 0:
+            chosen = rows[:: max(1, len(rows) // SKETCH_POINTS)]
+            head = training.network
+            head.eval()
+            formed = sketch(
+                self.describe(head, chosen), self.images.labels[self.bank.image[chosen]], self.images.classes
+            )
+            head.train()
+            done, message = training.step / training.steps, f"step {training.step} of {training.steps}"
+            report("training", done, message, training.smoothed_loss, {"map": formed})
+        return False
+
+    def describe(self, head: DescriptorNetwork, rows: Index) -> Floats:
         """Descriptors (n, d) of these rows of the bank."""
         return in_parts(lambda part: head(self.bank.features[part], self.bank.log2_scale[part]), rows)
 

@@ -12,6 +12,8 @@ from classifier.triplet.mixture import Mixture
 
 MOST_POINTS = 2000
 """Points kept for drawing."""
+SKETCH_POINTS = 300
+"""Points of the map while it forms."""
 CELLS = 60
 """Grid points along each axis."""
 
@@ -49,6 +51,16 @@ def map_points_of(arrays: Mapping[str, Any]) -> MapPoints:
     """The inverse of `vars` of the points. Models trained before `outside` was kept have none."""
     outside = arrays.get("outside", np.zeros(len(arrays["labels"]), np.bool_))
     return MapPoints(outside=outside, **{key: arrays[key] for key in ("points", "labels", "mean", "axes")})
+
+
+def sketch(descriptors: Floats, labels: NDArray[np.int64], classes: Sequence[str]) -> dict[str, Any]:
+    """The map as it is while a network learns, JSON-able: positions of evenly spaced descriptors, and their labels."""
+    chosen = np.unique(np.linspace(0, len(labels) - 1, min(SKETCH_POINTS, len(labels))).astype(int))
+    points = MapPoints.of(descriptors[chosen], labels[chosen], np.zeros(len(chosen), np.bool_))
+    return {
+        "points": points.project(points.points).round(3).tolist(),
+        "labels": [classes[one] for one in points.labels],
+    }
 
 
 def descriptor_map(points: MapPoints, mixture: Mixture, classes: Sequence[str]) -> dict[str, Any]:

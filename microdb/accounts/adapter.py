@@ -1,4 +1,7 @@
-"""How allauth's sign-in and sign-up differ here: who may sign up, who must verify an address, and the lock-out."""
+"""How allauth's sign-in and sign-up differ here.
+
+Who may sign up, who must verify an address, the lock-out, and how people confirm who they are.
+"""
 
 from typing import Any
 
@@ -9,10 +12,20 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from microdb.accounts import lockout
+from microdb.accounts import lockout, provider_check
 from microdb.accounts.models import User
+from microdb.audit_log.sign_ins import record_attempt
+from microdb.audit_log.verbs import Verb
+
+OTHER_WAYS = {
+    "reauthenticate_by_code": _("Send me a code by e-mail"),
+    "mfa_reauthenticate": _("Use the authenticator app or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey or security key"),
+}
+"""What people read on the buttons for other ways to confirm who they are."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
@@ -24,6 +37,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         "email_password_mismatch": _("The e-mail address or the password is not right."),
         "too_many_login_attempts": _("Too many wrong attempts. Try again in five minutes."),
         "rate_limited": _("Too many requests in a short time. Try again in a minute."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_password": _("The password is not right. Check the Caps Lock key."),
+        "incorrect_code": _("The code is not right. Type the latest that we sent."),
+        "email_taken": _("Another account has this e-mail address."),
+        "duplicate_email": _("This is the e-mail address of your account already."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -45,6 +63,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         """Refuse to look at a password where too many wrong ones came before."""
         attempt = lockout.Attempt(request, _login(credentials))
         if seconds := attempt.register():
+            if attempt.begins_lockout:
+                record_attempt(Verb.SIGN_IN_LOCKED, _login(credentials))
             raise ValidationError(lockout.sentence(seconds), code="too_many_login_attempts")
         self._attempt = attempt
 
@@ -53,6 +73,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         if user:
             self._attempt.forget()
         return user
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """allauth's, without codes by e-mail on a site that sends none; and the identity provider, which comes first
+        for people without a password. Who has no method at all gets the same page, which then says what to do.
+        """
+        methods = super().get_reauthentication_methods(user)
+        if not settings.SENDS_EMAIL:
+            methods = [method for method in methods if method["id"] != "reauthenticate_by_code"]
+        provider = provider_check.provider_of(user) if user.is_authenticated else None
+        if provider or not methods:
+            description = _("Use %(name)s") % {"name": provider.name} if provider else ""
+            own = {"id": "provider", "description": description, "url": reverse("accounts:confirm_at_provider")}
+            methods.insert(len(methods) if user.has_usable_password() else 0, own)
+        return [method | {"description": OTHER_WAYS.get(method["id"], method["description"])} for method in methods]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        return bool(required) and not provider_check.has_confirmed(self.request)
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Called by allauth after a password reset."""

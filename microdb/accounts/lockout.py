@@ -30,6 +30,8 @@ class Attempt:
 
     request: HttpRequest
     login: str
+    begins_lockout: bool = False
+    """Whether it was refused, and none before it for as long as it has to wait."""
 
     def register(self) -> int:
         """Count the attempt, before the password is looked at. The seconds to wait if there were too many, else 0."""
@@ -67,7 +69,9 @@ class Attempt:
         (rate,) = ratelimit.get_rates(app=APP, action=action)
         counter = ratelimit.get_cache_key(self.request, app=APP, action=action, rate=rate, key=key)
         attempts = cache.get(counter) or [time.time()]
-        return int(max(1, math.ceil(attempts[-1] + rate.duration - time.time())))
+        seconds = int(max(1, math.ceil(attempts[-1] + rate.duration - time.time())))
+        self.begins_lockout = cache.add(f"{counter}:locked", 1, timeout=seconds)
+        return seconds
 
 
 def sentence(seconds: int) -> str:

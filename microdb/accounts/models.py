@@ -54,7 +54,7 @@ class ApiToken(models.Model):
         TRAIN = "train", _("start, cancel and activate model versions")
         SCORE = "score", _("start and cancel batches")
         QUIZ = "quiz", _("read quizzes and their results")
-        CURATE = "curate", _("move micrographs and datasets to the trash, manage webhooks")
+        CURATE = "curate", _("use the trash, manage members, quizzes and webhooks")
 
     USUAL_SCOPES = (Scope.READ, Scope.UPLOAD, Scope.TRAIN, Scope.SCORE, Scope.QUIZ)
     """What a new token gets where nobody chooses: everything but deleting."""

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from microdb.accounts.encryption import encrypt_anew, with_secrets
 from microdb.accounts.models import ApiToken, IdempotencyKey, User
 from microdb.errors import MicroDBError
 
@@ -154,6 +156,25 @@ def keep_email(*, user: User) -> None:
     if primary and user.email != primary.email:
         user.email = primary.email
         user.save(update_fields=["email"])
+
+
+@transaction.atomic
+def encrypt_factors_anew() -> tuple[int, list[str]]:
+    """Encrypt the secrets of second factors with the present key.
+
+    Returns how many were, and for each that none of the keys can read the user name.
+    """
+    encrypted, unreadable = 0, []
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_related("user")
+    for factor in factors.select_for_update(of=("self",)).order_by("pk"):
+        try:
+            data = with_secrets(factor.data, encrypt_anew)
+        except MicroDBError:
+            unreadable.append(factor.user.get_username())
+            continue
+        Authenticator.objects.filter(pk=factor.pk).update(data=data)
+        encrypted += 1
+    return encrypted, unreadable
 
 
 def _digest(secret: str) -> str:

@@ -20,7 +20,15 @@ AUTH_PASSWORD_VALIDATORS = [
 SIGN_UP = os.environ.get("SIGN_UP") == "1"  # anybody may; people with an invitation always may
 INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", 14))
 ACCOUNT_ADAPTER = "microdb.micrographs.access.invited.InvitedAccountAdapter"
-ACCOUNT_FORMS = {"login": "microdb.accounts.forms.SignInForm", "signup": "microdb.accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "microdb.accounts.allauth_forms.SignInForm",
+    "signup": "microdb.accounts.allauth_forms.SignUpForm",
+    "add_email": "microdb.accounts.allauth_forms.EmailAddressForm",
+    "change_password": "microdb.accounts.allauth_forms.ChangePasswordForm",
+    "set_password": "microdb.accounts.allauth_forms.SetPasswordForm",
+    "reset_password": "microdb.accounts.allauth_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "microdb.accounts.allauth_forms.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for those who sign up; see accounts.adapter
@@ -29,6 +37,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[MicroDB] "
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+USERSESSIONS_ADAPTER = "microdb.accounts.sessions.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # How often: a course of students behind one address signs up and in within a minute. accounts.lockout has the limits
@@ -43,6 +52,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # Second factors and passkeys
+MFA_ADAPTER = "microdb.accounts.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "microdb.accounts.allauth_forms.TurnOnAppForm",
+    "add_webauthn": "microdb.accounts.allauth_forms.AddKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account that an administrator made may have no address
@@ -52,6 +66,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "100/m/ip"}
 
 # An identity provider of the organisation
 SOCIALACCOUNT_ADAPTER = "microdb.accounts.oidc.OidcAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "microdb.accounts.allauth_forms.SignUpByProviderForm"}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # to an account that has verified the same address
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"

@@ -1,11 +1,16 @@
 """Accounts, groups and tokens, whose every change is in the audit log."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
+from allauth.account.signals import login_code_rejected
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 
 from microdb.accounts.models import ApiToken, User
+from microdb.audit_log.recording import record
 from microdb.audit_log.tracking import track
 from microdb.audit_log.verbs import Verb
 
@@ -41,6 +46,8 @@ def track_accounts() -> None:
         name=lambda token: f"{token.beginning}… ({token.user.get_username()})",
     )
     _track_allauth()
+    authentication_failed.connect(_factor_refused, dispatch_uid="audit")
+    login_code_rejected.connect(_factor_refused, dispatch_uid="audit")
 
 
 def _track_allauth() -> None:
@@ -59,3 +66,8 @@ def _track_allauth() -> None:
     )
     track(Authenticator, fields=["type"], added=Verb.FACTOR_ADDED, deleted=Verb.FACTOR_DELETED, name=owner)
     track(SocialAccount, fields=["provider"], added=Verb.LINKED, deleted=Verb.UNLINKED, name=owner)
+
+
+def _factor_refused(user: User, **_: Any) -> None:
+    """A wrong code of an app, a key that does not fit, or a wrong code from an e-mail."""
+    record(Verb.FACTOR_REFUSED, about=user)

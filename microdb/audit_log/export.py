@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
+from microdb.audit_log.masking import Mask
 from microdb.audit_log.models import Entry, EntryQuerySet
 from microdb.audit_log.sentences import sentence
 from microdb.csv_lines import CSV_TYPE, csv_lines
@@ -55,9 +56,9 @@ def entry_row(entry: Entry) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def log_download(entries: EntryQuerySet, kind: str, name: str) -> StreamingHttpResponse:
+def log_download(entries: EntryQuerySet, mask: Mask, kind: str, name: str) -> StreamingHttpResponse:
     """A file of these entries; ``kind`` is ``csv`` or ``jsonl``."""
-    rows = (entry_row(entry) for entry in entries.select_related("content_type").iterator(ROWS_AT_ONCE))
+    rows = (entry_row(mask(entry)) for entry in entries.select_related("content_type").iterator(ROWS_AT_ONCE))
     lines, content_type = (_csv(rows), CSV_TYPE) if kind == "csv" else (_json(rows), "application/jsonl")
     response = StreamingHttpResponse(lines, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

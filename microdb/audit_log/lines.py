@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from microdb.audit_log.masking import Mask
 from microdb.audit_log.models import Entry, EntryQuerySet
 from microdb.audit_log.sentences import actor_text, sentence
 from microdb.audit_log.verbs import Verb
@@ -64,11 +65,11 @@ class LogPage:
     last: Entry | None
 
 
-def log_page(entries: EntryQuerySet, before: Entry | None = None) -> LogPage:
-    """The page after ``before``, by one query of at most ``MOST_ENTRIES`` rows."""
+def log_page(entries: EntryQuerySet, mask: Mask, before: Entry | None = None) -> LogPage:
+    """The page after ``before``, by one query of at most ``MOST_ENTRIES`` rows, and one of what ``mask`` hides."""
     rows = entries.older_than(before) if before else entries
     lines: list[Line] = []
-    found = list(rows[: MOST_ENTRIES + 1])
+    found = [mask(entry) for entry in rows[: MOST_ENTRIES + 1]]
     last = None
     for entry in found[:MOST_ENTRIES]:
         if lines and _alike(lines[-1].latest, entry):

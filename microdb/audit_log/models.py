@@ -88,6 +88,7 @@ class Entry(AbstractLogEntry):  # type: ignore[misc] # its package has no types
             models.Index(fields=["dataset_id", "-timestamp", "-id"], name="audit_of_dataset"),
             models.Index(fields=["-timestamp", "-id"], name="audit_latest"),
             models.Index(fields=["actor_name", "-timestamp", "-id"], name="audit_by_actor"),
+            models.Index(fields=["verb"], name="audit_of_verb"),  # for rare ones: common ones are among the latest
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@
 import getpass
 import ipaddress
 import sys
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -16,9 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from microdb.audit_log.models import ActorKind
-
-REQUEST_ID = "X-Request-ID"
-_LONGEST_ID = 64
+from microdb.log_context import current_request_id
 
 
 @dataclass(frozen=True)
@@ -38,25 +35,26 @@ class _Request:
     """A request, whose user is looked up only when there is something to record."""
 
     request: HttpRequest
-    cid: str
 
     def origin(self) -> Origin:
         # The API sets both attributes once it has read the token.
         user, token = getattr(self.request, "user", None), getattr(self.request, "auth", None)
         address = client_address(self.request)
         if user is None or not user.is_authenticated:
-            return Origin(ActorKind.VISITOR, "", remote_addr=address, cid=self.cid)
+            return Origin(ActorKind.VISITOR, "", remote_addr=address, cid=current_request_id())
         beginning = str(getattr(token, "beginning", ""))
-        return Origin(ActorKind.PERSON, user.get_username(), user.pk, beginning, address, self.cid)
+        return Origin(ActorKind.PERSON, user.get_username(), user.pk, beginning, address, current_request_id())
 
 
 @dataclass(frozen=True)
 class _Task:
     name: str
-    cid: str
+    task_id: str
 
     def origin(self) -> Origin:
-        return Origin(ActorKind.WORKER, self.name.removeprefix("microdb.")[:150], cid=self.cid)
+        """With the id of the request that asked for the task; the task's own where beat did."""
+        cid = current_request_id() or self.task_id
+        return Origin(ActorKind.WORKER, self.name.removeprefix("microdb.")[:150], cid=cid)
 
 
 _running: ContextVar[tuple[_Request | _Task, ...]] = ContextVar("running", default=())
@@ -70,8 +68,7 @@ class AuditOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cid = request.headers.get(REQUEST_ID, "")[:_LONGEST_ID] or uuid.uuid4().hex
-        before = _running.set((_Request(request, cid),))
+        before = _running.set((_Request(request),))
         try:
             return self.get_response(request)
         finally:
@@ -108,7 +105,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _task_begins(task_id: str = "", task: Any = None, **_: Any) -> None:
-    _running.set((*_running.get(), _Task(str(getattr(task, "name", "")), task_id[:_LONGEST_ID])))
+    _running.set((*_running.get(), _Task(str(getattr(task, "name", "")), task_id)))
 
 
 def _task_ends(**_: Any) -> None:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from microdb.audit_log.export import log_download
 from microdb.audit_log.forms import LogFilterForm
 from microdb.audit_log.lines import log_page
+from microdb.audit_log.masking import Mask
 from microdb.audit_log.models import EntryQuerySet
 from microdb.audit_log.recording import record
 from microdb.audit_log.verbs import Verb
@@ -21,7 +22,7 @@ def log_context(request: HttpRequest, entries: EntryQuerySet) -> dict[str, Any]:
         raise Http404
     query = request.GET.copy()
     query.pop("before", None)
-    page = log_page(form.apply(entries), before)
+    page = log_page(form.apply(entries), Mask(request.user), before)
     return {"filter_form": form, "page": page, "query": query.urlencode(), "is_first": before is None}
 
 
@@ -30,4 +31,4 @@ def log_file(request: HttpRequest, entries: EntryQuerySet, kind: str, dataset: A
     if request.method == "GET":
         record(Verb.LOG_EXPORTED, dataset=dataset, format=kind, filters=request.GET.urlencode())
     name = f"{dataset.slug}-log" if dataset else "microdb-log"
-    return log_download(LogFilterForm(request.GET).apply(entries), kind, name)
+    return log_download(LogFilterForm(request.GET).apply(entries), Mask(request.user), kind, name)

@@ -26,10 +26,14 @@ def _signed_out(user: Any, **_: Any) -> None:
 
 
 def _failed(credentials: dict[str, Any], **_: Any) -> None:
-    """An unknown name is not kept: people sometimes type a password there."""
-    given = str(credentials.get("username") or credentials.get("email") or "")[:254]
+    record_attempt(Verb.SIGN_IN_FAILED, str(credentials.get("username") or credentials.get("email") or ""))
+
+
+def record_attempt(verb: Verb, login: str) -> None:
+    """Add an entry about an attempt to sign in by a user name or an e-mail address.
+
+    An unknown one is not kept: people sometimes type a password there.
+    """
+    given = login[:254]
     user = get_user_model()._default_manager.filter(Q(username=given) | Q(email__iexact=given)).first()
-    if user is None or not given:
-        record(Verb.SIGN_IN_FAILED)
-    else:
-        record(Verb.SIGN_IN_FAILED, about=user)
+    record(verb, about=user if given else None)

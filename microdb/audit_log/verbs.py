@@ -35,6 +35,9 @@ class Verb(models.TextChoices):
     SIGNED_IN = "account.signed_in", _("%(actor)s signed in")
     SIGNED_OUT = "account.signed_out", _("%(actor)s signed out")
     SIGN_IN_FAILED = "account.sign_in_failed", _("A sign-in as %(object)s failed")
+    SIGN_IN_LOCKED = "account.locked_out", _("A sign-in as %(object)s was refused after too many wrong attempts")
+    FACTOR_REFUSED = "account.factor_refused", _("A sign-in as %(object)s failed at the second factor")
+    SESSIONS_ENDED = "account.sessions_ended", _("%(actor)s ended other sessions of “%(object)s”: %(number)s")
     USER_ADDED = "account.added", _("%(actor)s made the account “%(object)s”")
     USER_CHANGED = "account.changed", _("%(actor)s changed the account “%(object)s”: %(changes)s")
     USER_DELETED = "account.deleted", _("%(actor)s deleted the account “%(object)s”")
@@ -45,8 +48,8 @@ class Verb(models.TextChoices):
     EMAIL_ADDED = "account.email_added", _("%(actor)s added an e-mail address to the account “%(object)s”")
     EMAIL_CHANGED = "account.email_changed", _("%(actor)s changed an e-mail address of “%(object)s”: %(changes)s")
     EMAIL_DELETED = "account.email_deleted", _("%(actor)s removed an e-mail address from the account “%(object)s”")
-    FACTOR_ADDED = "account.factor_added", _("%(actor)s added a second factor to the account “%(object)s”")
-    FACTOR_DELETED = "account.factor_deleted", _("%(actor)s removed a second factor from the account “%(object)s”")
+    FACTOR_ADDED = "account.factor_added", _("%(actor)s added a second factor to “%(object)s”: %(new)s")
+    FACTOR_DELETED = "account.factor_deleted", _("%(actor)s removed a second factor of “%(object)s”: %(old)s")
     LINKED = "account.linked", _("%(actor)s connected the account “%(object)s” with another service")
     UNLINKED = "account.unlinked", _("%(actor)s disconnected the account “%(object)s” from another service")
 
@@ -81,6 +84,7 @@ class Verb(models.TextChoices):
     MICROGRAPHS_TRASHED = "micrograph.trashed", _("%(actor)s put %(micrographs)s in the trash")
     MICROGRAPHS_RESTORED = "micrograph.restored", _("%(actor)s took %(micrographs)s out of the trash")
     MICROGRAPH_DELETED = "micrograph.deleted", _("%(actor)s deleted %(micrographs)s for good (SHA-256 %(sha256)s)")
+    READINGS_RETRIED = "micrograph.read_again", _("%(actor)s had files read again whose reading had failed: %(number)s")
     DUPLICATE_DISMISSED = "micrograph.told_apart", _("%(actor)s marked %(object)s as no near-duplicates")
 
     SPECIMENS_CHANGED = "specimen.changed", _("%(actor)s changed the records of specimens: %(names)s (%(number)s)")
@@ -103,6 +107,7 @@ class Verb(models.TextChoices):
 
     SCORE_REQUESTED = "score.requested", _("%(actor)s asked for the score of %(micrographs)s")
     SCORE_CANCELLED = "score.cancelled", _("%(actor)s cancelled the score of %(micrographs)s")
+    SCORES_RETRIED = "score.retried", _("%(actor)s tried failed scores again: %(number)s")
     BATCH_CREATED = "score.batch_created", _("%(actor)s started a batch of files: %(number)s")
     BATCH_OPENED = "score.batch_opened", _("%(actor)s opened a batch with files: %(number)s")
     BATCH_FILLED = "score.batch_filled", _("%(actor)s added files to an open batch: %(number)s")

@@ -12,9 +12,12 @@ class MicrographsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import user_signed_up  # models are loaded by now
 
+        from microdb.audit_log.masking import mask_by
+        from microdb.micrographs.access.log import withheld_in_the_log
         from microdb.micrographs.tracked import track_datasets
 
         track_datasets()
+        mask_by(withheld_in_the_log)
         pre_delete.connect(_keep_owners, sender="accounts.User", dispatch_uid="keep an owner")
         user_signed_up.connect(_join, dispatch_uid="join by invitation")
 

@@ -8,7 +8,8 @@ class MonitoringConfig(AppConfig):
     name = "microdb.monitoring"
 
     def ready(self) -> None:
-        from microdb.monitoring import heartbeats, messages
+        from microdb import heartbeats
+        from microdb.monitoring import messages
         from microdb.monitoring.metrics import job_counts
 
         messages.connect()

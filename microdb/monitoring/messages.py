@@ -7,9 +7,7 @@ from typing import Any
 from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 from django.conf import settings
 
-from microdb.log_context import log_fields, log_with
-
-KEY = "request_id"
+from microdb.log_context import REQUEST_ID, current_request_id, log_with
 
 
 def connect() -> None:
@@ -25,8 +23,8 @@ def _log_as_set(**_: Any) -> None:
 
 
 def _send_id(headers: dict[str, Any], **_: Any) -> None:
-    if request_id := log_fields().get(KEY):
-        headers[KEY] = request_id
+    if request_id := current_request_id():
+        headers[REQUEST_ID] = request_id
 
 
 _of_task: dict[str, ExitStack] = {}
@@ -35,8 +33,8 @@ _of_task: dict[str, ExitStack] = {}
 
 def _begin(task_id: str, task: Any, **_: Any) -> None:
     fields = {"task": task.name.removeprefix("microdb."), "task_id": task_id}
-    if request_id := getattr(task.request, KEY, None):
-        fields[KEY] = request_id
+    if request_id := getattr(task.request, REQUEST_ID, None):
+        fields[REQUEST_ID] = request_id
     context = _of_task[task_id] = ExitStack()
     context.enter_context(log_with(**fields))
 

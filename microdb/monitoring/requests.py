@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from microdb.error_pages import route_of
-from microdb.log_context import log_with
+from microdb.log_context import REQUEST_ID, log_with
 from microdb.monitoring.metrics import requests as metrics
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 class RequestIds:
     """The id comes from the proxy's ``X-Request-ID`` or is made here, and goes back in the same header.
 
-    It is in each line that the request logs, and in the messages that it sends to workers. The log names the route and
+    It is in each line that the request logs, in its entries of the audit log, and in the messages that it sends to
+    workers. The log names the route and
     not the address, since the address of an invitation is a secret.
     """
 
@@ -34,7 +35,7 @@ class RequestIds:
         given = request.headers.get(HEADER, "")
         request_id = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
         start = time.perf_counter()
-        with log_with(request_id=request_id):
+        with log_with(**{REQUEST_ID: request_id}):
             response = self.get_response(request)
             _record(request, response.status_code, time.perf_counter() - start)
         response[HEADER] = request_id

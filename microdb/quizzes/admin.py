@@ -8,11 +8,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from microdb.admin_lists import BoundedAdmin
 from microdb.micrographs.models import withheld_from
 from microdb.quizzes.models import Answer, Ballot, Invitation, Question, Quiz, QuizEvent, SignOff
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
+class ReadOnly(BoundedAdmin):
     secret_of = ""
     """The path to the quiz, of rows that are shown only when it is closed."""
 
@@ -114,7 +115,7 @@ class BallotAdmin(ReadOnly):
     ]
     list_select_related = ["quiz", "repeat_of"]
     list_filter = ["panel", "simulated", "complete", "counted_anyway", "quiz"]
-    search_fields = ["nickname"]
+    search_fields = ["nickname__icontains"]
 
 
 @admin.register(Answer)
@@ -123,6 +124,7 @@ class AnswerAdmin(ReadOnly):
     list_display = ["ballot", "question", "option", "unsure", "confidence", "active_ms", "answered_at"]
     list_select_related = ["ballot", "question__quiz", "option"]
     list_filter = ["unsure", "ballot__quiz"]
+    sortable_by = ()
 
 
 @admin.register(Invitation)
@@ -132,7 +134,7 @@ class InvitationAdmin(ReadOnly):
     list_display = ["pk", "quiz", "note", "panel", "single_use", "used_at", "created_by"]
     list_select_related = ["quiz", "created_by"]
     list_filter = ["panel", "single_use", "quiz"]
-    search_fields = ["note"]
+    search_fields = ["note__icontains"]
 
 
 @admin.register(QuizEvent)

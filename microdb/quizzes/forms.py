@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.accounts.models import Panel
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
-from microdb.quizzes.composition.candidates import candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.candidates import candidate_questions, train_micrographs
 from microdb.quizzes.composition.planning import EXPECTED_READERS
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST, TIME_LIMIT_AT_MOST
 from microdb.quizzes.models import Invitation, Quiz, TruthsShown
@@ -95,7 +95,7 @@ class QuizForm(forms.Form):
         querysets = {
             "competitors": versions,
             "micrographs": candidate_questions(dataset),
-            "exemplars": Micrograph.objects.filter(pk__in=[m.pk for m in candidate_exemplars(dataset)]),
+            "exemplars": train_micrographs(dataset),
         }
         for name, queryset in querysets.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined] # model choice fields

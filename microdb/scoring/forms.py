@@ -39,10 +39,11 @@ class ScoreFilterForm(forms.Form):
     def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [*dataset.material_classes.values_list("name", flat=True), NONE_OF_THESE]
-        numbers = dataset.model_versions.filter(state=Job.State.DONE).values_list("number", flat=True)
+        done = dataset.model_versions.filter(state=Job.State.DONE).order_by("-number")
+        self.versions = {str(number): pk for number, pk in done.values_list("number", "pk")}
         self._choose("predicted", [(name, name) for name in names])
         self._choose("state", Job.State.choices)
-        self._choose("version", [(str(number), str(number)) for number in numbers.order_by("-number")])
+        self._choose("version", [(number, number) for number in self.versions])
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
@@ -54,5 +55,6 @@ class ScoreFilterForm(forms.Form):
         self.is_valid()
         columns = {"predicted": "predicted", "state": "state", "micrograph": "micrograph"}
         chosen = {column: self.cleaned_data.get(name) for name, column in columns.items()}
-        chosen["model_version__number"] = self.cleaned_data.get("version")
+        if number := self.cleaned_data.get("version"):
+            chosen["model_version"] = self.versions[number]
         return scores.filter(**{column: value for column, value in chosen.items() if value})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.training.models import ModelVersion, OutOfFold
 
-RIGHT, WRONG = "right", "wrong"
+RIGHT, WRONG = OUTCOMES = "right", "wrong"
 ORDERS = {
     "": (_("most certain first"), ("-probability", "pk")),
     "uncertain": (_("least certain first"), ("probability", "pk")),

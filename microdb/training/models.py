@@ -1,19 +1,24 @@
 """A trained model of a dataset, from the request to its artifact."""
 
+import math
 import uuid
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
 from microdb.micrographs.models import Dataset, DatasetVersion, Micrograph, Role
 from microdb.webhooks.models import EventKind
 from microdb.webhooks.services import record_event
+
+MEASURABLE = 0.02
+"""The progress from which on the rate is known well enough to tell the time left."""
 
 
 def artifact_path(version: "ModelVersion", filename: str) -> str:
@@ -43,6 +48,9 @@ class ModelVersion(Job):
     artifact_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     metrics = models.JSONField(default=dict, editable=False)
     descriptor_map = models.JSONField(default=dict, editable=False, help_text=_("Fig. 2 of the paper, as data."))
+    live = models.JSONField(
+        default=dict, editable=False, help_text=_("What is known while it trains: losses, accuracy, a map.")
+    )
     is_active = models.BooleanField(default=False, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -70,6 +78,18 @@ class ModelVersion(Job):
     def has_ended(self) -> bool:
         """Neither queued nor running; ``is_active`` here means that the version scores."""
         return self.state not in (Job.State.QUEUED, Job.State.RUNNING)
+
+    @property
+    def seconds_left(self) -> int | None:
+        """At the rate since its start; None before that can be told."""
+        if self.state != Job.State.RUNNING or self.started_at is None or self.progress < MEASURABLE:
+            return None
+        elapsed = (timezone.now() - self.started_at).total_seconds()
+        return math.ceil(elapsed * (1 - self.progress) / self.progress)
+
+    def show(self, known: dict[str, Any]) -> None:
+        """Store what is known so far, if the training is still this worker's."""
+        self._mine().update(live=known)
 
     def note_end(self, state: str) -> None:
         """Tell those who want to hear that the training has finished or failed."""

@@ -1,14 +1,14 @@
 """What a dataset has for training, what is missing, and where to fix it, before a training starts."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from microdb.micrographs.models import Dataset, Micrograph, Split
+from microdb.micrographs.models import Cell, Dataset, MaterialClass, Micrograph, Split
 
 FEWEST_PER_CLASS = 2
 """A class with one micrograph has no positive for its triplets."""
@@ -66,17 +66,7 @@ class Preflight:
 
 def preflight(dataset: Dataset, *, with_unsplit: bool = False) -> Preflight:
     """The preflight of the dataset as it is now; ``with_unsplit`` counts labelled micrographs of no split as usable."""
-    classes = [
-        ClassCount(
-            name=row.name,
-            position=row.position,
-            usable=row.usable + (row.unsplit if with_unsplit else 0),
-            without_scale=row.without_scale,
-            not_ready=row.not_ready,
-            unsplit=row.unsplit,
-        )
-        for row in _counted(dataset)
-    ]
+    classes = [_class_count(dataset, one, with_unsplit=with_unsplit) for one in _cells_of_classes(dataset)]
     return Preflight(classes, _problems(classes))
 
 
@@ -86,20 +76,35 @@ def unsplit_micrographs(dataset: Dataset) -> QuerySet[Micrograph]:
     return known.ready().with_scale()
 
 
-def _counted(dataset: Dataset) -> QuerySet[Any]:
-    kept = Q(micrographs__trashed_at=None)
-    train = kept & Q(micrographs__split=Split.TRAIN)
-    ready = Q(micrographs__state=Micrograph.State.READY)
-    scaled = Q() if dataset.scale_free else Q(micrographs__pixels_per_micrometre__isnull=False)
-    unscaled = Q(micrographs__pixels_per_micrometre=None) & ~Q(micrographs__split=Split.QUIZ)
-    if dataset.scale_free:
-        unscaled = Q(pk=None)
-    return dataset.material_classes.annotate(
-        usable=Count("micrographs", filter=train & ready & scaled),
-        unsplit=Count("micrographs", filter=kept & Q(micrographs__split=Split.NEITHER) & ready & scaled),
-        without_scale=Count("micrographs", filter=kept & ready & unscaled),
-        not_ready=Count("micrographs", filter=train & Q(micrographs__state=Micrograph.State.READING)),
-    ).order_by("position")
+def _cells_of_classes(dataset: Dataset) -> Iterator[tuple[MaterialClass, list[Cell]]]:
+    """Each class with what the database has counted of its micrographs, those of open quizzes included."""
+    cells = list(dataset.micrograph_counts.counted("material_class", "split", "state", "scale_bin"))
+    for material_class in dataset.material_classes.order_by("position"):
+        yield material_class, [cell for cell in cells if cell["material_class"] == material_class.pk]
+
+
+def _class_count(dataset: Dataset, of: tuple[MaterialClass, list[Cell]], *, with_unsplit: bool) -> ClassCount:
+    material_class, cells = of
+
+    def count(state: str, splits: Collection[str], *, scaled: bool | None = None) -> int:
+        return sum(
+            cell["total"]
+            for cell in cells
+            if cell["state"] == state
+            and cell["split"] in splits
+            and (scaled is None or scaled == (dataset.scale_free or cell["scale_bin"] is not None))
+        )
+
+    ready, to_train, nowhere = Micrograph.State.READY, {Split.TRAIN}, {Split.NEITHER}
+    unsplit = count(ready, nowhere, scaled=True)
+    return ClassCount(
+        name=material_class.name,
+        position=material_class.position,
+        usable=count(ready, to_train, scaled=True) + (unsplit if with_unsplit else 0),
+        without_scale=count(ready, to_train | nowhere, scaled=False),
+        not_ready=count(Micrograph.State.READING, to_train),
+        unsplit=unsplit,
+    )
 
 
 def _problems(classes: list[ClassCount]) -> list[Problem]:

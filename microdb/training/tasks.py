@@ -29,14 +29,14 @@ def train_model_version(self: "Task[Any, Any]", pk: int) -> None:
     with failures_stored(version):
         from microdb.training.bridge import training
 
-        trained = training.train(version, version.heartbeat)
+        trained = training.train(version, version.heartbeat, version.show)
         digest = hashlib.sha256(trained.artifact).hexdigest()
         version.artifact.save("artifact.zip", ContentFile(trained.artifact), save=False)
         stored = {"artifact": str(version.artifact.name), "artifact_sha256": digest}
         written = False
         try:
             written = finish_training(
-                model_version=version, outcome={**trained.fields, **stored}, out_of_fold=trained.out_of_fold
+                model_version=version, outcome={**trained.fields, **stored, "live": {}}, out_of_fold=trained.out_of_fold
             )
         finally:
             if not written:

@@ -1,5 +1,7 @@
 """The pages of a dataset's model versions: start a training, watch it, read its results."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -14,6 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
+from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
@@ -27,6 +30,7 @@ from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import preflight, unsplit_micrographs
 from microdb.training.reports import report
+from microdb.training.so_far import so_far
 from microdb.training.tasks import enqueue_training
 
 VERSIONS_PER_PAGE = 25
@@ -123,7 +127,9 @@ def progress(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     version = _version(request, slug, number)
     if version.has_ended:
         return HttpResponseClientRefresh()
-    return render(request, "training/_model_version_progress.html", _context(request, version))
+    context = _context(request, version)
+    shown = (*_shown(version), version.heartbeat_at, context["ahead"], version.live)
+    return live(request, "training/_model_version_progress.html", context, shown=shown)
 
 
 @login_required
@@ -152,17 +158,26 @@ def _version(request: SignedInRequest, slug: str, number: int, role: str = Role.
 
 def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, status: int = 200) -> HttpResponse:
     versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version")
-    page = Paginator(versions.defer("descriptor_map").order_by("-number"), VERSIONS_PER_PAGE)
+    page = Paginator(versions.defer("descriptor_map", "live").order_by("-number"), VERSIONS_PER_PAGE)
     context = {
         "dataset": dataset,
         "tab": "training",
         "may_train": _may_train(request, dataset),
         "preflight": preflight(dataset, with_unsplit=True),
         "form": form,
-        "versions": page.get_page(request.GET.get("page")),
+        "versions": (shown := page.get_page(request.GET.get("page"))),
+        "any_active": any(not version.has_ended for version in shown),
         "comparison_form": ComparisonForm(dataset=dataset),
     }
+    if request.htmx:  # type: ignore[attr-defined] # set by its middleware
+        rows = [_shown(version) for version in shown]
+        return live(request, "training/_model_version_table.html", context, shown=rows)
     return render(request, "training/model_version_list.html", context, status=status)
+
+
+def _shown(version: ModelVersion) -> tuple[object, ...]:
+    """What a row of the list and the live part of the page show of a version, as far as it changes."""
+    return version.number, version.state, version.progress, version.progress_message, version.is_active
 
 
 def _context(request: SignedInRequest, version: ModelVersion) -> dict[str, object]:
@@ -173,6 +188,8 @@ def _context(request: SignedInRequest, version: ModelVersion) -> dict[str, objec
         "version": version,
         "may_train": _may_train(request, version.dataset),
         "elapsed": ended - version.started_at if version.started_at else None,
+        "so_far": so_far(version),
+        "left": None if version.seconds_left is None else timedelta(seconds=version.seconds_left),
         "ahead": ModelVersion.objects.ahead_of(version).count() if version.state == Job.State.QUEUED else 0,
     }
 

@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from microdb.admin_lists import BoundedAdmin
 from microdb.webhooks.models import Delivery, Webhook
 
 
-class Unchanging(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
+class Unchanging(BoundedAdmin):
     """For superusers; curators have the pages of their datasets."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -28,4 +29,4 @@ class DeliveryAdmin(Unchanging):
     list_display = ["event", "webhook", "recipient", "state", "attempts", "next_try_at", "created_at"]
     list_select_related = ["event", "webhook", "recipient"]
     list_filter = ["state"]
-    show_full_result_count = False
+    sortable_by = ()

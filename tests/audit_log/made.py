@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
+from microdb.activity.tallies import forget_tallies
 from microdb.micrographs import services
 from microdb.micrographs.models import BlindRound, Membership, Micrograph, NearDuplicate, Role, SpecimenChange
 from microdb.quizzes.models import Ballot, Invitation, Quiz
@@ -18,6 +21,15 @@ from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import ModelVersion
 from tests.audit_log.world import World
 from tests.micrographs.tus import Tus
+
+
+def session(user: User) -> UserSession:
+    """In another browser."""
+    there = Client()
+    there.force_login(user)
+    there.get("/accounts/sessions/")
+    key = there.session.session_key
+    return UserSession.objects.get_or_create(user=user, session_key=key, defaults={"ip": "203.0.113.9"})[0]
 
 
 def specimen(w: World) -> SpecimenChange:
@@ -69,6 +81,17 @@ def version(w: World, **fields: Any) -> ModelVersion:
 
 def queued(w: World) -> Score:
     return Score.objects.create(model_version=version(w), micrograph=w.one, pixels_per_micrometre=2.5)
+
+
+def job(version: ModelVersion) -> str:
+    return f"training-{version.pk}"
+
+
+def failed_scores(w: World) -> str:
+    """The scores of the dataset that belong to no batch, as a job."""
+    forget_tallies()
+    Score.objects.filter(pk=queued(w).pk).update(state="failed", finished_at=timezone.now())
+    return f"score-{w.dataset.pk}"
 
 
 def open_batch(w: World, files: int = 0) -> Batch:

@@ -47,6 +47,14 @@ THE_API: dict[str, tuple[Verb, Request]] = {
         Verb.MODEL_ACTIVATED,
         lambda w: [made.version(w, state=Job.State.DONE), w.call("post", f"{API}model-versions/2/activate/")],
     ),
+    "POST /api/v1/jobs/<str:job>/cancel/": (
+        Verb.TRAINING_CANCELLED,
+        lambda w: w.call("post", f"/api/v1/jobs/{made.job(made.version(w, state=Job.State.QUEUED))}/cancel/"),
+    ),
+    "POST /api/v1/jobs/<str:job>/retry/": (
+        Verb.SCORES_RETRIED,
+        lambda w: w.call("post", f"/api/v1/jobs/{made.failed_scores(w)}/retry/"),
+    ),
     f"POST {DATASET}batches/": (
         Verb.BATCH_CREATED,
         lambda w: [made.version(w), w.call("post", f"{API}batches/", {"micrographs": [str(w.one.pk)]})],

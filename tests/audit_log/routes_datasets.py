@@ -25,6 +25,14 @@ DATASETS: dict[str, tuple[Verb, Request]] = {
         Verb.USER_CHANGED,
         lambda w: w.client.post("/accounts/profile/", {"first_name": "Anna", "expertise": "expert"}),
     ),
+    "accounts:session_end": (
+        Verb.SESSIONS_ENDED,
+        lambda w: w.post("accounts:session_end", {}, made.session(w.owner).pk),
+    ),
+    "usersessions_list": (
+        Verb.SESSIONS_ENDED,
+        lambda w: (made.session(w.owner), w.client.post("/accounts/sessions/"))[1],
+    ),
     "accounts:token_create": (
         Verb.TOKEN_CREATED,
         lambda w: w.client.post(

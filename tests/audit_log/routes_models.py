@@ -45,6 +45,14 @@ MODELS: dict[str, tuple[Verb, Request]] = {
     "scoring:batch_create": (Verb.BATCH_CREATED, lambda w: [made.version(w), w.post("scoring:batch_create")]),
     "scoring:score_cancel": (Verb.SCORE_CANCELLED, lambda w: w.post("scoring:score_cancel", {}, made.queued(w).pk)),
     "scoring:batch_cancel": (Verb.BATCH_CANCELLED, lambda w: w.post("scoring:batch_cancel", {}, made.batch(w).pk)),
+    "activity:job_cancel": (
+        Verb.TRAINING_CANCELLED,
+        lambda w: w.post("activity:job_cancel", {}, made.job(made.version(w, state=Job.State.QUEUED))),
+    ),
+    "activity:job_retry": (
+        Verb.SCORES_RETRIED,
+        lambda w: w.post("activity:job_retry", {}, made.failed_scores(w)),
+    ),
     "quizzes:quiz_create": (Verb.QUIZ_CREATED, lambda w: w.post("quizzes:quiz_create", made.composed(w, "New"))),
     "quizzes:quiz_edit": (Verb.QUIZ_CHANGED, lambda w: on_quiz(w, "quiz_edit", made.composed(w, "Changed"))),
     "quizzes:quiz_copy": (Verb.QUIZ_CREATED, lambda w: on_quiz(w, "quiz_copy")),

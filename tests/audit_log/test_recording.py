@@ -16,6 +16,7 @@ from microdb.audit_log.sentences import sentence
 from microdb.audit_log.verbs import Verb
 from microdb.celery import app
 from microdb.errors import MicroDBError
+from microdb.log_context import AddFields, log_with
 from microdb.micrographs import services
 from microdb.micrographs.models import Dataset, MaterialClass, Membership, Micrograph, Role
 from tests.audit_log.world import World
@@ -69,14 +70,42 @@ def test_an_entry_names_the_token_by_its_beginning_alone(dataset: Dataset, owner
     Client().post(
         "/api/v1/datasets/steels/classes/",
         {"name": "bainite"},
-        headers={"authorization": f"Token {secret}", "x-request-id": "abc-123"},
+        headers={"authorization": f"Token {secret}", "x-request-id": "abc-12345"},
         REMOTE_ADDR="203.0.113.9",
     )
 
     added = last(Verb.CLASS_ADDED)
-    assert (added.actor_name, added.token, added.cid) == ("owner", token.beginning, "abc-123")
+    assert (added.actor_name, added.token, added.cid) == ("owner", token.beginning, "abc-12345")
     assert added.remote_addr == "203.0.113.9"
     assert sentence(added) == f"owner (token {token.beginning}…) added the class “bainite”"
+
+
+@pytest.mark.parametrize("given", ["abc-DEF_123", "short", "a" * 65, "two words", ""])
+def test_an_entry_has_the_id_that_the_answer_and_the_log_lines_have(
+    given: str, dataset: Dataset, signed_in: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.addFilter(AddFields())
+    with caplog.at_level("INFO"):
+        answer = signed_in.post(
+            "/datasets/steels/settings/classes/", {"name": "bainite"}, headers={"x-request-id": given}
+        )
+
+    lines = {line.fields["request_id"] for line in caplog.records if line.name == "microdb.monitoring.requests"}
+    assert lines == {last(Verb.CLASS_ADDED).cid} == {answer["X-Request-ID"]}
+
+
+def test_what_a_worker_does_has_the_id_of_the_request_that_asked_for_it() -> None:
+    @app.task(name="microdb.audit_log.look_again")
+    def look() -> list[str]:
+        return [current_origin().cid]
+
+    with log_with(request_id="request-of-the-test"):
+        asked = look.apply(headers={"request_id": "request-of-the-test"})
+    alone = look.apply()
+    del app.tasks[look.name]
+
+    assert asked.get() == ["request-of-the-test"]
+    assert alone.get() == [alone.id]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ RECORDED = {**DATASETS, **MODELS, **THE_API, **CURATION, **QUIZZES, **WEBHOOKS, 
 SITTING = "A reader who withdraws is deleted for good, so the log must not say who sat; the ballot keeps the times."
 DELIVERIES = "A delivery is itself a line of a log, which is emptied after 30 days."
 READS = "It changes nothing: the body only says what to look up, or is ignored."
+TRACKED = "A page of or around allauth: what it saves are tracked rows, and signing in sends Django's signals."
 PARTS = "A file on its way is no data of the dataset; the entry comes when it is stored, or added to its batch."
-TRACKED = "A page of allauth: what it saves are tracked rows, and signing in sends Django's signals."
 ALLAUTH = {
     "/accounts/social/connections/",
     "/accounts/social/login/cancelled/",
@@ -66,8 +66,8 @@ ALLAUTH = {
     "socialaccount.socialtoken: delete_selected",
     "socialaccount_connections",
     "socialaccount_signup",
+    "accounts:confirm_at_provider",
     "usersessions.usersession: delete_selected",
-    "usersessions_list",
     *(
         f"{act} {model}"
         for act in ("add", "change", "delete")

@@ -1,8 +1,11 @@
-"""``python -m tests.benchmarks.pages``: the pages of a dataset with 100,000 micrographs, on a database of its own.
+"""``python -m tests.benchmarks.pages``: the pages and lists of a dataset with 1,000,000 micrographs and as many scores.
 
 Prints a table: queries, milliseconds of processor time of Python and of Postgres (means; they hold on a busy machine
-too), and milliseconds by the clock (median, 95th percentile), asked through Django's test client by a signed-in owner,
-one request after another; cold: right after a change somewhere in the dataset.
+too), and milliseconds by the clock (median, 95th percentile), asked through Django's test client, one request after
+another; cold: right after a change somewhere in the dataset. Exit 1: a query read a large table from one end to the
+other although no count was due, or a page did more queries for the large dataset than for the small one beside it.
+
+``--keep DIR``: as for ``tests.load``. ``--only TEXT``: the addresses whose names contain it.
 """
 
 import argparse
@@ -11,58 +14,88 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
+from tests.benchmarks.addresses import API_LISTS, LISTS, keys_of
 from tests.benchmarks.own_site import own_site
 
-ROUNDS = 40
-PAGES = {
-    "gallery": "/datasets/seeded/",
-    "gallery, filtered": "/datasets/seeded/?label=pearlite&split=train&sort=scale",
-    "gallery, last page": "/datasets/seeded/?page=99999",
-    "labelling": "/datasets/seeded/label/",
-    "labelling queue": "/datasets/seeded/label/queue/",
-    "health": "/datasets/seeded/health/",
-    "micrograph": "/datasets/seeded/micrographs/{pk}/",
-    "datasets": "/datasets/",
-}
+ROUNDS = 20
+MILLION = 1_000_000
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--count", type=int, default=MILLION)
+    parser.add_argument("--scores", type=int, default=MILLION)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--only", default="")
     given = parser.parse_args()
-    with own_site():
-        measure(given.count, given.rounds)
-    return 0
+    with own_site("127.0.0.1,testserver", keep=given.keep) as var:
+        return measure(var, given)
 
 
-def measure(count: int, rounds: int) -> None:
-    """Seed and ask each page; the first answer, which fills caches, is not counted."""
+def measure(var: Path, given: argparse.Namespace) -> int:
+    """Seed and ask each page; the first answer, which fills caches of the process, is not counted."""
     import django
 
     django.setup()
-    from django.conf import settings
     from django.core.management import call_command
-    from django.test import Client
 
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     call_command("migrate", verbosity=0)
-    from tests.benchmarks.seed import seed
+    from tests.load.queries import without_collected_files
+    from tests.load.seed import seed_once
 
-    started = time.monotonic()
-    owner, pk = seed(count)
-    print(f"{count:,} micrographs seeded in {time.monotonic() - started:.0f} s")
-    client = Client()
-    client.force_login(owner)
+    without_collected_files()
+    seeded = seed_once(var, given.count, given.scores)
+    site = Site(seeded.owner_session, seeded.token)
     head = f"{'queries':>8}{'python':>8}{'db':>6}{'ms':>6}{'p95':>6}"
-    print(f"{'':<22}{'kept':>34}{'cold':>34}\n{'page':<22}{head}{head}")
-    for name, address in PAGES.items():
-        told = [ask(client, address.format(pk=pk), rounds, before).told for before in (lambda: None, forget)]
-        print(f"{name:<22}{''.join(told)}", flush=True)
+    print(f"{'':<38}{'kept':>34}{'cold':>34}\n{'page':<38}{head}{head}")
+    found = [
+        site.shown(name, address, given.rounds)
+        for name, address in {**LISTS, **API_LISTS}.items()
+        if given.only in name
+    ]
+    return int(not all(found))
+
+
+class Site:
+    """Asks the large dataset and the small one, as the owner of both."""
+
+    def __init__(self, session: str, token: str) -> None:
+        from django.test import Client
+
+        self.browser, self.script = Client(), Client(headers={"authorization": f"Token {token}"})
+        self.browser.cookies["sessionid"] = session
+        self.large, self.small = keys_of("seeded"), keys_of("small")
+
+    def shown(self, name: str, address: str, rounds: int) -> bool:
+        """Print the row of a page, and what is wrong; False where something is."""
+        client = self.script if address.startswith("/api/") else self.browser
+        large, small = address.format(**self.large), address.format(**self.small)
+        kept, cold = (ask(client, large, rounds, before) for before in (lambda: None, forget))
+        wrong = sorted(f"reads all of {table}" for table in kept.read_whole)
+        if (of_small := queries_of(client, small)) and of_small < kept.queries - SPREAD:
+            wrong.append(f"{kept.queries} queries, {of_small} for the small dataset")
+        print(f"{name:<38}{kept.told}{cold.told}  {'; '.join(wrong)}".rstrip(), flush=True)
+        return not wrong
+
+
+SPREAD = 5
+"""Queries that an empty list saves."""
+
+
+def queries_of(client, address: str) -> int:
+    """How many an answer takes; 0 where there is no such page."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        status = client.get(address).status_code
+    return len(captured) if status == 200 else 0
 
 
 def p95(times: list[float]) -> float:
@@ -85,6 +118,8 @@ class Asked:
     python: float
     database: float
     times: list[float]
+    read_whole: frozenset[str]
+    """Large tables that a query read from one end to the other."""
 
     @property
     def told(self) -> str:
@@ -100,11 +135,13 @@ def ask(client, address: str, rounds: int, before: Callable[[], None]) -> Asked:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    from tests.benchmarks.plans import read_whole
+
     client.get(address)
     before()
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
-    queries = len(captured)  # the next request forgets them
+    queries, whole = len(captured), [read_whole(one["sql"]) for one in captured.captured_queries]
     assert response.status_code == 200, f"{address}: {response.status_code}"
     times, python, database = [], 0.0, 0.0
     for _ in range(rounds):
@@ -114,7 +151,7 @@ def ask(client, address: str, rounds: int, before: Callable[[], None]) -> Asked:
         python += time.process_time() - own
         times.append(time.perf_counter() - started)
         database += postgres_seconds(connection) - of_postgres
-    return Asked(queries, python / rounds, database / rounds, times)
+    return Asked(queries, python / rounds, database / rounds, times, frozenset().union(*whole))
 
 
 def postgres_seconds(connection) -> float:

@@ -48,7 +48,7 @@ def window(browser: Browser, site: Site) -> Iterator[Page]:
     """A browser of somebody who was never here."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     with fail_on_console_errors(page):
         yield page
     context.close()
@@ -100,19 +100,59 @@ def test_an_invited_person_signs_up_and_protects_the_account(site: Site, browser
     with window(browser, site) as page:
         sign_up(page, site, link)
         secret = turn_on_the_app(page)
+        (recovery_code, *_) = page.input_value("#recovery_codes").split()
         add_passkey(page)
         sign_out(page)
 
         sign_in(page)  # now the password is not enough
         page.wait_for_url("**/accounts/2fa/authenticate/")
         page.fill("#id_code", code(secret, steps=1))
-        press(page, "Sign In")()
+        press(page, "Sign in")()
         page.wait_for_url("**/datasets/")
         sign_out(page)
 
         press(page, "Sign in with a passkey")()
         page.wait_for_url("**/datasets/")
         page.get_by_role("link", name="Steels").wait_for()
+        sign_out(page)
+
+        sign_in(page)
+        press(page, "Use a passkey or security key")()
+        page.wait_for_url("**/datasets/")
+        with window(browser, site) as other:
+            sign_in(other)
+            other.fill("#id_code", recovery_code)
+            press(other, "Sign in")()
+            other.wait_for_url("**/datasets/")
+            end_the_other_session(page)
+            other.goto("/datasets/")
+            other.wait_for_url("**/accounts/login/**")
+        reset_the_password(page, site)
+
+
+def end_the_other_session(page: Page) -> None:
+    page.goto("/accounts/sessions/")
+    press(page, "End")()
+    page.get_by_text("The session has ended.").wait_for()
+    assert page.get_by_role("button", name="End", exact=True).count() == 0
+
+
+def reset_the_password(page: Page, site: Site) -> None:
+    """By the link in an e-mail. The second factor is asked for as before."""
+    sign_out(page)
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.fill("#id_email", "eva@example.org")
+    press(page, "Send the link")()
+    wait_until(lambda: re.search(r"\S+/password/reset/key/\S+", emails(site)), 30, lambda: emails(site))
+    page.goto(re.findall(r"\S+/password/reset/key/\S+", emails(site))[-1])
+    for field in ("password1", "password2"):
+        page.fill(f"#id_{field}", "another one 8")
+    press(page, "Save the password")()
+    page.get_by_role("link", name="Sign in").last.click()
+    page.fill("#id_login", "eva")
+    page.fill("#id_password", "another one 8")
+    press(page, "Sign in")()
+    page.wait_for_url("**/accounts/2fa/authenticate/")
 
 
 def sign_up(page: Page, site: Site, link: str) -> None:
@@ -142,7 +182,7 @@ def turn_on_the_app(page: Page) -> str:
     press(page, "Confirm")()
     secret = page.input_value("#authenticator_secret")
     page.fill("#id_code", code(secret, steps=0))
-    press(page, "Activate")()
+    press(page, "Turn on")()
     page.wait_for_url("**/recovery-codes/")
     assert len(page.input_value("#recovery_codes").split()) == 10
     return secret
@@ -155,7 +195,7 @@ def add_passkey(page: Page) -> None:
     with page.expect_navigation():  # the key is made first, then the form is sent
         press(page, "Add")()
     page.goto("/accounts/2fa/webauthn/")
-    page.get_by_text("Passkey", exact=True).wait_for()
+    page.get_by_role("cell", name="passkey", exact=True).wait_for()
 
 
 def test_a_passkey_that_does_not_work_says_so(site: Site, browser: Browser):
@@ -171,6 +211,42 @@ def test_the_content_security_policy_lets_the_form_lead_to_the_identity_provider
         page.goto("/accounts/login/")
         press(page, "Continue with Steel Research")()
         page.wait_for_url("**/datasets/")
+
+
+def test_who_has_no_password_turns_on_the_app_by_signing_in_at_the_provider_again(site: Site, browser: Browser):
+    with window(browser, site) as page:
+        page.goto("/accounts/login/")
+        press(page, "Continue with Steel Research")()
+        page.wait_for_url("**/datasets/")
+        page.goto("/accounts/2fa/totp/activate/")
+        press(page, "Continue with Steel Research")()
+        secret = page.input_value("#authenticator_secret")
+        page.fill("#id_code", code(secret, steps=0))
+        press(page, "Turn on")()
+        page.wait_for_url("**/recovery-codes/")
+
+
+def test_an_invitation_by_email_verifies_the_address_and_gives_the_role(site: Site, browser: Browser):
+    with signed_in(browser, site) as page:
+        make_dataset(page, "Castings")
+        page.goto("/datasets/castings/settings/")
+        page.fill("#new-member", "nora@example.org")
+        page.select_option("#new-role", "labeller")
+        page.press("#new-member", "Enter")
+        page.get_by_role("cell", name="nora@example.org").wait_for()
+    wait_until(lambda: re.search(r"\S+/join/\S+", emails(site)), 30, lambda: emails(site))
+    with window(browser, site) as page:
+        page.goto(re.findall(r"\S+/join/\S+", emails(site))[-1])
+        page.get_by_role("link", name="Create an account").click()
+        page.fill("#id_username", "nora")
+        for field in ("password1", "password2"):
+            page.fill(f"#id_{field}", PASSWORD)
+        press(page, "Create the account")()
+        page.wait_for_url("**/datasets/**")
+    with signed_in(browser, site) as page:
+        page.goto("/datasets/castings/settings/")
+        row = page.get_by_role("row").filter(has_text="nora")
+        assert row.get_by_role("combobox").input_value() == "labeller"
 
 
 def test_guesses_are_counted_over_all_web_processes(site: Site):

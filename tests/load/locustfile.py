@@ -165,7 +165,7 @@ class Curator(SignedIn):
         "health": f"{DATASET}health/",
         "specimens": f"{DATASET}specimens/",
         "admin: scores": "/admin/scoring/score/",
-        "admin: scores of one class": "/admin/scoring/score/?predicted__exact=ferrite",
+        "admin: scores of one class": "/admin/scoring/score/?predicted=ferrite",
         "admin: scores by a name": "/admin/scoring/score/?q=field-0420",
         "admin: micrographs": "/admin/micrographs/micrograph/",
         "admin: micrographs by a name": "/admin/micrographs/micrograph/?q=field-0420",

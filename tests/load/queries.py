@@ -7,17 +7,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.benchmarks.addresses import API_LISTS, LISTS, keys_of
 from tests.load.seed import Seeded
 
 SLOW = 0.05
 """Seconds of one query."""
-LABEL = "ferrite"
-PAGES = (
-    *("", "?page=30&label=ferrite", "label/queue/", "scores/", "scores/?predicted=ferrite", "upload/", "suspects/"),
-    *("next/", "next/?order=margin", "next/queue/", "health/", "specimens/"),
-)
 ADMIN = (
-    *("scoring/score/", "scoring/score/?predicted__exact=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
+    *("scoring/score/", "scoring/score/?predicted=ferrite", "scoring/score/?q=field-0420", "scoring/batch/"),
     *(
         "micrographs/micrograph/",
         "micrographs/micrograph/?q=field-0420",
@@ -25,7 +21,6 @@ ADMIN = (
         "training/modelversion/",
     ),
 )
-API = ("micrographs/?page=900&page_size=100", "micrographs/?label=ferrite", "model-versions/", "")
 
 
 def without_collected_files() -> None:
@@ -37,10 +32,11 @@ def without_collected_files() -> None:
 def print_slow_queries(seeded: Seeded) -> None:
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = seeded.admin_session
-    for path in (*(f"/datasets/seeded/{page}" for page in PAGES), *(f"/admin/{page}" for page in ADMIN)):
+    keys = keys_of("seeded")
+    for path in (*(address.format(**keys) for address in LISTS.values()), *(f"/admin/{page}" for page in ADMIN)):
         _print(client, path, {})
-    for page in API:
-        _print(Client(), f"/api/v1/datasets/seeded/{page}", {"authorization": f"Token {seeded.token}"})
+    for address in API_LISTS.values():
+        _print(Client(), address.format(**keys), {"authorization": f"Token {seeded.token}"})
 
 
 def _print(client: Client, path: str, headers: dict[str, str]) -> None:

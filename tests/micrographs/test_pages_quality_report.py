@@ -143,7 +143,7 @@ def test_versions_are_frozen_listed_and_compared(signed_in: Client, add: Add, da
     new = add(3)
     signed_in.post("/datasets/steels/versions/freeze/", {})
     page = signed_in.get("/datasets/steels/versions/")
-    assert [(one.number, one.count, one.note) for one in page.context["page"]] == [
+    assert [(one.number, one.size, one.note) for one in page.context["page"]] == [
         (2, 3, ""),
         (1, 3, "before the clean-up"),
     ]

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from microdb.heartbeats import KEY as HEARTBEATS
+from microdb.heartbeats import redis
 from microdb.log_context import AddFields
-from microdb.monitoring.heartbeats import KEY as HEARTBEATS
-from microdb.monitoring.heartbeats import redis
 from microdb.monitoring.logs import JsonLines
 from microdb.monitoring.metrics.job_counts import KEY as ENDED
 

@@ -18,10 +18,10 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from microdb import heartbeats
 from microdb.celery import app
 from microdb.jobs import Job, failures_stored
 from microdb.micrographs.models import Micrograph, Reading
-from microdb.monitoring import heartbeats
 from microdb.monitoring.metrics import present
 from microdb.stack.process.ports import free_port
 from microdb.upkeep.checking import check_files

@@ -33,6 +33,12 @@ def plant_version(dataset: Dataset) -> ModelVersion:
     )
 
 
+def plant_training(version: ModelVersion) -> ModelVersion:
+    """The next version, which waits."""
+    about = {"dataset": version.dataset, "dataset_version": version.dataset_version, "classes": version.classes}
+    return ModelVersion.objects.create(number=version.number + 1, **about)
+
+
 def plant_score(version: ModelVersion, micrograph: Micrograph) -> Score:
     score = Score.objects.create(
         model_version=version,

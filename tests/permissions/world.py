@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 
 import numpy as np
+from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from PIL import Image
@@ -39,6 +40,7 @@ from tests.permissions.contents import (
     plant_delivery,
     plant_quiz,
     plant_score,
+    plant_training,
     plant_version,
 )
 
@@ -183,6 +185,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "versions/number": version.dataset_version.number,
         "scores/pk": scores[0].pk,
         "batches/pk": batch.pk,
+        "jobs/job": f"training-{plant_training(version).pk}",
         "<slug:slug>/uploads/upload": _upload(dataset, owner),
         "<uuid:pk>/uploads/upload": _upload(dataset, owner, batch.pk),
         "webhooks/pk": delivery.webhook_id,
@@ -234,6 +237,7 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
         assert user is not None
         create_api_token(user=user, scopes=["read"], name=f"{uuid.uuid4()}")
     invitation, secret = create_invitation(dataset=dataset, role=Role.VIEWER, by=owner)
+    session = UserSession.objects.create(user=owner, session_key="elsewhere", ip="203.0.113.9")
     return {
         "members/pk": dataset.memberships.get(user=member).pk,
         "settings/invitations/pk": invitation.pk,
@@ -241,6 +245,7 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
         "join/secret": secret,
         **dict.fromkeys(NOT_PLANTED, 0),
         "tokens/pk": token.pk,
+        "sessions/pk": session.pk,
         "user/object_id": member.pk,
         "user/id": member.pk,
         "apitoken/object_id": token.pk,

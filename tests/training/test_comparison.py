@@ -121,3 +121,14 @@ def test_the_list_offers_a_comparison_once_there_are_two(signed_in: Client, trai
     page = signed_in.get(address).text
     assert '<option value="1" selected>Version 1</option>' in page
     assert '<option value="2" selected>Version 2</option>' in page
+
+
+def test_the_api_tells_what_the_page_shows(signed_in: Client, two: tuple[ModelVersion, ModelVersion]):
+    address = "/api/v1/datasets/steels/model-versions/compare/"
+    found = signed_in.get(f"{address}?before=1&after=2").json()
+    assert (found["both"], found["only_before"], found["only_after"], found["neither"]) == (2, 1, 1, 2)
+    assert found["difference"]["interval"]["low"] < 0 < found["difference"]["interval"]["high"]
+    flips = signed_in.get(f"{address}flipped/?before=1&after=2&flip=gained").json()["results"]
+    assert [(one["filename"], one["predicted_before"]) for one in flips] == [("ferrite-1.png", "pearlite")]
+    assert signed_in.get(f"{address}?before=1&after=9").status_code == 404
+    assert signed_in.get(f"{address}?before=1").status_code == 400

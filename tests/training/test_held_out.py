@@ -106,8 +106,18 @@ def test_the_page_takes_a_constant_number_of_queries(
 def test_stored_answers_get_their_columns_from_the_migration(answered: ModelVersion):
     before = list(answered.out_of_fold.order_by("pk").values("label", "predicted", "probability"))
     answered.out_of_fold.update(label="", predicted="", probability=0)
-    name = ("training", "0007_predictions_of_stored_answers")
+    name = ("training", "0005_predictions_of_stored_answers")
     (operation,) = MigrationLoader(connection).disk_migrations[name].operations
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)
     assert list(answered.out_of_fold.order_by("pk").values("label", "predicted", "probability")) == before
+
+
+def test_the_api_lists_the_same_micrographs(signed_in: Client, answered: ModelVersion):
+    address = "/api/v1/datasets/steels/model-versions/1/held-out/"
+    found = signed_in.get(f"{address}?label=ferrite&predicted=pearlite").json()
+    expected = answered.out_of_fold.filter(label="ferrite", predicted="pearlite")
+    assert {one["micrograph"] for one in found["results"]} == {str(one.micrograph_id) for one in expected}
+    assert found["results"][0]["probabilities"]["pearlite"] == found["results"][0]["probability"]
+    assert signed_in.get(f"{address}?outcome=sideways").status_code == 400
+    assert signed_in.get(f"{address}?labl=ferrite").json()["code"] == "unknown_filter"

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_token_limits"),
+        ("accounts", "0006_encrypt_second_factors"),
     ]
 
     operations = [

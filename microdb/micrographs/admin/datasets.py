@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.admin.permissions import TRASH_FILTER, NoDelete
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.models import Dataset, MaterialClass, Membership, MicrographCount, Role
 from microdb.micrographs.validation.labels import checked_class_name
 
 
@@ -76,7 +77,7 @@ class DatasetAdmin(NoDelete):
     list_display = ["name", "slug", "micrograph_count", "scale_free", "created_by", "created_at", "trashed_at"]
     list_filter = ["scale_free", TRASH_FILTER]
     list_select_related = ["created_by"]
-    search_fields = ["name", "slug", "description", "source"]
+    search_fields = ["name__icontains", "slug__icontains", "description__icontains", "source__icontains"]
     autocomplete_fields = ["created_by"]
     inlines = [MembershipInline, MaterialClassInline]
     actions = ["trash", "restore"]
@@ -86,7 +87,8 @@ class DatasetAdmin(NoDelete):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
         datasets: QuerySet[Dataset] = super().get_queryset(request)
-        return datasets.annotate(stored=Count("micrographs"))
+        counted = MicrographCount.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
+        return datasets.annotate(stored=Coalesce(Subquery(counted.annotate(n=Sum("count")).values("n")), 0))
 
     @admin.display(description=_("micrographs"), ordering="stored")
     def micrograph_count(self, dataset: Any) -> int:

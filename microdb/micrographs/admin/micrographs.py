@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.admin.permissions import TRASH_FILTER, ByRole, curates
+from microdb.micrographs.admin.permissions import DATASET_FILTER, TRASH_FILTER, ByRole, curates, reached_datasets
 from microdb.micrographs.gallery.filter import UNLABELLED, label_condition
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Change, MaterialClass, Micrograph, ScaleSource, Split
 from microdb.micrographs.templatetags.micrographs import significant
@@ -77,14 +77,18 @@ class LabelFilter(admin.SimpleListFilter):
     parameter_name = "label"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:  # type: ignore[type-arg] # generic in the stubs alone
-        datasets = model_admin.get_queryset(request).order_by().values("dataset")
-        names = MaterialClass.objects.filter(dataset__in=datasets).order_by("name").values_list("name", flat=True)
+        classes = MaterialClass.objects.filter(dataset__in=reached_datasets(request).order_by())
+        names = classes.order_by("name").values_list("name", flat=True)
         special = [(NONE_OF_THESE, _("none of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]
         return [*((name, name) for name in dict.fromkeys(names)), *special]
 
     def queryset(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> QuerySet[Micrograph]:
         label = self.value()
-        return micrographs.filter(label_condition(label)) if label else micrographs
+        if not label:
+            return micrographs
+        # Keys in place of the name, so that Postgres knows how many micrographs have them
+        classes = list(MaterialClass.objects.filter(name=label).values_list("pk", flat=True))
+        return micrographs.filter(Q(material_class__in=classes) if classes else label_condition(label))
 
 
 class LabelActionForm(ActionForm):
@@ -110,7 +114,7 @@ class MicrographAdmin(ByRole):
     ]
     list_display_links = ["thumbnail_image", "filename"]
     list_filter = [
-        ("dataset", admin.RelatedOnlyFieldListFilter),
+        DATASET_FILTER,
         LabelFilter,
         "split",
         "state",
@@ -120,8 +124,9 @@ class MicrographAdmin(ByRole):
     ]
     list_select_related = ["dataset", "material_class"]
     list_per_page = 50
-    show_full_result_count = False
-    search_fields = ["filename", "specimen", "sha256"]
+    sortable_by = ["filename", "scale", "specimen"]
+    search_fields = ["filename__icontains", "specimen__icontains", "sha256__startswith"]
+    search_help_text = _("Part of a file name or specimen, or the beginning of a SHA-256.")
     readonly_fields = [
         "dataset",
         "filename",

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from microdb.micrographs.admin.permissions import ReadOnly
+from microdb.micrographs.admin.permissions import DATASET_FILTER, ReadOnly
 from microdb.micrographs.models import Change, DatasetVersion, NearDuplicate, Reading, Specimen
 
 
@@ -12,8 +12,8 @@ class ChangeAdmin(ReadOnly):
     list_display = ["at", "by", "micrograph", "field", "old", "new", "scale_source"]
     list_filter = ["field", "scale_source", "at"]
     list_select_related = ["micrograph", "by"]
-    show_full_result_count = False
-    search_fields = ["micrograph__filename", "by__username"]
+    sortable_by = ["at"]
+    search_fields = ["micrograph__filename__icontains", "by__username__icontains"]
 
 
 @admin.register(Specimen)
@@ -21,10 +21,10 @@ class SpecimenAdmin(ReadOnly):
     """What is known of specimens; it is changed on their pages, which keep the history."""
 
     list_display = ["name", "dataset", "material", "composition_text", "treatment_text", "heat_number"]
-    list_filter = [("dataset", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [DATASET_FILTER]
     list_select_related = ["dataset"]
-    search_fields = ["name", "material", "heat_number", "notes"]
-    show_full_result_count = False
+    sortable_by = ["name"]
+    search_fields = ["name__icontains", "material__icontains", "heat_number__icontains", "notes__icontains"]
 
 
 @admin.register(NearDuplicate)
@@ -33,13 +33,13 @@ class NearDuplicateAdmin(ReadOnly):
     list_display = ["first", "second", "kind", "differing_bits", "dismissed_by", "dismissed_at"]
     list_filter = ["kind", ("dismissed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["first", "second", "dismissed_by"]
-    show_full_result_count = False
+    sortable_by = ["kind"]
 
 
 @admin.register(DatasetVersion)
 class DatasetVersionAdmin(ReadOnly):
     list_display = ["dataset", "number", "sha256", "created_at"]
-    list_filter = [("dataset", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [DATASET_FILTER]
     list_select_related = ["dataset"]
 
 
@@ -51,5 +51,6 @@ class ReadingAdmin(ReadOnly):
     list_display = ["micrograph", "state", "deliveries", "enqueued_at", "error", "error_id"]
     list_filter = ["state"]
     list_select_related = ["micrograph"]
-    search_fields = ["micrograph__filename", "error", "error_id"]
-    show_full_result_count = False
+    search_fields = ["micrograph__filename__icontains", "error__icontains", "error_id__exact"]
+    ordering = ["-enqueued_at"]
+    sortable_by = ["enqueued_at"]

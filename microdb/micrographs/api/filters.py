@@ -1,6 +1,6 @@
 """Filters of the list of micrographs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_filters
@@ -15,10 +15,11 @@ from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE, canonical_label
 from microdb.metallurgy import COOLINGS
 from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
+from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.filter import SORTS, GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.warnings import WARNINGS, warned
-from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource
+from microdb.micrographs.models import Cell, Dataset, Micrograph, MicrographQuerySet, ScaleSource, counted
 
 
 class StrictBooleanField(forms.NullBooleanField):
@@ -157,3 +158,43 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
         if value == NEEDS_SCALE:
             return micrographs.ready().filter(pixels_per_micrometre=None, dataset__scale_free=False)
         return micrographs.filter(state=value)
+
+    def count(self) -> int:
+        """How many micrographs match. The database has counted the common filters; the others are counted once after
+        each change of the dataset."""
+        dataset = self.dataset
+        filled = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        given = {name: value for name, value in filled.items() if name != "sort"}
+        if given.keys() <= _MATCHES.keys():
+            cells = counted(dataset, "material_class", "none_of_these", "modality", "split", "state", "scale_bin")
+            classes = dict(dataset.material_classes.values_list("pk", "name")) if "label" in given else {}
+            of_dataset = [
+                cell | {"class": classes.get(cell["material_class"]), "settled": dataset.scale_free} for cell in cells
+            ]
+            return sum(
+                int(one["total"]) for one in of_dataset if all(_MATCHES[name](one, given[name]) for name in given)
+            )
+        return int(cached(dataset, f"API {sorted(given.items())}", self.qs.count))
+
+
+def _has_state(cell: Cell, value: str) -> bool:
+    settled = cell["settled"] or cell["scale_bin"] is not None
+    if value == NEEDS_SCALE:
+        return cell["state"] == Micrograph.State.READY and not settled
+    return bool(cell["state"] == value and (settled or value != Micrograph.State.READY))
+
+
+def _has_label(cell: Cell, value: str) -> bool:
+    label = canonical_label(value)
+    return bool(cell["none_of_these"]) if label == NONE_OF_THESE else cell["class"] in (value, label)
+
+
+_MATCHES: dict[str, Callable[[Cell, Any], bool]] = {
+    "label": _has_label,
+    "labelled": lambda cell, value: bool(cell["material_class"] or cell["none_of_these"]) == value,
+    "has_scale": lambda cell, value: (cell["scale_bin"] is not None) == value,
+    "modality": lambda cell, value: bool(cell["modality"] == value),
+    "split": lambda cell, value: bool(cell["split"] == ("" if value == "neither" else value)),
+    "state": _has_state,
+}
+"""The filters whose columns the database counts, as conditions on its counts; they are those of the methods above."""

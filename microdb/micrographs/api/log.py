@@ -14,6 +14,7 @@ from microdb.accounts.api import LARGEST_PAGE, page_size
 from microdb.accounts.authentication import HasScope
 from microdb.accounts.parameters import KnownParameters
 from microdb.audit_log.export import entry_row
+from microdb.audit_log.masking import Mask
 from microdb.audit_log.models import ActorKind, Entry, EntryQuerySet
 from microdb.audit_log.verbs import Kind
 from microdb.micrographs.access import dataset_or_404
@@ -56,7 +57,8 @@ class EntrySerializer(serializers.Serializer[Entry]):
     sentence = serializers.CharField()
 
     def to_representation(self, instance: Entry) -> dict[str, Any]:
-        return entry_row(instance)
+        mask: Mask = self.context["mask"]
+        return entry_row(mask(instance))
 
 
 class EntryFilter(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
@@ -84,6 +86,9 @@ class SiteLog(generics.ListAPIView[Entry]):
     get_parameters = {"cursor"}
     filterset_class = EntryFilter
     permission_classes = [HasScope, IsAdminUser, KnownParameters]
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "mask": Mask(self.request.user)}
 
     def get_queryset(self) -> QuerySet[Entry]:
         entries: QuerySet[Entry] = Entry.objects.select_related("content_type")

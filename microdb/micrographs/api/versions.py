@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
@@ -27,7 +26,7 @@ class DatasetVersionSerializer(serializers.ModelSerializer[DatasetVersion]):
     """A dataset as it was at one moment."""
 
     created_by = serializers.CharField(source="created_by.username", default="", help_text="Empty: a training.")
-    micrographs = serializers.IntegerField(source="count", read_only=True)
+    micrographs = serializers.IntegerField(source="size", read_only=True)
     model_versions = serializers.SerializerMethodField(help_text="Numbers of those that were trained on it.")
 
     class Meta:
@@ -169,6 +168,4 @@ class DatasetVersionCompare(APIView):
 
 
 def _versions(dataset: Dataset) -> QuerySet[DatasetVersion]:
-    entries = DatasetVersionEntry.objects.filter(version=OuterRef("pk")).order_by().values("version")
-    counted = dataset.versions.annotate(count=Coalesce(Subquery(entries.annotate(n=Count("pk")).values("n")), 0))
-    return counted.select_related("created_by").prefetch_related("model_versions")
+    return dataset.versions.select_related("created_by").prefetch_related("model_versions")

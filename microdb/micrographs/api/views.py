@@ -1,5 +1,6 @@
 """The addresses under ``/api/v1/`` for datasets, their classes and their micrographs."""
 
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from microdb.audit_log.recording import together
 from microdb.micrographs import services
 from microdb.micrographs.access import OF_LABELLERS, dataset_or_404, shown_or_404
 from microdb.micrographs.api.filters import MicrographFilter, MicrographFilterBackend
+from microdb.micrographs.api.pages import MicrographPages
 from microdb.micrographs.api.serializers import (
     DatasetCreateSerializer,
     DatasetSerializer,
@@ -88,10 +90,21 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
     filter_backends = [MicrographFilterBackend]
     filterset_class = MicrographFilter
     parser_classes = [WholeMultiPartParser]
+    pagination_class = MicrographPages
+    get_parameters = {"cursor"}
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        return dataset_or_404(self.request, self.kwargs["slug"])
+
+    def count(self) -> int:
+        """How many micrographs the filters match."""
+        filters = MicrographFilterBackend().get_filterset(self.request, self.get_queryset(), self)
+        return int(filters.count()) if filters.is_valid() else 0
 
     def get_queryset(self) -> QuerySet[Micrograph]:
-        self.dataset = dataset_or_404(self.request, self.kwargs["slug"])
-        return self.dataset.shown().kept().select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
+        kept = self.dataset.shown().kept()
+        return kept.select_related(*RELATED).defer("acquisition__record", "lettering__pictures")
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery.cached_counts import cached
@@ -19,6 +19,8 @@ from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialC
 
 FACET_LIMIT = 200
 """A facet lists at most this many values, the commonest first; the address still takes any value."""
+MOST_COUNTED = 10_000
+"""Micrographs under filters of which the database keeps no counts."""
 CROSSED = ("label", "split", "modality", "missing_scale", "state", "uploader")
 """The filters with few values, whose combinations are counted together."""
 
@@ -55,18 +57,19 @@ class Facet:
 
 @dataclass(frozen=True)
 class Facets:
-    """The facets of a gallery, and how many micrographs its filters match."""
+    """The facets of a gallery, and how many micrographs its filters match: ``MOST_COUNTED`` where there are more."""
 
     total: int
     facets: list[Facet]
+    there_are_more: bool = False
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One combination of values, as the address writes them."""
+    """One combination of values, as the address writes them; the count is None where there are too many to count."""
 
     values: dict[str, str]
-    count: int
+    count: int | None
 
 
 def facets_of(chosen: GalleryFilter) -> Facets:
@@ -74,7 +77,7 @@ def facets_of(chosen: GalleryFilter) -> Facets:
     dataset = chosen.dataset
     classes = list(dataset.material_classes.order_by("position"))
     cells = list(_cells(dataset, chosen, classes))
-    total = sum(cell.count for cell in cells if _matches(cell, chosen))
+    total = _total(chosen, cells)
     facets = [
         _label_facet(chosen, cells, classes),
         _crossed_facet("split", str(_("Split")), chosen, cells),
@@ -84,7 +87,17 @@ def facets_of(chosen: GalleryFilter) -> Facets:
         _crossed_facet("uploader", str(_("Uploaded by")), chosen, cells),
         _crossed_facet("state", str(_("State")), chosen, cells),
     ]
-    return Facets(total, facets)
+    return Facets(MOST_COUNTED if total is None else total, facets, there_are_more=total is None)
+
+
+def _total(chosen: GalleryFilter, cells: Iterable[_Cell]) -> int | None:
+    """How many match; None where they are too many to count."""
+    counts = [cell.count for cell in cells if _matches(cell, chosen)]
+    if None not in counts:
+        return sum(count or 0 for count in counts)
+    matching = chosen.apply(chosen.dataset.shown().kept()).order_by()[: MOST_COUNTED + 1]
+    found = cached(chosen.dataset, f"total {chosen.query(sort='', size='')}", matching.count)
+    return found if found <= MOST_COUNTED else None
 
 
 def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialClass]) -> Iterable[_Cell]:
@@ -106,14 +119,26 @@ def _cells(dataset: Dataset, chosen: GalleryFilter, classes: Iterable[MaterialCl
 
 
 def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[dict[str, Any]]:
+    """The combinations with their counts. Under other filters at most ``MOST_COUNTED`` micrographs are counted; where
+    there are more, the combinations are those of the whole dataset, without counts."""
     columns = ("material_class", "none_of_these", "unsure", "split", "modality", "state", "uploaded_by")
     rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
-    if not rest:
-        return [cell | {"unscaled": cell["scale_bin"] is None} for cell in counted(dataset, *columns, "scale_bin")]
+    found = cached(dataset, f"facets {rest}", lambda: _counted_under(chosen, columns)) if rest else None
+    if found is not None:
+        return found
+    cells = counted(dataset, *columns, "scale_bin")
+    return [cell | {"unscaled": cell["scale_bin"] is None} | ({"total": None} if rest else {}) for cell in cells]
+
+
+def _counted_under(chosen: GalleryFilter, columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
+    """The combinations under the filters that are not crossed; None where there are too many micrographs."""
     unscaled = ExpressionWrapper(Q(pixels_per_micrometre=None), output_field=BooleanField())
-    kept = chosen.apply(dataset.shown().kept(), but=CROSSED).order_by().annotate(unscaled=unscaled)
-    rows: QuerySet[Any, dict[str, Any]] = kept.values(*columns, "unscaled").annotate(total=Count("*"))
-    return cached(dataset, f"facets {rest}", lambda: list(rows))
+    kept = chosen.apply(chosen.dataset.shown().kept(), but=CROSSED).order_by().annotate(unscaled=unscaled)
+    names = (*columns, "unscaled")
+    combinations = Counter(kept.values_list(*names)[: MOST_COUNTED + 1])
+    if combinations.total() > MOST_COUNTED:
+        return None
+    return [dict(zip(names, one, strict=True)) | {"total": count} for one, count in combinations.items()]
 
 
 def _usernames(keys: set[int | None]) -> dict[int | None, str]:
@@ -125,11 +150,13 @@ def _matches(cell: _Cell, chosen: GalleryFilter, but: str = "") -> bool:
     return all(cell.values[name] == wanted for name in CROSSED if name != but and (wanted := getattr(chosen, name)))
 
 
-def _counts(name: str, chosen: GalleryFilter, cells: Iterable[_Cell]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _counts(name: str, chosen: GalleryFilter, cells: Iterable[_Cell]) -> dict[str, int | None]:
+    """By value of the facet; None where they are not counted."""
+    counts: dict[str, int | None] = {}
     for cell in cells:
         if _matches(cell, chosen, but=name):
-            counts[cell.values[name]] += cell.count
+            value = cell.values[name]
+            counts[value] = None if cell.count is None else (counts.get(value) or 0) + cell.count
     return counts
 
 
@@ -141,13 +168,15 @@ def _option(chosen: GalleryFilter, name: str, value: str, text: str, count: int 
 
 def _label_facet(chosen: GalleryFilter, cells: list[_Cell], classes: Iterable[MaterialClass]) -> Facet:
     counts = _counts("label", chosen, cells)
+    none_there = None if None in counts.values() else 0
     options = [
-        _option(chosen, "label", c.name, c.name, counts[c.name], position=c.position, marked=True) for c in classes
+        _option(chosen, "label", c.name, c.name, counts.get(c.name, none_there), position=c.position, marked=True)
+        for c in classes
     ]
-    none, unsure = counts[NONE_OF_THESE], counts[UNSURE]
+    none, unsure = counts.get(NONE_OF_THESE, none_there), counts.get(UNSURE, 0)
     options.append(_option(chosen, "label", NONE_OF_THESE, str(_("none of these")), none, marked=True))
-    options.append(_option(chosen, "label", UNLABELLED, str(_("unlabelled")), counts[UNLABELLED]))
-    if unsure or chosen.label == UNSURE:
+    options.append(_option(chosen, "label", UNLABELLED, str(_("unlabelled")), counts.get(UNLABELLED, none_there)))
+    if unsure != 0 or chosen.label == UNSURE:
         options.append(_option(chosen, "label", UNSURE, str(_("unsure")), unsure))
     return Facet("label", str(_("Class")), options)
 
@@ -157,7 +186,7 @@ def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Ce
     words = {NEITHER: str(_("neither")), "1": str(_("missing"))}
     options = [
         _option(chosen, name, value, words.get(value, value) if name in ("split", "missing_scale") else value, count)
-        for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:FACET_LIMIT]
+        for value, count in sorted(counts.items(), key=lambda item: (-(item[1] or 0), item[0]))[:FACET_LIMIT]
         if value
     ]
     if name == "state" and not any(option.selected or option.text != Micrograph.State.READY for option in options):

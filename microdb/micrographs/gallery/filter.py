@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter, readable
 from microdb.micrographs.gallery.warnings import warned
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographQuerySet, Split
@@ -118,7 +119,10 @@ class GalleryFilter:
             if value and name not in but and name not in self.NOT_FILTERS and name not in SpecimenFilter.NAMES:
                 micrographs = micrographs.filter(_condition(self.dataset, name, value))
         specimens = self.specimens.without(but)
-        return micrographs.filter(specimen__in=specimens.names(self.dataset)) if specimens.active else micrographs
+        if not specimens.active:
+            return micrographs
+        named = cached(self.dataset, f"named {specimens.query()}", lambda: specimens.names(self.dataset))
+        return micrographs.filter(specimen__in=named)
 
     def ordered(self, micrographs: MicrographQuerySet, *, backwards: bool = False) -> MicrographQuerySet:
         """In the gallery's order, which is total, or in the opposite one."""
@@ -132,11 +136,13 @@ class GalleryFilter:
         lookup = "lt" if downwards != backwards else "gt"
         further = Q(pk__in=[])
         same: dict[str, Any] = {}
+        # It follows from the condition of all columns; an index can start from it.
+        not_before = Q(**{f"{columns[0]}__{lookup}e": _place(shown, columns[0])})
         for column in columns:
             value = _place(shown, column)
             further |= Q(**same, **{f"{column}__{lookup}": value})
             same[column] = value
-        found = self.apply(_with_scale_order(micrographs)).filter(further)
+        found = self.apply(_with_scale_order(micrographs)).filter(not_before, further)
         return self.ordered(found, backwards=backwards).only("pk").first()
 
     def _items(self) -> Iterator[tuple[str, str]]:

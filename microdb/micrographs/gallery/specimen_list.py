@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
@@ -53,14 +53,53 @@ class Filters(Protocol):
     def query(self, **changes: str) -> str: ...
 
 
-def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> list[SpecimenEntry]:
-    """Those that match, in the order of their names, numbers counted as numbers."""
+class SpecimenEntries(Sequence[SpecimenEntry]):
+    """Specimens by name and number of micrographs; only the records of those that are looked at are read."""
+
+    def __init__(self, dataset: Dataset, counts: list[tuple[str, int]]) -> None:
+        self._dataset, self._counts = dataset, counts
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    @overload
+    def __getitem__(self, at: int) -> SpecimenEntry: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[SpecimenEntry]: ...
+    def __getitem__(self, at: int | slice) -> SpecimenEntry | list[SpecimenEntry]:
+        if isinstance(at, int):
+            return self[at : at + 1 or None][0]
+        counts = self._counts[at]
+        named = self._dataset.specimens.filter(name__in=[name for name, _count in counts])
+        records = {one.name: one for one in named}
+        return [
+            SpecimenEntry(records.get(name) or Specimen(dataset=self._dataset, name=name), count)
+            for name, count in counts
+        ]
+
+    def __iter__(self) -> Iterator[SpecimenEntry]:
+        return iter(self[:])
+
+    @property
+    def micrographs(self) -> int:
+        return sum(count for _name, count in self._counts)
+
+
+def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> SpecimenEntries:
+    """Those that match, in the order of their names, numbers counted as numbers; ordered anew after a change."""
+    chosen = wanted or SpecimenFilter()
+    return SpecimenEntries(dataset, cached(dataset, f"specimens {chosen.query()}", lambda: _counts(dataset, chosen)))
+
+
+def _counts(dataset: Dataset, chosen: SpecimenFilter) -> list[tuple[str, int]]:
     counts = _micrographs(dataset)
     records = {one.name: one for one in dataset.specimens.all()}
-    names = {*counts, *(name for name, one in records.items() if not one.is_blank)}
-    specimens = (records.get(name) or Specimen(dataset=dataset, name=name) for name in sorted(names, key=_natural))
-    chosen = filter(wanted.matches, specimens) if wanted and wanted.active else specimens
-    return [SpecimenEntry(one, counts.get(one.name, 0)) for one in chosen]
+    names = sorted({*counts, *(name for name, one in records.items() if not one.is_blank)}, key=_natural)
+    return [
+        (name, counts.get(name, 0))
+        for name in names
+        if not chosen.active or chosen.matches(records.get(name) or Specimen(dataset=dataset, name=name))
+    ]
 
 
 def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
@@ -75,7 +114,11 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
 
 
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
-    """The facets of the list of specimens; counts are of specimens."""
+    """The facets of the list of specimens; counts are of specimens. They are counted anew after a change."""
+    return cached(dataset, f"facets of specimens {chosen.query()}", lambda: _facets_of_list(dataset, chosen))
+
+
+def _facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
     specimens = [one for one in dataset.specimens.all() if not one.is_blank]
     by_filter = _by_filter(specimens)
     facets = []

@@ -79,10 +79,10 @@ def warned(dataset: Dataset, warning: str) -> Q:
         case "scale_to_confirm":
             return TO_CONFIRM
         case "twin":
-            return Q(pk__in=_near_duplicate_keys(dataset, Q()))
+            return _has_near_duplicate(dataset, Q())
         case "leak":
-            by_near_duplicate = _near_duplicate_keys(dataset, _ACROSS)
-            return (~Q(split=Split.NEITHER) & Q(specimen__in=_leaking_specimens(dataset))) | Q(pk__in=by_near_duplicate)
+            leaking = cached(dataset, "leaking specimens", lambda: list(_leaking_specimens(dataset)))
+            return (~Q(split=Split.NEITHER) & Q(specimen__in=leaking)) | _has_near_duplicate(dataset, _ACROSS)
     return Q(pk=None)
 
 
@@ -92,8 +92,6 @@ def count_warned(dataset: Dataset, warning: str) -> int:
 
 
 def _count_warned(dataset: Dataset, warning: str) -> int:
-    if warning == NEAR_DUPLICATE:  # the pairs are read anyway; asking for a thousand keys again takes longer
-        return len(set(_near_duplicate_keys(dataset, Q())) - dataset.withheld)
     return dataset.shown().kept().filter(warned(dataset, warning)).count()
 
 
@@ -118,15 +116,15 @@ def with_warnings(micrographs: MicrographQuerySet) -> MicrographQuerySet:
 _ACROSS = Q(first__split=Split.TRAIN, second__split=Split.QUIZ) | Q(first__split=Split.QUIZ, second__split=Split.TRAIN)
 
 
-def _near_duplicate_keys(dataset: Dataset, also: Q) -> list[object]:
-    """Keys of micrographs with a near-duplicate; there are few of them."""
+def _has_near_duplicate(dataset: Dataset, also: Q) -> Q:
+    """The condition for a micrograph with a near-duplicate; there are few of them."""
     live = Q(dismissed_at=None, first__trashed_at=None, second__trashed_at=None, first__dataset=dataset)
-    pairs = NearDuplicate.objects.filter(live, also).order_by().values_list("first", "second")
-    return [pk for pair in pairs for pk in pair]
+    pairs = NearDuplicate.objects.filter(live, also).order_by()
+    return Q(pk__in=pairs.values("first")) | Q(pk__in=pairs.values("second"))
 
 
 def _leaking_specimens(dataset: Dataset) -> QuerySet[Any, Any]:
     """Names of specimens with micrographs both to train on and in the quiz."""
     named = dataset.micrographs.kept().exclude(specimen="").exclude(split=Split.NEITHER)
     sides = named.order_by().values("specimen").annotate(sides=Count(F("split"), distinct=True))
-    return sides.filter(sides=2).values("specimen")
+    return sides.filter(sides=2).values_list("specimen", flat=True)

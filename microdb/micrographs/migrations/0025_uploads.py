@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("micrographs", "0021_invitations"),
+        ("micrographs", "0024_admin_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -28,7 +28,7 @@ from microdb.micrographs.models.micrographs import (
 from microdb.micrographs.models.reading import Reading, ReadingQuerySet, reading_ended
 from microdb.micrographs.models.specimens import Specimen, SpecimenChange
 from microdb.micrographs.models.uploads import Upload, UploadQuerySet, expiry
-from microdb.micrographs.models.withheld import Rule, reason_withheld, withheld_from, withhold
+from microdb.micrographs.models.withheld import Rule, reason_withheld, withheld_from, withheld_keys, withhold
 
 __all__ = [
     "BINS_PER_DECADE",
@@ -75,6 +75,7 @@ __all__ = [
     "reason_withheld",
     "thumbnail_path",
     "withheld_from",
+    "withheld_keys",
     "withhold",
     "without_sources",
 ]

@@ -26,6 +26,12 @@ class Acquisition(models.Model):
     operator = models.CharField(_("operator"), max_length=100, blank=True)
     record = models.JSONField(default=dict, help_text=_("All that the microscope wrote, by vendor."))
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["instrument", "micrograph"], name="acquisition_by_instrument"),
+            models.Index(fields=["date", "micrograph"], name="acquisition_by_date"),
+        ]
+
     FIELDS: ClassVar = ("kilovolts", "working_distance", "magnification", "detector", "instrument", "date", "operator")
 
     UNITS: ClassVar = {"kilovolts": "kV", "working_distance": "mm"}

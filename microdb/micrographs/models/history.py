@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.models import admin_indexes
 from microdb.micrographs.models.datasets import Dataset
 from microdb.micrographs.models.micrographs import Micrograph, ScaleSource, Split
 
@@ -27,6 +28,7 @@ class NearDuplicate(models.Model):
 
     class Meta:
         ordering = ["kind", "differing_bits", "pk"]
+        indexes = list(admin_indexes.NEAR_DUPLICATE)
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="near_duplicate_once"),
             models.CheckConstraint(condition=~Q(first=F("second")), name="near_duplicate_of_another"),
@@ -59,7 +61,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["micrograph", "-at"], name="change_of_micrograph")]
+        indexes = [models.Index(fields=["micrograph", "-at"], name="change_of_micrograph"), *admin_indexes.CHANGE]
 
     def __str__(self) -> str:
         return f"{self.field}: {self.old or '—'} → {self.new or '—'}"
@@ -71,6 +73,7 @@ class DatasetVersion(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, help_text=_("Of the entries, in order."))
+    size = models.PositiveIntegerField(default=0, editable=False, help_text=_("Micrographs in it."))
     note = models.CharField(max_length=200, blank=True, help_text=_("What it is for."))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -97,6 +100,7 @@ class DatasetVersionEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "micrograph"], name="version_entry_once")]
+        indexes = [models.Index(fields=["version", "specimen", "split", "label"], name="version_entry_of_specimen")]
         ordering = ["version", "micrograph"]
         verbose_name_plural = "entries of frozen versions"
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
-from microdb.jobs import Job, JobQuerySet
+from microdb.jobs import Job, JobQuerySet, ended_indexes
 from microdb.micrographs.models.micrographs import Micrograph
 
 lettering_found = Signal()
@@ -44,6 +44,7 @@ class Lettering(Job):
                 name="lettering_active",
             ),
             models.Index(fields=["enqueued_at"], name="lettering_by_message"),
+            *ended_indexes("lettering"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.admin_indexes import MICROGRAPH as ADMIN_INDEXES
 from microdb.micrographs.models.datasets import Dataset, MaterialClass, Role
 from microdb.micrographs.models.masked import CONSTRAINTS as MASKED_CONSTRAINTS
 from microdb.micrographs.models.withheld import withheld_from
@@ -52,6 +53,15 @@ def display_path(micrograph: "Micrograph", filename: str) -> str:
 
 def thumbnail_path(micrograph: "Micrograph", filename: str) -> str:
     return f"thumbnails/{micrograph.pk}.webp"
+
+
+KEPT = Q(trashed_at=None, scored_only=False)
+"""Micrographs that belong to the dataset."""
+FILTERED = (
+    *("material_class", "none_of_these", "unsure", "split", "modality", "state", "pixels_per_micrometre"),
+    *("scale_source", "specimen", "uploaded_by"),
+)
+"""Columns that the index of the gallery's order carries, so that it alone finds a late page under filters."""
 
 
 class MicrographQuerySet(models.QuerySet["Micrograph"]):
@@ -152,31 +162,42 @@ class Micrograph(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(
-                fields=["dataset", "created_at", "id"], condition=Q(trashed_at=None), name="micrograph_gallery"
+                fields=["dataset", "created_at", "id"], include=FILTERED, condition=KEPT, name="micrograph_kept"
             ),
             models.Index(
-                fields=["dataset", "material_class", "created_at"],
-                condition=Q(trashed_at=None),
-                name="micrograph_by_class",
+                fields=["dataset", "material_class", "created_at", "id"], condition=KEPT, name="micrograph_of_class"
             ),
+            models.Index(fields=["dataset", "filename", "id"], condition=KEPT, name="micrograph_in_name_order"),
             models.Index(
-                fields=["dataset", "specimen", "split"], condition=Q(trashed_at=None), name="micrograph_by_specimen"
+                fields=["dataset", "specimen", "filename", "id"],
+                include=["split"],
+                condition=KEPT,
+                name="micrograph_of_specimen",
             ),
+            # The scale stands at the end, so that the index alone serves the order.
             models.Index(
                 F("dataset"),
                 Coalesce("pixels_per_micrometre", NO_SCALE),
                 F("created_at"),
                 F("id"),
-                condition=Q(trashed_at=None),
-                name="micrograph_in_scale_order",
+                F("pixels_per_micrometre"),
+                condition=KEPT,
+                name="micrograph_in_order_of_scale",
             ),
             models.Index(
                 fields=["dataset", "pixels_per_micrometre"],
-                condition=Q(trashed_at=None, pixels_per_micrometre__isnull=False),
-                name="micrograph_by_scale",
+                condition=KEPT & Q(pixels_per_micrometre__isnull=False),
+                name="micrograph_of_scale",
             ),
             models.Index(fields=["dataset", "perceptual_hash"], name="micrograph_by_perceptual_hash"),
-            models.Index(fields=["dataset", "pixel_sha256"], name="micrograph_by_pixels"),
+            # In all datasets: an open quiz withholds copies of its questions.
+            models.Index(fields=["pixel_sha256", "dataset"], name="micrograph_same_pixels"),
+            models.Index(
+                fields=["dataset", "split", "material_class", "none_of_these", "id"],
+                condition=Q(trashed_at=None, scored_only=False, state="ready"),
+                name="micrograph_by_label",
+            ),
+            *ADMIN_INDEXES,
         ]
         constraints = [
             models.UniqueConstraint(

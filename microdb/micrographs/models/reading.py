@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.celery import LANES
 from microdb.errors import MicroDBError, PassingError
-from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet
+from microdb.jobs import MAX_DELIVERIES, Job, JobQuerySet, ended_indexes
+from microdb.micrographs.models import admin_indexes
 from microdb.micrographs.models.micrographs import Micrograph
 
 reading_ended = Signal()
@@ -58,6 +59,8 @@ class Reading(Job):
                 name="reading_active",
             ),
             models.Index(fields=["enqueued_at"], name="reading_by_message"),
+            *ended_indexes("reading"),
+            *admin_indexes.READING,
         ]
 
     def __str__(self) -> str:

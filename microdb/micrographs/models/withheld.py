@@ -6,9 +6,10 @@ Everything that shows micrographs, or rows about them, asks ``withheld_from``, m
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """``condition(user, path)`` is true for rows whose micrograph, found by ``path``, ``user`` may not see."""
+    """``keys(user)`` are those of the few micrographs that ``user`` may not see, as one column."""
 
-    condition: Callable[[object, str], Q]
+    keys: Callable[[object], QuerySet[Any, Any]]
     reason: "StrOrPromise"
     """A sentence for the person from whom a micrograph is withheld."""
 
@@ -35,12 +36,21 @@ def withhold(rule: Rule) -> None:
 def withheld_from(user: object, path: str = "pk") -> Q:
     """The condition for rows whose micrograph is withheld from ``user``; from None, the site itself, none is.
 
-    ``path`` leads from the row to the micrograph, for example ``micrograph`` for a score.
+    ``path`` leads from the row to the micrograph, for example ``micrograph`` for a score. The database finds the few
+    withheld keys once and compares each row with them.
     """
     condition = Q(pk__in=[])
     for rule in _RULES if user is not None else []:
-        condition |= rule.condition(user, path)
+        condition |= Q(**{f"{path}__in": rule.keys(user)})
     return condition
+
+
+def withheld_keys(user: object) -> set[UUID]:
+    """Of the few micrographs that are withheld from ``user``. A list of a million rows is planned better with the keys
+    than with the query for them.
+    """
+    rows = [row for rule in _RULES for row in rule.keys(user)] if user is not None else []
+    return {pk for row in rows for pk in row.values()}
 
 
 def reason_withheld() -> str:

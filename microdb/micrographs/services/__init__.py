@@ -44,7 +44,14 @@ from microdb.micrographs.services.invitations import (
 from microdb.micrographs.services.lettering import confirm_bar_scales, read_lettering
 from microdb.micrographs.services.membership import take_into_dataset
 from microdb.micrographs.services.purging import purge_trash
-from microdb.micrographs.services.reading import add_hashes, read_again, read_at_once, read_micrograph, render_again
+from microdb.micrographs.services.reading import (
+    add_hashes,
+    read_again,
+    read_at_once,
+    read_micrograph,
+    render_again,
+    retry_readings,
+)
 from microdb.micrographs.services.receiving import (
     Checksum,
     Store,
@@ -103,6 +110,7 @@ __all__ = [
     "reread_records",
     "restore_dataset",
     "restore_micrographs",
+    "retry_readings",
     "revert_change",
     "revert_specimen_changes",
     "revoke_invitation",

@@ -1,17 +1,19 @@
 """Reading a stored master: what is measured of its pixels, and what is shown of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from microdb.audit_log.recording import record
+from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError, PassingError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Change, MaskSource, Micrograph, MicrographQuerySet, Reading
+from microdb.micrographs.models import Change, Dataset, MaskSource, Micrograph, MicrographQuerySet, Reading
 from microdb.micrographs.reading.isolation import read_isolated
 from microdb.micrographs.reading.measuring import MEASURES_RELEASE, Measurements
 from microdb.micrographs.scale.microscope import READERS_RELEASE, MicroscopeData
@@ -79,13 +81,20 @@ def read_at_once(*, micrograph: Micrograph) -> Micrograph:
 
 
 @transaction.atomic
+def retry_readings(*, dataset: Dataset, since: datetime) -> list[Micrograph]:
+    """``read_again`` for what failed in the dataset since then, with an entry in the log."""
+    lately = Micrograph.objects.filter(dataset=dataset, reading__state=Reading.State.FAILED)
+    found = read_again(micrographs=Micrograph.objects.filter(pk__in=lately.filter(reading__finished_at__gte=since)))
+    record(Verb.READINGS_RETRIED, dataset=dataset, number=len(found))
+    return found
+
+
+@transaction.atomic
 def read_again(*, micrographs: MicrographQuerySet) -> list[Micrograph]:
     """Queue the readings that failed through no fault of their file; the caller enqueues these micrographs."""
     found = list(micrographs.readable_again().select_for_update())
     keys = [micrograph.pk for micrograph in found]
-    now = timezone.now()
-    fresh = {"state": Reading.State.QUEUED, "deliveries": 0, "enqueued_at": now, "finished_at": None}
-    Reading.objects.filter(pk__in=keys, state=Reading.State.FAILED).update(error="", error_id="", **fresh)
+    Reading.objects.filter(pk__in=keys).retry()
     for micrograph in found:
         micrograph.state, micrograph.refusal = Micrograph.State.READING, ""
     Micrograph.objects.bulk_update(found, ["state", "refusal"], batch_size=500)

@@ -28,7 +28,9 @@ def freeze_dataset(*, dataset: Dataset, by: User | None = None, note: str = "") 
     if last and last.sha256 == sha256:
         return last
     number = last.number + 1 if last else 1
-    version = DatasetVersion.objects.create(dataset=dataset, number=number, sha256=sha256, created_by=by, note=about)
+    version = DatasetVersion.objects.create(
+        dataset=dataset, number=number, sha256=sha256, size=len(entries), created_by=by, note=about
+    )
     DatasetVersionEntry.objects.bulk_create((_entry(version, micrograph) for micrograph in entries), batch_size=2000)
     return version
 

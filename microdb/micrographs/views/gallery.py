@@ -23,6 +23,7 @@ from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
 from microdb.micrographs.views import bulk
 from microdb.micrographs.views.pages import dataset_page, fresh_sentence, mistakes_shown
+from microdb.paging import LongPaginator
 
 PER_PAGE = 60
 
@@ -35,6 +36,7 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
     counted = facets_of(chosen)
     context = {
         "page": _page(chosen, counted.total, request.GET.get("page")),
+        "there_are_more": counted.there_are_more,
         "chosen": chosen,
         "query": chosen.query(),
         "facets": counted.facets,
@@ -106,14 +108,10 @@ def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Micrograph]":
-    """A page of micrographs with their warnings; its keys are found first, which an index does alone."""
-    kept = chosen.apply(chosen.dataset.shown().kept())
-    paginator = Paginator(chosen.ordered(kept).values_list("pk", flat=True), PER_PAGE)
-    paginator.count = total
-    page: Page[Any] = paginator.get_page(number)
-    rows = Micrograph.objects.filter(pk__in=list(page.object_list)).select_related("material_class", "dataset")
-    page.object_list = list(chosen.ordered(with_warnings(rows)))
-    return page
+    """A page of micrographs with their warnings."""
+    keys = chosen.ordered(chosen.apply(chosen.dataset.shown().kept()))
+    rows = with_warnings(Micrograph.objects.select_related("material_class", "dataset"))
+    return LongPaginator(keys, PER_PAGE, rows=rows, count=total).get_page(number)
 
 
 def _listed(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:

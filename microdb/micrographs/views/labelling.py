@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
+from microdb.keyset import Keyset, moment
 from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.gallery.filter import UNLABELLED, GalleryFilter
 from microdb.micrographs.labelling.page_data import classes_with_exemplars, labelling_items, labelling_progress
@@ -19,6 +19,7 @@ from microdb.micrographs.services import set_label
 from microdb.micrographs.views.bulk import keys
 from microdb.micrographs.views.pages import dataset_page
 
+OLDEST = Keyset("created_at", moment)
 BATCH = 20
 """Micrographs sent to the page at once; it asks again before they run out."""
 
@@ -49,7 +50,7 @@ def labelling_queue(request: SignedInRequest, slug: str) -> JsonResponse:
     after = request.GET.get("after")
     if after:
         last = get_object_or_404(dataset.shown(), pk__in=keys([after]))
-        queue = queue.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
+        return JsonResponse({"items": labelling_items(OLDEST.beyond(queue, OLDEST.place_of(last))[:BATCH])})
     return JsonResponse({"items": labelling_items(queue[:BATCH])})
 
 

@@ -1,8 +1,9 @@
 """The settings of a dataset: what describes it, classes, members, frozen versions, the trash."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import ClassForm, DatasetForm, DefinitionForm, LinkForm, MemberForm
-from microdb.micrographs.models import Dataset, Role
+from microdb.micrographs.models import Dataset, Role, counted
 from microdb.micrographs.services.classes import describe_material_class, move_material_class, rename_material_class
 from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
 
@@ -42,18 +43,21 @@ def settings_page(
 
 
 def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
-    kept = Count("micrographs", filter=Q(micrographs__trashed_at=None) & ~Q(micrographs__in=dataset.withheld))
+    counts = {cell["material_class"]: cell["total"] for cell in counted(dataset, "material_class")}
+    classes: list[Any] = list(dataset.material_classes.order_by("position"))
+    for material_class in classes:
+        material_class.count = counts.get(material_class.pk, 0)
     return {
         "form": form,
-        "classes": dataset.material_classes.order_by("position").annotate(count=kept),
+        "classes": classes,
         "class_form": ClassForm(),
         "memberships": dataset.memberships.select_related("user").order_by("user__username"),
         "member_form": MemberForm(),
         "link_form": LinkForm(),
         "invitations": dataset.invitations.usable().select_related("created_by").order_by("expires_at"),
         "roles": Role.choices,
-        "versions": dataset.versions.annotate(count=Count("entries")).order_by("-number")[:50],
-        "micrograph_count": dataset.shown().kept().count(),
+        "versions": dataset.versions.order_by("-number")[:50],
+        "micrograph_count": sum(counts.values()),
     }
 
 

@@ -44,7 +44,7 @@ def specimen_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "query": chosen.query(),
         "facets": facets_of_list(dataset, chosen),
-        "micrographs": sum(one.micrographs for one in found),
+        "micrographs": found.micrographs,
         "list_url": reverse("micrographs:specimen_list", args=[slug]),
         "undo": fresh_sentence(request, dataset, UNDO),
         "undo_url": reverse("micrographs:specimens_undo", args=[slug]),

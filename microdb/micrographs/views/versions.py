@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.curation.version_comparison import compare_versions
-from microdb.micrographs.models import DatasetVersionEntry, Role
+from microdb.micrographs.models import Role
 from microdb.micrographs.views.pages import dataset_page, mistakes_shown
 
 PER_PAGE = 30
@@ -24,9 +23,7 @@ PER_PAGE = 30
 def version_list(request: SignedInRequest, slug: str) -> HttpResponse:
     """The latest first; two can be compared."""
     dataset = dataset_or_404(request, slug)
-    entries = DatasetVersionEntry.objects.filter(version=OuterRef("pk")).order_by().values("version")
-    counted = dataset.versions.annotate(count=Subquery(entries.annotate(n=Count("pk")).values("n")))
-    found = counted.select_related("created_by").prefetch_related("model_versions").order_by("-number")
+    found = dataset.versions.select_related("created_by").prefetch_related("model_versions").order_by("-number")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return dataset_page(request, "micrographs/dataset_versions.html", dataset, "settings", {"page": page})
 

@@ -16,8 +16,8 @@ from django.db import transaction
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from redis.exceptions import RedisError
 
+from microdb.heartbeats import redis
 from microdb.jobs import Job, job_ended
-from microdb.monitoring.heartbeats import redis
 
 logger = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 from microdb.backups.making import LAST_BACKUP
 from microdb.celery import queue_length
 from microdb.health import QUEUES
+from microdb.heartbeats import heartbeats
 from microdb.jobs import Job
-from microdb.monitoring.heartbeats import heartbeats
 from microdb.monitoring.metrics.job_counts import ended_jobs, kind_of
 from microdb.upkeep.checking import last_report
 

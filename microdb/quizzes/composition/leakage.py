@@ -1,11 +1,11 @@
 """Data leakage: micrographs that a competing model version knows from its training, so a quiz must not ask them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from microdb.micrographs.models import NONE_OF_THESE, DatasetVersionEntry, Micrograph, NearDuplicate, Split
@@ -44,31 +44,34 @@ def leaking_micrographs(micrographs: Iterable[Micrograph], competitors: Iterable
 def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
     """The micrographs that leak to the version, each under the first of the three kinds that applies."""
     trained = trained_entries(version)
-    specimens = {micrograph.specimen for micrograph in asked if micrograph.specimen}
-    pks = set(trained.filter(micrograph__in=[m.pk for m in asked]).values_list("micrograph", flat=True))
-    seen_specimens = set(trained.filter(specimen__in=specimens).values_list("specimen", flat=True))
-    alike = near_duplicates_of(asked, trained.values("micrograph"))
-    seen = [m for m in asked if m.pk in pks]
-    by_specimen = [m for m in asked if m.pk not in pks and m.specimen in seen_specimens]
-    rest = alike - {m.pk for m in (*seen, *by_specimen)}
-    return Leak(seen, by_specimen, [m for m in asked if m.pk in rest])
+    keys = {micrograph.pk for micrograph in asked}
+    partners = near_duplicates_of(keys)
+    known = set(trained.filter(micrograph__in=keys.union(*partners.values())).values_list("micrograph", flat=True))
+    # Whether there is an entry of the specimen: there may be a hundred thousand
+    of_specimen = Exists(trained.filter(specimen=OuterRef("specimen")))
+    named = Micrograph.objects.filter(of_specimen, pk__in=keys).exclude(specimen="").order_by()
+    by_specimen = set(named.values_list("pk", flat=True)) - known
+    alike = {pk for pk, others in partners.items() if not known.isdisjoint(others)} - known - by_specimen
+    return Leak(*([m for m in asked if m.pk in kind] for kind in (known, by_specimen, alike)))
 
 
 def trained_entries(version: ModelVersion) -> "QuerySet[DatasetVersionEntry]":
     """The micrographs that a version was trained on, as its dataset version has them."""
     # Micrographs labelled none-of-these train as well, but did not before format version 3
     examples = [NONE_OF_THESE] if version.metrics.get("none_of_these") else []
-    return DatasetVersionEntry.objects.filter(
+    return DatasetVersionEntry.objects.order_by().filter(
         version=version.dataset_version_id, split=Split.TRAIN, label__in=[*version.classes, *examples]
     )
 
 
-def near_duplicates_of(asked: Iterable[Micrograph], others: Any) -> set[UUID]:
-    """Keys of the micrographs that have a near-duplicate among ``others``."""
-    pks = [micrograph.pk for micrograph in asked]
-    pairs = NearDuplicate.objects.filter(dismissed_at=None)
-    found = pairs.filter(first__in=pks, second__in=others).values_list("first", flat=True)
-    return set(found.union(pairs.filter(second__in=pks, first__in=others).values_list("second", flat=True)))
+def near_duplicates_of(keys: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The near-duplicates of each of these micrographs that has some."""
+    pairs = NearDuplicate.objects.filter(dismissed_at=None).order_by()
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for one, other in (("first", "second"), ("second", "first")):
+        for pk, near in pairs.filter(**{f"{one}__in": keys}).values_list(one, other):
+            found[pk].add(near)
+    return found
 
 
 def named(names: list[str]) -> str:

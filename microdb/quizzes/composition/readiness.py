@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from microdb.jobs import Job
 from microdb.micrographs.models import NONE_OF_THESE
+from microdb.quizzes.composition.copies import copies_elsewhere
 from microdb.quizzes.composition.leakage import named
 from microdb.quizzes.composition.record import classes_without_question
 from microdb.quizzes.models import ModelAnswer, Question, Quiz
@@ -97,4 +98,4 @@ def warnings(quiz: Quiz) -> list[str]:
             sentences.append(
                 _("%(version)s does not know the class %(names)s.") % {"version": version, "names": named(unknown)}
             )
-    return sentences
+    return [*sentences, *copies_elsewhere(quiz)]

@@ -97,13 +97,13 @@ def _check_times(quiz: Quiz) -> None:
 
 def check_exemplars(dataset: Dataset, shown: Sequence[Micrograph], asked: Sequence[Micrograph]) -> None:
     """Raise MicroDBError for an exemplar without class or related to a question."""
-    alike = near_duplicates_of(shown, [m.pk for m in asked])
-    pks, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
+    keys, specimens = {m.pk for m in asked}, {m.specimen for m in asked if m.specimen}
+    related = keys.union(*near_duplicates_of(keys).values())
     problems = {
         _("not in this dataset or not readable"): [m for m in shown if not is_there(m, dataset)],
         _("without a class"): [m for m in shown if m.material_class_id is None],
         _("asked about in the quiz, of such a specimen, or a near-duplicate"): [
-            m for m in shown if m.pk in pks | alike or m.specimen in specimens
+            m for m in shown if m.pk in related or m.specimen in specimens
         ],
     }
     for problem, micrographs in problems.items():

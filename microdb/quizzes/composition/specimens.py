@@ -33,12 +33,9 @@ class UnknownSpecimens:
 
 
 def unknown_specimens(asked: Iterable[Micrograph], competitors: Iterable[ModelVersion]) -> UnknownSpecimens:
-    trained = {
-        pk
-        for version in competitors
-        for pk in trained_entries(version).filter(specimen="").values_list("micrograph", flat=True)
-    }
-    return UnknownSpecimens(sum(not micrograph.specimen for micrograph in asked), len(trained))
+    unnamed = [trained_entries(version).filter(specimen="").values("micrograph") for version in competitors]
+    training = unnamed[0].union(*unnamed[1:]).count() if len(unnamed) > 1 else sum(rows.count() for rows in unnamed)
+    return UnknownSpecimens(sum(not micrograph.specimen for micrograph in asked), training)
 
 
 def accepted_specimens(quiz: Quiz) -> UnknownSpecimens | None:

@@ -1,7 +1,8 @@
 """The composer of a quiz, new or a draft, with the power of a quiz of that size."""
 
 import random
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.quizzes import services
 from microdb.quizzes.access import member_quiz_or_404
-from microdb.quizzes.composition.candidates import balanced_draw, candidate_exemplars, candidate_questions
+from microdb.quizzes.composition.candidates import candidate_exemplars, draw_questions, offered_questions
 from microdb.quizzes.composition.leakage import leaking_micrographs
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
 from microdb.quizzes.composition.prior_answers import answers_known
@@ -63,28 +64,41 @@ def quiz_power(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _compose(request: SignedInRequest, dataset: Dataset, draft: Quiz | None) -> HttpResponse:
-    candidates = list(candidate_questions(dataset)[:QUESTIONS_AT_MOST])
     if request.method != "POST":
         versions = list(draft.competitors.all() if draft else dataset.model_versions.filter(is_active=True))
-        leaking = leaking_micrographs(candidates, versions)
-        asked = set(draft.questions.values_list("micrograph", flat=True)) if draft else {m.pk for m in candidates}
+        asked = set(draft.questions.values_list("micrograph", flat=True)) if draft else None
         form = QuizForm(dataset=dataset, initial=draft_values(draft) if draft else None)
-        choice = Choice(candidates, asked - leaking, leaking, versions)
-        return _composer(request, dataset, form, choice, draft)
+        offered = _choice(dataset, asked, versions)
+        fair = replace(offered, chosen=offered.chosen - offered.leaking)
+        return _composer(request, dataset, form, fair, draft)
     form = QuizForm(request.POST, dataset=dataset)
     valid = form.is_valid()
     versions = list(form.cleaned_data.get("competitors") or [])
-    leaking = leaking_micrographs(candidates, versions)
     if "draw" in request.POST:
-        drawn = _draw(candidates, leaking, form.cleaned_data.get("per_class") or 1)
+        drawn = _draw(dataset, versions, form.cleaned_data.get("per_class") or 1)
         form = QuizForm(initial=form.as_typed(), dataset=dataset)
-        return _composer(request, dataset, form, Choice(candidates, drawn, leaking, versions), draft)
+        return _composer(request, dataset, form, _choice(dataset, drawn, versions), draft)
     if valid and (quiz := _saved(request, dataset, draft, form)):
         messages.success(request, _("The draft is ready. Check it, then open the quiz."))
         return redirect("quizzes:quiz", quiz.slug)
-    typed = set(request.POST.getlist("micrographs"))
-    chosen = {m.pk for m in candidates if str(m.pk) in typed}
-    return _composer(request, dataset, form, Choice(candidates, chosen, leaking, versions), draft)
+    return _composer(request, dataset, form, _choice(dataset, _typed_keys(request), versions), draft)
+
+
+def _choice(dataset: Dataset, asked: set[UUID] | None, versions: list[ModelVersion]) -> Choice:
+    """What the page offers, with these chosen; all, where nobody has chosen yet."""
+    candidates = offered_questions(dataset, asked or ())
+    leaking = leaking_micrographs(candidates, versions)
+    chosen = {m.pk for m in candidates if asked is None or m.pk in asked}
+    return Choice(candidates, chosen, leaking, versions)
+
+
+def _typed_keys(request: HttpRequest) -> set[UUID]:
+    """The keys of the ticked micrographs, at most as many as a quiz may ask."""
+    keys = set()
+    for text in request.POST.getlist("micrographs")[:QUESTIONS_AT_MOST]:
+        with suppress(ValueError):
+            keys.add(UUID(text))
+    return keys
 
 
 def _saved(request: SignedInRequest, dataset: Dataset, draft: Quiz | None, form: QuizForm) -> Quiz | None:
@@ -98,9 +112,9 @@ def _saved(request: SignedInRequest, dataset: Dataset, draft: Quiz | None, form:
         return None
 
 
-def _draw(candidates: list[Micrograph], leaking: set[UUID], per_class: int) -> set[UUID]:
-    fair = [m for m in candidates if m.pk not in leaking]
-    return {m.pk for m in balanced_draw(fair, per_class=per_class, seed=random.randrange(2**31))}
+def _draw(dataset: Dataset, versions: list[ModelVersion], per_class: int) -> set[UUID]:
+    drawn = draw_questions(dataset, versions, per_class=per_class, seed=random.randrange(2**31))
+    return {micrograph.pk for micrograph in drawn}
 
 
 def _asked_and_readers(request: HttpRequest) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from microdb.quizzes.composition import integrity, leakage, readiness
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
 from microdb.quizzes.composition.specimens import unknown_specimens
 from microdb.quizzes.forms import EndpointForm
-from microdb.quizzes.models import PrimaryEndpoint, Quiz
+from microdb.quizzes.models import PrimaryEndpoint, Question, Quiz
 from microdb.quizzes.sitting.guides import class_guides
 from microdb.quizzes.tasks import enqueue_model_answers
 
@@ -50,7 +50,7 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
         "endpoint": endpoint,
     }
     if quiz.opened_at is None:
-        context |= _draft_context(quiz, endpoint)
+        context |= _draft_context(quiz, endpoint, list(questions))
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -181,12 +181,12 @@ def _asked(quiz: Quiz) -> list[Micrograph]:
     return [question.micrograph for question in quiz.questions.select_related("micrograph")]
 
 
-def _draft_context(quiz: Quiz, endpoint: PrimaryEndpoint | None) -> dict[str, object]:
+def _draft_context(quiz: Quiz, endpoint: PrimaryEndpoint | None, questions: list[Question]) -> dict[str, object]:
     declared = {}
     if endpoint:
         margin = None if endpoint.margin is None else round(100 * endpoint.margin, 6)
         declared = {"model_version": endpoint.model_version_id, "panel": endpoint.panel, "margin_points": margin}
-    asked = _asked(quiz)
+    asked = [question.micrograph for question in questions]
     withheld = quiz.questions.filter(micrograph__in=quiz.dataset.withheld).exists()  # asked in an open quiz, too
     return {
         "leaks": [] if withheld else leakage.leaks(asked, quiz.competitors.select_related("dataset")),

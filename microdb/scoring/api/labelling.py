@@ -11,9 +11,9 @@ from microdb.accounts.parameters import PAGING
 from microdb.errors import MicroDBError
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
-from microdb.scoring.active_learning import ORDERS, next_to_label
-from microdb.scoring.label_issues import LabelIssue, label_issues
-from microdb.scoring.models import Score
+from microdb.scoring.active_learning import ORDERS, PLACES, next_to_label
+from microdb.scoring.label_issues import label_issues
+from microdb.scoring.models import LabelCheck, Score
 from microdb.training.models import ModelVersion
 
 
@@ -30,7 +30,7 @@ class NextSerializer(serializers.ModelSerializer[Score]):
         read_only_fields = fields
 
 
-class SuspectSerializer(serializers.Serializer[LabelIssue]):
+class SuspectSerializer(serializers.Serializer[LabelCheck]):
     """A label, and the probabilities that contradict it."""
 
     micrograph = serializers.UUIDField(source="micrograph.pk")
@@ -63,7 +63,7 @@ class NextList(generics.GenericAPIView[Score]):
             message = f"“{order[:60]}” is no order. Give one of: {', '.join(ORDERS)}."
             raise MicroDBError(message, code="bad_filter")
         version = ModelVersion.objects.filter(dataset=dataset, is_active=True).select_related("dataset").first()
-        scores: Any = next_to_label(dataset, version, order) if version else []
+        scores: Any = PLACES[order].ordered(next_to_label(dataset, version)) if version else []
         found: Any = self.paginate_queryset(scores)
         return self.get_paginated_response(self.get_serializer(found, many=True).data)
 

@@ -11,8 +11,9 @@ from rest_framework.reverse import reverse
 
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
+from microdb.scoring.batch_progress import verdicts_per_second
 from microdb.scoring.batch_results import reason, verdict
-from microdb.scoring.models import LATELY, Batch, BatchItem, Score
+from microdb.scoring.models import Batch, BatchItem, Score
 
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):
@@ -150,10 +151,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 
     def _rate(self, batch: Any) -> float | None:
         """Verdicts per second of a running batch."""
-        if batch_state(batch) != RUNNING or not batch.lately:
+        if batch_state(batch) != RUNNING:
             return None
-        seconds = min(LATELY, timezone.now() - batch.started_at).total_seconds()
-        return float(batch.lately / max(seconds, 1.0))
+        return verdicts_per_second(batch.lately, timezone.now() - batch.started_at)
 
 
 class AddedFileSerializer(serializers.Serializer[Any]):

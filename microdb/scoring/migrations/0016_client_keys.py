@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0012_score_newest"),
+        ("scoring", "0015_admin_lists"),
     ]
 
     operations = [

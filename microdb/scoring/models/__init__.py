@@ -9,17 +9,21 @@ from microdb.scoring.models.batches import (
     BatchManifest,
     BatchQuerySet,
 )
-from microdb.scoring.models.scores import Conditions, Score, ScoreQuerySet, saliency_path
+from microdb.scoring.models.label_checks import LabelCheck
+from microdb.scoring.models.scores import AWAITING, UNKNOWN, Conditions, Score, ScoreQuerySet, saliency_path
 
 __all__ = [
+    "AWAITING",
     "CANCELLED",
     "LATELY",
+    "UNKNOWN",
     "Batch",
     "BatchItem",
     "BatchItemQuerySet",
     "BatchManifest",
     "BatchQuerySet",
     "Conditions",
+    "LabelCheck",
     "Score",
     "ScoreQuerySet",
     "saliency_path",

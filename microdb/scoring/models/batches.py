@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,26 +29,38 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         waiting = Q(score__state__in=[Job.State.QUEUED, Job.State.RUNNING])
         unread = Q(score=None, error="", micrograph__isnull=False)
         items = BatchItem.objects.filter(waiting | unread, batch=OuterRef("pk"))
-        started = self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
-        return started.filter(~Exists(items))
+        return self.unfinished().filter(~Exists(items))
+
+    def unfinished(self) -> Self:
+        """Started batches that have items waiting, or whose end is announced within seconds."""
+        return self.filter(started_at__isnull=False, announced_at=None, cancelled_at=None)
+
+    def store_counts(self) -> list[Any]:
+        """Keep the counts of batches that end, so that lists need not count their items again; returns the batches."""
+        counted: list[Any] = list(self.with_counts())
+        for batch in counted:
+            batch.counts = {"total": batch.total, "done": batch.done, "without_verdict": batch.without_verdict}
+            batch.save(update_fields=["counts"])
+        return counted
 
     def with_counts(self) -> Self:
-        """With ``total``, ``done``, ``waiting`` (unread, queued or running), ``settled``, ``without_verdict`` items.
+        """With ``total``, ``done`` and ``waiting`` (unread, queued or running) items.
 
         ``lately``: the verdicts of the last minute.
         """
-        state = "items__score__state"
-        unread = Q(items__score=None, items__error="", items__micrograph__isnull=False)
-        waiting = Q(**{f"{state}__in": [Job.State.QUEUED, Job.State.RUNNING]}) | unread
-        done = Q(**{state: Job.State.DONE})
+        recently = {"outcome": Outcome.DONE, "score__finished_at__gte": timezone.now() - LATELY}
         return self.annotate(
-            total=Count("items"),
-            done=Count("items", filter=done),
-            waiting=Count("items", filter=waiting),
-            settled=Count("items") - Count("items", filter=waiting),
-            without_verdict=Count("items") - Count("items", filter=done) - Count("items", filter=waiting),
-            lately=Count("items", filter=done & Q(items__score__finished_at__gte=timezone.now() - LATELY)),
+            total=_count_of_items(),
+            done=_count_of_items(outcome=Outcome.DONE),
+            waiting=_count_of_items(outcome=Outcome.WAITING),
+            lately=_count_of_items(**recently),
         )
+
+
+def _count_of_items(**conditions: Any) -> Coalesce:
+    """Of a batch. An index alone counts a hundred thousand; a join with all of them would be sorted and grouped."""
+    items = BatchItem.objects.filter(batch=OuterRef("pk"), **conditions).order_by().values("batch")
+    return Coalesce(Subquery(items.annotate(count=Count("*")).values("count")), 0)
 
 
 class Batch(models.Model):
@@ -69,6 +82,12 @@ class Batch(models.Model):
     cancelled_at = models.DateTimeField(null=True, editable=False)
     announced_at = models.DateTimeField(
         null=True, editable=False, help_text=_("When those who want to hear of its end were told; null before.")
+    )
+
+    counts = models.JSONField(
+        null=True,
+        editable=False,
+        help_text=_("Of its items: total from its start, done and without_verdict from its end."),
     )
 
     objects = BatchQuerySet.as_manager()
@@ -95,6 +114,15 @@ class Batch(models.Model):
         return f"batch {self.pk}"
 
     @property
+    def settled(self) -> int:
+        """The items that wait no more. Only with the counts of ``with_counts``, as the next one."""
+        return int(self.total - self.waiting)  # type: ignore[attr-defined]
+
+    @property
+    def without_verdict(self) -> int:
+        return self.settled - int(self.done)  # type: ignore[attr-defined]
+
+    @property
     def is_open(self) -> bool:
         """Whether it still takes files."""
         return self.started_at is None and self.cancelled_at is None
@@ -109,6 +137,14 @@ class BatchManifest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Outcome(models.TextChoices):
+    """What became of an item; triggers of migration ``0013_kept_for_lists`` write it."""
+
+    WAITING = "waiting", _("unread, queued or running")
+    DONE = "done", _("it has a verdict")
+    NONE = "none", _("it has no verdict")
 
 
 CANCELLED = "cancelled"
@@ -145,6 +181,7 @@ class BatchItem(models.Model):
     manifest_line = models.PositiveIntegerField(null=True, help_text=_("The line of the manifest that names it."))
     error = models.TextField(blank=True)
     error_code = models.CharField(max_length=40, blank=True, help_text=_("The kind of the error, for programs."))
+    outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING, editable=False)
 
     objects = BatchItemQuerySet.as_manager()
 
@@ -153,6 +190,7 @@ class BatchItem(models.Model):
         indexes = [
             models.Index(fields=["micrograph"], condition=Q(score=None, error=""), name="batch_item_unread"),
             models.Index(fields=["score"], condition=Q(score__isnull=False), name="batch_item_scored"),
+            models.Index(fields=["batch", "outcome"], name="batch_item_outcome"),
         ]
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_item_once")]
 

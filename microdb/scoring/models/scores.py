@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from microdb.jobs import Job, JobQuerySet
+from microdb.jobs import Job, JobQuerySet, ended_indexes
 from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
+from microdb.micrographs.models.admin_indexes import order_index, text_index
 from microdb.training.models import ModelVersion
 
 
 def saliency_path(score: "Score", filename: str) -> str:
     return f"saliency/{score.pk}-{uuid.uuid4().hex}.png"
+
+
+AWAITING = Q(state=Job.State.DONE, awaits_label=True)
+"""Verdicts on micrographs that are ready to be labelled."""
+UNKNOWN = Coalesce("none_of_these", 0.0)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Score(Job):
     change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores")
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="scores", db_index=False)
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="scores")
     pixels_per_micrometre = models.FloatField(null=True, help_text=_("The scale it was scored at."))
     data_bar_top = models.PositiveIntegerField(null=True, help_text=_("The first row that was not looked at."))
@@ -82,6 +89,13 @@ class Score(Job):
     warning = models.TextField(blank=True)
     saliency = models.FileField(upload_to=saliency_path, blank=True)
 
+    # What lists choose and order by, written by the triggers of migration ``0013_kept_for_lists``.
+    dataset = models.ForeignKey(
+        Dataset, null=True, on_delete=models.CASCADE, related_name="scores", db_index=False, editable=False
+    )
+    margin = models.FloatField(null=True, editable=False)
+    awaits_label = models.BooleanField(default=False, editable=False)
+
     objects = ScoreQuerySet.as_manager()
 
     class Meta:
@@ -94,6 +108,29 @@ class Score(Job):
                 name="score_next",
             ),
             models.Index(fields=["-created_at"], name="score_newest"),
+            models.Index(
+                fields=["model_version", "state"],
+                condition=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]),
+                name="score_active",
+            ),
+            *ended_indexes("score"),
+            models.Index(fields=["finished_at"], name="score_finished"),
+            models.Index(fields=["dataset", "-created_at", "id"], name="score_of_dataset"),
+            models.Index(
+                fields=["dataset", "predicted", "-created_at", "id"], condition=~Q(predicted=""), name="score_of_class"
+            ),
+            models.Index(fields=["dataset", "state", "-created_at", "id"], name="score_by_state"),
+            models.Index(fields=["model_version", "probability", "id"], condition=AWAITING, name="score_uncertain"),
+            models.Index(fields=["model_version", "margin", "id"], condition=AWAITING, name="score_close_call"),
+            models.Index(F("model_version"), UNKNOWN.desc(), F("id"), condition=AWAITING, name="score_unlike_any"),
+            models.Index(
+                fields=["model_version", "micrograph", "state"], condition=Q(awaits_label=True), name="score_awaiting"
+            ),
+            models.Index(fields=["state", "-created_at"], condition=~Q(state="done"), name="score_not_done"),
+            models.Index(fields=["predicted"], name="score_predicted"),
+            models.Index(fields=["error_id"], condition=~Q(error_id=""), name="score_by_error_id"),
+            text_index("error", name="score_error_text"),
+            order_index("created_at", name="score_in_order"),
         ]
         constraints = [
             models.UniqueConstraint(

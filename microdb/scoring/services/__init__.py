@@ -5,7 +5,15 @@ from microdb.scoring.services.batches import cancel_batch, create_batch, create_
 from microdb.scoring.services.claiming import claim_next, claim_urgent
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
-from microdb.scoring.services.scores import NOT_READY, PATIENT, URGENT, cancel_score, request_score
+from microdb.scoring.services.scores import (
+    NOT_READY,
+    PATIENT,
+    URGENT,
+    cancel_score,
+    cancel_scores,
+    request_score,
+    retry_scores,
+)
 from microdb.scoring.services.settling import settle_items
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "announce_batches",
     "cancel_batch",
     "cancel_score",
+    "cancel_scores",
     "claim_next",
     "claim_urgent",
     "create_batch",
@@ -27,6 +36,7 @@ __all__ = [
     "refuse_too_many",
     "request_score",
     "retry_batch",
+    "retry_scores",
     "settle_items",
     "start_batch",
 ]

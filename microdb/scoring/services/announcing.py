@@ -1,6 +1,5 @@
 """Telling those who want to hear of it that a batch has finished."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,7 +28,7 @@ def _announce(pk: UUID) -> bool:
     now = timezone.now()
     if not Batch.objects.filter(pk=pk, announced_at=None).update(announced_at=now):
         return False
-    batch: Any = Batch.objects.filter(pk=pk).with_counts().select_related("model_version__dataset").get()
+    (batch,) = Batch.objects.filter(pk=pk).select_related("model_version__dataset").store_counts()
     version = batch.model_version
     slug = version.dataset.slug
     record_event(
@@ -39,9 +38,7 @@ def _announce(pk: UUID) -> bool:
         data={
             "batch": str(batch.pk),
             "model_version": version.number,
-            "total": batch.total,
-            "done": batch.done,
-            "without_verdict": batch.without_verdict,
+            **batch.counts,
             "api": f"/api/v1/datasets/{slug}/batches/{batch.pk}/",
             "page": reverse("scoring:batch", args=[batch.pk]),
         },

@@ -88,7 +88,8 @@ def start_batch(*, batch: Batch) -> Batch:
     if not count:
         raise MicroDBError(_("A batch needs at least one micrograph; none was given."), code="empty")
     locked.started_at = timezone.now()
-    locked.save(update_fields=["started_at", "manifest"])
+    locked.counts = {"total": count}
+    locked.save(update_fields=["started_at", "manifest", "counts"])
     record_batch(Verb.BATCH_CREATED, locked, count)
     settle_items(BatchItem.objects.filter(batch=locked, position__lt=ROWS_AT_ONCE))  # a worker does the rest
     return locked
@@ -102,6 +103,7 @@ def cancel_batch(*, batch: Batch) -> int:
         wanted_elsewhere = BatchItem.objects.filter(batch__cancelled_at=None).exclude(score=None).values("score")
         own = Score.objects.filter(batch_items__batch=batch, queue=PATIENT).exclude(pk__in=wanted_elsewhere)
         cancelled = Score.objects.filter(pk__in=own.values("pk")).cancel()
+        Batch.objects.filter(pk=batch.pk).store_counts()
         record_batch(Verb.BATCH_CANCELLED, batch, unread + cancelled)
     batch.refresh_from_db()
     return unread + cancelled

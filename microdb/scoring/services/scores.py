@@ -1,17 +1,19 @@
 """Writes to scores."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from microdb.audit_log.recording import record
 from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Micrograph
-from microdb.scoring.models import Conditions, Score
+from microdb.micrographs.models import Dataset, Micrograph
+from microdb.scoring.models import BatchItem, Conditions, Score, ScoreQuerySet
 from microdb.training.models import ModelVersion
 
 URGENT, PATIENT = "score", "batch"
@@ -46,6 +48,37 @@ def cancel_score(*, score: Score) -> bool:
         if cancelled:
             _record(Verb.SCORE_CANCELLED, score, score.micrograph)
     return cancelled
+
+
+def cancel_scores(*, dataset: Dataset) -> int:
+    """Cancel the dataset's scores that belong to no batch and have not ended; returns how many."""
+    with transaction.atomic():
+        cancelled = _loose(dataset).cancel()
+        record(Verb.SCORE_CANCELLED, dataset=dataset, number=cancelled)
+    return cancelled
+
+
+def retry_scores(*, dataset: Dataset, since: datetime) -> list[Score]:
+    """Queue the dataset's scores again that belong to no batch and have failed since then; the caller enqueues them.
+
+    Where the same was asked for again meanwhile, the failed score stays as it is.
+    """
+    with transaction.atomic():
+        made = Score.objects.live_or_done().filter(model_version=OuterRef("model_version"))
+        again = Exists(made.filter(micrograph=OuterRef("micrograph")))
+        failed = _loose(dataset).filter(~again, state=Job.State.FAILED, finished_at__gte=since)
+        pair = ("model_version_id", "micrograph_id")
+        newest = failed.order_by(*pair, "-created_at").distinct(*pair)
+        keys = list(newest.values_list("pk", flat=True))
+        Score.objects.filter(pk__in=keys).retry()
+        record(Verb.SCORES_RETRIED, dataset=dataset, number=len(keys))
+    return list(Score.objects.filter(pk__in=keys))
+
+
+def _loose(dataset: Dataset) -> ScoreQuerySet:
+    """Scores that belong to no batch."""
+    of_batches = BatchItem.objects.filter(score=OuterRef("pk"))
+    return Score.objects.filter(~Exists(of_batches), model_version__dataset=dataset)
 
 
 def check_version(model_version: ModelVersion) -> None:

@@ -1,10 +1,10 @@
 """A batch: its progress, its results, its CSV file."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.csv_lines import CSV_TYPE, csv_lines
+from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
+from microdb.paging import LongPaginator
 from microdb.scoring.batch_results import batch_items, csv_rows, reason
 from microdb.scoring.models import Batch
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
@@ -46,7 +48,11 @@ def batch(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The live part of the batch's page."""
-    return render(request, "scoring/_batch_progress.html", _context(request, _visible(request, pk)))
+    context = _context(request, _visible(request, pk))
+    one = context["batch"]
+    rows = [(item.filename, item.state, remark) for item, remark in context["rows"]]
+    counts = (one.total, one.done, one.waiting, one.cancelled_at, one.started_at, context["withheld"])
+    return live(request, "scoring/_batch_progress.html", context, shown=(counts, rows))
 
 
 @login_required
@@ -74,15 +80,17 @@ def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
     return get_object_or_404(rows, pk=pk)
 
 
-def _context(request: SignedInRequest, found: Batch) -> dict[str, object]:
-    items = found.items.shown_to(request.user).select_related("score", "micrograph").order_by("position")
-    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+def _context(request: SignedInRequest, found: Any) -> dict[str, Any]:
+    shown = found.items.shown_to(request.user).order_by("position")
+    count = shown.count()
+    rows = found.items.select_related("score", "micrograph")
+    page = LongPaginator(shown, ITEMS_PER_PAGE, rows=rows, count=count).get_page(request.GET.get("page"))
     return {
         "dataset": found.model_version.dataset,
         "tab": "scoring",
         "batch": found,
         "page": page,
-        "withheld": found.items.count() - page.paginator.count,
+        "withheld": found.total - count,
         "rows": [(item, reason(item)) for item in page],
         "may_score": may_score(request, found.model_version.dataset),
     }

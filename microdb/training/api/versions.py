@@ -131,7 +131,9 @@ class ModelVersionActivate(APIView):
 
 
 def _versions(dataset: Dataset) -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version").defer("descriptor_map")
+    return (
+        ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version").defer("descriptor_map", "live")
+    )
 
 
 def _version(request: Request, slug: str, number: int, role: str = Role.VIEWER) -> ModelVersion:

@@ -14,7 +14,7 @@ from microdb.jobs import JobCancelled
 from microdb.micrographs.files.decoding import gray_pixels
 from microdb.micrographs.models import DatasetVersionEntry, Micrograph, Split
 from microdb.training.bridge.artifact import pack
-from microdb.training.bridge.heartbeats import Heartbeat, Pulse
+from microdb.training.bridge.heartbeats import Heartbeat, Show, TrainingPulse
 from microdb.training.bridge.masked import rectangles
 from microdb.training.bridge.settings import training_config
 from microdb.training.checkpoints import checkpoint_folder
@@ -32,8 +32,10 @@ class Trained:
     out_of_fold: dict[UUID, dict[str, float]]
 
 
-def train(version: ModelVersion, heartbeat: Heartbeat) -> Trained:
+def train(version: ModelVersion, heartbeat: Heartbeat, show: Show = lambda _known: None) -> Trained:
     """Train on the frozen dataset version, from the checkpoint of an earlier worker if there is one.
+
+    ``show`` gets what is known so far, every few seconds.
 
     Raises MicroDBError for what a person can mend, JobCancelled on request.
     """
@@ -41,7 +43,8 @@ def train(version: ModelVersion, heartbeat: Heartbeat) -> Trained:
     try:
         config = training_config(version.config, scale_free=version.dataset.scale_free)
         classifier = Classifier(config, version.seed, None)
-        classifier.fit([*samples, *_other_materials(version)], Pulse(heartbeat).training, checkpoint_folder(version))
+        pulse = TrainingPulse(heartbeat, show, version.live)
+        classifier.fit([*samples, *_other_materials(version)], pulse.training, checkpoint_folder(version))
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
     except Cancelled as error:

@@ -57,6 +57,7 @@ async function send({ name, read, card, details }) {
   const arrived = [...template.content.children];
   card.replaceWith(...arrived);
   for (const element of arrived) htmx.process(element);
+  document.body.dispatchEvent(new Event("jobs-started"));
 }
 
 function notify(id, text) {
