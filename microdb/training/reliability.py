@@ -15,8 +15,8 @@ SIDE = 200
 class ReliabilityPoint:
     """The predictions whose probability lies in one bin: their mean probability, and which share was right.
 
-    ``query`` asks the page of held-out micrographs for them. ``x``, ``y``, ``top`` and ``bottom`` place them and the
-    ends of the 95 % interval in the drawing, whose origin is at the upper left.
+    ``query`` asks the page of held-out micrographs for them. ``x``, ``y`` and ``interval_path`` place them and their
+    95 % interval in the drawing, whose origin is at the upper left.
     """
 
     stated: float
@@ -34,12 +34,10 @@ class ReliabilityPoint:
         return SIDE * (1 - self.right)
 
     @property
-    def top(self) -> float:
-        return SIDE * (1 - self.interval.high)
-
-    @property
-    def bottom(self) -> float:
-        return SIDE * (1 - self.interval.low)
+    def interval_path(self) -> str:
+        """A vertical line from the upper to the lower end."""
+        top, bottom = (SIDE * (1 - end) for end in (self.interval.high, self.interval.low))
+        return f"M{self.x:.1f} {top:.1f}V{bottom:.1f}"
 
 
 def reliability_points(metrics: dict[str, Any]) -> list[ReliabilityPoint]:

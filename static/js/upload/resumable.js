@@ -1,5 +1,5 @@
-// Sends a large file in parts, by the tus protocol. After a break, also after a reload of the page, it goes on where the
-// server is: an unfinished upload is found by a fingerprint of the file and of what is said of it.
+// Sends a large file in parts, by the tus protocol. After a break, also after a reload of the page, it goes on where
+// the server is: an unfinished upload is found by a fingerprint of the file and of what is said of it.
 export const LARGE = 50e6; // bytes; larger files are sent in parts
 const PART = 8 * 2 ** 20;
 const PAUSE_MILLISECONDS = 1000;
@@ -102,9 +102,9 @@ async function sendAll(upload, { file, onProgress }) {
   return { status: 200, text: JSON.stringify(await read(upload.url)) };
 }
 
-// `address`: of the uploads. `name`: with its folders. `fields`: what is known of the micrograph. Resolves like postFile
-// to {status, text}: 200 with the upload, which is done or refused, or the answer that ended it; status 0 means that
-// the server is out of reach, and that the same call later goes on.
+// `address`: of the uploads. `name`: with its folders. `fields`: what is known of the micrograph. Resolves like
+// postFile to {status, text}: 200 with the upload, which is done or refused, or the answer that ended it; status 0 means
+// that the server is out of reach, and that the same call later goes on.
 export async function sendInParts(job) {
   for (let begun = 1; ; begun += 1) {
     let upload;
