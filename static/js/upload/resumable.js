@@ -103,8 +103,8 @@ async function sendAll(upload, { file, onProgress }) {
 }
 
 // `address`: of the uploads. `name`: with its folders. `fields`: what is known of the micrograph. Resolves like
-// postFile to {status, text}: 200 with the upload, which is done or refused, or the answer that ended it; status 0 means
-// that the server is out of reach, and that the same call later goes on.
+// postFile to {status, text}: 200 with the upload, which is done or refused, or the answer that ended it; status 0
+// means that the server is out of reach, and that the same call later goes on.
 export async function sendInParts(job) {
   for (let begun = 1; ; begun += 1) {
     let upload;
