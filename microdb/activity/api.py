@@ -109,6 +109,7 @@ class JobList(APIView):
     get_parameters = {"kind", "state", "dataset", "cursor", "page_size"}
 
     @extend_schema(
+        operation_id="jobs_list",
         parameters=[
             KNOWN,
             OpenApiParameter("kind", str, enum=Kind.values),

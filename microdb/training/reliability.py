@@ -42,7 +42,7 @@ class ReliabilityPoint:
 
 def reliability_points(metrics: dict[str, Any]) -> list[ReliabilityPoint]:
     """Of the held-out micrographs, one for each bin that is not empty."""
-    return [_point(row["stated"], row["right"], row["count"]) for row in metrics["calibration"]["reliability"]]
+    return [_point(row["stated"], row["right"], row["count"]) for row in metrics["calibration"].get("reliability", [])]
 
 
 def _point(stated: float, right: float, count: int) -> ReliabilityPoint:

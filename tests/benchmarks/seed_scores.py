@@ -71,6 +71,9 @@ def _out_of_fold(version: ModelVersion) -> None:
     made = {
         "micrograph_id": "micrograph",
         "probabilities": f"{_probabilities('probability')} || jsonb_build_object('{NONE_OF_THESE}', none)",
+        "label": "nearest",
+        "predicted": "predicted",
+        "probability": "greatest(probability, none)",
     }
     trained = "m.split = 'train' AND m.material_class_id IS NOT NULL"
     insert(OutOfFold(model_version=version), made, f"({_predicted('m.id', trained)}) AS p", [version.dataset_id, None])

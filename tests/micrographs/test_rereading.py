@@ -124,7 +124,7 @@ def test_undoing_a_late_sidecar_leaves_what_the_file_records(dataset: Dataset, o
 
 
 def test_a_drop_that_changes_too_many_is_not_undone_in_part(signed_in: Client, add: Add, monkeypatch) -> None:
-    monkeypatch.setattr("microdb.micrographs.views.bulk.UNDOABLE", 1)
+    monkeypatch.setattr("microdb.micrographs.services.bulk.UNDOABLE", 1)
     micrographs = [add(number) for number in range(3)]
     for one in micrographs:
         sent(signed_in, (one, HITACHI), apply="1", drop="d1")

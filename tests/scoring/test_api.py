@@ -295,7 +295,7 @@ def test_a_request_of_too_many_ids_is_refused_with_what_to_do(client: Client, tr
     body = {"micrographs": [str(uuid.uuid4())] * 100_001}
     answer = client.post(BATCHES, body, content_type="application/json", headers=token)
     assert (answer.status_code, answer.json()["code"]) == (400, "too_many")
-    assert "at most 100000 micrographs; this one would have 100001. Send them in several" in answer.json()["message"]
+    assert "at most 100000 micrographs; this one chooses 100001. Send several requests." in answer.json()["message"]
     assert not Batch.objects.exists()
 
 

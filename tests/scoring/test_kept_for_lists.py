@@ -70,7 +70,7 @@ def micrographs(trained: ModelVersion, later: ModelVersion, chance: random.Rando
                     model_version=version, micrograph=one, pixels_per_micrometre=10.0, **verdict(chance)
                 )
             if chance.random() < 0.2:
-                OutOfFold.objects.create(model_version=version, micrograph=one, probabilities=drawn(chance))
+                OutOfFold.answered(version, one.pk, label, drawn(chance)).save()
     return rows
 
 
@@ -175,9 +175,7 @@ def version_trained(micrographs: list[Micrograph], chance: random.Random) -> Non
     new = ModelVersion.objects.create(
         dataset=last.dataset, dataset_version=last.dataset_version, number=last.number + 1, state=Job.State.RUNNING
     )
-    OutOfFold.objects.bulk_create(
-        OutOfFold(model_version=new, micrograph=one, probabilities=drawn(chance)) for one in micrographs[:6]
-    )
+    OutOfFold.objects.bulk_create(OutOfFold.answered(new, one.pk, one.label, drawn(chance)) for one in micrographs[:6])
     ModelVersion.objects.filter(pk=new.pk).update(state=Job.State.DONE)
 
 

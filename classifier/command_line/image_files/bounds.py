@@ -6,7 +6,7 @@ from PIL import Image
 
 from classifier.errors import ClassifierError
 
-MOST_BYTES = 512 * 2**20
+MOST_BYTES = 2 * 2**30
 MOST_PIXELS = 200_000_000
 HARMLESS_BYTES = 2**26
 MOST_TIMES_PACKED = 200

@@ -23,7 +23,8 @@ from microdb.quizzes.reports import (
 )
 from microdb.quizzes.reports.headlines import headline
 from microdb.quizzes.sitting.rules import YEARS_AT_MOST
-from microdb.statistics import Interval, Verdict
+from microdb.statistics import Verdict
+from microdb.training.api.intervals import IntervalSerializer
 
 
 class ReadersSerializer(serializers.Serializer[Any]):
@@ -76,11 +77,6 @@ class QuizSerializer(serializers.ModelSerializer[Quiz]):
             "opened_at",
             "closed_at",
         ]
-
-
-class IntervalSerializer(serializers.Serializer[Interval]):
-    low = serializers.FloatField()
-    high = serializers.FloatField()
 
 
 class PanelSerializer(serializers.Serializer[PanelResult]):

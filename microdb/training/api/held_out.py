@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from microdb.accounts.parameters import PAGING
 from microdb.jobs import Job
 from microdb.micrographs.access import dataset_or_404
+from microdb.training.api.intervals import IntervalSerializer
 from microdb.training.comparison import FLIPS, compare_model_versions, flipped
 from microdb.training.held_out import ORDERS, OUTCOMES, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion, OutOfFold
@@ -63,11 +64,6 @@ class TwoVersionsSerializer(serializers.Serializer[Any]):
 
 class FlippedQuerySerializer(TwoVersionsSerializer):
     flip = serializers.ChoiceField(list(FLIPS), required=False)
-
-
-class IntervalSerializer(serializers.Serializer[Any]):
-    low = serializers.FloatField()
-    high = serializers.FloatField()
 
 
 class AccuracySerializer(serializers.Serializer[Any]):
