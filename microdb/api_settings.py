@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "microdb.accounts.openapi.add_errors",
+        "microdb.accounts.openapi.group_by_subject",
         "microdb.accounts.openapi.refuse_blanks",
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -1,4 +1,4 @@
-"""What the schema generator can't see in the views: errors that every operation may answer, and blank text."""
+"""What the schema generator can't see in the views: common errors, blank text, and which operations belong together."""
 
 from typing import Any
 
@@ -40,6 +40,17 @@ def add_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method in METHODS:
             if method in operations and not path.endswith(OPEN):
                 _add(operations[method], OF_ALL | (OF_FILES if method == "get" else OF_BODIES))
+    return result
+
+
+def group_by_subject(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Group what is under ``datasets/{slug}/`` by what follows, for the documentation; a hook of drf-spectacular."""
+    for path, operations in result["paths"].items():
+        parts = path.removeprefix("/api/v1/").strip("/").split("/")
+        subject = parts[2] if parts[0] == "datasets" and len(parts) > 2 else parts[0]
+        for method in METHODS:
+            if method in operations:
+                operations[method]["tags"] = [subject]
     return result
 
 
