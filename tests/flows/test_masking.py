@@ -91,7 +91,6 @@ def test_the_map_of_a_score_is_clear_where_the_picture_is_masked(person: Page):
     person.get_by_role("link", name="Scores", exact=True).last.click()
     person.get_by_role("button", name="Score").click()
     expect(person.locator(".verdict")).to_be_visible(timeout=PATIENCE)
-    person.get_by_role("link", name="shown.png").click()
     expect(person.locator("img.overlay")).to_be_visible()
     expect(person.locator(".facts")).to_contain_text("Masked rectangles")
     source = person.locator("img.overlay").get_attribute("src")
