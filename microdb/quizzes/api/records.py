@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 from microdb.errors import MicroDBError
 from microdb.micrographs.api.files import AnyAccept
 from microdb.quizzes.access import member_quiz_or_404, quiz_with_truth_or_404
-from microdb.quizzes.api.serializers import IntervalSerializer
 from microdb.quizzes.composition.integrity import verify
 from microdb.quizzes.models import Quiz, QuizEvent
 from microdb.quizzes.reports.side_by_side import same_questions, side_by_side
+from microdb.training.api.intervals import IntervalSerializer
 
 
 class QuizEventSerializer(serializers.ModelSerializer[QuizEvent]):
