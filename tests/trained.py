@@ -1,5 +1,6 @@
 """Fixtures with drawn micrographs and a really trained, tiny model; a room's conftest imports what it needs."""
 
+import copy
 import io
 import json
 from collections.abc import Callable
@@ -92,13 +93,13 @@ def trained(drawn: Dataset, owner: User) -> ModelVersion:
         version.refresh_from_db()
         assert version.state == Job.State.DONE, version.error
         fields = ("classes", "metrics", "descriptor_map", "config", "artifact_sha256")
-        _kept["fields"] = {name: getattr(version, name) for name in fields}
+        _kept["fields"] = copy.deepcopy({name: getattr(version, name) for name in fields})
         _kept["artifact"] = version.artifact.read()
         answers = version.out_of_fold.values_list("micrograph__filename", "label", "probabilities")
         _kept["out_of_fold"] = list(answers)
         return version
     version = ModelVersion(dataset=drawn, dataset_version=freeze_dataset(dataset=drawn), number=1, requested_by=owner)
-    for name, value in _kept["fields"].items():
+    for name, value in copy.deepcopy(_kept["fields"]).items():
         setattr(version, name, value)
     version.state, version.progress, version.is_active = Job.State.DONE, 1.0, True
     version.artifact.save("artifact.zip", ContentFile(_kept["artifact"]), save=False)
