@@ -80,11 +80,11 @@ def running(site: Site, port: int) -> Iterator[subprocess.Popen[bytes]]:
     with Path(site.var.parent, "quickstart.log").open("ab") as log:
         stack = subprocess.Popen(command, cwd=ROOT, env=environment | {"VAR": str(site.var)}, stdout=log, stderr=log)
     end = time.monotonic() + READY_WITHIN
-    while not site.is_ready():
-        if stack.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(Path(log.name).read_text())
-        time.sleep(0.5)
     try:
+        while not site.is_ready():
+            if stack.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(Path(log.name).read_text())
+            time.sleep(0.5)
         yield stack
     finally:
         with suppress(ProcessLookupError):
