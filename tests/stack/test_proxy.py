@@ -27,7 +27,7 @@ from microdb.micrographs.services import add_and_read_micrograph
 from microdb.stack.process.ports import free_port
 from tests.quizzes.crowd import collect_static
 from tests.slow_clients import SLOW, WITHIN, slow_clients, slowest_login_page
-from tests.workers import database_url
+from tests.workers import database_url, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -171,7 +171,8 @@ def test_files_pages_and_redirects_as_the_containers_answer_them(
 
     status, headers, _ = site.get(f"{site.https}/api/v1/datasets/", **{"X-Forwarded-Proto": "http"})
     assert status == 401, "a client cannot claim another protocol"
-    assert headers["x-request-id"] in site.log.read_text(), "the site took the proxy's id"
+    taken = headers["x-request-id"]
+    wait_until(lambda: taken in site.log.read_text(), seconds=10, log=site.log)  # nginx logs after it has answered
     assert str(micrograph.pk) not in site.log.read_text(), "no address is in the proxy's log"
 
 
