@@ -41,3 +41,4 @@ def _indexed_afterwards(cursor: Any, table: str) -> Iterator[None]:
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for _name, definition in indexes:
         cursor.execute(definition)
+    cursor.execute(f"ANALYZE {table}")  # the plans of the triggers of the next statement depend on it
