@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import cached
+from microdb.micrographs.gallery.cached_counts import cached_with_lag
 from microdb.micrographs.models import Dataset
 from microdb.statistics import LookUp, leave_one_group_out
 
@@ -87,8 +87,8 @@ class Confounders:
 
 
 def confounders_of(dataset: Dataset) -> Confounders:
-    """Of the dataset as it is now; one query, computed anew after a change."""
-    return cached(dataset, "confounders", lambda: _confounders(dataset))
+    """Of the dataset as it is now; one query; of a large dataset they may lag behind it."""
+    return cached_with_lag(dataset, "confounders", lambda: _confounders(dataset))
 
 
 @dataclass(frozen=True)

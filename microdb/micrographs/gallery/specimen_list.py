@@ -9,7 +9,7 @@ from typing import Any, Protocol, overload
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import cached
+from microdb.micrographs.gallery.cached_counts import cached, cached_with_lag
 from microdb.micrographs.gallery.facets import FACET_LIMIT, Facet, Option
 from microdb.micrographs.gallery.filter import GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import (
@@ -190,7 +190,8 @@ def _by_filter(specimens: Iterable[Specimen]) -> ByFilter:
 def _micrographs(dataset: Dataset) -> dict[str, int]:
     """How many micrographs name each specimen."""
     kept = dataset.shown().kept().exclude(specimen="").order_by().values_list("specimen")
-    return dict(cached(dataset, "micrographs of specimens", lambda: list(kept.annotate(count=Count("*")))))
+    counts = kept.annotate(count=Count("*"))
+    return dict(cached_with_lag(dataset, "micrographs of specimens", lambda: list(counts)))
 
 
 def _natural(text: str) -> list[tuple[int, float, str]]:

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery.bar_scale import TO_CONFIRM, differs_from_bar
-from microdb.micrographs.gallery.cached_counts import cached
+from microdb.micrographs.gallery.cached_counts import cached, cached_with_lag
 from microdb.micrographs.models import Dataset, Flaw, Micrograph, MicrographQuerySet, NearDuplicate, Split
 
 # The values stand in addresses of the gallery, which people keep: "twin" is the old name of a near-duplicate.
@@ -81,14 +81,14 @@ def warned(dataset: Dataset, warning: str) -> Q:
         case "twin":
             return _has_near_duplicate(dataset, Q())
         case "leak":
-            leaking = cached(dataset, "leaking specimens", lambda: list(_leaking_specimens(dataset)))
+            leaking = cached_with_lag(dataset, "leaking specimens", lambda: list(_leaking_specimens(dataset)))
             return (~Q(split=Split.NEITHER) & Q(specimen__in=leaking)) | _has_near_duplicate(dataset, _ACROSS)
     return Q(pk=None)
 
 
 def count_warned(dataset: Dataset, warning: str) -> int:
-    """How many kept micrographs have the warning, counted anew after a change."""
-    return cached(dataset, f"warned {warning}", lambda: _count_warned(dataset, warning))
+    """How many kept micrographs have the warning; of a large dataset the number may lag behind it."""
+    return cached_with_lag(dataset, f"warned {warning}", lambda: _count_warned(dataset, warning))
 
 
 def _count_warned(dataset: Dataset, warning: str) -> int:
