@@ -124,3 +124,4 @@ def _batch(version: ModelVersion, count: int) -> None:
         "JOIN micrographs_micrograph m ON m.id = s.micrograph_id"
     )
     insert(BatchItem(batch=batch), made, source, [version.pk, count])
+    Batch.objects.filter(pk=batch.pk).store_counts()

@@ -23,9 +23,10 @@ OWN = (Acquisition, Change, Lettering, NearDuplicate, Reading, Upload)
 
 def dependants(micrographs: MicrographQuerySet) -> list[tuple[str, int]]:
     """What rests on any of these, as (plural name, count), without what none has."""
+    keys = micrographs.order_by().values("pk")
     found = []
     for model, field in _relations():
-        which = {f"{field}__in": micrographs.order_by().values("pk")}
+        which = {f"{field}__in": keys}
         if count := model._default_manager.filter(**which).count():
             found.append((str(model._meta.verbose_name_plural), count))
     return found

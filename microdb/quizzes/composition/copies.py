@@ -1,10 +1,9 @@
 """Copies of a draft's questions in other datasets, where people may read their labels."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
 from microdb.micrographs.models import Membership, Micrograph
-from microdb.quizzes.composition.secrecy import copies_of
 from microdb.quizzes.models import Quiz
 
 
@@ -15,7 +14,7 @@ def copies_elsewhere(quiz: Quiz) -> list[str]:
     since an open quiz withholds the copies from them.
     """
     asked = Micrograph.objects.filter(questions__quiz=quiz)
-    same_bytes, same_pixels = copies_of(asked)
+    same_bytes, same_pixels = _copies_of(asked)
     kept = Q(trashed_at=None, dataset__trashed_at=None) & ~Q(dataset=quiz.dataset_id)
     columns = ("sha256", "pixel_sha256", "dataset")
     found = list(same_bytes.filter(kept).order_by().values_list(*columns))
@@ -36,3 +35,11 @@ def copies_elsewhere(quiz: Quiz) -> list[str]:
     )
     people = others.values("user").distinct().count()
     return [sentence % {"repeated": repeated, "datasets": len(datasets), "people": people}]
+
+
+def _copies_of(micrographs: "QuerySet[Micrograph]") -> "tuple[QuerySet[Micrograph], QuerySet[Micrograph]]":
+    """Micrographs of any dataset with the same bytes, and with the same pixels, themselves included."""
+    originals = micrographs.order_by()
+    same_bytes = Micrograph.objects.filter(sha256__in=originals.values("sha256"))
+    same_pixels = Micrograph.objects.filter(pixel_sha256__in=originals.exclude(pixel_sha256="").values("pixel_sha256"))
+    return same_bytes, same_pixels

@@ -6,8 +6,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,19 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             waiting=_count_of_items(outcome=Outcome.WAITING),
             lately=_count_of_items(**recently),
         )
+
+    def with_kept_counts(self) -> Self:
+        """As ``with_counts`` without ``lately``, for lists: of a batch that has ended, the counts of its end."""
+        kept = {"announced_at__isnull": False, "counts__has_keys": ["total", "done"]}
+        return self.annotate(
+            total=Case(When(**kept, then=_kept("total")), default=_count_of_items()),
+            done=Case(When(**kept, then=_kept("done")), default=_count_of_items(outcome=Outcome.DONE)),
+            waiting=Case(When(**kept, then=0), default=_count_of_items(outcome=Outcome.WAITING)),
+        )
+
+
+def _kept(name: str) -> Cast:
+    return Cast(KeyTextTransform(name, "counts"), models.IntegerField())
 
 
 def _count_of_items(**conditions: Any) -> Coalesce:

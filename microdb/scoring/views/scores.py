@@ -38,7 +38,7 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ScoreFilterForm(request.GET, dataset=dataset)
     scores = form.apply(Score.objects.with_page_rows().filter(dataset=dataset).exclude(micrograph__in=dataset.withheld))
     asked = form.cleaned_data.get("micrograph")
-    batches = Batch.objects.filter(model_version__dataset=dataset).with_counts().select_related("model_version")
+    batches = Batch.objects.filter(model_version__dataset=dataset).with_kept_counts().select_related("model_version")
     context: dict[str, Any] = {
         "dataset": dataset,
         "tab": "scoring",
