@@ -82,6 +82,7 @@ class ScoreAdmin(CancelOnly):
                     "created_at", "error_id"]  # fmt: skip
     list_display_links = ["micrograph"]
     list_filter = ["created_at", "state", QueueFilter, PredictedFilter, VersionsOfDatasetFilter]
+    list_per_page = 50
     list_select_related = ["micrograph", "model_version__dataset"]
     search_fields = ["micrograph__filename__icontains", "error__icontains", "error_id__exact"]
 

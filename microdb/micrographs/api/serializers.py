@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from microdb.addresses import address_of_row
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.gallery.bar_scale import agrees_with_bar, difference_sentence, lettering_of
 from microdb.micrographs.gallery.warning_sentences import warning_sentences
@@ -151,7 +152,8 @@ class MicrographSerializer(serializers.ModelSerializer[Micrograph]):
         }
 
     def _address(self, name: str, micrograph: Micrograph) -> str:
-        return reverse(name, kwargs={"pk": micrograph.pk}, request=self.context.get("request"))
+        address, request = address_of_row(name, micrograph.pk), self.context.get("request")
+        return request.build_absolute_uri(address) if request else address
 
 
 class MicrographDetailSerializer(MicrographSerializer):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Protocol, overload
 
 from django.db.models import Count
@@ -194,7 +195,8 @@ def _micrographs(dataset: Dataset) -> dict[str, int]:
     return dict(cached_with_lag(dataset, "micrographs of specimens", lambda: list(counts)))
 
 
-def _natural(text: str) -> list[tuple[int, float, str]]:
+@lru_cache(maxsize=20_000)
+def _natural(text: str) -> tuple[tuple[int, float, str], ...]:
     """Sorts S2 before S10, and 5 °C before 10 °C."""
     parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
-    return [(0, float(part), "") if number % 2 else (1, 0.0, part) for number, part in enumerate(parts)]
+    return tuple((0, float(part), "") if number % 2 else (1, 0.0, part) for number, part in enumerate(parts))

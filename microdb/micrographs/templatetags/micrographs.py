@@ -1,11 +1,13 @@
 """Tags of dataset pages, also for the rooms above."""
 
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.conf import settings
 from django.template.context import Context
 
+from microdb.addresses import address_of_row
 from microdb.file_names import SIDECAR_ENDINGS
 from microdb.manifest import MANIFEST, SPECIMENS
 from microdb.micrographs.access.abilities import Abilities, abilities_in
@@ -35,6 +37,12 @@ def upload_limits() -> dict[str, Any]:
         "sidecar": list(SIDECAR_ENDINGS),
         "ignored": [DATASET_JSON, CARD],  # the other files of an export
     }
+
+
+@register.simple_tag
+def row_url(name: str, pk: UUID, *before: str) -> str:
+    """As ``url`` of the route ``name`` with ``before`` and ``pk``, for pages of many rows."""
+    return address_of_row(name, pk, *before)
 
 
 @register.filter
