@@ -23,7 +23,7 @@ import psutil
 from tests.benchmarks.own_site import own_site
 
 MICROGRAPHS, ROUNDS = 400, 2
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.5
 """Seconds between two looks at the sessions of the database."""
 
 
