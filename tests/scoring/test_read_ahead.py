@@ -7,6 +7,7 @@ from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Micrograph
+from microdb.scoring import tasks
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, claim_next, claiming, create_batch, request_score
 from microdb.scoring.tasks import score_micrograph
@@ -83,6 +84,7 @@ def test_one_that_fails_or_is_cancelled_does_not_stop_the_others(batch: Batch, m
         return pixels(row)
 
     monkeypatch.setattr(scoring, "_pixels", read)
+    monkeypatch.setattr(tasks, "SECONDS_BETWEEN_PROGRESS", 0)
     heartbeat = Score.heartbeat
     monkeypatch.setattr(Score, "heartbeat", lambda score, *given: score.pk != cancelled.pk and heartbeat(score, *given))
     score_micrograph(str(first.pk))
