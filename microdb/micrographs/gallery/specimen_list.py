@@ -10,7 +10,7 @@ from typing import Any, Protocol, overload
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import cached, cached_with_lag
+from microdb.micrographs.gallery.cached_counts import cached_with_lag
 from microdb.micrographs.gallery.facets import FACET_LIMIT, Facet, Option
 from microdb.micrographs.gallery.filter import GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import (
@@ -89,7 +89,9 @@ class SpecimenEntries(Sequence[SpecimenEntry]):
 def specimen_entries(dataset: Dataset, wanted: SpecimenFilter | None = None) -> SpecimenEntries:
     """Those that match, in the order of their names, numbers counted as numbers; ordered anew after a change."""
     chosen = wanted or SpecimenFilter()
-    return SpecimenEntries(dataset, cached(dataset, f"specimens {chosen.query()}", lambda: _counts(dataset, chosen)))
+    return SpecimenEntries(
+        dataset, cached_with_lag(dataset, f"specimens {chosen.query()}", lambda: _counts(dataset, chosen))
+    )
 
 
 def _counts(dataset: Dataset, chosen: SpecimenFilter) -> list[tuple[str, int]]:
@@ -116,7 +118,7 @@ def specimen_entry(dataset: Dataset, name: str) -> SpecimenEntry | None:
 
 def facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
     """The facets of the list of specimens; counts are of specimens. They are counted anew after a change."""
-    return cached(dataset, f"facets of specimens {chosen.query()}", lambda: _facets_of_list(dataset, chosen))
+    return cached_with_lag(dataset, f"facets of specimens {chosen.query()}", lambda: _facets_of_list(dataset, chosen))
 
 
 def _facets_of_list(dataset: Dataset, chosen: SpecimenFilter) -> list[Facet]:
@@ -137,7 +139,7 @@ def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
     rows = chosen.apply(kept, but=sets).exclude(specimen="").order_by().values_list("specimen")
     found = rows.annotate(count=Count("*"))
     key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
-    counts = dict(cached(chosen.dataset, key, lambda: list(found)))
+    counts = dict(cached_with_lag(chosen.dataset, key, lambda: list(found)))
     specimens = list(chosen.dataset.specimens.all())
     return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
 
