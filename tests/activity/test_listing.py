@@ -15,7 +15,7 @@ from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Lettering
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import announce_batches, cancel_batch
-from microdb.training.models import ModelVersion
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,8 @@ def seen_by(user: User, **wanted: object) -> list[Work]:
 
 def test_every_kind_of_job_is_listed() -> None:
     counted = {jobs().model for jobs, _dataset in COUNTED.values()}
-    assert {model for model in apps.get_models() if issubclass(model, Job)} == counted | {ModelVersion}
+    one_by_one = {ModelVersion, LearningCurve, ModelImport}
+    assert {model for model in apps.get_models() if issubclass(model, Job)} == counted | one_by_one
 
 
 def test_a_queued_training_tells_its_place_among_those_of_all_datasets(
