@@ -54,7 +54,7 @@ def encode_background(
     labelled = np.arange(len(images.others))
     if len(labelled) > MOST_LABELLED:
         labelled = np.sort(rng.choice(len(labelled), MOST_LABELLED, replace=False))
-    others = [images.others[index] for index in labelled]
+    others = [images.others[int(index)] for index in labelled]
     drawn = config.pretrained.background
     total = drawn + len(others)
     parts, materials = [], []

@@ -21,7 +21,7 @@ def curves(viewer: Viewer) -> QuerySet[LearningCurve]:
 
 def imports(viewer: Viewer) -> QuerySet[ModelImport]:
     """Those of the person's datasets."""
-    return ModelImport.objects.filter(dataset__in=viewer.datasets)
+    return ModelImport.objects.filter(dataset__in=viewer.datasets).defer("trained_on")
 
 
 def work_of_curves(viewer: Viewer, found: list[LearningCurve]) -> list[Work]:

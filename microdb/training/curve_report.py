@@ -39,7 +39,8 @@ def curve_result(
 
 
 def _point(count: float, right: Flags, groups: NDArray[np.int_]) -> dict[str, Any]:
-    interval = clustered_interval(np.bincount(groups, right.astype(float)), np.bincount(groups).astype(float))
+    hits, total = (np.bincount(groups, of).astype(np.float64) for of in (right, np.ones(len(right))))
+    interval = clustered_interval(hits, total)
     return {"micrographs": count, "share": float(right.mean()), "low": interval.low, "high": interval.high}
 
 

@@ -1,10 +1,12 @@
 """Writes to imports: the zip of a version that was trained elsewhere becomes a version of a dataset."""
 
+import json
 from typing import IO, Any
 
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
@@ -15,12 +17,19 @@ from microdb.hashing import file_sha256
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset
 from microdb.micrographs.services import freeze_dataset
+from microdb.training.figures import descriptor_figure, descriptor_rows
+from microdb.training.model_card import model_card
 from microdb.training.models import ModelImport, ModelVersion
 from microdb.training.package import MOST_PACKED, Package
 
 MOST_NAME = 200
 LATEST = 5
 """Imports that a page lists."""
+LARGE = ("model_version__descriptor_map", "model_version__metrics", "model_version__config")
+MOST_POINTS = 50_000
+"""Of a descriptor map."""
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What pages raise on metrics that no training makes."""
 
 
 def request_import(*, dataset: Dataset, file: IO[bytes], filename: str, size: int, by: User | None) -> ModelImport:
@@ -55,7 +64,8 @@ def cancel_import(*, job: ModelImport) -> bool:
 
 def latest_imports(dataset: Dataset) -> list[ModelImport]:
     """The newest first."""
-    return list(dataset.model_imports.select_related("model_version", "requested_by").order_by("-pk")[:LATEST])
+    found = dataset.model_imports.select_related("model_version", "requested_by").defer("trained_on", *LARGE)
+    return list(found.order_by("-pk")[:LATEST])
 
 
 def refuse_other_dataset(dataset: Dataset, package: Package, *, scale_free: bool) -> None:
@@ -90,22 +100,41 @@ def finish_import(*, job: ModelImport, package: Package, fields: dict[str, Any])
             number=last + 1,
             state=Job.State.DONE,
             progress=1.0,
+            finished_at=timezone.now(),
             requested_by=job.requested_by,
             imported=_origin(package, job),
             **fields,
         )
-        finished = job.finish(model_version=version)
-        about = {"requested_by": job.requested_by, "sha256": job.sha256}
-        record(Verb.MODEL_IMPORTED, about=version, name=str(version.number), **about)
+        _refuse_unreadable(version)
+        finished = job.finish(model_version=version, trained_on=package.manifest["trained_on"])
+        name, by = str(version.number), job.requested_by
+        record(Verb.MODEL_IMPORTED, about=version, name=name, requested_by=by, sha256=job.sha256)
         if not finished:
             transaction.set_rollback(True)
     return finished
 
 
+def _refuse_unreadable(version: ModelVersion) -> None:
+    """Raise MicroDBError for numbers that the pages of a version could not show."""
+    try:
+        json.dumps([version.metrics, version.descriptor_map], allow_nan=False)
+        model_card(version)
+        descriptor_figure(version)
+        descriptor_rows(version)
+        readable = len(version.descriptor_map["points"]) <= MOST_POINTS
+    except UNREADABLE:
+        readable = False
+    if not readable:
+        raise MicroDBError(
+            _("This file is not imported: its metrics or its map can’t be read. Export the version again."),
+            code="bad_package",
+        )
+
+
 def drop_ended_packages() -> None:
     """Delete the files of the imports that have ended."""
     for job in ModelImport.objects.exclude(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exclude(package=""):
-        job.package.storage.delete(job.package.name)
+        job.package.storage.delete(str(job.package.name))
         ModelImport.objects.filter(pk=job.pk).update(package="")
 
 
@@ -115,6 +144,5 @@ def _origin(package: Package, job: ModelImport) -> dict[str, Any]:
         "name": manifest["name"][:MOST_NAME],
         "dataset": {name: str(manifest["dataset"].get(name, ""))[:MOST_NAME] for name in ("name", "licence", "sha256")},
         "trained_at": manifest["trained_at"],
-        "trained_on": manifest["trained_on"],
         "file_sha256": job.sha256,
     }

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from reportlab.platypus import Flowable, Spacer
 
+from microdb.micrographs.templatetags.micrographs import percent
 from microdb.pdf import HEADING, SMALL, TITLE, pdf_document, simple_table, text
 from microdb.training.models import ModelVersion
 from microdb.training.operating_point import Rate
 from microdb.training.package import encoder_of
 from microdb.training.reports import Report, report
-from microdb.training.templatetags.training_format import percent
 
 PAPER = "Larmuseau et al., Race against the Machine, Scripta Materialia 193 (2021) 33-37"
 
@@ -77,7 +77,7 @@ def _details(version: ModelVersion) -> Section:
     facts = [
         [_("Method"), _("triplet network and Gaussian mixture, recipe “%s”") % recipe],
         [_("Reference"), PAPER],
-        [_("Trained"), f"{version.finished_at:%Y-%m-%d}" if version.finished_at else _("elsewhere")],
+        [_("Trained"), _trained_at(version)],
         [_("Device"), version.metrics.get("device") or _("not known")],
         [_("Seconds"), f"{version.metrics['seconds']:g}" if version.metrics.get("seconds") else _("not known")],
         [_("Seed"), str(version.seed)],
@@ -89,6 +89,12 @@ def _details(version: ModelVersion) -> Section:
     if version.imported:
         facts.append([_("Imported from"), version.imported["name"]])
     return Section(_("Model"), [], [CardTable([_("Fact"), _("Value")], facts)])
+
+
+def _trained_at(version: ModelVersion) -> str:
+    if version.imported:
+        return str(version.imported["trained_at"])[:10]
+    return f"{version.finished_at:%Y-%m-%d}" if version.finished_at else _("not known")
 
 
 def _use(version: ModelVersion) -> Section:

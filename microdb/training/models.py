@@ -221,6 +221,11 @@ class ModelImport(Job):
     package = models.FileField(upload_to=package_path, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, help_text=_("Of the file."))
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    trained_on = models.JSONField(
+        default=list,
+        editable=False,
+        help_text=_("SHA-256 of its training micrographs, as its file says."),
+    )
     model_version = models.OneToOneField(
         ModelVersion, null=True, on_delete=models.SET_NULL, related_name="model_import", editable=False
     )

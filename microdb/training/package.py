@@ -22,7 +22,7 @@ from microdb.training.models import ModelVersion
 
 FORMAT, VERSION = "microdb-model", 1
 MANIFEST, MODEL, WEIGHTS = "manifest.json", "model.json", "weights.safetensors"
-MOST_BYTES = {MANIFEST: 16 * 2**20, MODEL: 64 * 2**20, WEIGHTS: 512 * 2**20}
+MOST_BYTES = {MANIFEST: 16 * 2**20, MODEL: 16 * 2**20, WEIGHTS: 512 * 2**20}
 """Of each file of a zip, unpacked."""
 MOST_PACKED = 600 * 2**20
 MOST_TRAINED_ON = 100_000
@@ -69,28 +69,35 @@ def package_name(version: ModelVersion) -> str:
 
 def manifest_of(version: ModelVersion) -> dict[str, Any]:
     """What is told of a version beside its files."""
-    frozen = version.dataset_version
-    entries = frozen.entries.filter(split=Split.TRAIN).exclude(label="").order_by("micrograph__sha256")
-    hashes = version.imported.get("trained_on") or list(
-        entries.values_list("micrograph__sha256", flat=True)[:MOST_TRAINED_ON]
-    )
     return {
         "format": FORMAT,
         "version": VERSION,
         "name": f"{version.dataset.name}, version {version.number}",
-        "dataset": {
-            "name": version.dataset.name,
-            "licence": version.dataset.licence,
-            "version": frozen.number,
-            "sha256": frozen.sha256,
-        },
-        "trained_on": hashes,
-        "trained_at": (version.finished_at or timezone.now()).astimezone(UTC).isoformat(),
+        **_origin(version),
         "classes": version.classes,
         "seed": version.seed,
         "config": version.config,
         "metrics": version.metrics,
         "encoder": encoder_of(version),
+    }
+
+
+def _origin(version: ModelVersion) -> dict[str, Any]:
+    """Where and on what it was trained; of an imported version as its file told."""
+    if version.imported:
+        told = {name: version.imported[name] for name in ("dataset", "trained_at")}
+        return told | {"trained_on": version.model_import.trained_on}
+    dataset, frozen = version.dataset, version.dataset_version
+    entries = frozen.entries.filter(split=Split.TRAIN).exclude(label="").order_by("micrograph__sha256")
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "licence": dataset.licence,
+            "version": frozen.number,
+            "sha256": frozen.sha256,
+        },
+        "trained_on": list(entries.values_list("micrograph__sha256", flat=True)[:MOST_TRAINED_ON]),
+        "trained_at": (version.finished_at or timezone.now()).astimezone(UTC).isoformat(),
     }
 
 

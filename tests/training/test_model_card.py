@@ -2,10 +2,10 @@
 
 from django.test import Client
 
+from microdb.micrographs.templatetags.micrographs import percent
 from microdb.training.model_card import card_pdf, model_card
 from microdb.training.models import ModelVersion
 from microdb.training.reports import report
-from microdb.training.templatetags.training_format import percent
 
 
 def cells(version: ModelVersion) -> list[list[str]]:

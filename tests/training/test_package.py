@@ -116,7 +116,7 @@ def test_an_imported_version_scores_as_the_original_does_and_is_not_active(
     assert version.requested_by == owner
     activate(model_version=version)
     (entry,) = Entry.objects.filter(verb=Verb.MODEL_IMPORTED)
-    assert entry.details["sha256"] == job.sha256
+    assert entry.additional_data["sha256"] == job.sha256
 
 
 def test_the_uploaded_file_is_deleted_when_the_import_has_ended(trained: ModelVersion, packed: bytes):
@@ -166,13 +166,32 @@ def test_a_damaged_or_foreign_zip_is_refused_in_words_and_leaves_nothing(
     assert stored_models() == before
 
 
-def repacked(packed: bytes, **settings: Any) -> bytes:
-    """A zip whose files agree with each other, of a network of other sizes."""
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {"held_out": 5},
+        {"held_out": 5, "outcomes": "x"},
+        {"operating_point": {"known": 1}},
+        {"counts": [1]},
+    ],
+)
+def test_a_model_whose_metrics_no_page_could_show_is_refused(
+    metrics: dict[str, Any], trained: ModelVersion, packed: bytes
+):
+    job = imported(trained.dataset, repacked(packed, metrics=metrics))
+    assert job.state == Job.State.FAILED
+    assert "can’t be read" in job.error
+    assert trained.dataset.model_versions.count() == 1
+
+
+def repacked(packed: bytes, metrics: dict[str, Any] | None = None, **settings: Any) -> bytes:
+    """A zip whose files agree with each other, of a network of other sizes or with other metrics."""
     from classifier.artifact import _digest
 
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         body, manifest = json.loads(archive.read("model.json")), json.loads(archive.read("manifest.json"))
     body["config"]["paper"].update(settings)
+    body["metrics"] = body["metrics"] if metrics is None else metrics
     body.pop("sha256")
     model = json.dumps({**body, "sha256": _digest(body)}).encode()
     manifest["files"]["model.json"] = package._about(model)
@@ -206,7 +225,7 @@ def test_an_altered_model_is_not_exported_but_said_to_be_altered(signed_in: Clie
     with default_storage.open(trained.artifact.name, "ab") as file:
         file.write(b"!")
     answer = signed_in.get(EXPORT)
-    assert answer.status_code == 400
+    assert answer.status_code == 410
     assert "was altered in the server" in answer.text
 
 

@@ -125,7 +125,8 @@ class ModelImportCancel(APIView):
 
 
 def _imports(dataset: Dataset) -> QuerySet[ModelImport]:
-    return ModelImport.objects.filter(dataset=dataset).select_related("model_version", "dataset")
+    found = ModelImport.objects.filter(dataset=dataset).select_related("model_version", "dataset")
+    return found.defer("trained_on", *imports.LARGE)
 
 
 def _import_or_404(request: Request, slug: str, pk: int, role: str = Role.VIEWER) -> ModelImport:

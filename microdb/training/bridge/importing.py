@@ -50,16 +50,25 @@ def imported_model(package: Package) -> Imported:
             "send the zip as it is.",
             code="bad_package",
         )
+    try:
+        fields = _fields(classifier, classes)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise MicroDBError(
+            "This file is not imported: its metrics can’t be read. Export the version again.", code="bad_package"
+        ) from error
     scale_free = classifier.config.scale_free
-    scale_range = None if scale_free else list(classifier.scale_range_)
-    fields = {
+    return Imported(fields, pack_files({MODEL: package.model, WEIGHTS: package.weights}), scale_free)
+
+
+def _fields(classifier: Classifier, classes: list[str]) -> dict[str, Any]:
+    scale_range = None if classifier.config.scale_free else list(classifier.scale_range_)
+    return {
         "classes": classes,
         "metrics": {**ordered(classifier.metrics_, classes), "scale_range": scale_range},
         "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
         "config": classifier.config.to_dict(),
         "seed": classifier.seed,
     }
-    return Imported(fields, pack_files({MODEL: package.model, WEIGHTS: package.weights}), scale_free)
 
 
 def _refuse_outsized(description: bytes) -> None:
