@@ -67,10 +67,10 @@ def latest_imports(dataset: Dataset) -> list[ModelImport]:
     return list(found.order_by("-pk")[:LATEST])
 
 
-def refuse_other_dataset(dataset: Dataset, package: Package, *, scale_free: bool) -> None:
+def refuse_other_dataset(dataset: Dataset, classes: list[str], *, scale_free: bool) -> None:
     """Raise MicroDBError for a model that can't score this dataset: of other classes, or with another use of scale."""
     known = set(dataset.material_classes.values_list("name", flat=True))
-    if lacking := [str(name) for name in package.manifest["classes"] if name not in known]:
+    if lacking := [name for name in classes if name not in known]:
         raise MicroDBError(
             _("The model knows classes that this dataset lacks: %s. Add them in its settings, then import again.")
             % ", ".join(lacking[:20]),

@@ -93,7 +93,7 @@ def _import(job: ModelImport) -> None:
         package = read_package(file)
     job.stay_alive()
     model = imported_model(package)
-    refuse_other_dataset(job.dataset, package, scale_free=model.scale_free)
+    refuse_other_dataset(job.dataset, model.fields["classes"], scale_free=model.scale_free)
     name = default_storage.save(f"models/imported/{uuid.uuid4().hex}.zip", ContentFile(model.artifact))
     stored = {"artifact": name, "artifact_sha256": hashlib.sha256(model.artifact).hexdigest()}
     written = False
