@@ -19,8 +19,8 @@ from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
-"""Of one list: four groups, five for batches, the trainings with their queue, the batches themselves."""
+QUERIES = 14
+"""Of one list: four groups, five for batches, the trainings with their queue, learning curves, imports, the batches."""
 
 
 def seen_by(user: User, **wanted: object) -> list[Work]:
@@ -177,7 +177,7 @@ def test_the_site_counts_once_for_everybody(
     scores(version("done"), 2)
     listed(Viewer.of(owner), Wanted(states=ACTIVE))
     other = Viewer.of(viewer)
-    with django_assert_num_queries(2):  # trainings and batches
+    with django_assert_num_queries(4):  # trainings, learning curves, imports and batches
         assert [work.counts.waiting for work in listed(other, Wanted(states=ACTIVE)).work] == [2]
 
 
