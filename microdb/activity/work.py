@@ -88,9 +88,14 @@ class Work:
         return None if self.seconds_left is None else timedelta(seconds=self.seconds_left)
 
     @property
+    def is_one_job(self) -> bool:
+        """Neither a batch nor counted with others."""
+        return self.kind in (Kind.TRAINING, Kind.CURVE, Kind.IMPORT)
+
+    @property
     def can_be_cancelled(self) -> bool:
         """A reading can't: its micrograph would be neither ready nor refused."""
-        return self.is_active and self.kind in (Kind.TRAINING, Kind.CURVE, Kind.IMPORT, Kind.BATCH, Kind.SCORE)
+        return self.is_active and (self.is_one_job or self.kind in (Kind.BATCH, Kind.SCORE))
 
     @property
     def can_be_retried(self) -> bool:

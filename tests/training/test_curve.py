@@ -129,6 +129,9 @@ def test_it_is_listed_as_work_with_its_progress_and_can_be_cancelled_and_retried
     LearningCurve.objects.claim(asked.pk).heartbeat(0.4, "encoding")
     (work,) = listed(Viewer.of(owner), Wanted(kinds=[Kind.CURVE])).work
     assert (work.title, work.progress, work.state) == ("Learning curve of version 1", 0.4, "running")
+    page = signed_in.get("/jobs/").text
+    assert "encoding" in page
+    assert "of 1 scored" not in page
     signed_in.post(f"/jobs/{work.id}/cancel/")
     assert LearningCurve.objects.get().state == Job.State.CANCELLED
     signed_in.post(f"/jobs/{work.id}/retry/")
