@@ -71,13 +71,6 @@ def test_the_version_says_that_a_label_was_changed_and_shows_it(person: Page):
     )
 
 
-def test_the_same_training_once_more_is_refused_and_another_seed_is_offered(person: Page):
-    person.goto(TRAINING)
-    person.get_by_role("button", name="Train", exact=True).click()
-    expect(person.locator("main")).to_contain_text("Nothing has changed since version 2")
-    expect(person.get_by_role("button", name="Train anyway, with seed 1")).to_be_visible()
-
-
 def test_the_two_versions_are_compared(person: Page):
     person.goto(TRAINING)
     person.get_by_role("button", name="Compare").click()
