@@ -21,7 +21,7 @@ class Rate:
     """A share of ``count`` micrographs with its 95 % interval.
 
     ``page``: the name of the page that shows them; empty where they are drawn or were not kept. ``query`` chooses all
-    of them there, ``hits_query`` those that count, ``rest_query`` the others.
+    of them there, ``hits_query`` those that count, ``rest_query`` the others, which are called ``rest_name``.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Rate:
     query: str = ""
     hits_query: str = ""
     rest_query: str = ""
+    rest_name: str = ""
 
     @property
     def rest(self) -> int:
@@ -141,6 +142,7 @@ def _linked(rate: Rate, kind: str, label: str = "") -> Rate:
         query=TestFilter(kind, label).query,
         hits_query=TestFilter(kind, label, FOUND).query,
         rest_query=TestFilter(kind, label, MISSED).query,
+        rest_name=_("recognised") if kind == NoneOfTheseTest.Kind.DEGRADED else _("missed"),
     )
 
 
