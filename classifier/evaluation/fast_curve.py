@@ -24,6 +24,8 @@ SHARES = (0.25, 0.5, 0.75, 1.0)
 """Of the training micrographs of each class."""
 HALF = 0.5
 """Of one class that is kept while all others stay."""
+MOST_KEPT = 0.75
+"""Share of a class that may be left, so that its loss tells something: large specimens stay whole."""
 MOST_CLASSES = 10
 """The largest classes are halved in turn, to bound the time."""
 ENCODING = 0.5
@@ -87,11 +89,7 @@ def _measure(
     plans = {share: [_share_of(images, inside, share, seed) for inside, _ in folds] for share in SHARES}
     halves = {one: [_without_half(images, inside, one, seed) for inside, _ in folds] for one in largest}
     everything = [inside for inside, _ in folds]
-    halves = {
-        one: parts
-        for one, parts in halves.items()
-        if any(len(p) < len(a) for p, a in zip(parts, everything, strict=True))
-    }
+    halves = {one: parts for one, parts in halves.items() if _is_halved(images, parts, everything, one)}
     steps = report.equal_parts(len(plans) + len(halves))
     trials = [
         _trial(heads, parts, folds, step)
@@ -124,6 +122,10 @@ def _share_of(images: TrainingImages, inside: Index, share: float, seed: int) ->
 def _without_half(images: TrainingImages, inside: Index, label: int, seed: int) -> Index:
     own = inside[images.labels[inside] == label]
     return np.sort(np.concatenate((inside[images.labels[inside] != label], _share_of(images, own, HALF, seed))))
+
+
+def _is_halved(images: TrainingImages, parts: Sequence[Index], everything: Sequence[Index], label: int) -> bool:
+    return _mean_count(images, parts, label) <= MOST_KEPT * _mean_count(images, everything, label)
 
 
 def _mean_count(images: TrainingImages, parts: Sequence[Index], label: int) -> float:

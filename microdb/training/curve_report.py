@@ -14,6 +14,8 @@ MORE = 20
 """Micrographs of one class whose benefit is estimated."""
 SIDE = 200
 """Of the drawing, in its own units."""
+ROOM = 25
+"""That a number below the axis takes."""
 
 Flags = NDArray[np.bool_]
 
@@ -75,6 +77,8 @@ class CurvePoint:
     share: float
     interval: Interval
     x: float
+    has_room: bool
+    """Whether its number fits below the axis beside that of the next point."""
 
     @property
     def y(self) -> float:
@@ -125,12 +129,13 @@ def curve_report(curve: LearningCurve) -> CurveReport | None:
     result = curve.result
     if not result:
         return None
-    most = max(point["micrographs"] for point in result["points"])
+    counts = [one["micrographs"] for one in result["points"]]
+    places = [SIDE * count / max(counts) for count in counts]
     points = [
         CurvePoint(
-            one["micrographs"], one["share"], Interval(one["low"], one["high"]), SIDE * one["micrographs"] / most
+            one["micrographs"], one["share"], Interval(one["low"], one["high"]), place, following - place >= ROOM
         )
-        for one in result["points"]
+        for one, place, following in zip(result["points"], places, [*places[1:], 2 * SIDE], strict=True)
     ]
     classes = [_worth(one) for one in result["classes"]]
     classes.sort(key=lambda one: (-one.gain, -one.loss, one.name))
