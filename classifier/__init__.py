@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classifier.config import Config
+    from classifier.config.meanings import setting_meanings
     from classifier.errors import Cancelled, ClassifierError
     from classifier.estimator import Classifier
     from classifier.evaluation.cross_validation import Evaluation, evaluate
+    from classifier.evaluation.fast_curve import FastCurve, fast_curve
     from classifier.progress import Progress
     from classifier.quality.controls import scale_only_predictions
     from classifier.samples import HIGHEST_SCALE, LOWEST_SCALE, NONE_OF_THESE, Rectangle, Sample, Verdict
@@ -29,6 +31,7 @@ __all__ = [
     "ClassifierError",
     "Config",
     "Evaluation",
+    "FastCurve",
     "Progress",
     "Rectangle",
     "Sample",
@@ -36,7 +39,9 @@ __all__ = [
     "draw_micrograph",
     "draw_other",
     "evaluate",
+    "fast_curve",
     "scale_only_predictions",
+    "setting_meanings",
 ]
 
 _MODULES = {
@@ -46,6 +51,7 @@ _MODULES = {
     "Config": "config",
     "DRAWN_CLASSES": "synthetic",
     "Evaluation": "evaluation.cross_validation",
+    "FastCurve": "evaluation.fast_curve",
     "HIGHEST_SCALE": "samples",
     "LOWEST_SCALE": "samples",
     "NONE_OF_THESE": "samples",
@@ -57,7 +63,9 @@ _MODULES = {
     "draw_micrograph": "synthetic",
     "draw_other": "synthetic",
     "evaluate": "evaluation.cross_validation",
+    "fast_curve": "evaluation.fast_curve",
     "scale_only_predictions": "quality.controls",
+    "setting_meanings": "config.meanings",
 }
 
 

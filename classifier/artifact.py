@@ -1,4 +1,4 @@
-"""A model artifact: `model.json` and `weights.safetensors`. Neither can hold code, unlike a pickle.
+"""A model artifact: `model.json` and `weights.safetensors`, in a folder or a zip. Neither can hold code.
 
 The JSON names the format and its version, and holds the SHA-256 of the weights and of itself, so that a damaged,
 foreign or newer artifact is refused. Artifacts of version 1 are upgraded as they are read; models of version 2 and
@@ -7,6 +7,8 @@ earlier keep the rule for none of these that they were trained with.
 
 import hashlib
 import json
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ FORMAT = "microdb-classifier"
 VERSION = 3
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
+MOST_BYTES = 2**30
+"""Of one file of a model in a zip, to bound the memory."""
 
 
 def write_artifact(directory: Path, description: dict[str, Any], tensors: dict[str, Tensor]) -> None:
@@ -40,7 +44,7 @@ def write_artifact(directory: Path, description: dict[str, Any], tensors: dict[s
 
 
 def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """The description and the tensors, both checked. Raises ClassifierError with what is wrong."""
+    """The description and the tensors of a folder or a zip, both checked. Raises ClassifierError with what is wrong."""
     body = _read_description(directory)
     if body.get("format") != FORMAT:
         raise ClassifierError(f"{directory} does not hold a model of this program; give another folder.")
@@ -52,7 +56,7 @@ def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if body.pop("sha256", None) != _digest(body):
         raise _damaged(directory, DESCRIPTION)
     try:
-        weights = (directory / WEIGHTS).read_bytes()
+        weights = _read(directory, WEIGHTS)
     except OSError as error:
         raise _damaged(directory, WEIGHTS) from error
     if hashlib.sha256(weights).hexdigest() != body["weights_sha256"]:
@@ -66,16 +70,30 @@ def read_artifact(directory: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 def _read_description(directory: Path) -> dict[str, Any]:
     try:
-        body = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
+        body = json.loads(_read(directory, DESCRIPTION).decode())
     except OSError as error:
         raise ClassifierError(
-            f"There is no model in {directory}: {DESCRIPTION} cannot be read. Give the folder that train wrote."
+            f"There is no model in {directory}: {DESCRIPTION} cannot be read. Give the folder that train wrote, "
+            "or a zip that a site exported."
         ) from error
     except ValueError as error:
         raise _damaged(directory, DESCRIPTION) from error
     if not isinstance(body, dict):
         raise _damaged(directory, DESCRIPTION)
     return body
+
+
+def _read(source: Path, name: str) -> bytes:
+    """One file of a folder or a zip. Raises OSError where it is missing, unreadable or too large."""
+    if not source.is_file():
+        return (source / name).read_bytes()
+    try:
+        with zipfile.ZipFile(source) as archive, archive.open(name) as file:
+            if archive.getinfo(name).file_size > MOST_BYTES:
+                raise OSError(f"{name} is too large")
+            return file.read()
+    except (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise OSError(str(error)) from error
 
 
 def _damaged(directory: Path, name: str) -> ClassifierError:

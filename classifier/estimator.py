@@ -18,6 +18,7 @@ from classifier.crops.images import TrainingImages, prepare
 from classifier.crops.pyramid import Pyramid
 from classifier.errors import ClassifierError
 from classifier.progress import Callback, Reporter
+from classifier.provenance import code_version, device_name
 from classifier.recipes import RECIPES
 from classifier.samples import NONE_OF_THESE, Rectangle, Sample, Verdict, training_set
 from classifier.scoring.averaging import Average
@@ -34,13 +35,17 @@ class Classifier:
     JSON-able: the accuracy on held-out specimens with its Wilson interval, the balanced accuracy, the accuracy of the
     best constant answer and of the scale alone, the confusion, the threshold, counts per class, seconds;
     `out_of_fold_`, the probability of each outcome from a fit without the sample's specimen, by the index of the
-    sample among those with a class (not kept in the artifact).
+    sample among those with a class (not kept in the artifact). `margins_` says what none of these was measured on: by
+    kind, the evidence less its limit by the index of the sample; above 0 it is called none of these. The kinds are
+    "degraded" and "left_out", copies of samples with a class and those whose class was left out, and "labelled", those
+    labelled none-of-these, by their index among themselves. The recipe "paper" measures none of them.
     """
 
     classes_: tuple[str, ...]
     scale_range_: tuple[float, float]
     metrics_: dict[str, Any]
     out_of_fold_: dict[int, dict[str, float]]
+    margins_: dict[str, dict[int, float]]
 
     def __init__(self, config: Config | None = None, seed: int = 0, device: str | None = None) -> None:
         """Nothing is computed yet. `device` is torch's name; without one, a graphics card where there is one."""
@@ -75,7 +80,10 @@ class Classifier:
             "none_of_these": len(others),
             "left_out": len(samples) - len(kept) - len(others),
             "seconds": round(time.monotonic() - began, 1),
+            "device": device_name(self.device),
+            "code": code_version(),
         }
+        self.margins_ = trained.margins
         outcomes = [*images.classes, NONE_OF_THESE]
         self.out_of_fold_ = {
             index: dict(zip(outcomes, probabilities.tolist(), strict=True))

@@ -195,6 +195,8 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.reread_records": {"queue": "ingest"},
     "microdb.micrographs.tasks.read_lettering": {"queue": "lettering"},
     "microdb.training.tasks.train_model_version": {"queue": "train"},
+    "microdb.training.tasks.measure_learning_curve": {"queue": "train"},
+    "microdb.training.tasks.import_model": {"queue": "score"},  # a person is waiting
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
     "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},

@@ -37,7 +37,9 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_score_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL_DIR")
+    parser.add_argument(
+        "model", type=Path, metavar="MODEL_DIR", help="a folder that train wrote, or a zip that a site exported"
+    )
     parser.add_argument("data", type=Path, nargs="+", metavar="FILE_OR_FOLDER_OR_MANIFEST")
     _add_common_options(parser)
     parser.add_argument("--csv", type=Path, help="where to write the results; default: stdout")

@@ -55,9 +55,10 @@ class TripletConfig(Part):
     section = "triplets"
 
     descriptor_dimensions: int = setting(16, at_least=2)
-    """The paper uses 2, which recognised 60 % where 16 recognised 78 %. The map shows the two principal axes."""
+    """Numbers in a descriptor. The paper uses 2, which recognised 60 % where 16 recognised 78 %. The map shows the two
+    principal axes."""
     steps: int = setting(100, at_least=1)
-    """Batches. A head needs 100 (under a second); 300 recognised 3 points less."""
+    """Batches that a training takes. A head needs 100 (under a second); 300 recognised 3 points less."""
     classes_per_batch: int = setting(8, at_least=2)
     """Classes in a batch, at most: a batch stays fast however many classes there are."""
     crops_per_class: int = setting(12, at_least=2)
@@ -67,7 +68,7 @@ class TripletConfig(Part):
     weight_decay: float = setting(0.1, at_least=0)
     """AdamW's weight decay. High, because a hundred micrographs are soon memorised."""
     margin: float = 1.0
-    """The margin of eq. 1 (alpha in the paper). It only sets the unit of the descriptor space."""
+    """The margin of equation 1 (alpha in the paper). It only sets the unit of the descriptor space."""
     auxiliary_weight: float = setting(0.0, at_least=0)
     """Weight of the same loss on the layer before the descriptors."""
     ema_decay: float = setting(0.0, at_least=0)

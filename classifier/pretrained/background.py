@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from classifier.arrays import Flags
+from classifier.arrays import Flags, Index
 from classifier.config import Config
 from classifier.crops.degradation import degraded_pyramid
 from classifier.crops.images import TrainingImages, prepare
@@ -29,12 +29,15 @@ MOST_LABELLED = 300
 class Background:
     """The windows, by micrograph, and for each micrograph its material and whether it was drawn.
 
+    `labelled` (m,) has the index among `TrainingImages.others` of each that was not drawn.
+
     Materials keep apart what is fitted to and what is measured: a kind of drawing, or a specimen.
     """
 
     windows: OwnedWindows
     materials: tuple[str, ...]
     drawn: Flags
+    labelled: Index
 
     def without(self, materials: frozenset[str]) -> torch.Tensor:
         """Features (m, f) of all windows but those of some materials."""
@@ -48,9 +51,10 @@ def encode_background(
     """Draw and encode `PretrainedConfig.background` micrographs, and encode those labelled none-of-these."""
     generator = torch.Generator().manual_seed(seed)
     rng = np.random.default_rng([seed, config.pretrained.background])
-    others = list(images.others)
-    if len(others) > MOST_LABELLED:
-        others = [others[index] for index in np.sort(rng.choice(len(others), MOST_LABELLED, replace=False))]
+    labelled = np.arange(len(images.others))
+    if len(labelled) > MOST_LABELLED:
+        labelled = np.sort(rng.choice(len(labelled), MOST_LABELLED, replace=False))
+    others = [images.others[int(index)] for index in labelled]
     drawn = config.pretrained.background
     total = drawn + len(others)
     parts, materials = [], []
@@ -65,7 +69,7 @@ def encode_background(
             pyramid = prepare(replace(sample, pixels_per_micrometre=1.0), config, images.device)
         parts.append(sample_of(encoder, pyramid, config, generator))
         materials.append(material)
-    return Background(join(parts), tuple(materials), np.arange(total) < drawn)
+    return Background(join(parts), tuple(materials), np.arange(total) < drawn, labelled)
 
 
 def _drawn(kind: str, seed: int, config: Config, device: torch.device, rng: np.random.Generator) -> Pyramid:

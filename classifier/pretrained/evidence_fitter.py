@@ -73,6 +73,10 @@ class EvidenceFitter:
         """The same of the degraded copies of those that have one."""
         return _means(evidence, self.bank.degraded.of(images))
 
+    def degraded_images(self, images: Index) -> Index:
+        """Those of these micrographs that have a degraded copy, in the order of `degraded_parts`."""
+        return np.unique(self.bank.degraded.of(images).owner)
+
     def background_parts(self, evidence: Evidence, micrographs: Index, log2_scales: Floats) -> Floats:
         """The same of micrographs of the background, as if taken at these scales, (len(micrographs), 2)."""
         windows = self.background.windows.of(micrographs)

@@ -14,6 +14,7 @@ from classifier.pretrained.fold_heads import HeldOut, hold_out_each
 from classifier.pretrained.heads import HeadFitter
 from classifier.pretrained.measured_rule import MeasuredRule, choose_rule
 from classifier.pretrained.network import Head, PretrainedNetwork, build_network
+from classifier.pretrained.operating_point import measure
 from classifier.pretrained.rejection import Rejection, choose_rejection
 from classifier.pretrained.scorer import PretrainedScorer
 from classifier.pretrained.sizing import sized_for
@@ -49,14 +50,16 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
     rejection = _fit_evidence(network, evidence, held_out, config)
     rule, posteriors = choose_rule(fitted, rejection, held_out, images)
     rows = bank.rows(everything)
-    measured = MeasuredRule(images, folds, held_out, posteriors, rule)
+    measured = None if held_out is None else measure(held_out, evidence, rejection)
+    on_folds = MeasuredRule(images, folds, held_out, posteriors, rule)
     return Trained(
         scorer=PretrainedScorer(config, network, rule),
         descriptors=heads.describe(fitted[0].head, rows),
         labels=images.labels[bank.image[rows]],
         outside=evidence.of_rows(network.evidence, rows) > rule.limit,
-        metrics=measured.metrics(evidence, rejection, config.mixture.false_rejection),
-        out_of_fold=measured.out_of_fold(rejection),
+        metrics=on_folds.metrics(measured, rejection, config.mixture.false_rejection),
+        out_of_fold=on_folds.out_of_fold(rejection),
+        margins={} if measured is None else measured.margins(rule.limit),
     )
 
 

@@ -33,8 +33,8 @@ class HeldOut:
     `components`: the log-likelihoods (windows, k) of each. `linear` (n, k): the linear classifier's posteriors. `parts`
     (n, 2): those of the evidence. `scale_offset` (n,): the estimated less the given log2 scale. `representative` (n,):
     whether half of its class's micrographs were left to fit to; without a class's main specimen, the class is nearly
-    unknown. `degraded` (m, 2) and `background` (b, 2): the parts of degraded copies, and of the background's
-    micrographs of held-out materials, with their index `background_index` (b,).
+    unknown. `degraded` (m, 2) and `background` (b, 2): the parts of degraded copies of `degraded_image` (m,), and of
+    the background's micrographs of held-out materials, with their index `background_index` (b,).
     """
 
     image: Index
@@ -44,6 +44,7 @@ class HeldOut:
     scale_offset: Floats
     representative: Flags
     degraded: Floats
+    degraded_image: Index
     background: Floats
     background_index: Index
 
@@ -73,6 +74,7 @@ def hold_out_each(
                 scale_offset=evidence.scale_offsets(estimate, out),
                 representative=kept >= np.bincount(labels)[labels[out]] / 2,
                 degraded=evidence.degraded_parts(measure, out),
+                degraded_image=evidence.degraded_images(out),
                 background=evidence.background_parts(measure, others, np.resize(scales[inside], len(others))),
                 background_index=others,
             )

@@ -8,11 +8,10 @@ import numpy as np
 
 from classifier.arrays import Floats
 from classifier.crops.images import TrainingImages
-from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.fold_heads import Folds, HeldOut, fold_metrics
 from classifier.pretrained.heads import FittedHead
 from classifier.pretrained.linear_classifier import choose_weight
-from classifier.pretrained.operating_point import measure, operating_point
+from classifier.pretrained.operating_point import Measured, operating_point
 from classifier.pretrained.rejection import Rejection, scale_tolerance
 from classifier.quality.posterior import Calibration
 from classifier.scoring.ensemble import MixtureEnsemble
@@ -64,11 +63,10 @@ class MeasuredRule:
             return {}
         return dict(zip(self.held_out.image.tolist(), self.probabilities(rejection), strict=True))
 
-    def metrics(self, evidence: EvidenceFitter, rejection: Rejection, false_rejection: float) -> dict[str, Any]:
+    def metrics(self, measured: Measured | None, rejection: Rejection, false_rejection: float) -> dict[str, Any]:
         """The accuracy on held-out micrographs, and the operating point."""
-        if self.held_out is None:
+        if self.held_out is None or measured is None:
             return {"held_out": None}
-        measured = measure(self.held_out, evidence, rejection)
         return {
             "linear_weight": self.rule.linear_weight,
             **fold_metrics(self.images, self.folds, self.held_out, self.probabilities(rejection)),

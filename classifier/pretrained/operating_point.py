@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.arrays import Floats
+from classifier.arrays import Floats, Index
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.fold_heads import HeldOut
 from classifier.pretrained.rejection import Rejection, limit_of
@@ -22,12 +22,17 @@ FALSE_SCALES = (2, 4, 10)
 
 @dataclass(frozen=True)
 class Measured:
-    """The evidence on every kind of micrograph, by its name: known ones should lie below the limit, others above."""
+    """The evidence on every kind of micrograph, by its name: known ones should lie below the limit, others above.
+
+    `images`: the indices of the micrographs, by kind: of training micrographs for "degraded" and "left_out", class
+    after class, and among `TrainingImages.others` for "labelled".
+    """
 
     known: Floats
     degraded: Floats
     unknown: dict[str, Floats]
     left_out: dict[str, Floats]
+    images: dict[str, Index]
 
     def above(self, limit: float) -> dict[str, Any]:
         """The rates of those above a limit."""
@@ -38,23 +43,42 @@ class Measured:
             "left_out": {name: _above(values, limit) for name, values in self.left_out.items()},
         }
 
+    def margins(self, limit: float) -> dict[str, dict[int, float]]:
+        """The evidence less the limit, by kind and index of the micrograph; above 0 it is called none of these."""
+        nothing = np.zeros(0)
+        evidence = {
+            "degraded": self.degraded,
+            "left_out": np.concatenate([nothing, *self.left_out.values()]),
+            "labelled": self.unknown.get("labelled", nothing),
+        }
+        return {
+            kind: dict(zip(self.images[kind].tolist(), (values - limit).tolist(), strict=True))
+            for kind, values in evidence.items()
+        }
+
 
 def measure(held_out: HeldOut, fitter: EvidenceFitter, rejection: Rejection) -> Measured:
     """The evidence of held-out known micrographs, degraded ones, other materials, and classes left out in turn."""
     drawn = fitter.background.drawn[held_out.background_index]
     background = rejection.evidence(held_out.background)
     kinds = {"drawn": background[drawn], "labelled": background[~drawn]}
-    labels, left_out = fitter.images.labels, {}
+    labels, left_out, members = fitter.images.labels, {}, [np.zeros(0, np.int64)]
     commonest = np.argsort(-np.bincount(labels), kind="stable")[:MOST_LEFT_OUT]
     for label in sorted(commonest.tolist()):
         evidence = fitter.fit_new(np.flatnonzero(labels != label))
-        parts = fitter.plain_parts(evidence, np.flatnonzero(labels == label))
+        members.append(np.flatnonzero(labels == label))
+        parts = fitter.plain_parts(evidence, members[-1])
         left_out[fitter.images.classes[label]] = rejection.evidence(parts)
     return Measured(
         known=rejection.evidence(held_out.parts),
         degraded=rejection.evidence(held_out.degraded),
         unknown={name: values for name, values in kinds.items() if len(values)},
         left_out=left_out,
+        images={
+            "degraded": held_out.degraded_image,
+            "left_out": np.concatenate(members),
+            "labelled": fitter.background.labelled[held_out.background_index[~drawn] - fitter.background.drawn.sum()],
+        },
     )
 
 

@@ -105,6 +105,7 @@ class Trained:
 
     `outside` (n,): which of these crops the rule calls none of these.
     `out_of_fold`: by the index of a training micrograph, its probabilities (k + 1,) from a fit without its specimen.
+    `margins`: see `Classifier.margins_`.
     """
 
     scorer: Scorer
@@ -113,3 +114,4 @@ class Trained:
     outside: Flags
     metrics: dict[str, Any]
     out_of_fold: dict[int, Floats] = field(default_factory=dict)
+    margins: dict[str, dict[int, float]] = field(default_factory=dict)

@@ -13,21 +13,27 @@ from microdb.micrographs.tasks import enqueue_reading
 from microdb.scoring.models import Batch
 from microdb.scoring.services import cancel_batch, cancel_scores, retry_batch, retry_scores
 from microdb.scoring.tasks import enqueue_batch, enqueue_score
-from microdb.training.models import ModelVersion
+from microdb.training.curves import cancel_curve, request_curve
+from microdb.training.imports import cancel_import
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from microdb.training.services import cancel_training, request_training
-from microdb.training.tasks import enqueue_training
+from microdb.training.tasks import enqueue_curve, enqueue_training
 
 
 def cancel(*, work: Work) -> None:
     """Cancel what has not ended of it. Raises MicroDBError for work that has ended or can't be cancelled."""
     if not work.can_be_cancelled:
         raise MicroDBError(
-            _("“%(work)s” (%(state)s) can't be cancelled: only trainings, batches and scores that have not ended can.")
+            _("“%(work)s” (%(state)s) can't be cancelled: only what trains, imports or scores and has not ended can.")
             % {"work": work.title, "state": work.get_state_display},
             code="not_cancellable",
         )
     if work.kind == Kind.TRAINING:
         cancel_training(model_version=ModelVersion.objects.get(pk=work.key))
+    elif work.kind == Kind.CURVE:
+        cancel_curve(curve=LearningCurve.objects.select_related("model_version__dataset").get(pk=work.key))
+    elif work.kind == Kind.IMPORT:
+        cancel_import(job=ModelImport.objects.select_related("dataset").get(pk=work.key))
     elif work.kind == Kind.BATCH:
         cancel_batch(batch=Batch.objects.select_related("model_version__dataset").get(pk=work.key))
     else:
@@ -55,6 +61,10 @@ def retry(*, work: Work, by: User) -> str:
 def _queued_again(work: Work, by: User) -> str:
     if work.kind == Kind.TRAINING:
         return _train_again(ModelVersion.objects.select_related("dataset").get(pk=work.key), by)
+    if work.kind == Kind.CURVE:
+        version = ModelVersion.objects.select_related("dataset").get(learning_curve=work.key)
+        enqueue_curve(request_curve(model_version=version, by=by))
+        return work.id
     if work.kind == Kind.BATCH:
         batch = Batch.objects.select_related("model_version__dataset").get(pk=work.key)
         for micrograph in retry_batch(batch=batch):

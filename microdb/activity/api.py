@@ -28,7 +28,12 @@ from microdb.jobs import Job
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
 
-SCOPES: dict[str, str] = {Kind.TRAINING: ApiToken.Scope.TRAIN, Kind.READING: ApiToken.Scope.UPLOAD}
+SCOPES: dict[str, str] = {
+    Kind.TRAINING: ApiToken.Scope.TRAIN,
+    Kind.CURVE: ApiToken.Scope.TRAIN,
+    Kind.IMPORT: ApiToken.Scope.TRAIN,
+    Kind.READING: ApiToken.Scope.UPLOAD,
+}
 """That a token needs to cancel or retry; SCORE for the other kinds."""
 
 

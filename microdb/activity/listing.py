@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from microdb.activity.batches import STATES, batches, work_of_batches
 from microdb.activity.groups import groups
 from microdb.activity.places import Place, parse_id
 from microdb.activity.tallies import Tallies, site_tallies
 from microdb.activity.trainings import trainings, work_of_trainings
+from microdb.activity.version_jobs import curves, imports, work_of_curves, work_of_imports
 from microdb.activity.viewers import Viewer
 from microdb.activity.work import Kind, Work
 from microdb.errors import MicroDBError
-from microdb.jobs import Job
+from microdb.jobs import Job, JobT
 
 KINDS = sorted(Kind)
 MOST_ACTIVE = 200
@@ -24,7 +25,7 @@ MOST_ACTIVE = 200
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for; an empty filter asks for all. ``ended_since``: no training that ended before."""
+    """What is asked for; an empty filter asks for all. ``ended_since``: no single job that ended before."""
 
     kinds: Collection[Kind] = ()
     states: Collection[str] = ()
@@ -45,7 +46,7 @@ def listed(viewer: Viewer, wanted: Wanted) -> Listed:
     """A page of the list, with a constant number of queries."""
     viewer = _narrowed(viewer, wanted.slug)
     tallies = site_tallies()
-    found = [*_trainings(viewer, wanted), *_batches(viewer, wanted, tallies)]
+    found = [*_trainings(viewer, wanted), *_version_jobs(viewer, wanted), *_batches(viewer, wanted, tallies)]
     found += [one for one in groups(viewer, tallies.groups) if _wants(wanted, one)]
     ordered = _in_order(found)
     page = ordered[: wanted.most]
@@ -66,12 +67,26 @@ def find(viewer: Viewer, given: str) -> Work | None:
 def _trainings(viewer: Viewer, wanted: Wanted) -> list[Work]:
     if not _asks_for(wanted, Kind.TRAINING):
         return []
-    rows = trainings(viewer).filter(_conditions(wanted, Kind.TRAINING))
+    return work_of_trainings(viewer, _page(trainings(viewer), wanted, Kind.TRAINING))
+
+
+def _version_jobs(viewer: Viewer, wanted: Wanted) -> list[Work]:
+    found: list[Work] = []
+    if _asks_for(wanted, Kind.CURVE):
+        found += work_of_curves(viewer, _page(curves(viewer), wanted, Kind.CURVE))
+    if _asks_for(wanted, Kind.IMPORT):
+        found += work_of_imports(viewer, _page(imports(viewer), wanted, Kind.IMPORT))
+    return found
+
+
+def _page(rows: QuerySet[JobT], wanted: Wanted, kind: Kind) -> list[JobT]:
+    """The jobs of a kind that is listed one by one, the newest first."""
+    rows = rows.filter(_conditions(wanted, kind))
     if wanted.states:
         rows = rows.filter(state__in=wanted.states)
     if wanted.ended_since:
         rows = rows.filter(Q(finished_at=None) | Q(finished_at__gte=wanted.ended_since))
-    return work_of_trainings(viewer, list(rows.order_by("-created_at", "-pk")[: wanted.most + 1]))
+    return list(rows.order_by("-created_at", "-pk")[: wanted.most + 1])
 
 
 def _batches(viewer: Viewer, wanted: Wanted, tallies: Tallies) -> list[Work]:

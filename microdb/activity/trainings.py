@@ -12,12 +12,20 @@ from microdb.activity.work import Counts, Kind, Work
 from microdb.jobs import Job
 from microdb.training.models import ModelVersion
 
-LARGE = ("descriptor_map", "metrics", "config", "classes", "live")
+COUNTED: dict[str, str] = {
+    Job.State.QUEUED: "waiting",
+    Job.State.RUNNING: "running",
+    Job.State.DONE: "done",
+    Job.State.FAILED: "failed",
+    Job.State.CANCELLED: "failed",
+}
+"""As what a job in a state counts."""
+LARGE = ("descriptor_map", "metrics", "config", "classes", "live", "imported", "asked")
 
 
 def trainings(viewer: Viewer) -> QuerySet[ModelVersion]:
     """The versions of the person's datasets, without their large columns."""
-    return ModelVersion.objects.filter(dataset__in=viewer.datasets).defer(*LARGE)
+    return ModelVersion.objects.filter(dataset__in=viewer.datasets, model_import=None).defer(*LARGE)
 
 
 def work_of_trainings(viewer: Viewer, versions: list[ModelVersion]) -> list[Work]:
@@ -39,7 +47,7 @@ def _work(viewer: Viewer, version: ModelVersion, ahead: int | None) -> Work:
         page=reverse("training:model_version", args=[dataset.slug, version.number]),
         state=version.state,
         created_at=version.created_at,
-        counts=Counts(**{_COUNTED[version.state]: 1}, total=1),
+        counts=Counts(**{COUNTED[version.state]: 1}, total=1),
         progress=version.progress,
         message=version.progress_message,
         ahead=ahead,
@@ -52,15 +60,6 @@ def _work(viewer: Viewer, version: ModelVersion, ahead: int | None) -> Work:
         requested_by=version.requested_by_id,
         may_change=version.dataset_id in viewer.curated,
     )
-
-
-_COUNTED: dict[str, str] = {
-    Job.State.QUEUED: "waiting",
-    Job.State.RUNNING: "running",
-    Job.State.DONE: "done",
-    Job.State.FAILED: "failed",
-    Job.State.CANCELLED: "failed",
-}
 
 
 def _ahead(version: ModelVersion, active: list[tuple[int, str, datetime]]) -> int | None:

@@ -16,9 +16,12 @@ ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 
 class Kind(TextChoices):
-    """Trainings and batches are listed one by one; the jobs of the other kinds are counted for each dataset."""
+    """Trainings, learning curves, imports and batches are listed one by one; the jobs of the other kinds are counted
+    for each dataset."""
 
     TRAINING = "training", _("training")
+    CURVE = "curve", _("learning curve")
+    IMPORT = "import", _("import of a model")
     BATCH = "batch", _("batch")
     SCORE = "score", _("scores")
     READING = "reading", _("reading of micrographs")
@@ -85,13 +88,18 @@ class Work:
         return None if self.seconds_left is None else timedelta(seconds=self.seconds_left)
 
     @property
+    def is_one_job(self) -> bool:
+        """Neither a batch nor counted with others."""
+        return self.kind in (Kind.TRAINING, Kind.CURVE, Kind.IMPORT)
+
+    @property
     def can_be_cancelled(self) -> bool:
         """A reading can't: its micrograph would be neither ready nor refused."""
-        return self.is_active and self.kind in (Kind.TRAINING, Kind.BATCH, Kind.SCORE)
+        return self.is_active and (self.is_one_job or self.kind in (Kind.BATCH, Kind.SCORE))
 
     @property
     def can_be_retried(self) -> bool:
-        if self.kind == Kind.TRAINING:
+        if self.kind in (Kind.TRAINING, Kind.CURVE):
             return self.state in (Job.State.FAILED, Job.State.CANCELLED)
         if self.kind == Kind.BATCH:
             return self.state == Job.State.DONE and self.counts.failed > 0

@@ -103,6 +103,12 @@ class Verb(models.TextChoices):
         "model.trained",
         _("%(actor)s finished the training of model version %(object)s and activated it"),
     )
+    MODEL_EXPORTED = "model.exported", _("%(actor)s exported model version %(object)s")
+    IMPORT_REQUESTED = "model.import_requested", _("%(actor)s sent the model “%(object)s” to be imported")
+    IMPORT_CANCELLED = "model.import_cancelled", _("%(actor)s cancelled the import of the model “%(object)s”")
+    MODEL_IMPORTED = "model.imported", _("%(actor)s imported a model as version %(object)s")
+    CURVE_REQUESTED = "model.curve_requested", _("%(actor)s asked for the learning curve of model version %(object)s")
+    CURVE_CANCELLED = "model.curve_cancelled", _("%(actor)s cancelled the learning curve of model version %(object)s")
     MODEL_ACTIVATED = "model.activated", _("%(actor)s activated model version %(object)s")
 
     SCORE_REQUESTED = "score.requested", _("%(actor)s asked for the score of %(micrographs)s")

@@ -47,6 +47,15 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--watch", action="store_true", help="wait until it ends; exit with 1 if it fails")
     train.set_defaults(run=commands.train)
 
+    export = _with_dataset(chosen.add_parser("export", help="store a trained model version as a zip"))
+    export.add_argument("version", metavar="VERSION", type=int, help="its number")
+    export.add_argument("file", metavar="ZIP", type=Path, help="where to write it; python -m classifier score takes it")
+    export.set_defaults(run=commands.export)
+
+    import_model = _with_dataset(chosen.add_parser("import", help="make a model version of such a zip"))
+    import_model.add_argument("file", metavar="ZIP", type=Path)
+    import_model.set_defaults(run=commands.import_model)
+
     watch = _with_dataset(chosen.add_parser("watch", help="score each new file of a folder, verdicts beside them"))
     watch.add_argument("folder", metavar="FOLDER", type=Path)
     watch.add_argument("--settle", type=float, default=3.0, metavar="SECONDS", help="a file may not change for; 3")

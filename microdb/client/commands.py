@@ -67,6 +67,20 @@ def train(given: Namespace) -> int:
     return 0 if version["state"] == "done" else 1
 
 
+def export(given: Namespace) -> int:
+    with Client(given.dataset, report=say) as client:
+        client.export_model(given.version, given.file)
+    say(f"Model version {given.version} is in {given.file}.")
+    return 0
+
+
+def import_model(given: Namespace) -> int:
+    with Client(given.dataset, report=say) as client:
+        job = client.import_model(given.file)
+    print(job["model_version"])
+    return 0
+
+
 def score(given: Namespace) -> int:
     options = Options(given.manifest, given.pixels_per_micrometre, add_to_dataset=given.add)
     with Client(given.dataset, report=say) as client:

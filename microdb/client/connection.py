@@ -94,6 +94,10 @@ class Connection:
             return None, response.headers
         return response.json(), response.headers
 
+    def content(self, path: str) -> bytes:
+        """A file."""
+        return self._patiently(lambda: self._send("GET", path)).content
+
     def lines(self, path: str, accept: str) -> Iterator[str]:
         """The lines of a long answer, as they arrive. After a break it is asked for again from the line it broke at."""
         given, broken_at = 0, -1

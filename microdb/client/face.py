@@ -1,5 +1,6 @@
 """The Client: what a notebook or a script uses."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -121,6 +122,28 @@ class Client:
         """State, progress and metrics of a model version."""
         version: dict[str, Any] = self.connection.get(f"datasets/{self._dataset()}/model-versions/{number}/")
         return version
+
+    def export_model(self, number: int, target: str | Path) -> None:
+        """Store a trained model version as a zip, which ``python -m classifier score`` and ``import_model`` take."""
+        packed = self.connection.content(f"datasets/{self._dataset()}/model-versions/{number}/export/")
+        Path(target).write_bytes(packed)
+
+    def import_model(self, path: str | Path, *, wait: float = 2.0) -> dict[str, Any]:
+        """Send the zip of a model version and wait until a worker has checked it, asking every ``wait`` seconds.
+
+        The import, whose ``model_version`` is the number of the version that it became. Raises ClientError where the
+        zip is refused.
+        """
+        imports, file = f"datasets/{self._dataset()}/model-versions/imports/", Path(path)
+        if not file.is_file():
+            raise ClientError(f"There is no file {file}. Check the path.")
+        job: dict[str, Any] = self.connection.post(imports, files=[("file", file.name, file)])
+        while job["state"] in ("queued", "running"):
+            time.sleep(wait)
+            job = self.connection.get(f"{imports}{job['id']}/")
+        if job["state"] != "done":
+            raise ClientError(job["error"] or f"The import was {job['state']}.")
+        return job
 
     def _dataset(self) -> str:
         if not self.dataset:

@@ -25,6 +25,7 @@ from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
 from microdb.statistics.detection import Roc, area_interval, roc
 from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, difference
 from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
+from microdb.statistics.learning import expected_gain
 from microdb.statistics.lookup import LookUp, leave_one_group_out
 from microdb.statistics.paired import PairedDifference, paired_difference
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
@@ -63,6 +64,7 @@ __all__ = [
     "difference",
     "discordant_pairs",
     "exact_interval",
+    "expected_gain",
     "fleiss_kappa",
     "holm",
     "kappa_of_table",

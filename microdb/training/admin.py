@@ -18,7 +18,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic i
     search_fields = ["dataset__name", "dataset__slug", "error", "error_id"]
     date_hierarchy = "created_at"
     actions = ["cancel"]
-    exclude = ["descriptor_map"]
+    exclude = ["descriptor_map", "imported"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
         return super().get_queryset(request).defer("descriptor_map", "metrics")

@@ -31,9 +31,16 @@ class TrainingForm(forms.Form):
             "default. The report of a version shows what other shares would do."
         ),
     )
+    other_seed = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_SEED, widget=forms.HiddenInput)
     with_unsplit = forms.BooleanField(
         required=False, initial=True, label=_("Put labelled micrographs without a split into split “train” first")
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The button that trains anyway brings its own seed."""
+        if (other := self.cleaned_data.get("other_seed")) is not None:
+            self.cleaned_data["seed"] = other
+        return self.cleaned_data
 
     def config(self) -> dict[str, Any]:
         """The classifier settings that differ from the defaults."""

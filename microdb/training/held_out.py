@@ -4,19 +4,30 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, Func, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.models import NONE_OF_THESE
 from microdb.training.models import ModelVersion, OutOfFold
 
-RIGHT, WRONG = OUTCOMES = "right", "wrong"
+RIGHT, WRONG, NEAREST = OUTCOMES = "right", "wrong", "nearest-right"
+"""``NEAREST``: right if a class had to be named."""
 ORDERS = {
     "": (_("most certain first"), ("-probability", "pk")),
     "uncertain": (_("least certain first"), ("probability", "pk")),
     "name": (_("file name"), ("micrograph__filename", "pk")),
 }
 """By the value in the address: its text, and what it orders by."""
+
+
+class NearestClass(Func):
+    """The most probable class in a column of probabilities, none of these excepted."""
+
+    template = (
+        f"(SELECT key FROM jsonb_each(%(expressions)s) WHERE key <> '{NONE_OF_THESE}' ORDER BY value DESC LIMIT 1)"
+    )
+    output_field = CharField()
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class HeldOutFilter:
         return cls(
             label=query.get("label", ""),
             predicted=query.get("predicted", ""),
-            outcome=outcome if outcome in (RIGHT, WRONG) else "",
+            outcome=outcome if outcome in OUTCOMES else "",
             low=_per_cent(query.get("low", "")),
             high=_per_cent(query.get("high", "")),
             order=order if order in ORDERS else "",
@@ -65,6 +76,8 @@ class HeldOutFilter:
             answers = answers.filter(predicted=F("label"))
         if self.outcome == WRONG:
             answers = answers.exclude(predicted=F("label"))
+        if self.outcome == NEAREST:
+            answers = answers.alias(nearest=NearestClass("probabilities")).filter(nearest=F("label"))
         if self.low is not None:
             answers = answers.filter(probability__gte=self.low / 100)
         if self.high is not None and self.high < 100:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet
@@ -19,6 +20,10 @@ from microdb.webhooks.services import record_event
 
 MEASURABLE = 0.02
 """The progress from which on the rate is known well enough to tell the time left."""
+
+
+def package_path(job: "ModelImport", filename: str) -> str:
+    return f"imports/{uuid.uuid4().hex}.zip"
 
 
 def artifact_path(version: "ModelVersion", filename: str) -> str:
@@ -52,6 +57,12 @@ class ModelVersion(Job):
         default=dict, editable=False, help_text=_("What is known while it trains: losses, accuracy, a map.")
     )
     is_active = models.BooleanField(default=False, editable=False)
+    asked = models.JSONField(
+        null=True, editable=False, help_text=_("The settings that were asked for; null where that was not kept.")
+    )
+    imported = models.JSONField(
+        default=dict, editable=False, help_text=_("Of a version that was trained elsewhere: where it comes from.")
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = ModelVersionQuerySet.as_manager()
@@ -127,6 +138,10 @@ class OutOfFold(models.Model):
     def __str__(self) -> str:
         return f"{self.micrograph_id}: {self.predicted}"
 
+    @property
+    def is_right(self) -> bool:
+        return self.predicted == self.label
+
     @classmethod
     def answered(
         cls, version: ModelVersion, micrograph_id: uuid.UUID, label: str, probabilities: Mapping[str, float]
@@ -141,3 +156,81 @@ class OutOfFold(models.Model):
             predicted=predicted,
             probability=probabilities[predicted],
         )
+
+
+class NoneOfTheseTest(models.Model):
+    """A micrograph that "none of these" was measured on, beside the out-of-fold predictions."""
+
+    class Kind(models.TextChoices):
+        """``LEFT_OUT`` and ``LABELLED`` should be called none of these, ``DEGRADED`` should not."""
+
+        LEFT_OUT = "left_out", _("its class was left out of the training")
+        LABELLED = "labelled", _("labelled none of these")
+        DEGRADED = "degraded", _("a degraded copy of a held-out micrograph")
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="none_of_these_tests")
+    micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="none_of_these_tests")
+    kind = models.CharField(max_length=10, choices=Kind)
+    label = models.CharField(max_length=60, help_text=_("In the training."))
+    margin = models.FloatField(help_text=_("The evidence above its limit; above 0 it is called none of these."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model_version", "kind", "micrograph"], name="none_of_these_test_once")
+        ]
+        indexes = [models.Index(fields=["model_version", "kind", "label", "margin"], name="none_of_these_test_rate")]
+
+    def __str__(self) -> str:
+        return f"{self.micrograph_id}: {self.kind}"
+
+    @property
+    def rejected(self) -> bool:
+        return self.margin > 0
+
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        return gettext("called none of these") if self.rejected else gettext("not called none of these")
+
+    @property
+    def is_right(self) -> bool:
+        return self.rejected != (self.kind == self.Kind.DEGRADED)
+
+
+class LearningCurve(Job):
+    """What fewer micrographs would have cost a version, measured on request."""
+
+    model_version = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="learning_curve")
+    result = models.JSONField(default=dict, editable=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = JobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.model_version}, learning curve"
+
+
+class ModelImport(Job):
+    """The zip of a version that was trained elsewhere; a worker checks it and makes ``model_version`` of it.
+
+    The file is deleted when the import has ended.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="model_imports")
+    filename = models.CharField(max_length=200)
+    package = models.FileField(upload_to=package_path, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, help_text=_("Of the file."))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    trained_on = models.JSONField(
+        default=list,
+        editable=False,
+        help_text=_("SHA-256 of its training micrographs, as its file says."),
+    )
+    model_version = models.OneToOneField(
+        ModelVersion, null=True, on_delete=models.SET_NULL, related_name="model_import", editable=False
+    )
+
+    objects = JobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,20 +1,44 @@
 """What a version's limit of none of these rejects and finds, arranged for pages."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from microdb.micrographs.models import NONE_OF_THESE
+from microdb.statistics import wilson_interval
+from microdb.training.held_out import HeldOutFilter
+from microdb.training.models import NoneOfTheseTest
+from microdb.training.none_of_these import FOUND, MISSED, TestFilter
+
+HELD_OUT, TESTS = "training:held_out", "training:none_of_these"
+"""Pages of micrographs."""
+
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of ``count`` micrographs with its 95 % interval."""
+    """A share of ``count`` micrographs with its 95 % interval.
+
+    ``page``: the name of the page that shows them; empty where they are drawn or were not kept. ``query`` chooses all
+    of them there, ``hits_query`` those that count, ``rest_query`` the others, which are called ``rest_name``.
+    """
 
     name: str
     share: float | None
     low: float
     high: float
     count: int
+    hits: int
+    page: str = ""
+    query: str = ""
+    hits_query: str = ""
+    rest_query: str = ""
+    rest_name: str = ""
+
+    @property
+    def rest(self) -> int:
+        return self.count - self.hits
 
 
 @dataclass(frozen=True)
@@ -42,22 +66,37 @@ class OperatingPoint:
     has_labelled: bool
 
 
-def operating_point(metrics: dict[str, Any]) -> OperatingPoint | None:
-    """The operating point of a version's metrics; None for a recipe or a training that did not measure one."""
+def operating_point(metrics: dict[str, Any], kept: Collection[str] = ()) -> OperatingPoint | None:
+    """The operating point of a version's metrics; None for a recipe or a training that did not measure one.
+
+    ``kept``: the kinds of tests whose micrographs are known.
+    """
     data = metrics.get("operating_point")
     if not data:
         return None
     kinds = {"drawn": _("other materials, drawn"), "labelled": _("your micrographs labelled none of these")}
     scale = data["false_scale"]
+
+    def tested(name: str, rate: dict[str, Any], kind: str, label: str = "") -> Rate:
+        found = _rate(name, rate)
+        return _linked(found, kind, label) if kind in kept else found
+
     return OperatingPoint(
         false_rejection=data["false_rejection"],
         rejected=[
-            _rate(_("known, from specimens that it was not trained on"), data["known"]),
-            _rate(_("the same, degraded (JPEG, blur, noise)"), data["degraded"]),
+            replace(
+                _rate(_("known, from specimens that it was not trained on"), data["known"]),
+                page=HELD_OUT,
+                hits_query=HeldOutFilter(predicted=NONE_OF_THESE).query,
+            ),
+            tested(_("the same, degraded (JPEG, blur, noise)"), data["degraded"], NoneOfTheseTest.Kind.DEGRADED),
         ],
         found=[
-            *(_rate(kinds[kind], rate) for kind, rate in data["unknown"].items()),
-            *(_rate(_("%s, left out of the training") % name, rate) for name, rate in data["left_out"].items()),
+            *(tested(kinds[kind], rate, kind) for kind, rate in data["unknown"].items()),
+            *(
+                tested(_("%s, left out of the training") % name, rate, NoneOfTheseTest.Kind.LEFT_OUT, name)
+                for name, rate in data["left_out"].items()
+            ),
         ],
         warned=[
             _rate(_("right scale"), scale["false_alarms"]),
@@ -68,9 +107,48 @@ def operating_point(metrics: dict[str, Any]) -> OperatingPoint | None:
     )
 
 
+def rejected_known(metrics: dict[str, Any]) -> Rate | None:
+    """Held-out micrographs that are called none of these; None where nothing was held out."""
+    if not metrics.get("held_out"):
+        return None
+    hits = sum(row[-1] for row in metrics["confusion"])
+    return replace(
+        _measured(_("known micrographs"), hits, metrics["held_out"]),
+        page=HELD_OUT,
+        hits_query=HeldOutFilter(predicted=NONE_OF_THESE).query,
+    )
+
+
+def found_left_out(metrics: dict[str, Any], kept: Collection[str]) -> Rate | None:
+    """Micrographs of classes that were left out in turn and called none of these; None where that was not measured."""
+    rates = (metrics.get("operating_point") or {}).get("left_out", {}).values()
+    if not rates:
+        return None
+    name = _("micrographs of a class that was left out")
+    found = _measured(name, sum(one["hits"] for one in rates), sum(one["count"] for one in rates))
+    kind = NoneOfTheseTest.Kind.LEFT_OUT
+    return _linked(found, kind) if kind in kept else found
+
+
+def _measured(name: str, hits: int, count: int) -> Rate:
+    interval = wilson_interval(hits, count)
+    return Rate(name, hits / count, interval.low, interval.high, count, hits)
+
+
+def _linked(rate: Rate, kind: str, label: str = "") -> Rate:
+    return replace(
+        rate,
+        page=TESTS,
+        query=TestFilter(kind, label).query,
+        hits_query=TestFilter(kind, label, FOUND).query,
+        rest_query=TestFilter(kind, label, MISSED).query,
+        rest_name=_("recognised") if kind == NoneOfTheseTest.Kind.DEGRADED else _("missed"),
+    )
+
+
 def _rate(name: str, rate: dict[str, Any]) -> Rate:
     low, high = rate["interval"]
-    return Rate(name, rate["share"], low, high, rate["count"])
+    return Rate(name, rate["share"], low, high, rate["count"], rate["hits"])
 
 
 def _choice(row: dict[str, Any], chosen: float) -> Choice:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from microdb.accounts.models import User
@@ -15,7 +15,8 @@ from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, DatasetVersion
 from microdb.micrographs.services import freeze_dataset
-from microdb.training.models import ModelVersion, OutOfFold
+from microdb.training.models import ModelVersion, NoneOfTheseTest, OutOfFold
+from microdb.training.none_of_these import Tests, tests_of
 from microdb.training.preflight import preflight
 
 LARGEST_SEED = 2**31 - 1
@@ -30,6 +31,18 @@ class AlreadyTrainingError(MicroDBError):
         self.model_version = model_version
 
 
+class NothingChangedError(MicroDBError):
+    """The requested training would give the model of a version that is there; with ``other_seed`` it would not."""
+
+    def __init__(self, same: ModelVersion, other_seed: int) -> None:
+        sentence = _(
+            "Nothing has changed since version %(number)d: the same micrographs, settings and seed give the same "
+            "model. Train with another seed, such as %(seed)d, to see how much is chance."
+        )
+        super().__init__(sentence % {"number": same.number, "seed": other_seed}, code="nothing_changed")
+        self.other_seed = other_seed
+
+
 def request_training(
     *,
     dataset: Dataset,
@@ -39,8 +52,8 @@ def request_training(
 ) -> ModelVersion:
     """A queued model version of the dataset, frozen as it is now; the caller enqueues it.
 
-    Raises MicroDBError with every reason why the dataset can't be trained on yet, AlreadyTrainingError for a training
-    that has not ended.
+    Raises MicroDBError with every reason why the dataset can't be trained on yet, and where a version has been trained
+    on exactly this; AlreadyTrainingError for a training that has not ended.
     """
     if not 0 <= seed <= LARGEST_SEED:
         sentence = _("The seed must be a whole number from 0 to %(most)d; %(given)d was given.")
@@ -51,6 +64,7 @@ def request_training(
             raise MicroDBError(" ".join(problem.sentence for problem in problems), code="not_trainable")
         frozen = freeze_dataset(dataset=dataset)
         _refuse_double_training(frozen, seed, config or {})
+        _refuse_unchanged(frozen, seed, config or {})
         last = dataset.model_versions.aggregate(last=Max("number"))["last"] or 0
         version = ModelVersion.objects.create(
             dataset=dataset,
@@ -58,6 +72,7 @@ def request_training(
             number=last + 1,
             seed=seed,
             config=config or {},
+            asked=config or {},
             classes=list(dataset.material_classes.order_by("position").values_list("name", flat=True)),
             requested_by=by,
         )
@@ -92,6 +107,11 @@ def activate(*, model_version: ModelVersion) -> None:
     model_version.refresh_from_db()
 
 
+def record_export(*, model_version: ModelVersion) -> None:
+    """Note that a version was taken away."""
+    _record(Verb.MODEL_EXPORTED, model_version)
+
+
 def scoring_version(*, dataset: Dataset, number: int | None = None) -> ModelVersion:
     """The version of this number, or the active one. Raises MicroDBError when there is none (yet)."""
     versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset")
@@ -113,6 +133,7 @@ def finish_training(
     model_version: ModelVersion,
     outcome: dict[str, Any],
     out_of_fold: Mapping[UUID, Mapping[str, float]] | None = None,
+    tests: Tests | None = None,
 ) -> bool:
     """Store a claimed version's outcome and activate it, in one transaction; False when another worker has it."""
     with transaction.atomic():
@@ -120,6 +141,7 @@ def finish_training(
         _deactivate_others(model_version)
         finished = model_version.finish(is_active=True, **outcome)
         _store_out_of_fold(model_version, out_of_fold or {})
+        NoneOfTheseTest.objects.bulk_create(tests_of(model_version, tests or {}), batch_size=5000)
         _record(Verb.TRAINING_FINISHED, model_version, requested_by=model_version.requested_by)
         if not finished:
             transaction.set_rollback(True)
@@ -151,3 +173,21 @@ def _refuse_double_training(frozen: DatasetVersion, seed: int, config: dict[str,
     running = ModelVersion.objects.active().filter(dataset_version=frozen, seed=seed, config=config).first()
     if running:
         raise AlreadyTrainingError(running)
+
+
+def _refuse_unchanged(frozen: DatasetVersion, seed: int, config: dict[str, Any]) -> None:
+    """Refuse a training that would give a model that is there."""
+    same = _trained_alike(frozen, config).filter(seed=seed).order_by("-number").first()
+    if same:
+        raise NothingChangedError(same, _unused_seed(frozen, config))
+
+
+def _trained_alike(frozen: DatasetVersion, config: dict[str, Any]) -> QuerySet[ModelVersion]:
+    """The versions that were trained here on the same micrographs with the same settings."""
+    return ModelVersion.objects.filter(dataset_version=frozen, state=Job.State.DONE, asked=config, imported={})
+
+
+def _unused_seed(frozen: DatasetVersion, config: dict[str, Any]) -> int:
+    """The lowest seed of which there is no such version."""
+    used = set(_trained_alike(frozen, config).values_list("seed", flat=True))
+    return next(seed for seed in range(len(used) + 1) if seed not in used)

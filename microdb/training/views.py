@@ -23,11 +23,16 @@ from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
 from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
+from microdb.training.bridge.settings import explained_settings
+from microdb.training.changed_labels import since_training
 from microdb.training.comparison import FLIPS, compare_model_versions, flipped
+from microdb.training.curve_report import curve_report
+from microdb.training.curves import can_be_measured
 from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.forms import ComparisonForm, TrainingForm
 from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
-from microdb.training.models import ModelVersion
+from microdb.training.imports import latest_imports
+from microdb.training.models import LearningCurve, ModelVersion
 from microdb.training.preflight import preflight, unsplit_micrographs
 from microdb.training.reports import report
 from microdb.training.so_far import so_far
@@ -60,7 +65,8 @@ def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
             enqueue_training(version)
     except MicroDBError as error:
         form.add_error(None, error.message)
-        return _list_page(request, dataset, form, status=400)
+        other_seed = error.other_seed if isinstance(error, services.NothingChangedError) else None
+        return _list_page(request, dataset, form, status=400, other_seed=other_seed)
     return redirect("training:model_version", slug, version.number)
 
 
@@ -72,8 +78,23 @@ def model_version(request: SignedInRequest, slug: str, number: int) -> HttpRespo
         "report": report(version),
         "figure": descriptor_figure(version),
         "descriptor_rows": descriptor_rows(version),
+        **_about_trained(version),
     }
     return render(request, "training/model_version_detail.html", context)
+
+
+def _about_trained(version: ModelVersion) -> dict[str, object]:
+    """What else the page of a trained version shows: its learning curve, its settings, what has changed since."""
+    if version.state != Job.State.DONE:
+        return {}
+    curve = LearningCurve.objects.filter(model_version=version).first()
+    return {
+        "curve": curve,
+        "curve_report": curve_report(curve) if curve else None,
+        "can_be_measured": can_be_measured(version),
+        "explained_settings": explained_settings(version.config),
+        "since": since_training(version),
+    }
 
 
 @login_required
@@ -156,7 +177,9 @@ def _version(request: SignedInRequest, slug: str, number: int, role: str = Role.
     return get_object_or_404(rows, dataset=dataset, number=number)
 
 
-def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, status: int = 200) -> HttpResponse:
+def _list_page(
+    request: SignedInRequest, dataset: Dataset, form: TrainingForm, status: int = 200, other_seed: int | None = None
+) -> HttpResponse:
     versions = ModelVersion.objects.filter(dataset=dataset).select_related("dataset_version")
     page = Paginator(versions.defer("descriptor_map", "live").order_by("-number"), VERSIONS_PER_PAGE)
     context = {
@@ -168,6 +191,9 @@ def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, s
         "versions": (shown := page.get_page(request.GET.get("page"))),
         "any_active": any(not version.has_ended for version in shown),
         "comparison_form": ComparisonForm(dataset=dataset),
+        "imports": (imports := latest_imports(dataset)),
+        "imports_active": any(job.is_active for job in imports),
+        "other_seed": other_seed,
     }
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
         rows = [_shown(version) for version in shown]

@@ -13,7 +13,11 @@ from django.utils import timezone
 
 from microdb.micrographs.models import Micrograph, withheld_from
 
-HASHES = {("micrograph", "master"): "sha256", ("modelversion", "artifact"): "artifact_sha256"}
+HASHES = {
+    ("micrograph", "master"): "sha256",
+    ("modelversion", "artifact"): "artifact_sha256",
+    ("modelimport", "package"): "sha256",
+}
 """The columns that hold the SHA-256 of a file, by model and field; all other files can be made again."""
 SET_ASIDE = "orphans"
 """The folder into which a repair moves files that no row names."""

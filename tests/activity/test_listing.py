@@ -15,12 +15,12 @@ from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Lettering
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import announce_batches, cancel_batch
-from microdb.training.models import ModelVersion
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
-"""Of one list: four groups, five for batches, the trainings with their queue, the batches themselves."""
+QUERIES = 14
+"""Of one list: four groups, five for batches, the trainings with their queue, learning curves, imports, the batches."""
 
 
 def seen_by(user: User, **wanted: object) -> list[Work]:
@@ -30,7 +30,8 @@ def seen_by(user: User, **wanted: object) -> list[Work]:
 
 def test_every_kind_of_job_is_listed() -> None:
     counted = {jobs().model for jobs, _dataset in COUNTED.values()}
-    assert {model for model in apps.get_models() if issubclass(model, Job)} == counted | {ModelVersion}
+    one_by_one = {ModelVersion, LearningCurve, ModelImport}
+    assert {model for model in apps.get_models() if issubclass(model, Job)} == counted | one_by_one
 
 
 def test_a_queued_training_tells_its_place_among_those_of_all_datasets(
@@ -176,7 +177,7 @@ def test_the_site_counts_once_for_everybody(
     scores(version("done"), 2)
     listed(Viewer.of(owner), Wanted(states=ACTIVE))
     other = Viewer.of(viewer)
-    with django_assert_num_queries(2):  # trainings and batches
+    with django_assert_num_queries(4):  # trainings, learning curves, imports and batches
         assert [work.counts.waiting for work in listed(other, Wanted(states=ACTIVE)).work] == [2]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from microdb.accounts.models import ApiToken, User
 from microdb.accounts.services import create_api_token
 from microdb.activity.tallies import forget_tallies
+from microdb.jobs import Job
 from microdb.micrographs import services
 from microdb.micrographs.models import BlindRound, Membership, Micrograph, NearDuplicate, Role, SpecimenChange
 from microdb.quizzes.models import Ballot, Invitation, Quiz
@@ -18,7 +19,7 @@ from microdb.quizzes.services import close_quiz, invite, record_answer, start_ba
 from microdb.scoring import services as services_of_scoring
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
-from microdb.training.models import ModelVersion
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from tests.audit_log.world import World
 from tests.micrographs.tus import Tus
 
@@ -151,3 +152,13 @@ def membership(w: World) -> Membership:
 
 def invitation(w: World) -> Invitation:
     return invite(quiz=w.fixture("draft"), count=1, by=w.owner)[0]
+
+
+def curve(w: World) -> LearningCurve:
+    """Of a trained version; it waits."""
+    return LearningCurve.objects.create(model_version=version(w, state=Job.State.DONE))
+
+
+def model_import(w: World) -> ModelImport:
+    """It waits."""
+    return ModelImport.objects.create(dataset=w.dataset, filename="model.zip", sha256="0" * 64)

@@ -47,6 +47,22 @@ THE_API: dict[str, tuple[Verb, Request]] = {
         Verb.MODEL_ACTIVATED,
         lambda w: [made.version(w, state=Job.State.DONE), w.call("post", f"{API}model-versions/2/activate/")],
     ),
+    f"POST {DATASET}model-versions/<int:number>/learning-curve/": (
+        Verb.CURVE_REQUESTED,
+        lambda w: [made.version(w, state=Job.State.DONE), w.call("post", f"{API}model-versions/2/learning-curve/")],
+    ),
+    f"POST {DATASET}model-versions/<int:number>/learning-curve/cancel/": (
+        Verb.CURVE_CANCELLED,
+        lambda w: [made.curve(w), w.call("post", f"{API}model-versions/2/learning-curve/cancel/")],
+    ),
+    f"POST {DATASET}model-versions/imports/": (
+        Verb.IMPORT_REQUESTED,
+        lambda w: w.call("post", f"{API}model-versions/imports/", {"file": made.named("no zip")}, multipart=True),
+    ),
+    f"POST {DATASET}model-versions/imports/<int:pk>/cancel/": (
+        Verb.IMPORT_CANCELLED,
+        lambda w: w.call("post", f"{API}model-versions/imports/{made.model_import(w).pk}/cancel/"),
+    ),
     "POST /api/v1/jobs/<str:job>/cancel/": (
         Verb.TRAINING_CANCELLED,
         lambda w: w.call("post", f"/api/v1/jobs/{made.job(made.version(w, state=Job.State.QUEUED))}/cancel/"),

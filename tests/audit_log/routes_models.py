@@ -26,6 +26,22 @@ MODELS: dict[str, tuple[Verb, Request]] = {
         Verb.MODEL_ACTIVATED,
         lambda w: w.post("training:model_version_activate", {}, "steels", made.version(w, state=Job.State.DONE).number),
     ),
+    "training:curve_request": (
+        Verb.CURVE_REQUESTED,
+        lambda w: w.post("training:curve_request", {}, "steels", made.version(w, state=Job.State.DONE).number),
+    ),
+    "training:curve_cancel": (
+        Verb.CURVE_CANCELLED,
+        lambda w: w.post("training:curve_cancel", {}, "steels", made.curve(w).model_version.number),
+    ),
+    "training:import_create": (
+        Verb.IMPORT_REQUESTED,
+        lambda w: w.post("training:import_create", {"file": made.named("no zip")}),
+    ),
+    "training:import_cancel": (
+        Verb.IMPORT_CANCELLED,
+        lambda w: w.post("training:import_cancel", {}, "steels", made.model_import(w).pk),
+    ),
     "scoring:score_unlabelled": (
         Verb.BATCH_CREATED,
         lambda w: [

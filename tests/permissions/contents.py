@@ -1,8 +1,12 @@
 """What the planted datasets contain besides micrographs, and the words that give away what an answer must not tell."""
 
+import hashlib
+import io
+import zipfile
 from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from microdb.accounts.models import Panel, User
 from microdb.jobs import Job
@@ -11,7 +15,7 @@ from microdb.micrographs.models import BlindRound, Dataset, Micrograph, Role
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.services import create_quiz, invite, open_quiz, record_answer, start_ballot
 from microdb.scoring.models import Score
-from microdb.training.models import ModelVersion
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from microdb.webhooks.models import Delivery
 from microdb.webhooks.services import create_webhook, ping
 
@@ -30,7 +34,28 @@ def plant_version(dataset: Dataset) -> ModelVersion:
         state=Job.State.DONE,
         is_active=True,
         metrics={"scale_range": [1.0, 10.0]},
+        **plant_artifact(),
     )
+
+
+def plant_artifact() -> dict[str, str]:
+    """A zip with the files of a model, which nobody loads here."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("model.json", "weights.safetensors"):
+            archive.writestr(name, b"{}")
+    content = packed.getvalue()
+    name = default_storage.save("models/planted.zip", ContentFile(content))
+    return {"artifact": name, "artifact_sha256": hashlib.sha256(content).hexdigest()}
+
+
+def plant_import(dataset: Dataset) -> ModelImport:
+    """It waits for a worker."""
+    return ModelImport.objects.create(dataset=dataset, filename="model.zip", sha256="0" * 64)
+
+
+def plant_curve(version: ModelVersion) -> None:
+    LearningCurve.objects.create(model_version=version)
 
 
 def plant_training(version: ModelVersion) -> ModelVersion:

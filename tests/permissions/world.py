@@ -37,7 +37,9 @@ from tests.permissions.contents import (
     OF_OTHERS,
     PRIVATE,
     plant_blind,
+    plant_curve,
     plant_delivery,
+    plant_import,
     plant_quiz,
     plant_score,
     plant_training,
@@ -157,6 +159,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
     train = list(dataset.micrographs.filter(split="train").order_by("filename"))
     asked = list(dataset.micrographs.filter(split="quiz").order_by("filename"))
     version = plant_version(dataset)
+    plant_curve(version)
     scores = [plant_score(version, one) for one in [*train, *asked]]
     batch = create_batch(
         model_version=version, items=[BatchInput(one.filename, one) for one in (*train, *asked)], by=owner
@@ -181,6 +184,7 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "blind/pk": blind.pk,
         "items/item": blind.items.values_list("pk", flat=True)[0],
         "training/number": version.number,
+        "imports/pk": plant_import(dataset).pk,
         "model-versions/number": version.number,
         "versions/number": version.dataset_version.number,
         "scores/pk": scores[0].pk,

@@ -56,7 +56,7 @@ def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add
     micrograph = add_drawn("ferrite", 30, split="train")
     Micrograph.objects.filter(pk=micrograph.pk).update(data_bar_top=90)
     trained.dataset_version = freeze_dataset(dataset=trained.dataset)
-    _keys, samples = training._samples(trained)
+    _keys, samples = training.known_samples(trained)
     assert {s.name: s.pixels().shape for s in samples}["ferrite-30.png"] == (90, 160)
     with micrograph.master.open("rb") as master:
         pixels = gray_pixels(master)
@@ -79,7 +79,7 @@ def test_neither_training_nor_scoring_sees_a_masked_rectangle(trained: ModelVers
     place = {"x": 0, "y": 90, "width": 60, "height": 30}
     set_masked(micrographs=[micrograph], masked=[place], by=None)
     trained.dataset_version = freeze_dataset(dataset=trained.dataset)
-    _keys, samples = training._samples(trained)
+    _keys, samples = training.known_samples(trained)
     assert {s.name: s.masked for s in samples}["ferrite-30.png"] == [Rectangle(**place)]
     with micrograph.master.open("rb") as master:
         pixels = gray_pixels(master)
@@ -141,7 +141,8 @@ def test_micrographs_labelled_none_of_these_train_as_examples_and_keep_the_answe
     extra = add_drawn("pearlite", 70, split="train", pixels_per_micrometre=None)
     set_label(micrographs=[extra], label="none-of-these", by=owner)
     version = request_training(dataset=drawn, by=owner)
-    (example,) = training._other_materials(version)
+    keys, (example,) = training._other_materials(version)
+    assert keys == [extra.pk]
     assert example.label == "none-of-these"
     assert example.pixels_per_micrometre is None
     trained = training.train(version, lambda *_: True)

@@ -203,5 +203,5 @@ def test_the_list_takes_as_many_queries_for_many_versions_as_for_one(
 ):
     for seed in range(1, 12):
         request_training(dataset=trained.dataset, by=owner, seed=seed)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert signed_in.get(address("model_version_list")).status_code == 200

@@ -30,7 +30,7 @@ def test_only_split_train_of_the_frozen_version_is_trained_on(drawn: Dataset, ow
     version = request_training(dataset=drawn, by=owner)
     set_split(micrographs=drawn.micrographs.all(), split="quiz", by=owner)
     set_label(micrographs=drawn.micrographs.all(), label="none-of-these", by=owner)
-    keys, samples = training._samples(version)
+    keys, samples = training.known_samples(version)
     assert [Micrograph.objects.get(pk=key).filename for key in keys] == [sample.name for sample in samples]
     assert sorted(sample.label for sample in samples) == ["ferrite"] * 3 + ["pearlite"] * 3
     assert {sample.pixels_per_micrometre for sample in samples} == {10.0}

@@ -57,6 +57,10 @@ def leak_of(asked: list[Micrograph], version: ModelVersion) -> Leak:
 
 def trained_entries(version: ModelVersion) -> "QuerySet[DatasetVersionEntry]":
     """The micrographs that a version was trained on, as its dataset version has them."""
+    if version.imported:  # trained elsewhere: its file lists what on
+        return DatasetVersionEntry.objects.order_by().filter(
+            version=version.dataset_version_id, micrograph__sha256__in=version.model_import.trained_on
+        )
     # Micrographs labelled none-of-these train as well, but did not before format version 3
     examples = [NONE_OF_THESE] if version.metrics.get("none_of_these") else []
     return DatasetVersionEntry.objects.order_by().filter(

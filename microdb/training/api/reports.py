@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from microdb.jobs import Job
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
-from microdb.training.models import ModelVersion
+from microdb.training.access import version_or_404
+from microdb.training.changed_labels import since_training
 from microdb.training.preflight import preflight
 from microdb.training.reports import Row, report
 
@@ -45,6 +46,14 @@ class RateSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField()
     high = serializers.FloatField()
     count = serializers.IntegerField()
+    hits = serializers.IntegerField(help_text="Of the count, those that the share counts.")
+
+
+class SinceTrainingSerializer(serializers.Serializer[Any]):
+    """What became of the training micrographs."""
+
+    changed = serializers.IntegerField(help_text="That have another label now.")
+    added = serializers.IntegerField(help_text="Labelled ones in split train that were not trained on.")
 
 
 class OperatingPointSerializer(serializers.Serializer[Any]):
@@ -69,12 +78,23 @@ class ModelReportSerializer(serializers.Serializer[Any]):
     outcomes = serializers.ListField(child=serializers.CharField())
     confusion = ConfusionRowSerializer(source="rows", many=True)
     trained_on = serializers.SerializerMethodField()
+    rejected_known = RateSerializer(allow_null=True, help_text="Held-out micrographs that are called none of these.")
+    found_left_out = RateSerializer(
+        allow_null=True, help_text="Micrographs that are called none of these once their class is left out."
+    )
     operating_point = OperatingPointSerializer(allow_null=True)
+    since_training = serializers.SerializerMethodField(help_text="Null for a version that is not trained here.")
     descriptor_map = serializers.SerializerMethodField(help_text="The crops on the plane of their first components.")
 
     @extend_schema_field(TrainedOnSerializer(many=True))
     def get_trained_on(self, found: Any) -> list[dict[str, Any]]:
         return [{"name": name, "count": count} for name, count in found.counts]
+
+    @extend_schema_field(SinceTrainingSerializer(allow_null=True))
+    def get_since_training(self, found: Any) -> Any:
+        version = self.context["version"]
+        since = since_training(version) if version.state == Job.State.DONE else None
+        return SinceTrainingSerializer(since).data if since else None
 
     @extend_schema_field(serializers.DictField())
     def get_descriptor_map(self, found: Any) -> Any:
@@ -85,7 +105,7 @@ class ModelVersionReport(APIView):
     @extend_schema(responses=ModelReportSerializer)
     def get(self, request: Request, slug: str, number: int) -> Response:
         """The numbers of a version's page: accuracy, confusion, operating point, descriptor map."""
-        version = get_object_or_404(ModelVersion, dataset=dataset_or_404(request, slug), number=number)
+        version = version_or_404(request, slug, number)
         return Response(ModelReportSerializer(report(version), context={"version": version}).data)
 
 

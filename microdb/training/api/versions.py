@@ -30,6 +30,12 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
     dataset_version = serializers.IntegerField(source="dataset_version.number", read_only=True)
     metrics = serializers.DictField(read_only=True)
     config = serializers.DictField(read_only=True)
+    imported_from = serializers.CharField(
+        source="imported.name",
+        read_only=True,
+        default="",
+        help_text="Of a version that was trained elsewhere.",
+    )
     classes = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -48,6 +54,7 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
             "seed",
             "dataset_version",
             "artifact_sha256",
+            "imported_from",
             "created_at",
             "started_at",
             "finished_at",

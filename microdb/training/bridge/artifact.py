@@ -4,6 +4,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,12 +19,18 @@ CLASSIFIERS_CACHED = 3
 
 def pack(classifier: Classifier) -> bytes:
     """The artifact's files as a zip, with fixed dates so that equal models have equal bytes."""
-    file = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(file, "w") as archive:
+    with tempfile.TemporaryDirectory() as folder:
         classifier.save(folder)
-        for path in sorted(Path(folder).iterdir()):
-            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes())
-    return file.getvalue()
+        return pack_files({path.name: path.read_bytes() for path in Path(folder).iterdir()})
+
+
+def pack_files(files: Mapping[str, bytes]) -> bytes:
+    """Files by name as a zip, which is the same for equal files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), files[name])
+    return packed.getvalue()
 
 
 @lru_cache(maxsize=CLASSIFIERS_CACHED)

@@ -34,6 +34,9 @@ class Pulse:
     def scoring(self, progress: Progress) -> bool:
         return self.beat(progress.fraction, progress.message)
 
+    def staged(self, progress: Progress) -> bool:
+        return self.beat(progress.fraction, f"{progress.stage}: {progress.message}")
+
 
 class TrainingPulse(Pulse):
     """Also shows what is known so far: ``losses`` as pairs of progress and loss, and the classifier's facts.

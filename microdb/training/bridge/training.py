@@ -18,18 +18,20 @@ from microdb.training.bridge.heartbeats import Heartbeat, Show, TrainingPulse
 from microdb.training.bridge.masked import rectangles
 from microdb.training.bridge.settings import training_config
 from microdb.training.checkpoints import checkpoint_folder
-from microdb.training.models import ModelVersion
+from microdb.training.models import ModelVersion, NoneOfTheseTest
 
 
 @dataclass(frozen=True)
 class Trained:
     """The outcome of a training: the fields of its row, the artifact as the bytes of a zip file, and by micrograph
-    the out-of-fold probabilities of each outcome.
+    the out-of-fold probabilities of each outcome. ``tests``: by kind and micrograph what none of these was measured on,
+    its label and margin.
     """
 
     fields: dict[str, Any]
     artifact: bytes
     out_of_fold: dict[UUID, dict[str, float]]
+    tests: dict[str, dict[UUID, tuple[str, float]]]
 
 
 def train(version: ModelVersion, heartbeat: Heartbeat, show: Show = lambda _known: None) -> Trained:
@@ -39,18 +41,24 @@ def train(version: ModelVersion, heartbeat: Heartbeat, show: Show = lambda _know
 
     Raises MicroDBError for what a person can mend, JobCancelled on request.
     """
-    keys, samples = _samples(version)
+    keys, samples = known_samples(version)
+    other_keys, others = _other_materials(version)
     try:
         config = training_config(version.config, scale_free=version.dataset.scale_free)
         classifier = Classifier(config, version.seed, None)
         pulse = TrainingPulse(heartbeat, show, version.live)
-        classifier.fit([*samples, *_other_materials(version)], pulse.training, checkpoint_folder(version))
+        classifier.fit([*samples, *others], pulse.training, checkpoint_folder(version))
     except ClassifierError as error:
         raise MicroDBError(str(error), code="classifier") from error
     except Cancelled as error:
         raise JobCancelled from error
     out_of_fold = {keys[index]: probabilities for index, probabilities in classifier.out_of_fold_.items()}
-    return Trained(_fields(version, classifier), pack(classifier), out_of_fold)
+    labels = {key: str(sample.label) for key, sample in zip([*keys, *other_keys], [*samples, *others], strict=True)}
+    tests = {}
+    for kind, margins in classifier.margins_.items():
+        of_kind = other_keys if kind == NoneOfTheseTest.Kind.LABELLED else keys
+        tests[kind] = {of_kind[index]: (labels[of_kind[index]], margin) for index, margin in margins.items()}
+    return Trained(_fields(version, classifier), pack(classifier), out_of_fold, tests)
 
 
 def _fields(version: ModelVersion, classifier: Classifier) -> dict[str, Any]:
@@ -58,13 +66,13 @@ def _fields(version: ModelVersion, classifier: Classifier) -> dict[str, Any]:
     scale_range = None if version.dataset.scale_free else list(classifier.scale_range_)
     return {
         "classes": classes,
-        "metrics": {**_ordered(classifier.metrics_, classes), "scale_range": scale_range},
+        "metrics": {**ordered(classifier.metrics_, classes), "scale_range": scale_range},
         "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
         "config": classifier.config.to_dict(),
     }
 
 
-def _samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
+def known_samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
     """The training micrographs of the frozen version: their keys, and samples that read a master when needed."""
     entries = version.dataset_version.entries.filter(split=Split.TRAIN, label__in=version.classes)
     if not version.dataset.scale_free:
@@ -73,13 +81,13 @@ def _samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
     return [entry.micrograph_id for entry in chosen], [_sample(entry) for entry in chosen]
 
 
-def _other_materials(version: ModelVersion) -> list[Sample]:
+def _other_materials(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:
     """The training micrographs labelled none-of-these: examples of what the model must not recognise.
 
     They need no scale.
     """
-    entries = version.dataset_version.entries.filter(split=Split.TRAIN, label=NONE_OF_THESE)
-    return [_sample(entry) for entry in _in_order(entries)]
+    chosen = _in_order(version.dataset_version.entries.filter(split=Split.TRAIN, label=NONE_OF_THESE))
+    return [entry.micrograph_id for entry in chosen], [_sample(entry) for entry in chosen]
 
 
 def _in_order(entries: QuerySet[DatasetVersionEntry]) -> list[DatasetVersionEntry]:
@@ -103,7 +111,7 @@ def _pixels(micrograph: Micrograph) -> NDArray[np.generic]:
             raise MicroDBError(f"{micrograph.filename}: {error.message}", code=error.code) from error
 
 
-def _ordered(metrics: dict[str, Any], classes: list[str]) -> dict[str, Any]:
+def ordered(metrics: dict[str, Any], classes: list[str]) -> dict[str, Any]:
     """The metrics with their confusion in the dataset's order of classes, none-of-these last."""
     if not metrics.get("outcomes"):
         return metrics
