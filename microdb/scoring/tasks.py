@@ -15,6 +15,7 @@ from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
 from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, claim_urgent, settle_items
+from microdb.scoring.support import support_of
 
 if TYPE_CHECKING:
     from microdb.training.bridge.scoring import Scored
@@ -160,22 +161,24 @@ def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
 def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
     """The columns of an outcome whose map is stored; called in a thread."""
     score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-    return {**scored.fields, "saliency": str(score.saliency.name)}
+    score.planes.save("planes.png", ContentFile(scored.planes), save=False)
+    return {**scored.fields, "saliency": str(score.saliency.name), "planes": str(score.planes.name)}
 
 
 def _finish(score: Score, columns: dict[str, Any]) -> None:
     written = False
     try:
-        written = score.finish(**columns)
+        written = score.finish(**columns, **support_of(score.model_version_id))
     finally:
         if not written:
-            score.saliency.storage.delete(columns["saliency"])
+            _drop_map(score)
 
 
 def _drop_map(score: Score) -> None:
     """Delete the map of a score that was made and not written."""
-    if score.saliency:
-        score.saliency.storage.delete(str(score.saliency.name))
+    for file in (score.saliency, score.planes):
+        if file:
+            file.storage.delete(str(file.name))
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
