@@ -73,9 +73,7 @@ class Tile:
         return whole[None, self.top : self.top + self.height, self.left : self.left + self.width]
 
 
-def encode_windows(
-    encoder: Encoder, pyramid: Pyramid, config: Config, *, around_cells: bool = False
-) -> list[Windows]:
+def encode_windows(encoder: Encoder, pyramid: Pyramid, config: Config, *, around_cells: bool = False) -> list[Windows]:
     """The windows of a micrograph in one pass of the encoder: those of all `SIDES`, and if `around_cells`, others
     of one size around the cells of a saliency map.
 

@@ -76,19 +76,16 @@ class SpecimenFractions:
             yield [self.specimen, self.model_version.number, one.name, found.fields, *written]
 
 
-def specimen_fractions(version: ModelVersion, specimen: str) -> SpecimenFractions:
-    """Of the specimen's micrographs that the version has scored, each by its latest score.
-
-    Micrographs that an open quiz withholds are left out.
-    """
-    return fractions_of(version, specimen, _latest(version, micrograph__specimen=specimen))
+def specimen_fractions(version: ModelVersion, specimen: str, user: object) -> SpecimenFractions:
+    """Of the specimen's micrographs that the version has scored and ``user`` may see, each by its latest score."""
+    return fractions_of(version, specimen, _latest(version, specimen, user))
 
 
-def fractions_around(score: Score) -> SpecimenFractions:
+def fractions_around(score: Score, user: object) -> SpecimenFractions:
     """Of the specimen that a score's micrograph shows; one without a specimen is its own."""
     micrograph, version = score.micrograph, score.model_version
     if micrograph.specimen:
-        return specimen_fractions(version, micrograph.specimen)
+        return specimen_fractions(version, micrograph.specimen, user)
     return fractions_of(version, "", [Field(score, score.points)] if score.points else [])
 
 
@@ -103,9 +100,10 @@ def fractions_of(version: ModelVersion, specimen: str, fields: list[Field]) -> S
     return SpecimenFractions(specimen, version, fields, outcomes)
 
 
-def _latest(version: ModelVersion, **which: object) -> list[Field]:
-    scores = Score.objects.filter(model_version=version, state=Job.State.DONE, micrograph__dataset=version.dataset)
-    shown = scores.filter(micrograph__trashed_at=None, **which).exclude(micrograph__in=version.dataset.withheld)
+def _latest(version: ModelVersion, specimen: str, user: object) -> list[Field]:
+    """The latest score of each of the specimen's micrographs."""
+    micrographs = version.dataset.micrographs.stored().filter(specimen=specimen)
+    shown = Score.objects.shown_to(user).filter(model_version=version, state=Job.State.DONE, micrograph__in=micrographs)
     newest = shown.order_by("micrograph__filename", "micrograph", "-created_at").distinct(
         "micrograph__filename", "micrograph"
     )

@@ -1,4 +1,4 @@
-"""How much of a stated probability the held-out cases of a classifier support, and which leads they show to be small."""
+"""How much of a stated probability the held-out cases of a classifier support, and which leads are small."""
 
 from collections.abc import Mapping
 

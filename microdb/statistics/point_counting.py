@@ -36,4 +36,5 @@ def area_fraction(shares: NDArray[np.float64]) -> AreaFraction:
     if not deviation:
         return AreaFraction(count, mean, deviation)
     half = student.critical(1 - CONFIDENCE, count - 1) * deviation / sqrt(count)
-    return AreaFraction(count, mean, deviation, half, Interval(max(0.0, mean - half), min(1.0, mean + half)), half / mean)
+    interval = Interval(max(0.0, mean - half), min(1.0, mean + half))
+    return AreaFraction(count, mean, deviation, half, interval, half / mean)

@@ -90,7 +90,7 @@ class AreaFractions(APIView):
         specimen = checked_specimen(request.query_params.get("specimen", ""))
         if not specimen:
             raise MicroDBError("Give the specimen, for example ?specimen=S1.", code="bad_filter")
-        found = specimen_fractions(scoring_version(dataset=dataset, number=_number(request)), specimen)
+        found = specimen_fractions(scoring_version(dataset=dataset, number=_number(request)), specimen, request.user)
         if request._request.get_preferred_type([JSON, CSV]) != CSV:
             return Response(SpecimenFractionsSerializer(found).data)
         response = StreamingHttpResponse(csv_lines(found.rows()), content_type=CSV_TYPE)

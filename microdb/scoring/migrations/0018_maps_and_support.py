@@ -40,8 +40,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "score",
             "unsure_below",
-            models.FloatField(
-                help_text="The lead over the next outcome below which it is unsure.", null=True
-            ),
+            models.FloatField(help_text="The lead over the next outcome below which it is unsure.", null=True),
         ),
     ]

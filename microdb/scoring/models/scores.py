@@ -174,7 +174,7 @@ class Score(Job):
 
     @property
     def nearest_probability(self) -> float | None:
-        """The probability of the most probable class if the micrograph belongs to one of the classes, as it is shown."""
+        """The probability of the most probable class if it is one of the classes, as pages show it."""
         total = sum(self.probabilities.values())
         if not total:
             return None

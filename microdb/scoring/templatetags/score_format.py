@@ -10,11 +10,11 @@ register = template.Library()
 def strangeness(outside_rank: float) -> str:
     """How a micrograph ranks among the known ones: the share that looks more familiar, of a hundred."""
     if outside_rank >= 1:
-        return _("Stranger to the model than all known micrographs.")
+        return _("Stranger than all known micrographs.")
     if outside_rank < 0.01:
-        return _("No stranger to the model than the most familiar of the known micrographs.")
+        return _("No stranger than any known micrograph.")
     number = {"count": int(100 * outside_rank + 1e-9)}
-    return _("Stranger to the model than %(count)d of 100 known micrographs.") % number
+    return _("Stranger than %(count)d of 100 known micrographs.") % number
 
 
 @register.filter

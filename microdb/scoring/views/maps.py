@@ -35,7 +35,7 @@ def score_planes(request: SignedInRequest, pk: uuid.UUID) -> FileResponse:
 def area_fractions_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     """The area fractions of the specimen that the score's micrograph shows."""
     found = score_or_404(request, pk)
-    response = StreamingHttpResponse(csv_lines(fractions_around(found).rows()), content_type=CSV_TYPE)
+    response = StreamingHttpResponse(csv_lines(fractions_around(found, request.user).rows()), content_type=CSV_TYPE)
     name = f"{found.model_version.dataset.slug}-area-fractions.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -97,7 +97,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "figure": score_figure(found.model_version, found.descriptors, known=found.predicted != NONE_OF_THESE),
         "card": card_of(found),
         "map": map_facts(found),
-        "area": fractions_around(found) if found.state == Job.State.DONE else None,
+        "area": fractions_around(found, request.user) if found.state == Job.State.DONE else None,
         "may_score": may_score(request, dataset),
     }
     return render(request, "scoring/score_detail.html", context)

@@ -8,8 +8,8 @@ from classifier.config import Config
 from classifier.crops.plan import Plan
 from classifier.crops.pyramid import Pyramid, build_pyramid
 from classifier.samples import Rectangle
-from classifier.scoring.overlay import saliency_overlay
 from classifier.scoring.averaging import Average
+from classifier.scoring.overlay import saliency_overlay
 from classifier.scoring.saliency import saliency_map, window_map
 
 
