@@ -1,8 +1,9 @@
 // The saliency map of a score as a layer in the viewer: its legend chooses the class, a slider the opacity, and a click
 // or the keyboard a place, whose probabilities are shown.
-import { clamp, pointInMaster } from "../micrographs/geometry.js";
+
 import { colour } from "../core/tokens.js";
-import { paint, Planes } from "./probability_planes.js";
+import { clamp, pointInMaster } from "../micrographs/geometry.js";
+import { Planes, paint } from "./probability_planes.js";
 
 const LONGER_SIDE = 640; // pixels of the layer
 const CLICK = 4; // screen pixels that a click may move

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { paint, Planes } from "../../../static/js/scoring/probability_planes.js";
+import { Planes, paint } from "../../../static/js/scoring/probability_planes.js";
 
 // Two outcomes on a map of 2 x 2: the first is certain on the left, the second on the right.
 const map = () => new Planes(Uint8Array.of(255, 0, 255, 0, 0, 255, 0, 255), 2, 2);
@@ -36,6 +36,15 @@ test("a layer has the colour of the most probable outcome, as opaque as it is pr
 });
 
 test("one outcome alone keeps its colour everywhere", () => {
-  const pixels = paint(map(), 4, 1, [[1, 2, 3], [4, 5, 6]], 0);
+  const pixels = paint(
+    map(),
+    4,
+    1,
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    0,
+  );
   assert.deepEqual([...pixels.slice(12, 16)], [1, 2, 3, 0]);
 });
