@@ -21,6 +21,8 @@ from microdb.training.services import scoring_version
 
 JSON, CSV = "application/json", "text/csv"
 PARAMETERS = {"specimen", "model_version"}
+LONGEST_NAME = 100
+"""Characters of a specimen's name."""
 
 
 class FieldSerializer(serializers.Serializer[Any]):
@@ -72,7 +74,7 @@ class AreaFractions(APIView):
     @extend_schema(
         operation_id="datasets_area_fractions_retrieve",
         parameters=[
-            OpenApiParameter("specimen", str, required=True),
+            OpenApiParameter("specimen", {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}, required=True),
             OpenApiParameter(
                 "model_version",
                 {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER},
