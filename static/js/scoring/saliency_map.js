@@ -60,7 +60,7 @@ class SaliencyMap {
     });
     this.frame.addEventListener("pointerup", (event) => {
       const moved = pressed && Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
-      if (pressed && moved <= CLICK) this.show(this.placeOf(event));
+      if (pressed && event.isPrimary && moved <= CLICK) this.show(this.placeOf(event));
       pressed = null;
     });
     this.frame.addEventListener("keydown", (event) => this.onKey(event), { capture: true });
