@@ -104,9 +104,8 @@ def _latest(version: ModelVersion, specimen: str, user: object) -> list[Field]:
     """The latest score of each of the specimen's micrographs."""
     micrographs = version.dataset.micrographs.stored().filter(specimen=specimen)
     shown = Score.objects.shown_to(user).filter(model_version=version, state=Job.State.DONE, micrograph__in=micrographs)
-    newest = shown.order_by("micrograph__filename", "micrograph", "-created_at").distinct(
-        "micrograph__filename", "micrograph"
-    )
+    place = ("micrograph__filename", "micrograph_id")
+    newest = shown.order_by(*place, "-created_at").distinct(*place)
     columns = ("points", "pixels_per_micrometre", "micrograph__filename")
     rows = newest.exclude(points={}).select_related("micrograph").only(*columns)[:MOST_FIELDS]
     return [Field(score, score.points) for score in rows if sum(score.points.values())]
