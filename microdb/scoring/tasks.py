@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+MAPS = ("saliency", "planes")
+"""The files of a score."""
 URGENT_IN_A_ROW = 15
 """Scores that people wait for, made between two micrographs of a batch; more of them have their own messages."""
 SECONDS_BETWEEN_HEARTBEATS = 5.0
@@ -171,12 +173,13 @@ def _finish(score: Score, columns: dict[str, Any]) -> None:
         written = score.finish(**columns, **support_of(score.model_version_id))
     finally:
         if not written:
-            _drop_map(score)
+            for name in MAPS:
+                score.saliency.storage.delete(columns[name])
 
 
 def _drop_map(score: Score) -> None:
     """Delete the map of a score that was made and not written."""
-    for file in (score.saliency, score.planes):
+    for file in (getattr(score, name) for name in MAPS):
         if file:
             file.storage.delete(str(file.name))
 
