@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 UNSUPPORTED = 0.9
 """The largest probability to show for a classifier without held-out cases."""
-SURE = 2 / 3
+SURE = 1 / 2
 """Share of right answers from which on a lead counts as one."""
 FEWEST = 10
 """Held-out cases that a share of right answers needs."""
@@ -45,7 +45,7 @@ def leads(probabilities: Mapping[str, float]) -> tuple[list[str], float]:
 def small_lead(lead: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """The lead below which an answer is unsure, from the leads (n,) of held-out cases and which were answered right.
 
-    It is the largest for which, of all cases with a smaller or the same lead, less than two thirds are right.
+    It is the largest for which, of all cases with a smaller or the same lead, fewer than a half are right.
     """
     if len(lead) < 2 * FEWEST:
         return USUAL_LEAD

@@ -36,11 +36,11 @@ def test_the_lead_is_that_of_the_first_over_the_second():
     assert lead == pytest.approx(0.2)
 
 
-def test_a_small_lead_is_the_largest_below_which_fewer_than_two_thirds_are_right():
+def test_a_small_lead_is_the_largest_below_which_fewer_than_a_half_are_right():
     lead = np.linspace(0.01, 1, 100)
     right = lead > 0.2
     found = small_lead(lead, right)
-    slow = max(one for one in lead[9:] if right[lead <= one].mean() < 2 / 3)
+    slow = max(one for one in lead[9:] if right[lead <= one].mean() < 1 / 2)
     assert found == pytest.approx(min(slow, 0.5))
 
 
