@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, zoom
 
 from classifier import NONE_OF_THESE, Classifier
 from microdb.statistics import AreaFraction, area_fraction
@@ -15,6 +15,8 @@ from microdb.training.probability_planes import points_of
 
 Picture = NDArray[np.float64]
 GRAY, CONTRAST = 128, 40
+FINENESS = 8
+"""Points of the noise within its standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ def regions(rng: np.random.Generator, shape: tuple[int, int], fraction: float, w
     A field shows more or less of it by chance: Gaussian noise, smoothed, below the quantile of the normal distribution.
     """
     sigma = width / pi
-    margin = int(4 * sigma)
-    noise = rng.normal(size=(shape[0] + 2 * margin, shape[1] + 2 * margin))
-    smooth = gaussian_filter(noise, sigma)[margin:-margin, margin:-margin] * 2 * sigma * sqrt(pi)
+    step = max(1, int(sigma / FINENESS))  # noise this smooth needs no finer grid
+    rows, columns = (length // step + 2 for length in shape)
+    margin, narrow = 4 * FINENESS, sigma / step
+    noise = rng.normal(size=(rows + 2 * margin, columns + 2 * margin))
+    coarse = gaussian_filter(noise, narrow)[margin:-margin, margin:-margin] * 2 * narrow * sqrt(pi)
+    smooth = zoom(coarse, step, order=1)[: shape[0], : shape[1]]
     return np.asarray(smooth < NormalDist().inv_cdf(fraction))
 
 
