@@ -24,7 +24,6 @@ from classifier.samples import NONE_OF_THESE, Rectangle, Sample, Verdict, traini
 from classifier.scoring.averaging import Average
 from classifier.scoring.descriptor_map import MapPoints, descriptor_map, map_points_of
 from classifier.scoring.rules import Outcome, rule_of_arrays
-from classifier.scoring.saliency import average_saliency
 from classifier.scoring.scorer import Scorer, Trained
 
 
@@ -150,6 +149,7 @@ class Classifier:
     def _verdict(self, pyramid: Pyramid, average: Average, pixels_per_micrometre: float | None, seed: int) -> Verdict:
         outcome = self._trained().rule.micrograph(average.descriptors)
         shares = outcome.probabilities
+        saliency = self._trained().saliency(average, pyramid)
         return Verdict(
             predicted=[*self.classes_, NONE_OF_THESE][int(shares.argmax())],
             probability=float(shares.max()),
@@ -160,7 +160,8 @@ class Classifier:
             outside_rank=outcome.outside_rank,
             warning="; ".join(filter(None, [*self._scale_warnings(pixels_per_micrometre, outcome), average.warning])),
             monte_carlo_error=average.error,
-            saliency=average_saliency(average, pyramid),
+            saliency=saliency and saliency.cells,
+            saliency_window=saliency and saliency.window,
             descriptors=self._project(average.descriptors).astype(np.float32),
         )
 

@@ -63,7 +63,8 @@ class Verdict:
 
     `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
     random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these; all planes are 0 in masked
-    rectangles. `descriptors` is (n, 2), projected for the descriptor map.
+    rectangles. `saliency_window` is the side of the window around each of its cells, as a share of the picture's longer
+    side; None where windows of many sizes were averaged. `descriptors` is (n, 2), projected for the descriptor map.
     """
 
     predicted: str
@@ -76,6 +77,7 @@ class Verdict:
     warning: str = ""
     monte_carlo_error: float = 0.0
     saliency: NDArray[np.float32] | None = None
+    saliency_window: float | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
     @property

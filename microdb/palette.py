@@ -130,7 +130,7 @@ def css_variable(position: int) -> str:
 
 
 def stylesheet() -> str:
-    """The text of ``classes.css``: colours as custom properties, and a rule per class for its mark."""
+    """The text of ``classes.css``: colours as custom properties, and a rule per class for what has its position."""
     variables = [f"  {css_variable(position)}: {one.colour};" for position, one in enumerate(MARKS)]
     shapes = [_property(f"--shape-{name}", path) for name, path in SHAPES.items()]
     rules = [_rule(position, one) for position, one in enumerate(MARKS)]
@@ -148,8 +148,9 @@ def _property(name: str, path: str) -> str:
 
 def _rule(position: int, one: Mark) -> str:
     positions = range(position, ROUNDS * CLASSES, CLASSES)
-    selectors = ",\n".join(f'.class-mark[data-position="{number}"]' for number in positions)
-    return f"{selectors} {{\n  background: var({css_variable(position)});\n  clip-path: var(--shape-{one.shape});\n}}"
+    selectors = ",\n".join(f'[data-position="{number}"]' for number in positions)
+    colour, shape = f"var({css_variable(position)})", f"var(--shape-{one.shape})"
+    return f"{selectors} {{\n  --class-colour: {colour};\n  --class-shape: {shape};\n}}"
 
 
 _HEAD = "/* Written by `python -m microdb.palette`; edit microdb/palette.py instead. */"
@@ -163,7 +164,8 @@ _NONE_OF_THESE = """\
 
 .class-mark:where([data-position]:not([data-position=""])) {
   border: 0;
-  background: var(--text);
+  background: var(--class-colour, var(--text));
+  clip-path: var(--class-shape, none);
 }"""
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ import torch
 from classifier.crops.pyramid import Pyramid
 from classifier.pretrained.enlargement import enlarged, joined
 from classifier.pretrained.network import PretrainedNetwork
-from classifier.pretrained.windows import FINE_SIDES, SIDES, Windows, encode_together
+from classifier.pretrained.windows import Windows, encode_together
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average
 from classifier.scoring.rules import MEASURED
+from classifier.scoring.saliency import SaliencyMap, window_map
 from classifier.scoring.scorer import Scorer
 
 SMALL = 0.75
@@ -39,25 +40,28 @@ class PretrainedScorer(Scorer):
     ) -> list[Average]:
         """The windows' average if it is decisive, else that of a few random crops."""
         report("scoring", 0.2, "encoding all windows")
-        encoded = self._windows_of_all(pyramids, (SIDES, FINE_SIDES) if lattice else (SIDES,))
+        encoded = self._windows_of_all(pyramids, around_cells=lattice)
         averages = []
-        for pyramid, generator, (windows, *fine) in zip(pyramids, generators, encoded, strict=True):
+        for pyramid, generator, (windows, *around) in zip(pyramids, generators, encoded, strict=True):
             average = self._with_enlarged(windows, pyramid)
             if not self._is_decisive(average):
                 limit = min(self.config.scoring.crops_per_image, self.config.pretrained.doubtful_crops)
                 crops = super().random_average(pyramid, generator, limit, report, stop_early=True)
                 average = self._with_evidence_of(average, crops)
-            averages.append(replace(average, lattice=fine[0]) if lattice else average)
+            averages.append(replace(average, lattice=around[0]) if lattice else average)
         return averages
 
     def random_average(
         self, pyramid: Pyramid, generator: torch.Generator, limit: int, report: Reporter, *, stop_early: bool
     ) -> Average:
         crops = super().random_average(pyramid, generator, limit, report, stop_early=stop_early)
-        return self._with_evidence_of(self._with_enlarged(self._windows(pyramid, (SIDES,))[0], pyramid), crops)
+        return self._with_evidence_of(self._with_enlarged(self._windows(pyramid), pyramid), crops)
 
     def lattice_average(self, pyramid: Pyramid) -> Average:
-        return self._windows(pyramid, (FINE_SIDES,))[0]
+        return self._windows_of_all([pyramid], around_cells=True)[0][1]
+
+    def saliency(self, average: Average, pyramid: Pyramid) -> SaliencyMap | None:
+        return None if average.lattice is None else window_map(average.lattice, pyramid)
 
     def _is_decisive(self, windows: Average) -> bool:
         """Whether one class leads, or none of these does."""
@@ -83,7 +87,7 @@ class PretrainedScorer(Scorer):
         if side >= SMALL * smallest:
             return windows
         factor = min(MOST_ENLARGED, smallest / side)
-        (larger,) = self._windows(enlarged(pyramid, factor, self.config), (SIDES,))
+        larger = self._windows(enlarged(pyramid, factor, self.config))
         height, width = pyramid.shape
         warning = (
             f"the picture has only {width} x {height} pixels, fewer than those trained on; score the original if there "
@@ -91,13 +95,14 @@ class PretrainedScorer(Scorer):
         )
         return replace(joined(windows, larger, factor), warning=warning)
 
-    def _windows(self, pyramid: Pyramid, sets: Sequence[tuple[float, ...]]) -> list[Average]:
-        """For each set of sides the average over its windows, from one pass of the encoder."""
-        return self._windows_of_all([pyramid], sets)[0]
+    def _windows(self, pyramid: Pyramid) -> Average:
+        return self._windows_of_all([pyramid], around_cells=False)[0][0]
 
-    def _windows_of_all(self, pyramids: Sequence[Pyramid], sets: Sequence[tuple[float, ...]]) -> list[list[Average]]:
+    def _windows_of_all(self, pyramids: Sequence[Pyramid], *, around_cells: bool) -> list[list[Average]]:
+        """For each micrograph the average over its windows, and over those around cells, from one pass of the
+        encoder."""
         with torch.inference_mode():
-            encoded = encode_together(self.network.encoder, pyramids, self.config, sets)
+            encoded = encode_together(self.network.encoder, pyramids, self.config, around_cells=around_cells)
             return [[self._average(windows) for windows in own] for own in encoded]
 
     def _average(self, windows: Windows) -> Average:

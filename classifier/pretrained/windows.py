@@ -7,6 +7,7 @@ then cost almost nothing. Large levels are encoded in tiles, which bounds time a
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -23,12 +24,19 @@ from classifier.pretrained.features import Cells, summed_areas, window_moments
 
 SIDES = (1.25, 1.0, 0.83, 0.67)
 """Sides of the windows in crop sizes. Larger windows recognised more."""
-FINE_SIDES = (0.5,)
-"""Sides for the saliency map."""
+MAP_SIDE = 0.5
+"""Side of the window around each cell of a saliency map, in crop sizes."""
+MOST_AROUND_CELLS = 1500
+"""Cells of a saliency map that have windows of their own; a larger map takes every second cell, and so on."""
 MOST_PIXELS = 1_000_000
 """Pixels of one level that are encoded, at most; in tiles if it has more."""
 TILES_AT_ONCE = {"cpu": 1, "cuda": 8}
 """Tiles through the encoder at once; a processor gains nothing from more."""
+
+
+Part: TypeAlias = tuple[NDArray[np.float64], Tensor]
+"""Of the n windows of a tile: x, y, side and width of a pixel, all in pixels of level 0 (4, n), and features
+(n, 1344)."""
 
 
 @dataclass(frozen=True)
@@ -65,37 +73,49 @@ class Tile:
         return whole[None, self.top : self.top + self.height, self.left : self.left + self.width]
 
 
-def encode_windows(
-    encoder: Encoder, pyramid: Pyramid, config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
-) -> list[Windows]:
-    """All windows of a micrograph in one pass of the encoder: one `Windows` for each set of sides.
+def encode_windows(encoder: Encoder, pyramid: Pyramid, config: Config, *, around_cells: bool = False) -> list[Windows]:
+    """The windows of a micrograph in one pass of the encoder: those of all `SIDES`, and if `around_cells`, others
+    of one size around the cells of a saliency map.
 
     Windows that masked rectangles cover too much are left out.
     """
-    (windows,) = encode_together(encoder, [pyramid], config, sets)
+    (windows,) = encode_together(encoder, [pyramid], config, around_cells=around_cells)
     return windows
 
 
 def encode_together(
-    encoder: Encoder, pyramids: Sequence[Pyramid], config: Config, sets: Sequence[tuple[float, ...]] = (SIDES,)
+    encoder: Encoder, pyramids: Sequence[Pyramid], config: Config, *, around_cells: bool = False
 ) -> list[list[Windows]]:
     """`encode_windows` of several micrographs; tiles of one size go through the encoder of a graphics card together."""
+    map_levels = [_map_level(pyramid) if around_cells else None for pyramid in pyramids]
     tiles = [
         Tile(owner, level, *place)
         for owner, pyramid in enumerate(pyramids)
         for level in range(len(pyramid.levels))
         for place in _tiles(pyramid.levels[level].shape, config)
     ]
-    parts: dict[Tile, list[tuple[NDArray[np.float64], Tensor]]] = {}
+    parts: dict[Tile, Part] = {}
+    cells: dict[Tile, Part] = {}
     for group in _groups(tiles, TILES_AT_ONCE.get(pyramids[0].levels[0].device.type, 1)):
         for tile, maps in zip(group, _encoded(encoder, group, pyramids), strict=True):
             sums = summed_areas(maps)
-            parts[tile] = [_part(tile, sums, _lattice(maps.shape[1], maps.shape[2], config, sides)) for sides in sets]
-    own = [[parts[tile] for tile in tiles if tile.owner == owner] for owner in range(len(pyramids))]
+            parts[tile] = _part(tile, sums, _lattice(maps.shape[1], maps.shape[2], config))
+            if tile.level == map_levels[tile.owner]:
+                cells[tile] = _part(tile, sums, _around_cells(maps.shape[1], maps.shape[2], config))
+    own = [[tile for tile in tiles if tile.owner == owner] for owner in range(len(pyramids))]
     return [
-        [_windows(pyramid, config, *zip(*(part[index] for part in found), strict=True)) for index in range(len(sets))]
-        for pyramid, found in zip(pyramids, own, strict=True)
+        [
+            _windows(pyramid, config, [found[tile] for tile in its_tiles if tile in found])
+            for found in ([parts, cells] if around_cells else [parts])
+        ]
+        for pyramid, its_tiles in zip(pyramids, own, strict=True)
     ]
+
+
+def _map_level(pyramid: Pyramid) -> int:
+    """The finest level that is encoded whole, or else the coarsest."""
+    whole = (level for level, gray in enumerate(pyramid.levels) if gray.numel() <= MOST_PIXELS)
+    return next(whole, len(pyramid.levels) - 1)
 
 
 def _groups(tiles: Sequence[Tile], most: int) -> Iterator[list[Tile]]:
@@ -120,18 +140,16 @@ def _encoded(encoder: Encoder, group: Sequence[Tile], pyramids: Sequence[Pyramid
     return maps[: len(group)]
 
 
-def _part(tile: Tile, sums: Tensor, lattice: tuple[Cells, Cells, Cells]) -> tuple[NDArray[np.float64], Tensor]:
-    """Positions (4, n) and features (n, 1344) of the windows of one tile."""
+def _part(tile: Tile, sums: Tensor, lattice: tuple[Cells, Cells, Cells]) -> Part:
+    """The windows of one tile, given the top, left and side of each in cells."""
     rows, columns, side = lattice
     x, y = (start + CELL * (cells + side / 2) for start, cells in ((tile.left, columns), (tile.top, rows)))
     positions = np.stack((x, y, CELL * side, np.ones(len(side)))) * 2**tile.level
     return positions, window_moments(sums, rows, columns, side)
 
 
-def _windows(
-    pyramid: Pyramid, config: Config, positions: Sequence[NDArray[np.float64]], features: Sequence[Tensor]
-) -> Windows:
-    """From each tile's positions (x, y, side and width of a pixel, all in pixels of level 0) and features."""
+def _windows(pyramid: Pyramid, config: Config, parts: Sequence[Part]) -> Windows:
+    positions, features = zip(*parts, strict=True)
     x, y, side, zoom = np.concatenate(positions, axis=1)
     zeros = np.zeros(len(x))
     plan = Plan(zeros.astype(np.int64), x, y, side, zeros, zeros.astype(np.bool_))
@@ -161,12 +179,21 @@ def _tiles(shape: torch.Size, config: Config) -> list[tuple[int, int, int, int]]
     return [(int(top), int(left), high, wide) for top in tops for left in lefts]
 
 
-def _lattice(height: int, width: int, config: Config, sides: tuple[float, ...]) -> tuple[Cells, Cells, Cells]:
+def _lattice(height: int, width: int, config: Config) -> tuple[Cells, Cells, Cells]:
     """Top, left and side in cells of windows that overlap by half, in each size that fits or, if none, the largest."""
     lattices = []
-    for side in sorted({min(height, width, max(1, round(share * config.crops.size / CELL))) for share in sides}):
+    for side in sorted({min(height, width, max(1, round(share * config.crops.size / CELL))) for share in SIDES}):
         axes = [np.linspace(0, n - side, math.ceil(2 * (n - side) / side) + 1) for n in (height, width)]
         rows, columns = np.meshgrid(*(axis.round().astype(np.int64) for axis in axes), indexing="ij")
         lattices.append(np.stack((rows.ravel(), columns.ravel(), np.full(rows.size, side))))
     rows, columns, cells = np.concatenate(lattices, axis=1)
     return rows, columns, cells
+
+
+def _around_cells(height: int, width: int, config: Config) -> tuple[Cells, Cells, Cells]:
+    """Top, left and side in cells of the windows around evenly spaced cells; an odd side, so that each has a centre."""
+    most = min(height, width)
+    side = min(round(MAP_SIDE * config.crops.size / CELL) | 1, most - 1 + most % 2)
+    step = math.ceil(math.sqrt(height * width / MOST_AROUND_CELLS))
+    rows, columns = np.meshgrid(*(np.arange(0, n - side + 1, step) for n in (height, width)), indexing="ij")
+    return rows.ravel(), columns.ravel(), np.full(rows.size, side)

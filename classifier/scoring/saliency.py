@@ -1,11 +1,13 @@
 """The saliency map: the class of each part of a micrograph (the paper's Fig. 4).
 
-A pixel's distribution is the average over the crops that cover it, each weighted by the inverse of its area: a small
-crop is more specific about its pixels than one of the whole micrograph.
+Where one size of window lies around each cell, a cell has the answer for its window. Elsewhere a cell's distribution is
+the average over the crops that cover it, each weighted by the inverse of its area: a small crop is more specific about
+its pixels than one of the whole micrograph.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +19,55 @@ from classifier.samples import Rectangle
 from classifier.scoring.averaging import Average
 
 LONGER_SIDE = 160
-"""Cells along the longer side of a map."""
+"""Cells along the longer side of a map, at most."""
 CHUNK = 128
 """Crops added to the map at a time, to bound the memory."""
 
 
-def average_saliency(average: Average, pyramid: Pyramid) -> NDArray[np.float32] | None:
+@dataclass(frozen=True)
+class SaliencyMap:
+    """Probabilities `cells` (h, w, k + 1), float32, of even cells of a micrograph; all 0 in masked rectangles.
+
+    `window` is the side of the window that each cell stands for, as a share of the micrograph's longer side; None where
+    crops of many sizes were averaged.
+    """
+
+    cells: NDArray[np.float32]
+    window: float | None = None
+
+
+def window_map(windows: Average, pyramid: Pyramid) -> SaliencyMap:
+    """The map from windows of one size on an even lattice: each cell has the answer for the window around it.
+
+    Cells near a border or a masked rectangle, which have no such window, take that of the nearest cell that has one.
+    """
+    (plan,) = windows.plans
+    spacing = min(_spacing(plan.x), _spacing(plan.y), float(plan.side[0]))
+    cell = max(spacing, max(pyramid.shape) / LONGER_SIDE)
+    height, width = (max(1, round(side / cell)) for side in pyramid.shape)
+    rows = np.minimum(plan.y // cell, height - 1).astype(np.int64)
+    columns = np.minimum(plan.x // cell, width - 1).astype(np.int64)
+    down, across = np.indices((height, width)).reshape(2, -1, 1)
+    nearest = ((down - rows) ** 2 + (across - columns) ** 2).argmin(1)
+    cells = windows.probabilities[nearest].reshape(height, width, -1)
+    return SaliencyMap(
+        _without(pyramid.masked, cells, pyramid.shape).astype(np.float32), float(plan.side[0]) / max(pyramid.shape)
+    )
+
+
+def _spacing(places: Floats) -> float:
+    """The distance between neighbours; infinite if all are in one place."""
+    return float(np.diff(np.unique(places)).min(initial=math.inf))
+
+
+def average_saliency(average: Average, pyramid: Pyramid) -> SaliencyMap | None:
     """The map from the average's crops and its lattice, which reaches the corners; None without a lattice."""
     if average.lattice is None:
         return None
     plans = [*average.lattice.plans, *average.plans]
     probabilities = np.concatenate((average.lattice.probabilities, average.probabilities))
     ends = np.cumsum([len(plan) for plan in plans])
-    return saliency_map(pyramid.shape, plans, np.split(probabilities, ends[:-1]), pyramid.masked)
+    return SaliencyMap(saliency_map(pyramid.shape, plans, np.split(probabilities, ends[:-1]), pyramid.masked))
 
 
 def saliency_map(
@@ -42,8 +80,7 @@ def saliency_map(
     """
     cell = max(1.0, max(shape) / LONGER_SIDE)
     height, width = (max(1, math.floor(side / cell)) for side in shape)
-    x = (np.arange(width) + 0.5) * shape[1] / width
-    y = (np.arange(height) + 0.5) * shape[0] / height
+    x, y = _centres(width, shape[1]), _centres(height, shape[0])
     outcomes = probabilities[0].shape[1]
     total, weight = np.zeros((height * width, outcomes)), np.zeros(height * width)
     for plan, values in zip(plans, probabilities, strict=True):
@@ -55,11 +92,22 @@ def saliency_map(
     covered = weight > 0
     total[covered] /= weight[covered, None]
     total[~covered, -1] = 0.0 if masked else 1.0
-    cells = total.reshape(height, width, outcomes)
+    return _without(masked, total.reshape(height, width, outcomes), shape).astype(np.float32)
+
+
+def _centres(count: int, length: int) -> Floats:
+    """The middles of `count` even cells along so many pixels."""
+    return (np.arange(count) + 0.5) * length / count
+
+
+def _without(masked: Sequence[Rectangle], cells: Floats, shape: tuple[int, int]) -> Floats:
+    """The cells, those in masked rectangles emptied."""
+    height, width = cells.shape[:2]
+    x, y = _centres(width, shape[1]), _centres(height, shape[0])
     for one in masked:
         inside_x, inside_y = (x >= one.x) & (x < one.x + one.width), (y >= one.y) & (y < one.y + one.height)
         cells[np.ix_(inside_y, inside_x)] = 0.0
-    return cells.astype(np.float32)
+    return cells
 
 
 def _cover(plan: Plan, x: Floats, y: Floats) -> Floats:

@@ -18,6 +18,7 @@ from classifier.crops.pyramid import Pyramid
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average, average_crops
 from classifier.scoring.rules import Rule
+from classifier.scoring.saliency import SaliencyMap, average_saliency
 
 CROPS_AT_ONCE = {"cpu": 64, "cuda": 1024}
 """Crops through the network at once, to bound the memory."""
@@ -97,6 +98,10 @@ class Scorer(ABC):
     def with_lattice(self, average: Average, pyramid: Pyramid) -> Average:
         """The average together with the lattice's."""
         return replace(average, lattice=self.lattice_average(pyramid))
+
+    def saliency(self, average: Average, pyramid: Pyramid) -> SaliencyMap | None:
+        """The map of an average with a lattice; None without one."""
+        return average_saliency(average, pyramid)
 
 
 @dataclass(frozen=True)

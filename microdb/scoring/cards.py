@@ -4,17 +4,23 @@ from dataclasses import dataclass
 
 from microdb.jobs import Job
 from microdb.micrographs.models import NONE_OF_THESE, Micrograph
+from microdb.palette import css_variable
 from microdb.scoring.models import Score
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One outcome's probability; none-of-these has no position."""
+    """One outcome's probability as pages show it; none-of-these has no position."""
 
     name: str
     position: int | None
     share: float
     predicted: bool
+
+    @property
+    def variable(self) -> str:
+        """The CSS custom property with the colour of a class."""
+        return "" if self.position is None else css_variable(self.position)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def bars(score: Score) -> list[Bar]:
     """The probabilities in the dataset's order of classes, none-of-these last; empty without a verdict."""
     if score.state != Job.State.DONE:
         return []
-    classes = score.model_version.classes
-    shares = [(name, place, score.probabilities.get(name, 0.0)) for place, name in enumerate(classes)]
-    rows = [*shares, (NONE_OF_THESE, None, score.none_of_these or 0.0)]
+    shown = score.shown_probabilities
+    shares = [(name, place, shown.get(name, 0.0)) for place, name in enumerate(score.model_version.classes)]
+    rows = [*shares, (NONE_OF_THESE, None, shown[NONE_OF_THESE])]
     return [Bar(name, place, share, name == score.predicted) for name, place, share in rows]

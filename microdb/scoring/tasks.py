@@ -15,12 +15,15 @@ from microdb.celery import app
 from microdb.jobs import Job, failures_stored, is_redelivered
 from microdb.scoring.models import Batch, BatchItem, BatchItemQuerySet, Score
 from microdb.scoring.services import PATIENT, URGENT, announce_batches, claim_next, claim_urgent, settle_items
+from microdb.scoring.support import support_of
 
 if TYPE_CHECKING:
     from microdb.training.bridge.scoring import Scored
 
 Heartbeat: TypeAlias = Callable[[float, str], bool]
 MESSAGES_AT_ONCE = 500
+MAPS = ("saliency", "planes")
+"""The files of a score."""
 URGENT_IN_A_ROW = 15
 """Scores that people wait for, made between two micrographs of a batch; more of them have their own messages."""
 SECONDS_BETWEEN_PROGRESS = 1.0
@@ -170,22 +173,25 @@ def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
 def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
     """The columns of an outcome whose map is stored; called in a thread."""
     score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
-    return {**scored.fields, "saliency": str(score.saliency.name)}
+    score.planes.save("planes.png", ContentFile(scored.planes), save=False)
+    return {**scored.fields, "saliency": str(score.saliency.name), "planes": str(score.planes.name)}
 
 
 def _finish(score: Score, columns: dict[str, Any]) -> None:
     written = False
     try:
-        written = score.finish(**columns)
+        written = score.finish(**columns, **support_of(score.model_version_id))
     finally:
         if not written:
-            score.saliency.storage.delete(columns["saliency"])
+            for name in MAPS:
+                score.saliency.storage.delete(columns[name])
 
 
 def _drop_map(score: Score) -> None:
     """Delete the map of a score that was made and not written."""
-    if score.saliency:
-        score.saliency.storage.delete(str(score.saliency.name))
+    for file in (getattr(score, name) for name in MAPS):
+        if file:
+            file.storage.delete(str(file.name))
 
 
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types

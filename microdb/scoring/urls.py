@@ -1,6 +1,6 @@
 from django.urls import path
 
-from microdb.scoring.views import active_learning, batches, label_issues, scores, uploads
+from microdb.scoring.views import active_learning, batches, label_issues, maps, scores, uploads
 
 app_name = "scoring"
 urlpatterns = [
@@ -15,7 +15,9 @@ urlpatterns = [
     path("datasets/<slug:slug>/scores/held-out/", batches.batch_create, name="batch_create"),
     path("scores/<uuid:pk>/", scores.score, name="score"),
     path("scores/<uuid:pk>/card/", scores.score_card, name="score_card"),
-    path("scores/<uuid:pk>/saliency/", scores.score_saliency, name="score_saliency"),
+    path("scores/<uuid:pk>/saliency/", maps.score_saliency, name="score_saliency"),
+    path("scores/<uuid:pk>/planes/", maps.score_planes, name="score_planes"),
+    path("scores/<uuid:pk>/area-fractions.csv", maps.area_fractions_csv, name="area_fractions_csv"),
     path("scores/<uuid:pk>/cancel/", scores.score_cancel, name="score_cancel"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/progress/", batches.batch_progress, name="batch_progress"),

@@ -20,6 +20,7 @@ from microdb.statistics.calibration import (
     calibration_error_by_chance,
     reliability,
 )
+from microdb.statistics.certainty import capped, ceiling, leads, small_lead
 from microdb.statistics.correlation import spearman
 from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
 from microdb.statistics.detection import Roc, area_interval, roc
@@ -29,6 +30,7 @@ from microdb.statistics.learning import expected_gain
 from microdb.statistics.lookup import LookUp, leave_one_group_out
 from microdb.statistics.paired import PairedDifference, paired_difference
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
+from microdb.statistics.point_counting import AreaFraction, area_fraction
 from microdb.statistics.power import READER_SPREAD, questions_needed, smallest_difference
 from microdb.statistics.ranks import Rank, best_by_chance, rank_among
 from microdb.statistics.significance import binomial_p, discordant_pairs, holm, mcnemar_p
@@ -40,6 +42,7 @@ __all__ = [
     "SIGNIFICANT",
     "Agreement",
     "Answers",
+    "AreaFraction",
     "Components",
     "CrossedMean",
     "Difference",
@@ -51,12 +54,15 @@ __all__ = [
     "Roc",
     "Verdict",
     "accuracies",
+    "area_fraction",
     "area_interval",
     "best_by_chance",
     "binomial_p",
     "brier_score",
     "calibration_error",
     "calibration_error_by_chance",
+    "capped",
+    "ceiling",
     "clustered_interval",
     "cohen_kappa",
     "crossed_mean",
@@ -70,6 +76,7 @@ __all__ = [
     "kappa_of_table",
     "krippendorff_alpha",
     "landis_koch",
+    "leads",
     "leave_one_group_out",
     "mcnemar_p",
     "mean_interval",
@@ -80,6 +87,7 @@ __all__ = [
     "rank_among",
     "reliability",
     "roc",
+    "small_lead",
     "smallest_difference",
     "spearman",
     "vote_credit",

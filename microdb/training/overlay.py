@@ -9,7 +9,7 @@ from PIL import Image
 from microdb import palette
 
 LARGEST_SIDE = 640
-ENLARGEMENT = 4
+ENLARGEMENT = 16
 
 
 def overlay_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> bytes:
@@ -17,7 +17,7 @@ def overlay_png(probabilities: NDArray[np.float32], above_bar: float = 1.0) -> b
 
     They cover the upper part ``above_bar`` (0 to 1) of the micrograph; over its data bar below, the overlay is clear.
     A pixel has the colour of its most probable class, dark for none of these; its opacity is that probability.
-    The map is enlarged up to four times to smooth its borders.
+    The probabilities are interpolated between the places of the map.
     """
     planes = _enlarged(probabilities)
     winner, strength = planes.argmax(axis=0), planes.max(axis=0).clip(0, 1)

@@ -106,6 +106,23 @@ def test_uploads_are_scored_and_their_verdicts_appear_without_a_reload(person: P
     assert person.evaluate("window.sameDocument")
 
 
+def test_a_place_of_a_map_tells_its_probabilities_by_click_and_by_keys(person: Page):
+    person.goto("/datasets/journey/scores/")
+    person.locator(".score-table a").first.click()
+    layer, place = person.locator("canvas.saliency-layer"), person.locator("#saliency-place")
+    expect(layer).to_be_visible()
+    person.locator(".viewer-frame").click()
+    expect(place).to_contain_text("At column")
+    shares = [float(one.evaluate("meter => meter.value")) for one in person.locator("#saliency-probe meter").all()]
+    assert sum(shares) == pytest.approx(1, abs=0.02)
+    clicked = place.inner_text()
+    person.locator(".viewer-frame").press("Shift+ArrowRight")
+    expect(place).not_to_have_text(clicked)
+    before = layer.evaluate("canvas => canvas.toDataURL()")
+    person.locator("input[name=saliency-outcome][value='1']").check()
+    assert layer.evaluate("canvas => canvas.toDataURL()") != before
+
+
 def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
     person: Page, browser: Browser, site: Site
 ):

@@ -74,9 +74,11 @@ def plant_score(version: ModelVersion, micrograph: Micrograph) -> Score:
         probability=0.8,
         none_of_these=0.1,
         probabilities={name: 0.8 if name == micrograph.label else 0.1 for name in version.classes},
+        points={micrograph.label: 100},
     )
-    with micrograph.display.open() as file:
-        score.saliency.save("map.png", ContentFile(file.read()))
+    for map_of in (score.saliency, score.planes):
+        with micrograph.display.open() as file:
+            map_of.save("map.png", ContentFile(file.read()))
     return score
 
 

@@ -87,9 +87,11 @@ def score() -> Callable[..., Score]:
             probability=probabilities.get(predicted, none_of_these),
             none_of_these=none_of_these,
             probabilities=probabilities,
+            points={predicted: 100},
         )
-        with micrograph.display.open() as file:
-            score.saliency.save("map.png", ContentFile(file.read()))
+        for map_of in (score.saliency, score.planes):
+            with micrograph.display.open() as file:
+                map_of.save("map.png", ContentFile(file.read()))
         return score
 
     return make

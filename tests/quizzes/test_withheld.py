@@ -127,6 +127,7 @@ LISTS = [
     "/api/v1/datasets/steels/micrographs/?label=pearlite",
     "/api/v1/datasets/steels/specimens/?page_size=100",
     "/api/v1/datasets/steels/specimens/quiz-ferrite-0/",
+    "/api/v1/datasets/steels/area-fractions/?specimen=quiz-ferrite-0",
     "/api/v1/datasets/steels/batches/{batch}/results/",
     "/api/v1/datasets/steels/model-versions/1/",
     "/api/v1/quizzes/{quiz}/results/",
@@ -194,8 +195,11 @@ OF_SCORE = [
     "/scores/{score}/",
     "/scores/{score}/card/",
     "/scores/{score}/saliency/",
+    "/scores/{score}/planes/",
+    "/scores/{score}/area-fractions.csv",
     "/api/v1/scores/{score}/",
     "/api/v1/scores/{score}/saliency/",
+    "/api/v1/scores/{score}/planes/",
 ]
 
 

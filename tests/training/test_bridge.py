@@ -24,6 +24,7 @@ from microdb.training.bridge.settings import training_config
 from microdb.training.checkpoints import checkpoint_folder, drop_checkpoints
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
+from microdb.training.probability_planes import planes_png, points_of
 from microdb.training.services import cancel_training, request_training
 
 
@@ -33,23 +34,32 @@ def test_a_saliency_picture_has_class_colours_dark_where_nothing_is_recognised_a
     probabilities[:, 20:, 2] = 0.8
     probabilities[:, 20:, 1] = 0.2
     picture = np.asarray(Image.open(io.BytesIO(overlay_png(probabilities))))
-    assert picture.shape == (120, 160, 4)
-    assert picture[60, 20].tolist() == [*palette.RGB[0], 255]
-    assert picture[60, 140].tolist() == [*palette.NONE_OF_THESE_RGB, 204]
+    assert picture.shape == (480, 640, 4)
+    assert picture[240, 80].tolist() == [*palette.RGB[0], 255]
+    assert picture[240, 560].tolist() == [*palette.NONE_OF_THESE_RGB, 204]
 
 
 def test_more_than_eight_classes_have_colours_of_their_own_in_a_saliency_picture():
     probabilities = np.eye(13, dtype=np.float32)[None].repeat(8, axis=0)  # a column per outcome
     picture = np.asarray(Image.open(io.BytesIO(overlay_png(probabilities))))
-    shown = [tuple(picture[16, 4 * column + 2, :3]) for column in range(13)]
+    shown = [tuple(picture[64, 16 * column + 8, :3]) for column in range(13)]
     assert shown == [*palette.RGB[:12], palette.NONE_OF_THESE_RGB]
 
 
 def test_a_saliency_picture_is_clear_where_the_data_bar_lies():
     picture = np.asarray(Image.open(io.BytesIO(overlay_png(np.ones((30, 40, 2), np.float32), above_bar=0.75))))
-    assert picture.shape == (160, 160, 4)
-    assert (picture[:120, :, 3] == 255).all()
-    assert (picture[120:] == 0).all()
+    assert picture.shape == (640, 640, 4)
+    assert (picture[:480, :, 3] == 255).all()
+    assert (picture[480:] == 0).all()
+
+
+def test_the_planes_of_a_map_lie_below_one_another_and_its_places_are_counted_outside_masked_rectangles():
+    probabilities = np.zeros((2, 3, 2), np.float32)
+    probabilities[:, 0] = [0.8, 0.2]
+    probabilities[0, 1] = [0.4, 0.6]
+    picture = np.asarray(Image.open(io.BytesIO(planes_png(probabilities))))
+    assert picture.tolist() == [[204, 102, 0], [204, 0, 0], [51, 153, 0], [51, 0, 0]]
+    assert points_of(probabilities, ["ferrite", "none-of-these"]) == {"ferrite": 2, "none-of-these": 1}
 
 
 def test_neither_training_nor_scoring_sees_a_data_bar(trained: ModelVersion, add_drawn, monkeypatch):

@@ -136,6 +136,20 @@ class ScoreSaliency(APIView):
         return FileResponse(open_stored(score.saliency, name=_("The saliency map")), content_type="image/png")
 
 
+class ScorePlanes(APIView):
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> FileResponse:
+        """The probabilities of the saliency map, a gray PNG: a plane per class in the dataset's order, then one for
+        none-of-these, each below the one before; 255 is certainty. All planes are 0 in masked rectangles.
+        """
+        score = _score(request, pk)
+        if not score.planes:
+            raise Http404("This score has no map of probabilities: it is not done, or an older release made it.")
+        return FileResponse(open_stored(score.planes, name=_("The saliency map")), content_type="image/png")
+
+
 class ScoreCancel(generics.GenericAPIView[Score]):
     queryset = Score.objects.all()
     serializer_class = ScoreSerializer

@@ -24,7 +24,31 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
     dataset_version = serializers.IntegerField(source="model_version.dataset_version.number", read_only=True)
     filename = serializers.CharField(source="micrograph.filename", read_only=True)
     probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+    shown_probabilities = serializers.SerializerMethodField(
+        help_text="Of the classes and none-of-these, capped by what the number of held-out micrographs supports."
+    )
+    held_out = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Held-out micrographs that checked the model version."
+    )
+    unsure_between = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="The two most probable outcomes, if the lead of the first is small; else empty.",
+    )
+    points = serializers.DictField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="How many places of the saliency map have which outcome as their most probable one.",
+    )
     saliency = serializers.SerializerMethodField(help_text="A PNG to lay over the micrograph; null until it is done.")
+    planes = serializers.SerializerMethodField(
+        help_text="A gray PNG with the map's probabilities, a plane per outcome; null where there is none."
+    )
+    window = serializers.FloatField(
+        read_only=True,
+        allow_null=True,
+        help_text="Side of the window that a value of the map stands for, as a share of the micrograph's longer side.",
+    )
 
     class Meta:
         model = Score
@@ -46,21 +70,36 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
             "outside_rank",
             "nearest",
             "probabilities",
+            "shown_probabilities",
+            "held_out",
+            "unsure_between",
             "monte_carlo_error",
             "crops",
             "seed",
             "warning",
             "saliency",
+            "planes",
+            "window",
+            "points",
             "created_at",
             "finished_at",
         ]
         read_only_fields = fields
 
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
+    def get_shown_probabilities(self, score: Score) -> dict[str, float]:
+        return score.shown_probabilities if score.state == Job.State.DONE else {}
+
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_saliency(self, score: Score) -> str | None:
-        if not score.saliency:
-            return None
-        return reverse("api_score_saliency", kwargs={"pk": score.pk}, request=self.context.get("request"))
+        return self._address("api_score_saliency", score) if score.saliency else None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_planes(self, score: Score) -> str | None:
+        return self._address("api_score_planes", score) if score.planes else None
+
+    def _address(self, name: str, score: Score) -> str:
+        return reverse(name, kwargs={"pk": score.pk}, request=self.context.get("request"))
 
 
 class ManifestSerializer(serializers.Serializer[Any]):

@@ -10,13 +10,18 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from microdb.jobs import Job, JobQuerySet, ended_indexes
-from microdb.micrographs.models import Dataset, Micrograph, Role, withheld_from, without_sources
+from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, withheld_from, without_sources
 from microdb.micrographs.models.admin_indexes import order_index, text_index
+from microdb.statistics import capped, ceiling, leads
 from microdb.training.models import ModelVersion
 
 
 def saliency_path(score: "Score", filename: str) -> str:
     return f"saliency/{score.pk}-{uuid.uuid4().hex}.png"
+
+
+def planes_path(score: "Score", filename: str) -> str:
+    return f"planes/{score.pk}-{uuid.uuid4().hex}.png"
 
 
 AWAITING = Q(state=Job.State.DONE, awaits_label=True)
@@ -88,6 +93,15 @@ class Score(Job):
     crops = models.PositiveIntegerField(null=True)
     warning = models.TextField(blank=True)
     saliency = models.FileField(upload_to=saliency_path, blank=True)
+    planes = models.FileField(
+        upload_to=planes_path, blank=True, help_text=_("The map's probabilities, a gray plane per outcome.")
+    )
+    window = models.FloatField(
+        null=True, help_text=_("Side of the window around each place of the map, as a share of the longer side.")
+    )
+    points = models.JSONField(default=dict, help_text=_("Places of the map by their most probable outcome."))
+    held_out = models.PositiveIntegerField(null=True, help_text=_("Held-out micrographs of its model version."))
+    unsure_below = models.FloatField(null=True, help_text=_("The lead over the next outcome below which it is unsure."))
 
     # What lists choose and order by, written by the triggers of migration ``0013_kept_for_lists``.
     dataset = models.ForeignKey(
@@ -160,6 +174,38 @@ class Score(Job):
 
     @property
     def nearest_probability(self) -> float | None:
-        """The probability of the most probable class if the micrograph belongs to one of the classes."""
+        """The probability of the most probable class if it is one of the classes, as pages show it."""
         total = sum(self.probabilities.values())
-        return self.probabilities.get(self.nearest_class, 0.0) / total if total else None
+        if not total:
+            return None
+        return capped({name: value / total for name, value in self.probabilities.items()}, self.held_out)[
+            self.nearest_class
+        ]
+
+    @property
+    def outcomes(self) -> dict[str, float]:
+        """The probability of each class and, last, of none of these."""
+        return {**self.probabilities, NONE_OF_THESE: self.none_of_these or 0.0}
+
+    @property
+    def ceiling(self) -> float:
+        """The largest probability that pages show."""
+        return ceiling(self.held_out)
+
+    @property
+    def shown_probabilities(self) -> dict[str, float]:
+        """The outcomes as pages show them: no surer than the number of held-out micrographs supports."""
+        return capped(self.outcomes, self.held_out)
+
+    @property
+    def shown_probability(self) -> float | None:
+        """The probability of the prediction, as pages show it."""
+        return self.shown_probabilities[self.predicted] if self.predicted in self.outcomes else None
+
+    @property
+    def unsure_between(self) -> list[str]:
+        """The two most probable outcomes, if the lead of the first is small; else nothing."""
+        if self.unsure_below is None or not self.probabilities:
+            return []
+        first_two, lead = leads(self.outcomes)
+        return first_two if lead < self.unsure_below else []

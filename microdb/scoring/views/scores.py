@@ -4,19 +4,22 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.jobs import Job
 from microdb.keyset import Keyset, moment
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split, counted
+from microdb.scoring.area_fractions import fractions_around
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
+from microdb.scoring.map_facts import map_facts
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import cancel_score
 from microdb.training.figures import score_figure
@@ -27,8 +30,6 @@ SCORES_PER_PAGE = 50
 BATCHES_SHOWN = 5
 UNTRAINED = "untrained-results"
 """The id of the results on a page that was loaded before there was a model."""
-CACHE = "private, max-age=31536000, immutable"
-"""A score's saliency map never changes."""
 
 
 @login_required
@@ -87,7 +88,7 @@ def _held_out(dataset: Dataset) -> int:
 @login_required
 @require_safe
 def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    found = _visible(request, pk)
+    found = score_or_404(request, pk)
     dataset = found.model_version.dataset
     context = {
         "dataset": dataset,
@@ -95,6 +96,8 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "score": found,
         "figure": score_figure(found.model_version, found.descriptors, known=found.predicted != NONE_OF_THESE),
         "card": card_of(found),
+        "map": map_facts(found),
+        "area": fractions_around(found, request.user) if found.state == Job.State.DONE else None,
         "may_score": may_score(request, dataset),
     }
     return render(request, "scoring/score_detail.html", context)
@@ -104,7 +107,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The card of one score, which a page polls until there is a verdict; the score's own page is then loaded anew."""
-    found, card = (one := _visible(request, pk)), card_of(one)
+    found, card = (one := score_or_404(request, pk)), card_of(one)
     if not found.is_active and request.htmx.current_url_abs_path == reverse("scoring:score", args=[pk]):  # type: ignore[attr-defined] # set by its middleware
         return HttpResponseClientRefresh()
     shown = (found.state, found.progress, card.ahead)
@@ -114,23 +117,9 @@ def score_card(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@require_safe
-def score_saliency(request: SignedInRequest, pk: uuid.UUID) -> FileResponse:
-    found = _visible(request, pk)
-    if not found.saliency:
-        raise Http404
-    try:
-        response = FileResponse(found.saliency.open("rb"), content_type="image/png")
-    except FileNotFoundError as missing:
-        raise Http404 from missing
-    response["Cache-Control"] = CACHE
-    return response
-
-
-@login_required
 @require_POST
 def score_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    found = _visible(request, pk)
+    found = score_or_404(request, pk)
     dataset_or_404(request, found.model_version.dataset.slug, role=Role.CURATOR)
     cancel_score(score=found)
     return redirect("scoring:score", pk)
@@ -140,5 +129,5 @@ def may_score(request: SignedInRequest, dataset: Dataset) -> bool:
     return Dataset.objects.visible_to(request.user, Role.CURATOR).filter(pk=dataset.pk).exists()
 
 
-def _visible(request: SignedInRequest, pk: uuid.UUID) -> Score:
+def score_or_404(request: SignedInRequest, pk: uuid.UUID) -> Score:
     return get_object_or_404(Score.objects.visible_to(request.user).with_page_rows(), pk=pk)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import Cancelled, Classifier, ClassifierError, Sample, Verdict
+from classifier import NONE_OF_THESE, Cancelled, Classifier, ClassifierError, Sample, Verdict
 from microdb.errors import MicroDBError
 from microdb.jobs import JobCancelled
 from microdb.micrographs.files.decoding import gray_pixels
@@ -19,6 +19,7 @@ from microdb.training.bridge.heartbeats import Heartbeat, Pulse
 from microdb.training.bridge.masked import rectangles
 from microdb.training.models import ModelVersion
 from microdb.training.overlay import overlay_png
+from microdb.training.probability_planes import planes_png, points_of
 
 THREADS = 2
 """Threads that read masters and draw maps beside the classifier."""
@@ -49,10 +50,12 @@ class ScoreRow(Protocol):
 
 @dataclass(frozen=True)
 class Scored:
-    """The outcome of a scoring: the fields of its row, and the saliency map as a PNG."""
+    """The outcome of a scoring: the fields of its row, and the saliency map as PNGs, one to lay over the micrograph and
+    one with the probabilities of each outcome."""
 
     fields: dict[str, Any]
     saliency: bytes
+    planes: bytes
 
 
 T = TypeVar("T")
@@ -146,9 +149,10 @@ def _scored(row: ScoreRow, classifier: Classifier, master: "Future[Pixels]", ver
         raise verdict
     height = len(master.result())
     above_bar = min(height, row.data_bar_top or height) / height
-    return Scored(
-        _fields(verdict, row.model_version.classes), _overlay(verdict, classifier, row.model_version, above_bar)
-    )
+    classes = row.model_version.classes
+    shown = _map(verdict, classifier, classes)
+    fields = _fields(verdict, classes) | {"points": points_of(shown, [*classes, NONE_OF_THESE])}
+    return Scored(fields, overlay_png(shown, above_bar), planes_png(shown))
 
 
 def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
@@ -162,6 +166,7 @@ def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
         "monte_carlo_error": verdict.monte_carlo_error,
         "crops": verdict.crops,
         "warning": verdict.warning,
+        "window": verdict.saliency_window,
         "descriptors": _spread(verdict.descriptors.round(4).tolist()),
     }
 
@@ -171,7 +176,8 @@ def _spread(points: list[list[float]]) -> list[list[float]]:
     return points[:: -(-len(points) // MOST_POINTS) or 1]
 
 
-def _overlay(verdict: Verdict, classifier: Classifier, version: ModelVersion, above_bar: float) -> bytes:
-    planes = [list(classifier.classes_).index(name) for name in version.classes]
+def _map(verdict: Verdict, classifier: Classifier, classes: list[str]) -> NDArray[np.float32]:
+    """The verdict's map with the planes in the version's order of classes, none of these last."""
+    planes = [list(classifier.classes_).index(name) for name in classes]
     assert verdict.saliency is not None  # asked for
-    return overlay_png(verdict.saliency[:, :, [*planes, -1]], above_bar)
+    return verdict.saliency[:, :, [*planes, -1]]

@@ -12,25 +12,11 @@ register.filter("percent", percent)
 
 
 @register.filter
-def bounded_percent(share: float) -> str:
+def short_bounded_percent(share: float | None) -> str:
     """A share that few micrographs support: never 0 or 100 %."""
-    if share < 0.005:
-        return _("Less than 1 %")
-    return _("More than 99 %") if share > 0.995 else percent(share)
-
-
-@register.filter
-def short_bounded_percent(share: float) -> str:
-    """The same in a narrow column."""
-    if share < 0.005:
+    if share is not None and share < 0.005:
         return "<1 %"
-    return ">99 %" if share > 0.995 else percent(share)
-
-
-@register.filter
-def points(share: float | None) -> str:
-    """A small share as percentage points with one decimal."""
-    return "—" if share is None else _("%.1f points") % (100 * share)
+    return ">99 %" if share is not None and share > 0.995 else percent(share)
 
 
 @register.filter

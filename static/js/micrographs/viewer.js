@@ -1,4 +1,5 @@
-// Zoom and pan of one micrograph, with its scale bar, and brightness, contrast and inversion of what is shown.
+// Zoom, pan and full screen of one micrograph, with its scale bar, and brightness, contrast and inversion of what is
+// shown.
 import { clamp, containedImage } from "./geometry.js";
 import { attachScaleBar } from "./scale_bar.js";
 
@@ -80,6 +81,17 @@ class Viewer {
       button.addEventListener("click", zooms[button.dataset.zoom]);
     }
     this.listenToAdjustments(root);
+    this.offerFullScreen(root);
+  }
+
+  // Escape leaves it, as in every browser.
+  offerFullScreen(root) {
+    const button = root.querySelector("[data-full-screen]");
+    if (!button || !document.fullscreenEnabled) return;
+    button.hidden = false;
+    button.addEventListener("click", () =>
+      document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen(),
+    );
   }
 
   listenToAdjustments(root) {

@@ -11,7 +11,7 @@ from classifier.crops.plan import MOST_MASKED, masked_share
 from classifier.crops.pyramid import build_pyramid
 from classifier.pretrained.encoder import CELL, CHANNELS
 from classifier.pretrained.features import moments, summed_areas, window_moments
-from classifier.pretrained.windows import FINE_SIDES, MOST_PIXELS, SIDES, encode_windows
+from classifier.pretrained.windows import MOST_PIXELS, encode_windows
 from classifier.samples import Rectangle
 
 CONFIG = Config().changed(crops={"size": 64})
@@ -112,15 +112,27 @@ def places(windows):
     return plan.x, plan.y, plan.side
 
 
-def test_several_sets_of_sides_share_one_look():
+def test_the_windows_around_cells_share_the_look_of_the_others():
     painter, large = Painter(), pyramid((1200, 1600), config=Config())
-    alone = [encode_windows(painter, large, Config(), [sides])[0] for sides in (SIDES, FINE_SIDES)]
-    twice, painter.pixels = painter.pixels, 0
-    together = encode_windows(painter, large, Config(), (SIDES, FINE_SIDES))
-    assert 2 * painter.pixels == twice
-    for one, other in zip(alone, together, strict=True):
-        assert torch.equal(one.features, other.features)
-        assert np.array_equal(one.plan.side, other.plan.side)
+    (alone,), once = encode_windows(painter, large, Config()), painter.pixels
+    windows, around = encode_windows(painter, large, Config(), around_cells=True)
+    assert painter.pixels == 2 * once
+    assert torch.equal(alone.features, windows.features)
+    assert np.array_equal(alone.plan.side, windows.plan.side)
+    assert set(around.plan.side) == {2 * 13 * CELL}  # of the level of half the size, the finest that is encoded whole
+
+
+def test_a_window_lies_around_each_cell_whose_window_fits():
+    _, around = encode_windows(Painter(), pyramid((192, 256)), CONFIG, around_cells=True)
+    assert set(around.plan.side) == {3 * CELL}
+    assert sorted(set(around.plan.x)) == [CELL * (cell + 0.5) for cell in range(1, 15)]
+    assert len(around.plan) == 14 * 10
+
+
+def test_a_picture_without_a_level_that_is_encoded_whole_has_windows_of_its_tiles():
+    _, around = encode_windows(Painter(), pyramid((500, 4000), config=Config()), Config(), around_cells=True)
+    assert around.plan.x.max() > 3800
+    assert around.plan.x.min() < 200
 
 
 def test_windows_that_a_masked_rectangle_covers_are_left_out():
