@@ -17,14 +17,13 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.live import live
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import abilities_in, dataset_or_404
 from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
 from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
 from microdb.training.comparison import FLIPS, compare_model_versions, flipped
-from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.forms import ComparisonForm, TrainingForm
 from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.models import ModelVersion
@@ -70,8 +69,8 @@ def model_version(request: SignedInRequest, slug: str, number: int) -> HttpRespo
     version = _version(request, slug, number)
     context = _context(request, version) | {
         "report": report(version),
-        "figure": descriptor_figure(version),
-        "descriptor_rows": descriptor_rows(version),
+        "has_map": bool(version.descriptor_map),
+        "may": abilities_in(version.dataset, request.user),
     }
     return render(request, "training/model_version_detail.html", context)
 
@@ -152,8 +151,10 @@ def activate(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 
 def _version(request: SignedInRequest, slug: str, number: int, role: str = Role.VIEWER) -> ModelVersion:
     dataset = dataset_or_404(request, slug, role=role)
-    rows = ModelVersion.objects.select_related("dataset", "dataset_version", "requested_by")
-    return get_object_or_404(rows, dataset=dataset, number=number)
+    rows = ModelVersion.objects.select_related("dataset_version", "requested_by")
+    version = get_object_or_404(rows, dataset=dataset, number=number)
+    version.dataset = dataset  # which knows who looks
+    return version
 
 
 def _list_page(request: SignedInRequest, dataset: Dataset, form: TrainingForm, status: int = 200) -> HttpResponse:
