@@ -14,6 +14,7 @@ from microdb.scoring.models import Score
 from microdb.training.models import ModelVersion
 from microdb.webhooks.models import Delivery
 from microdb.webhooks.services import create_webhook, ping
+from tests.descriptor_maps import map_of
 
 OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
 """Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
@@ -30,6 +31,7 @@ def plant_version(dataset: Dataset) -> ModelVersion:
         state=Job.State.DONE,
         is_active=True,
         metrics={"scale_range": [1.0, 10.0]},
+        descriptor_map=map_of(list(dataset.micrographs.order_by("filename"))),
     )
 
 
