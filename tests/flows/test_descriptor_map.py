@@ -63,6 +63,16 @@ def test_plotly_and_the_map_are_loaded_when_the_map_is_seen(person: Page) -> Non
     person.set_viewport_size({"width": 1280, "height": 900})
 
 
+def test_the_security_policy_refuses_nothing_of_the_map(person: Page) -> None:
+    refused: list[str] = []
+    person.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    person.goto(VERSION)
+    person.locator(SECTION).scroll_into_view_if_needed()
+    person.mouse.move(*centre(person.locator(f"{SECTION} .scatterlayer .point").first))
+    expect(person.locator(f"{SECTION} [data-inset] img")).to_be_visible()
+    assert refused == []
+
+
 def test_a_crop_shows_its_micrograph_and_opens_it(person: Page, chart: Locator) -> None:
     x, y = centre(chart.locator(".point").nth(3))
     person.mouse.move(x, y)

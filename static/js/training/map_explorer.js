@@ -34,7 +34,9 @@ export class MapExplorer {
       if (event) this.choose(event.points.map((point) => figure.crops.owner[point.customdata]));
     });
     chart.addEventListener("keydown", (event) => this.press(event));
-    chart.addEventListener("focus", () => this.step(this.map.ring < 0 ? this.first() : this.map.ring));
+    chart.addEventListener("focus", () => {
+      if (chart.matches(":focus-visible")) this.step(this.first()); // not where the mouse begins a lasso
+    });
     chart.addEventListener("blur", () => this.step(-1));
   }
 
@@ -118,9 +120,8 @@ export class MapExplorer {
   }
 
   showFromTable(owner) {
-    this.map.ring = this.map.figure.crops.owner.indexOf(owner);
     this.map.chart.focus();
-    this.look(this.map.ring);
+    this.step(this.map.figure.crops.owner.indexOf(owner));
   }
 
   // Choose the micrographs of these owners; `toggle` adds to what is chosen, or takes off what is.

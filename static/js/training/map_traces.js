@@ -5,8 +5,9 @@ export function rejected(crops, limit = null) {
   return limit === null ? crops.outside : crops.evidence.map((one) => one > limit);
 }
 
-// The crops of one micrograph, as [x, y, none of these].
+// The crops of one micrograph, as [x, y, none of these]; none for an owner below 0, which stands for no micrograph.
 export function cropsOf({ crops }, owner, outside) {
+  if (owner < 0) return [];
   return indices(crops, (index) => crops.owner[index] === owner).map((index) => [
     crops.x[index],
     crops.y[index],

@@ -55,5 +55,5 @@ test("crops of one micrograph are crosses, and stars where they are none of thes
   ]);
   const [crosses, stars] = cropTraces(own, WORDS);
   assert.deepEqual([crosses.marker.symbol, crosses.x, stars.marker.symbol, stars.x], ["x", [2], "star", [1]]);
-  assert.deepEqual(cropTraces([], WORDS), []);
+  assert.deepEqual(cropTraces(cropsOf(figure, -1, figure.crops.outside), WORDS), []);
 });
