@@ -88,7 +88,7 @@ class Classifier:
             index: dict(zip(outcomes, probabilities.tolist(), strict=True))
             for index, probabilities in trained.out_of_fold.items()
         }
-        self._scorer, self._points = trained.scorer, MapPoints.of(trained.descriptors, trained.labels, trained.outside)
+        self._scorer, self._points = trained.scorer, MapPoints.of(trained.crops)
         report("done", 1.0, f"trained on {len(kept)} micrographs")
         return self
 
@@ -163,6 +163,7 @@ class Classifier:
             saliency=saliency and saliency.cells,
             saliency_window=saliency and saliency.window,
             descriptors=self._project(average.descriptors).astype(np.float32),
+            outside=average.probabilities.argmax(1) == len(self.classes_),
         )
 
     def descriptor_map(self) -> dict[str, Any]:
@@ -250,7 +251,7 @@ def _refuse_non_finite(tensors: Mapping[str, torch.Tensor], directory: Path) -> 
 
 def _threshold_metrics(trained: Trained) -> dict[str, Any]:
     mixture = trained.scorer.rule.ensemble.members[0]
-    below = mixture.log_likelihood(trained.descriptors) < mixture.threshold
+    below = mixture.log_likelihood(trained.crops.descriptors) < mixture.threshold
     return {
         "threshold": mixture.threshold if math.isfinite(mixture.threshold) else None,
         "training_crops_under_threshold": float(below.mean()),

@@ -64,7 +64,8 @@ class Verdict:
     `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
     random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these; all planes are 0 in masked
     rectangles. `saliency_window` is the side of the window around each of its cells, as a share of the picture's longer
-    side; None where windows of many sizes were averaged. `descriptors` is (n, 2), projected for the descriptor map.
+    side; None where windows of many sizes were averaged. `descriptors` is (n, 2), projected for the descriptor map;
+    `outside` (n,) are the crops that alone would be none of these.
     """
 
     predicted: str
@@ -79,6 +80,7 @@ class Verdict:
     saliency: NDArray[np.float32] | None = None
     saliency_window: float | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    outside: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     @property
     def nearest(self) -> str:

@@ -95,16 +95,19 @@ def trained(drawn: Dataset, owner: User) -> ModelVersion:
         fields = ("classes", "metrics", "descriptor_map", "config", "artifact_sha256")
         _kept["fields"] = copy.deepcopy({name: getattr(version, name) for name in fields})
         _kept["artifact"] = version.artifact.read()
+        _kept["names"] = {str(pk): name for pk, name in drawn.micrographs.values_list("pk", "filename")}
         answers = version.out_of_fold.values_list("micrograph__filename", "label", "probabilities")
         _kept["out_of_fold"] = list(answers)
         return version
     version = ModelVersion(dataset=drawn, dataset_version=freeze_dataset(dataset=drawn), number=1, requested_by=owner)
     for name, value in copy.deepcopy(_kept["fields"]).items():
         setattr(version, name, value)
+    keys = dict(drawn.micrographs.values_list("filename", "pk"))
+    mapped = version.descriptor_map
+    mapped["micrographs"] = [str(keys[_kept["names"][pk]]) for pk in mapped["micrographs"]]
     version.state, version.progress, version.is_active = Job.State.DONE, 1.0, True
     version.artifact.save("artifact.zip", ContentFile(_kept["artifact"]), save=False)
     version.save()
-    keys = dict(drawn.micrographs.values_list("filename", "pk"))
     for filename, label, probabilities in _kept["out_of_fold"]:
         OutOfFold.answered(version, keys[filename], label, probabilities).save()
     return version

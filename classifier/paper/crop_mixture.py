@@ -22,11 +22,12 @@ CROPS_PER_CLASS = 16
 
 @dataclass(frozen=True)
 class FittedMixture:
-    """The mixture with the descriptors (n, d) and labels (n,) that it was fitted to."""
+    """The mixture with the descriptors (n, d), labels (n,) and micrographs (n,) of the crops that it was fitted to."""
 
     mixture: Mixture
     descriptors: Floats
     labels: NDArray[np.int64]
+    owners: NDArray[np.int64]
 
 
 def fit_mixture(
@@ -35,16 +36,17 @@ def fit_mixture(
     """Fit to random crops, as many of each class; a component weighs as much as its class has micrographs."""
     rounds = max(1, config.paper.mixture_crops // (CROPS_PER_CLASS * len(images.classes)))
     sampler = BalancedSampler(images.labels.tolist(), images.specimens)
-    descriptors, labels = [], []
+    descriptors, labels, owners = [], [], []
     for index in range(rounds):
         report("fitting the mixture", index / rounds, f"round {index + 1} of {rounds}")
         chosen, drawn = sampler.draw(len(images.classes), CROPS_PER_CLASS, generator)
         plan = random_plan(images.pyramids, chosen, config, generator)
         descriptors.append(describe(network, images.pyramids, plan, config))
         labels.append(drawn.numpy())
+        owners.append(chosen)
     x, y = np.concatenate(descriptors), np.concatenate(labels)
     counts = np.bincount(images.labels, minlength=len(images.classes)).tolist()
-    return FittedMixture(Mixture.fit(x, y, counts, config.mixture.shrinkage), x, y)
+    return FittedMixture(Mixture.fit(x, y, counts, config.mixture.shrinkage), x, y, np.concatenate(owners))
 
 
 def describe_each(

@@ -31,6 +31,7 @@ from classifier.paper.resumable import ResumableTraining
 from classifier.paper.scorer import PaperScorer
 from classifier.progress import Reporter
 from classifier.quality.held_out import hold_out
+from classifier.scoring.descriptor_map import TrainingCrops
 from classifier.scoring.ensemble import MixtureEnsemble
 from classifier.scoring.rules import ThresholdRule
 from classifier.scoring.scorer import Trained
@@ -70,4 +71,5 @@ def _fit(images: InMemory, config: Config, seed: int, report: Reporter, checkpoi
     mixture = replace(fitted.mixture, threshold=threshold)
     unlikely = np.array(check.unlikely if check is not None else [], np.float64)
     scorer = PaperScorer(config, training.network, ThresholdRule(MixtureEnsemble((mixture,)), unlikely))
-    return Trained(scorer, fitted.descriptors, fitted.labels, likelihood < threshold, metrics, out_of_fold)
+    crops = TrainingCrops(fitted.descriptors, fitted.labels, fitted.owners, -likelihood, likelihood < threshold)
+    return Trained(scorer, crops, metrics, out_of_fold)

@@ -9,6 +9,7 @@ from classifier.arrays import Flags
 from classifier.config import Config
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.background import encode_background
+from classifier.pretrained.evidence import Evidence
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.fold_heads import HeldOut, hold_out_each
 from classifier.pretrained.heads import HeadFitter
@@ -21,6 +22,7 @@ from classifier.pretrained.sizing import sized_for
 from classifier.pretrained.window_bank import build_window_bank
 from classifier.progress import Reporter
 from classifier.quality.folds import hold_out_folds
+from classifier.scoring.descriptor_map import TrainingCrops
 from classifier.scoring.scorer import Trained
 
 
@@ -49,14 +51,11 @@ def fit(images: TrainingImages, config: Config, seed: int, report: Reporter) -> 
     heads.fit_linear(network.linear, fitted[0].head, everything)
     rejection = _fit_evidence(network, evidence, held_out, config)
     rule, posteriors = choose_rule(fitted, rejection, held_out, images)
-    rows = bank.rows(everything)
     measured = None if held_out is None else measure(held_out, evidence, rejection)
     on_folds = MeasuredRule(images, folds, held_out, posteriors, rule)
     return Trained(
         scorer=PretrainedScorer(config, network, rule),
-        descriptors=heads.describe(fitted[0].head, rows),
-        labels=images.labels[bank.image[rows]],
-        outside=evidence.of_rows(network.evidence, rows) > rule.limit,
+        crops=_training_crops(heads, fitted[0].head, evidence, network.evidence, rule.limit),
         metrics=on_folds.metrics(measured, rejection, config.mixture.false_rejection),
         out_of_fold=on_folds.out_of_fold(rejection),
         margins={} if measured is None else measured.margins(rule.limit),
@@ -78,6 +77,16 @@ def _fit_evidence(
     rejection = choose_rejection(known, trained_on, config.mixture.false_rejection)
     network.evidence.standardise(torch.from_numpy(rejection.location), torch.from_numpy(rejection.spread))
     return rejection
+
+
+def _training_crops(
+    heads: HeadFitter, head: Head, fitter: EvidenceFitter, evidence: Evidence, limit: float
+) -> TrainingCrops:
+    """Every window of the bank that was not augmented."""
+    bank, labels = heads.bank, heads.images.labels
+    rows = bank.rows(np.arange(len(labels)))
+    owners, found = bank.image[rows], fitter.of_rows(evidence, rows)
+    return TrainingCrops(heads.describe(head, rows), labels[owners], owners, found, found > limit)
 
 
 def _representative(held_out: HeldOut) -> Flags:

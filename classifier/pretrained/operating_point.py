@@ -9,7 +9,7 @@ import numpy as np
 from classifier.arrays import Floats, Index
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.fold_heads import HeldOut
-from classifier.pretrained.rejection import Rejection, limit_of
+from classifier.pretrained.rejection import Rejection
 from classifier.quality.metrics import rate
 
 PREVIEW = (0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.2)
@@ -88,11 +88,13 @@ def operating_point(
     """The rates at the chosen limit, at others, and those of the warning of a false scale; JSON-able."""
     preview = []
     for share in sorted({*PREVIEW, false_rejection}):
-        rates = measured.above(limit_of(rejection.known, share))
+        limit = rejection.limit_for(share)
+        rates = measured.above(limit)
         left_out = list(rates["left_out"].values())
         preview.append(
             {
                 "false_rejection": share,
+                "limit": limit,
                 "known": rates["known"]["share"],
                 "unknown": {name: one["share"] for name, one in rates["unknown"].items()},
                 "left_out": _pooled(left_out)["share"],

@@ -3,7 +3,7 @@
 It is set on specimens that nothing was fitted to. docs/method/none-of-these.md lists the rules that were tried.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +19,12 @@ UNLIKELY_OFFSET = 0.95
 @dataclass(frozen=True)
 class Rejection:
     """The location (2,) and spread (2,) of the parts on known micrographs, their evidence `known` (n,), sorted, and the
-    limit above which a micrograph is none of these."""
+    limit above which a micrograph is none of these, which is never below `floor`."""
 
     location: Floats
     spread: Floats
     known: Floats
+    floor: float
     limit: float
 
     def evidence(self, parts: Floats) -> Floats:
@@ -31,8 +32,12 @@ class Rejection:
         total: Floats = ((parts - self.location) / self.spread).sum(-1)
         return total
 
+    def limit_for(self, false_rejection: float) -> float:
+        """The limit if a share `false_rejection` of known micrographs may be rejected."""
+        return max(limit_of(self.known, false_rejection), self.floor)
 
-UNMEASURED = Rejection(np.zeros(2), np.ones(2), np.zeros(0), np.inf)
+
+UNMEASURED = Rejection(np.zeros(2), np.ones(2), np.zeros(0), -np.inf, np.inf)
 """The rule if no specimen can be held out: nothing is rejected. A limit from the training micrographs themselves would
 reject nearly all others."""
 
@@ -48,8 +53,9 @@ def choose_rejection(parts: Floats, trained_on: Floats, false_rejection: float) 
     location = np.median(parts, axis=0)
     spread = np.maximum(np.quantile(parts, SPREAD, axis=0) - location, SMALLEST)
     known = np.sort(((parts - location) / spread).sum(1))
-    unlimited = Rejection(location, spread, known, np.inf)
-    return Rejection(location, spread, known, max([limit_of(known, false_rejection), *unlimited.evidence(trained_on)]))
+    unlimited = Rejection(location, spread, known, -np.inf, np.inf)
+    bounded = replace(unlimited, floor=max([-np.inf, *unlimited.evidence(trained_on)]))
+    return replace(bounded, limit=bounded.limit_for(false_rejection))
 
 
 def limit_of(known: Floats, false_rejection: float) -> float:

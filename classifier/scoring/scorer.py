@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from classifier.arrays import Flags, Floats
+from classifier.arrays import Floats
 from classifier.config import Config
 from classifier.crops.augmentation import scoring_crops
 from classifier.crops.plan import Plan, log2_scale
 from classifier.crops.pyramid import Pyramid
 from classifier.progress import Reporter
 from classifier.scoring.averaging import Average, average_crops
+from classifier.scoring.descriptor_map import TrainingCrops
 from classifier.scoring.rules import Rule
 from classifier.scoring.saliency import SaliencyMap, average_saliency
 
@@ -106,17 +106,14 @@ class Scorer(ABC):
 
 @dataclass(frozen=True)
 class Trained:
-    """A scorer with the descriptors (n, d) and labels (n,) of training crops, and the metrics on held-out specimens.
+    """A scorer with training crops, and the metrics on held-out specimens.
 
-    `outside` (n,): which of these crops the rule calls none of these.
     `out_of_fold`: by the index of a training micrograph, its probabilities (k + 1,) from a fit without its specimen.
     `margins`: see `Classifier.margins_`.
     """
 
     scorer: Scorer
-    descriptors: Floats
-    labels: NDArray[np.int64]
-    outside: Flags
+    crops: TrainingCrops
     metrics: dict[str, Any]
     out_of_fold: dict[int, Floats] = field(default_factory=dict)
     margins: dict[str, dict[int, float]] = field(default_factory=dict)

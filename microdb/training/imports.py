@@ -2,6 +2,7 @@
 
 from typing import IO, Any
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
@@ -16,7 +17,9 @@ from microdb.hashing import file_sha256
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset
 from microdb.micrographs.services import freeze_dataset
-from microdb.training.figures import descriptor_figure, descriptor_rows
+from microdb.training.descriptor_map.figure import map_figure
+from microdb.training.descriptor_map.shown import shown_map
+from microdb.training.descriptor_map.tables import class_rows, micrograph_rows
 from microdb.training.model_card import model_card
 from microdb.training.models import ModelImport, ModelVersion
 from microdb.training.package import MOST_PACKED, Package
@@ -27,7 +30,7 @@ LATEST = 5
 LARGE = ("model_version__descriptor_map", "model_version__metrics", "model_version__config")
 MOST_POINTS = 50_000
 """Of a descriptor map."""
-UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, ValidationError)
 """What pages raise on metrics that no training makes."""
 
 
@@ -117,9 +120,11 @@ def _refuse_unreadable(version: ModelVersion) -> None:
     """Raise MicroDBError for numbers that the pages of a version could not show."""
     try:
         model_card(version)
-        descriptor_figure(version)
-        descriptor_rows(version)
-        readable = len(version.descriptor_map["points"]) <= MOST_POINTS
+        drawn = shown_map(version)
+        map_figure(drawn)
+        class_rows(drawn)
+        micrograph_rows(drawn)
+        readable = len(drawn["points"]) <= MOST_POINTS
     except UNREADABLE:
         readable = False
     if not readable:

@@ -43,14 +43,17 @@ class Rate:
 
 @dataclass(frozen=True)
 class Choice:
-    """What another share of known micrographs that may be rejected would do."""
+    """What another share of known micrographs that may be rejected would do. ``limit``: of the evidence, above which a
+    crop would be none of these; None for versions that did not keep it."""
 
     false_rejection: float
+    limit: float | None
     known: float | None
     drawn: float | None
     labelled: float | None
     left_out: float | None
     chosen: bool
+    known_rejected: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ class OperatingPoint:
     warned: list[Rate]
     choices: list[Choice]
     has_labelled: bool
+    known_count: int
+
+    @property
+    def chosen_place(self) -> int:
+        """Of the choice that this version made."""
+        return next((place for place, choice in enumerate(self.choices) if choice.chosen), 0)
 
 
 def operating_point(metrics: dict[str, Any], kept: Collection[str] = ()) -> OperatingPoint | None:
@@ -102,8 +111,9 @@ def operating_point(metrics: dict[str, Any], kept: Collection[str] = ()) -> Oper
             _rate(_("right scale"), scale["false_alarms"]),
             *(_rate(_("scale wrong by a factor of %s") % factor, scale[factor]) for factor in ("2", "4", "10")),
         ],
-        choices=[_choice(row, data["false_rejection"]) for row in data["preview"]],
+        choices=[_choice(row, data["false_rejection"], data["known"]["count"]) for row in data["preview"]],
         has_labelled="labelled" in data["unknown"],
+        known_count=data["known"]["count"],
     )
 
 
@@ -151,7 +161,15 @@ def _rate(name: str, rate: dict[str, Any]) -> Rate:
     return Rate(name, rate["share"], low, high, rate["count"], rate["hits"])
 
 
-def _choice(row: dict[str, Any], chosen: float) -> Choice:
-    unknown = row["unknown"]
-    share = row["false_rejection"]
-    return Choice(share, row["known"], unknown.get("drawn"), unknown.get("labelled"), row["left_out"], share == chosen)
+def _choice(row: dict[str, Any], chosen: float, known_count: int) -> Choice:
+    share, unknown = row["false_rejection"], row["unknown"]
+    return Choice(
+        false_rejection=share,
+        limit=row.get("limit"),
+        known=row["known"],
+        drawn=unknown.get("drawn"),
+        labelled=unknown.get("labelled"),
+        left_out=row["left_out"],
+        chosen=share == chosen,
+        known_rejected=round((row["known"] or 0) * known_count),
+    )

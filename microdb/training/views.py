@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,18 +17,18 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.live import live
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import abilities_in, dataset_or_404
 from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
 from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
+from microdb.training.access import version_or_404
 from microdb.training.bridge.settings import explained_settings
 from microdb.training.changed_labels import since_training
 from microdb.training.comparison import FLIPS, compare_model_versions, flipped
 from microdb.training.curve_report import curve_report
 from microdb.training.curves import can_be_measured
-from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.forms import ComparisonForm, TrainingForm
 from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.imports import latest_imports
@@ -73,11 +73,11 @@ def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def model_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = _version(request, slug, number)
+    version = version_or_404(request, slug, number)
     context = _context(request, version) | {
         "report": report(version),
-        "figure": descriptor_figure(version),
-        "descriptor_rows": descriptor_rows(version),
+        "has_map": bool(version.descriptor_map),
+        "may": abilities_in(version.dataset, request.user),
         **_about_trained(version),
     }
     return render(request, "training/model_version_detail.html", context)
@@ -101,7 +101,7 @@ def _about_trained(version: ModelVersion) -> dict[str, object]:
 @require_GET
 def held_out(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """The micrographs behind the numbers of a version's report."""
-    version = _version(request, slug, number)
+    version = version_or_404(request, slug, number)
     chosen = HeldOutFilter.from_query(request.GET)
     page = Paginator(chosen.apply(held_out_answers(version)), HELD_OUT_PER_PAGE)
     context = {
@@ -145,7 +145,7 @@ def compare(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_GET
 def progress(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """The live part of a version's page; when the training has ended, the whole page is loaded anew."""
-    version = _version(request, slug, number)
+    version = version_or_404(request, slug, number)
     if version.has_ended:
         return HttpResponseClientRefresh()
     context = _context(request, version)
@@ -156,7 +156,7 @@ def progress(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = _version(request, slug, number, role=Role.CURATOR)
+    version = version_or_404(request, slug, number, role=Role.CURATOR)
     if services.cancel_training(model_version=version):
         messages.success(request, _("Cancelled. The worker stops within seconds."))
     return redirect("training:model_version", slug, number)
@@ -165,16 +165,10 @@ def cancel(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def activate(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = _version(request, slug, number, role=Role.CURATOR)
+    version = version_or_404(request, slug, number, role=Role.CURATOR)
     services.activate(model_version=version)
     messages.success(request, _("Version %d scores from now on. Earlier scores stay as they are.") % number)
     return redirect("training:model_version", slug, number)
-
-
-def _version(request: SignedInRequest, slug: str, number: int, role: str = Role.VIEWER) -> ModelVersion:
-    dataset = dataset_or_404(request, slug, role=role)
-    rows = ModelVersion.objects.select_related("dataset", "dataset_version", "requested_by")
-    return get_object_or_404(rows, dataset=dataset, number=number)
 
 
 def _list_page(

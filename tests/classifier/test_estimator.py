@@ -95,11 +95,27 @@ def test_the_descriptor_map_marks_the_crops_that_the_rule_calls_none_of_these(tr
     (mixture,) = trained._trained().rule.ensemble.members
     assert drawn["outside"] == (mixture.log_likelihood(points.points) < mixture.threshold).tolist()
     assert 0 < sum(drawn["outside"]) < len(drawn["points"]) / 2
+    assert drawn["misplaced"] == 0
+
+
+def test_each_crop_on_the_map_belongs_to_a_training_micrograph_of_its_label(trained):
+    drawn = trained.descriptor_map()
+    named = [sample.label for sample in textures()]
+    assert [named[owner] for owner in drawn["owners"]] == drawn["labels"]
+    assert len(set(drawn["owners"])) > len(named) / 2
+
+
+def test_a_verdict_says_which_of_its_crops_are_none_of_these(trained, rng):
+    verdict = trained.score(dots(rng), 10.0, exact=True)
+    assert len(verdict.outside) == len(verdict.descriptors)
+    assert verdict.outside.mean() == pytest.approx(verdict.none_of_these)
 
 
 def test_more_dimensions_are_seen_along_their_principal_axes(rng):
     classifier = Classifier(TINY.changed(triplets={"descriptor_dimensions": 5, "steps": 10})).fit(textures(4))
-    assert np.array(classifier.descriptor_map()["points"]).shape[1] == 2
+    drawn = classifier.descriptor_map()
+    assert np.array(drawn["points"]).shape[1] == 2
+    assert 0 <= drawn["misplaced"] <= len(drawn["points"])
     assert classifier.score(dots(rng), 10.0, crops=8).descriptors.shape == (8, 2)
 
 

@@ -18,6 +18,7 @@ from microdb.scoring.models import Score
 from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from microdb.webhooks.models import Delivery
 from microdb.webhooks.services import create_webhook, ping
+from tests.descriptor_maps import map_of
 
 OF_MEMBERS, OF_OTHERS, OF_ORGANISERS, PRIVATE = "zeppelin", "xylophone", "quokka", "walrus@example.org"
 """Words in the dataset of the table, in another dataset, in questions of an open quiz, and an e-mail address."""
@@ -35,6 +36,7 @@ def plant_version(dataset: Dataset) -> ModelVersion:
         is_active=True,
         metrics={"scale_range": [1.0, 10.0]},
         **plant_artifact(),
+        descriptor_map=map_of(list(dataset.micrographs.order_by("filename"))),
     )
 
 
@@ -76,9 +78,9 @@ def plant_score(version: ModelVersion, micrograph: Micrograph) -> Score:
         probabilities={name: 0.8 if name == micrograph.label else 0.1 for name in version.classes},
         points={micrograph.label: 100},
     )
-    for map_of in (score.saliency, score.planes):
+    for stored in (score.saliency, score.planes):
         with micrograph.display.open() as file:
-            map_of.save("map.png", ContentFile(file.read()))
+            stored.save("map.png", ContentFile(file.read()))
     return score
 
 

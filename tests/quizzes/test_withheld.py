@@ -26,6 +26,7 @@ from microdb.quizzes.services import (
 from microdb.scoring.models import Batch, BatchItem, Score
 from microdb.scoring.services import BatchInput, create_batch
 from microdb.training.models import OutOfFold
+from tests.descriptor_maps import map_of
 
 MAY_STILL_SIT = ["viewer", "labeller", "curator", "owner", "staff", "superuser"]
 
@@ -51,6 +52,8 @@ def asked(quiz, held_out, dataset, version, owner, member) -> list[Micrograph]:
         Reading.objects.get_or_create(micrograph=one)
     services.update_specimens(dataset=dataset, records={held_out[0].specimen: {"heat_number": "H-1"}}, by=owner)
     OutOfFold.answered(version, held_out[0].pk, "ferrite", {"ferrite": 0.2, "pearlite": 0.8}).save()
+    version.descriptor_map = map_of(held_out)
+    version.save()
     create_batch(model_version=version, items=[BatchInput(one.filename, one) for one in held_out], by=owner)
     raters = [User.objects.create_user(name) for name in ("rater-1", "rater-2")]
     for rater in raters:
@@ -111,6 +114,11 @@ LISTS = [
     "/datasets/steels/scores/",
     "/datasets/steels/scores/?predicted=pearlite",
     "/datasets/steels/training/1/",
+    "/datasets/steels/training/1/held-out/",
+    "/datasets/steels/training/1/map/",
+    "/datasets/steels/training/1/map/micrographs/",
+    "/datasets/steels/?among=map:1:_w",
+    "/datasets/steels/label/queue/?among=map:1:_w",
     "/datasets/steels/quizzes/new/",
     "/quizzes/{quiz}/",
     "/quizzes/{quiz}/results/",
@@ -129,7 +137,10 @@ LISTS = [
     "/api/v1/datasets/steels/specimens/quiz-ferrite-0/",
     "/api/v1/datasets/steels/area-fractions/?specimen=quiz-ferrite-0",
     "/api/v1/datasets/steels/batches/{batch}/results/",
+    "/api/v1/datasets/steels/micrographs/?among=map:1:_w",
     "/api/v1/datasets/steels/model-versions/1/",
+    "/api/v1/datasets/steels/model-versions/1/held-out/",
+    "/api/v1/datasets/steels/model-versions/1/report/",
     "/api/v1/quizzes/{quiz}/results/",
     "/admin/micrographs/micrograph/?all=",
     "/admin/micrographs/micrograph/?label=pearlite",
@@ -183,6 +194,7 @@ def test_the_same_lists_show_them_to_the_organiser_and_to_all_when_the_quiz_is_c
 
 ONE = [
     "/datasets/steels/micrographs/{pk}/",
+    "/datasets/steels/training/1/map/micrographs/{pk}/",
     "/micrographs/{pk}/image/",
     "/micrographs/{pk}/thumbnail/",
     "/micrographs/{pk}/master/",

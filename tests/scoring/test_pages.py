@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -114,18 +116,24 @@ def test_another_scale_for_a_stored_file_is_refused_not_swapped(signed_in: Clien
     assert "with 10 pixels per micrometre; 25 was given" in page
 
 
-def test_the_score_page_draws_its_crops_on_the_map_and_open_squares_for_none_of_these(
-    signed_in: Client, trained: ModelVersion
+@pytest.mark.parametrize("kept", [[[0.5, 1.0, 1], [0.0, 0.0, 0]], [[0.5, 1.0]]])
+def test_the_score_page_has_its_crops_for_the_map_and_those_of_older_scores(
+    kept: list[list[float]], signed_in: Client, trained: ModelVersion
 ):
     micrograph = trained.dataset.micrographs.filter(split="quiz").first()
     score = done(request_score(model_version=trained, micrograph=micrograph))
-    for predicted, symbol in (("ferrite", "circle"), ("none-of-these", "square-open")):
-        Score.objects.filter(pk=score.pk).update(predicted=predicted)
-        figure = signed_in.get(reverse("scoring:score", args=[score.pk])).context["figure"]
-        crops = figure["data"][-1]
-        assert (crops["marker"]["symbol"], len(crops["x"])) == (symbol, len(score.descriptors))
+    Score.objects.filter(pk=score.pk).update(descriptors=kept)
+    page = signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
+    crops = json.loads(re.search(r'<script id="own-crops"[^>]*>(.*?)</script>', page)[1])
+    assert crops == [[*place, 0][:3] for place in kept]
+    assert reverse("training:descriptor_map", args=["steels", trained.number]) in page
+
+
+def test_a_score_without_places_has_no_map(signed_in: Client, trained: ModelVersion):
+    score = done(request_score(model_version=trained, micrograph=trained.dataset.micrographs.first()))
     Score.objects.filter(pk=score.pk).update(descriptors=[])
-    assert "fig-descriptors" not in signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
+    page = signed_in.get(reverse("scoring:score", args=[score.pk])).content.decode()
+    assert "descriptor map" not in page
 
 
 def test_the_list_is_filtered_by_declared_fields_only(signed_in: Client, trained: ModelVersion):

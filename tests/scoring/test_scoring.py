@@ -46,7 +46,8 @@ def test_a_score_ends_in_a_verdict_that_adds_up_with_a_map_over_the_micrograph(t
     assert score.nearest == max(score.probabilities, key=score.probabilities.__getitem__)
     assert score.outside_rank is None or 0 <= score.outside_rank <= 1
     assert 0 < len(score.descriptors) <= 200
-    assert {len(place) for place in score.descriptors} == {2}
+    assert {len(place) for place in score.descriptors} == {3}
+    assert {outside for _x, _y, outside in score.descriptors} <= {0, 1}
     assert score.pixels_per_micrometre == 10.0
     assert score.crops > 0
     with Image.open(score.saliency) as image:

@@ -8,7 +8,6 @@ from microdb.accounts.models import User
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Membership, Role
 from microdb.micrographs.services import set_split
-from microdb.training.figures import descriptor_figure, descriptor_rows
 from microdb.training.models import ModelVersion
 from microdb.training.services import cancel_training, request_training
 
@@ -77,10 +76,10 @@ def test_a_trained_version_shows_accuracy_controls_confusion_and_map(signed_in: 
         "Control: scale alone",
         "Can its probabilities be trusted?",
         "recall",
-        "The map as a table",
+        "The map as tables",
     ):
         assert text in page
-    assert 'id="fig-descriptors"' in page
+    assert 'id="descriptor-map"' in page
     assert trained.artifact_sha256 in page
 
 
@@ -91,10 +90,8 @@ def rate(share: float | None, count: int = 50) -> dict[str, object]:
 def test_a_version_shows_what_its_limit_rejects_and_finds_and_what_others_would(
     signed_in: Client, trained: ModelVersion
 ):
-    preview = [
-        {"false_rejection": share, "known": share, "unknown": {"drawn": 0.9, "labelled": 0.8}, "left_out": 0.3}
-        for share in (0.04, 0.1)
-    ]
+    shares = {"unknown": {"drawn": 0.9, "labelled": 0.8}, "left_out": 0.3}
+    preview = [{"false_rejection": share, "limit": 1 - share, "known": share, **shares} for share in (0.04, 0.1)]
     point = {
         "false_rejection": 0.04,
         "known": rate(0.05),
@@ -117,6 +114,9 @@ def test_a_version_shows_what_its_limit_rejects_and_finds_and_what_others_would(
         "42 %",
         "72 %",
         "It does not decide what is none of these",
+        "Setting 10 %: of 50 known micrographs of new specimens, 5 would be called none of these (10 %)",
+        'data-limit="0.9"',
+        "Of your micrographs labelled none of these, 80 % would be found",
     ):
         assert text in page
     assert page.count('class="chosen"') == 1
@@ -143,29 +143,7 @@ def test_a_version_without_a_threshold_says_that_it_always_names_a_class(
     page = signed_in.get(address("model_version", 1)).content.decode()
     assert "No specimen could be held out" in page
     assert ("the model always names a class" in page) is said
-    assert ("Crops outside the threshold" in page) is not said
-    assert ("threshold of none of these" in page) is not said
-
-
-def test_the_map_draws_crops_that_are_none_of_these_as_open_squares(signed_in: Client, trained: ModelVersion):
-    outside = trained.descriptor_map["outside"] = [False] * len(trained.descriptor_map["labels"])
-    assert "called none of these" not in [trace["name"] for trace in descriptor_figure(trained)["data"]]
-    outside[0] = True
-    trained.save()
-    *classes, squares = [trace for trace in descriptor_figure(trained)["data"] if trace["type"] == "scatter"]
-    assert squares["marker"]["symbol"] == "square-open"
-    assert [*zip(squares["x"], squares["y"], strict=True)] == [tuple(trained.descriptor_map["points"][0])]
-    assert sum(len(trace["x"]) for trace in classes) == len(outside) - 1
-    assert sum(row.outside for row in descriptor_rows(trained)) == 1
-    assert "An open square is a crop" in signed_in.get(address("model_version", 1)).content.decode()
-
-
-def test_a_version_that_did_not_keep_which_crops_are_none_of_these_has_a_map(signed_in: Client, trained: ModelVersion):
-    trained.descriptor_map.pop("outside", None)
-    trained.save()
-    page = signed_in.get(address("model_version", 1)).content.decode()
-    assert "An open square is a crop" not in page
-    assert {row.outside for row in descriptor_rows(trained)} == {None}
+    assert ("Crops outside the contour of the threshold" in page) is not said
 
 
 def test_a_failed_version_shows_its_sentence_and_its_id(signed_in: Client, drawn: Dataset, owner: User):

@@ -15,6 +15,7 @@ from microdb.errors import MicroDBError
 from microdb.labels import NONE_OF_THESE, canonical_label
 from microdb.metallurgy import COOLINGS
 from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
+from microdb.micrographs.gallery.among import keys_among
 from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.filter import SORTS, GalleryFilter
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
@@ -115,6 +116,9 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
     cooling = django_filters.ChoiceFilter(choices=[(one, one) for one in COOLINGS], method="of_specimens")
     heat_number = django_filters.CharFilter(method="of_specimens")
     about = django_filters.CharFilter(method="of_specimens", help_text="A part of any text of the specimen's record.")
+    among = django_filters.CharFilter(
+        method="by_among", help_text="map:NUMBER:BITS: chosen on the map of a model version, as its page does."
+    )
     sort = django_filters.ChoiceFilter(choices=list(SORTS.items()), method="by_sort", help_text="oldest by default.")
 
     class Meta:
@@ -139,6 +143,9 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
 
     def by_sort(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
         return GalleryFilter(self.dataset, sort=value).ordered(micrographs)
+
+    def by_among(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
+        return micrographs.filter(pk__in=keys_among(self.dataset, value))
 
     def by_label(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
         label = canonical_label(value)

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
+from microdb.micrographs.gallery.among import keys_among
 from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter, readable
 from microdb.micrographs.gallery.warnings import warned
@@ -72,6 +73,7 @@ class GalleryFilter:
     since: str = ""
     until: str = ""
     search: str = ""
+    among: str = ""
     sort: str = "oldest"
     size: str = ""
 
@@ -200,5 +202,7 @@ def _condition(dataset: Dataset, name: str, value: str) -> Q:
             return Q(**{f"acquisition__{name}": value})
         case "search":
             return Q(filename__icontains=value)
+        case "among":
+            return Q(pk__in=keys_among(dataset, value))
     lookups = {"scale_min": "pixels_per_micrometre__gte", "scale_max": "pixels_per_micrometre__lte"}
     return Q(**{lookups.get(name, name): value})

@@ -15,14 +15,13 @@ from microdb.jobs import Job
 from microdb.keyset import Keyset, moment
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
-from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph, Role, Split, counted
+from microdb.micrographs.models import Dataset, Micrograph, Role, Split, counted
 from microdb.scoring.area_fractions import fractions_around
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
 from microdb.scoring.map_facts import map_facts
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import cancel_score
-from microdb.training.figures import score_figure
 from microdb.training.models import ModelVersion
 
 NEWEST = Keyset("created_at", moment, downwards=True)
@@ -94,7 +93,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "dataset": dataset,
         "tab": "scoring",
         "score": found,
-        "figure": score_figure(found.model_version, found.descriptors, known=found.predicted != NONE_OF_THESE),
+        "crops_on_map": [(*place, 0)[:3] for place in found.descriptors],  # older scores have places alone
         "card": card_of(found),
         "map": map_facts(found),
         "area": fractions_around(found, request.user) if found.state == Job.State.DONE else None,

@@ -13,6 +13,7 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role
 from microdb.training.access import version_or_404
 from microdb.training.changed_labels import since_training
+from microdb.training.descriptor_map.shown import shown_map
 from microdb.training.preflight import preflight
 from microdb.training.reports import Row, report
 
@@ -56,6 +57,19 @@ class SinceTrainingSerializer(serializers.Serializer[Any]):
     added = serializers.IntegerField(help_text="Labelled ones in split train that were not trained on.")
 
 
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """What another limit would do: shares that would be none of these. `limit`: of the evidence of a crop."""
+
+    false_rejection = serializers.FloatField(help_text="Share of known micrographs that may be rejected.")
+    limit = serializers.FloatField(allow_null=True)
+    known = serializers.FloatField(allow_null=True)
+    known_rejected = serializers.IntegerField(help_text="How many known micrographs that is.")
+    drawn = serializers.FloatField(allow_null=True, help_text="Of drawn other materials.")
+    labelled = serializers.FloatField(allow_null=True, help_text="Of micrographs labelled none-of-these.")
+    left_out = serializers.FloatField(allow_null=True, help_text="Of classes that were left out in turn.")
+    chosen = serializers.BooleanField(help_text="Whether this version was trained with it.")
+
+
 class OperatingPointSerializer(serializers.Serializer[Any]):
     """What the limit of none of these rejects, finds and warns of."""
 
@@ -63,6 +77,7 @@ class OperatingPointSerializer(serializers.Serializer[Any]):
     rejected = RateSerializer(many=True)
     found = RateSerializer(many=True)
     warned = RateSerializer(many=True)
+    choices = ChoiceSerializer(many=True, help_text="Other limits, with their consequences.")
 
 
 class TrainedOnSerializer(serializers.Serializer[Any]):
@@ -84,7 +99,10 @@ class ModelReportSerializer(serializers.Serializer[Any]):
     )
     operating_point = OperatingPointSerializer(allow_null=True)
     since_training = serializers.SerializerMethodField(help_text="Null for a version that is not trained here.")
-    descriptor_map = serializers.SerializerMethodField(help_text="The crops on the plane of their first components.")
+    descriptor_map = serializers.SerializerMethodField(
+        help_text="The crops on the plane of their first components; `owners` points into `micrographs`, which has "
+        "null for one that can't be opened. A crop whose `evidence` is above a limit is none of these."
+    )
 
     @extend_schema_field(TrainedOnSerializer(many=True))
     def get_trained_on(self, found: Any) -> list[dict[str, Any]]:
@@ -98,7 +116,7 @@ class ModelReportSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.DictField())
     def get_descriptor_map(self, found: Any) -> Any:
-        return self.context["version"].descriptor_map
+        return shown_map(self.context["version"])
 
 
 class ModelVersionReport(APIView):

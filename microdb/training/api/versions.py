@@ -1,11 +1,11 @@
 """Model versions over the REST API: start a training, follow it, cancel it, activate its model."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +21,7 @@ from microdb.training import services
 from microdb.training.bridge.settings import refuse_wrong_settings
 from microdb.training.models import ModelVersion
 from microdb.training.preflight import unsplit_micrographs
+from microdb.training.so_far import SoFar, so_far
 from microdb.training.tasks import enqueue_training
 
 
@@ -60,6 +61,30 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
             "finished_at",
         ]
         read_only_fields = fields
+
+
+class SoFarSerializer(serializers.Serializer[SoFar]):
+    """What is known of a training while it runs."""
+
+    held_out = serializers.IntegerField(help_text="Micrographs of specimens not trained on that were asked so far.")
+    right = serializers.IntegerField(help_text="How many of these were recognised.")
+    latest_loss = serializers.FloatField(allow_null=True, help_text="Triplet loss.")
+
+
+class ModelVersionDetailSerializer(ModelVersionSerializer):
+    """One version, with the time left and what is known so far while it is trained."""
+
+    seconds_left = serializers.IntegerField(read_only=True, allow_null=True)
+    so_far = serializers.SerializerMethodField()
+
+    class Meta(ModelVersionSerializer.Meta):
+        fields = [*ModelVersionSerializer.Meta.fields, "seconds_left", "so_far"]
+        read_only_fields = fields
+
+    @extend_schema_field(SoFarSerializer(allow_null=True))
+    def get_so_far(self, version: ModelVersion) -> Any:
+        known = so_far(version)
+        return None if known is None else SoFarSerializer(known).data
 
 
 class TrainingRequestSerializer(StrictSerializer):
@@ -107,7 +132,7 @@ class ModelVersionDetail(generics.RetrieveAPIView[ModelVersion]):
     """State, progress and metrics of one version."""
 
     queryset = ModelVersion.objects.all()
-    serializer_class = ModelVersionSerializer
+    serializer_class = ModelVersionDetailSerializer
 
     def get_object(self) -> ModelVersion:
         return _version(self.request, self.kwargs["slug"], self.kwargs["number"])

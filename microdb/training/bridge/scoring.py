@@ -167,13 +167,14 @@ def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
         "crops": verdict.crops,
         "warning": verdict.warning,
         "window": verdict.saliency_window,
-        "descriptors": _spread(verdict.descriptors.round(4).tolist()),
+        "descriptors": _places(verdict),
     }
 
 
-def _spread(points: list[list[float]]) -> list[list[float]]:
-    """At most ``MOST_POINTS`` of the points, evenly spaced."""
-    return points[:: -(-len(points) // MOST_POINTS) or 1]
+def _places(verdict: Verdict) -> list[list[float]]:
+    """At most ``MOST_POINTS`` crops, evenly spaced: their places on the map, and 1 for those that are none of these."""
+    rows: list[list[float]] = np.column_stack((verdict.descriptors, verdict.outside)).astype(float).round(4).tolist()
+    return rows[:: -(-len(rows) // MOST_POINTS) or 1]
 
 
 def _map(verdict: Verdict, classifier: Classifier, classes: list[str]) -> NDArray[np.float32]:

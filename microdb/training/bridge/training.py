@@ -58,18 +58,26 @@ def train(version: ModelVersion, heartbeat: Heartbeat, show: Show = lambda _know
     for kind, margins in classifier.margins_.items():
         of_kind = other_keys if kind == NoneOfTheseTest.Kind.LABELLED else keys
         tests[kind] = {of_kind[index]: (labels[of_kind[index]], margin) for index, margin in margins.items()}
-    return Trained(_fields(version, classifier), pack(classifier), out_of_fold, tests)
+    return Trained(_fields(version, classifier, keys), pack(classifier), out_of_fold, tests)
 
 
-def _fields(version: ModelVersion, classifier: Classifier) -> dict[str, Any]:
+def _fields(version: ModelVersion, classifier: Classifier, keys: list[UUID]) -> dict[str, Any]:
     classes = [name for name in version.classes if name in classifier.classes_]
     scale_range = None if version.dataset.scale_free else list(classifier.scale_range_)
     return {
         "classes": classes,
         "metrics": {**ordered(classifier.metrics_, classes), "scale_range": scale_range},
-        "descriptor_map": {**classifier.descriptor_map(), "classes": classes},
+        "descriptor_map": {**_owned(classifier.descriptor_map(), keys), "classes": classes},
         "config": classifier.config.to_dict(),
     }
+
+
+def _owned(drawn: dict[str, Any], keys: list[UUID]) -> dict[str, Any]:
+    """The map with the keys of its ``micrographs``, into which ``owners`` points."""
+    indices = sorted(set(drawn["owners"]))
+    places = {index: place for place, index in enumerate(indices)}
+    micrographs = [str(keys[index]) for index in indices]
+    return {**drawn, "micrographs": micrographs, "owners": [places[index] for index in drawn["owners"]]}
 
 
 def known_samples(version: ModelVersion) -> tuple[list[UUID], list[Sample]]:

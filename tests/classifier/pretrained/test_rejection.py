@@ -35,6 +35,15 @@ def test_no_micrograph_that_could_not_be_held_out_is_rejected(rng):
     assert not (rejection.evidence(alone) > rejection.limit).any()
 
 
+def test_another_share_is_previewed_at_the_limit_that_its_training_would_set(rng):
+    parts, alone = rng.normal(size=(100, 2)), np.array([[1.0, 1.0]])
+    rejection = choose_rejection(parts, alone, 0.05)
+    assert rejection.limit_for(0.05) == rejection.limit
+    for share in (0.01, 0.5):
+        assert rejection.limit_for(share) == choose_rejection(parts, alone, share).limit
+    assert rejection.limit_for(0.5) == rejection.evidence(alone)[0]
+
+
 def test_without_held_out_specimens_nothing_is_rejected(rng):
     rejection = choose_rejection(NOTHING, rng.normal(size=(5, 2)), 0.05)
     assert rejection.limit == np.inf

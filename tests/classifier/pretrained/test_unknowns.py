@@ -117,6 +117,10 @@ def test_the_operating_point_counts_every_kind(classifier: Classifier):
     rejected = [row["known"] for row in point["preview"]]
     assert found == sorted(found)
     assert rejected == sorted(rejected)
+    (own,) = [row for row in point["preview"] if row["false_rejection"] == point["false_rejection"]]
+    assert own["known"] == point["known"]["share"]
+    drawn = classifier.descriptor_map()
+    assert drawn["outside"] == [evidence > own["limit"] for evidence in drawn["evidence"]]
     assert point["false_scale"]["10"]["share"] > point["false_scale"]["2"]["share"]
 
 
