@@ -2,7 +2,8 @@
 
 from microdb.scoring.api.batch_uploads import BatchUploadDetail, BatchUploadList
 from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, BatchList, BatchRetry, BatchStart
-from microdb.scoring.api.labelling import NextList, SuspectList
+from microdb.scoring.api.labelling import NextList, SuspectKeep, SuspectList
+from microdb.scoring.api.labels import LabelByScores
 from microdb.scoring.api.results import BatchResults
 from microdb.scoring.api.scores import ScoreCancel, ScoreDetail, ScoreList, ScoreSaliency
 
@@ -16,10 +17,12 @@ __all__ = [
     "BatchStart",
     "BatchUploadDetail",
     "BatchUploadList",
+    "LabelByScores",
     "NextList",
     "ScoreCancel",
     "ScoreDetail",
     "ScoreList",
     "ScoreSaliency",
+    "SuspectKeep",
     "SuspectList",
 ]
