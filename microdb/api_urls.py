@@ -104,6 +104,8 @@ urlpatterns = [
     path("datasets/<slug:slug>/batches/", scoring.BatchList.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/", scoring.BatchDetail.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/results/", scoring.BatchResults.as_view(), name="api_batch_results"),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/review/", scoring.BatchReviewed.as_view()),
+    path("datasets/<slug:slug>/batches/<uuid:pk>/pdf/", scoring.BatchPdf.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/files/", scoring.BatchFiles.as_view()),
     path("datasets/<slug:slug>/batches/<uuid:pk>/uploads/", scoring.BatchUploadList.as_view()),
     path(

@@ -26,6 +26,7 @@ urlpatterns = [
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/progress/", batches.batch_progress, name="batch_progress"),
     path("batches/<uuid:pk>/results.csv", batches.batch_csv, name="batch_csv"),
+    path("batches/<uuid:pk>/results.pdf", batches.batch_pdf, name="batch_pdf"),
     path("batches/<uuid:pk>/again/", selections.batch_again, name="batch_again"),
     path("batches/<uuid:pk>/cancel/", batches.batch_cancel, name="batch_cancel"),
 ]

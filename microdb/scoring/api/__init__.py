@@ -5,6 +5,7 @@ from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, Ba
 from microdb.scoring.api.labelling import NextList, SuspectKeep, SuspectList
 from microdb.scoring.api.labels import LabelByScores
 from microdb.scoring.api.results import BatchResults
+from microdb.scoring.api.review import BatchPdf, BatchReviewed
 from microdb.scoring.api.scores import ScoreCancel, ScoreDetail, ScoreList, ScoreSaliency
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "BatchDetail",
     "BatchFiles",
     "BatchList",
+    "BatchPdf",
     "BatchResults",
     "BatchRetry",
+    "BatchReviewed",
     "BatchStart",
     "BatchUploadDetail",
     "BatchUploadList",

@@ -6,7 +6,7 @@ from microdb.scoring.services.batches import cancel_batch, create_batch, create_
 from microdb.scoring.services.claiming import claim_next, claim_urgent
 from microdb.scoring.services.items import MOST_ITEMS, BatchInput, refuse_too_many
 from microdb.scoring.services.kept_labels import keep_label
-from microdb.scoring.services.labels import ANSWERS, Labelled, label_by_scores
+from microdb.scoring.services.labels import ANSWERS, PREDICTED, Labelled, label_by_scores
 from microdb.scoring.services.open_batches import add_files, open_batch, refuse_not_open
 from microdb.scoring.services.scores import (
     NOT_READY,
@@ -24,6 +24,7 @@ __all__ = [
     "MOST_ITEMS",
     "NOT_READY",
     "PATIENT",
+    "PREDICTED",
     "URGENT",
     "BatchInput",
     "Labelled",

@@ -16,6 +16,7 @@ from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
 from microdb.micrographs.views.bulk import undo_offered
+from microdb.scoring.batch_pdf import batch_pdf as pdf_of
 from microdb.scoring.batch_results import batch_items, csv_rows, reason, result_items
 from microdb.scoring.batch_review import STANDINGS, in_order, page_of, review
 from microdb.scoring.models import Batch, BatchItem
@@ -65,6 +66,17 @@ def batch_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     rows = csv_rows(batch_items(found, request.user), found.model_version)
     response = StreamingHttpResponse(csv_lines(rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{found.model_version.dataset.slug}-scores.csv"'
+    return response
+
+
+@login_required
+@require_safe
+def batch_pdf(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    dataset = found.model_version.dataset
+    dataset.viewer = request.user
+    response = HttpResponse(pdf_of(found, dataset), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{dataset.slug}-batch.pdf"'
     return response
 
 

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import HexColor
 
+from microdb.pdf.style import BOLD, FONT
 from microdb.quizzes.exhibits.inference_figures import Bar, accuracy_bars
-from microdb.quizzes.exhibits.pdf.style import BOLD, FONT
 from microdb.quizzes.reports import Report
 
 WIDTH, HEIGHT = 470, 230

@@ -1,55 +1,35 @@
 """The PDF from its first page to its last."""
 
 from collections.abc import Iterator
-from io import BytesIO
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, PageBreak, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table
 
+from microdb.pdf import HEADING, LEAD, NOTE, SMALL, TITLE, WIDTH, pdf_document, text
 from microdb.quizzes.exhibits.catalogue import exhibits
 from microdb.quizzes.exhibits.exhibit import Exhibit
 from microdb.quizzes.exhibits.pdf.charts import accuracy_chart
 from microdb.quizzes.exhibits.pdf.method import REFERENCES, citation, method_paragraph
 from microdb.quizzes.exhibits.pdf.pictures import thumbnails, with_map
-from microdb.quizzes.exhibits.pdf.style import FONT, HEADING, LEAD, NOTE, SMALL, TITLE, text
 from microdb.quizzes.exhibits.pdf.tables import OPTIONS_AT_MOST, exhibit_table, overview
 from microdb.quizzes.models import Quiz
 from microdb.quizzes.reports import QuestionResult, Report
 from microdb.quizzes.reports.cautions import cautions
 from microdb.quizzes.reports.headlines import headline
 
-MARGIN = 18 * mm
-WIDTH = A4[0] - 2 * MARGIN
 LEFT_OUT = ("questions", "deferral", "pace")
 """Exhibits that are charts rather than tables, or are in the overview of the questions."""
 
 
 def report_pdf(quiz: Quiz, report: Report) -> bytes:
     """For those who may see the truth of the questions."""
-    target = BytesIO()
-    document = SimpleDocTemplate(
-        target,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN,
+    return pdf_document(
+        _story(quiz, report),
         title=report.title,
-        author="MicroDB",
         subject=citation(report),
+        footer=f"SHA-256 {report.frozen_sha256}",
     )
-
-    def footer(canvas: Canvas, _document: object) -> None:
-        canvas.setFont(FONT, 7)
-        canvas.drawString(MARGIN, 9 * mm, f"SHA-256 {report.frozen_sha256}")
-        canvas.drawRightString(A4[0] - MARGIN, 9 * mm, str(canvas.getPageNumber()))
-
-    document.build(list(_story(quiz, report)), onFirstPage=footer, onLaterPages=footer)
-    return target.getvalue()
 
 
 def _story(quiz: Quiz, report: Report) -> Iterator[Flowable]:

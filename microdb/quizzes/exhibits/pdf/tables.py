@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from reportlab.platypus import Image, LongTable
 
 from microdb.micrographs.models import NONE_OF_THESE
+from microdb.pdf.style import BOLD_NUMBER, CELL, GRID, NUMBER, text
 from microdb.quizzes.exhibits.exhibit import Exhibit
-from microdb.quizzes.exhibits.pdf.style import BOLD_NUMBER, CELL, GRID, NUMBER, text
 from microdb.quizzes.exhibits.writing import cell
 from microdb.quizzes.models import UNSURE
 from microdb.quizzes.reports import QuestionResult, Report
