@@ -8,6 +8,7 @@ STATUS_OF_CODE = {
     "client_key_reused": 409,
     "batch_cancelled": 409,
     "changed": 409,
+    "not_ended": 409,
     "not_started": 409,
     "wrong_offset": 409,
     "upload_finished": 409,

@@ -50,18 +50,18 @@ class Keyset:
         """
         after, before = self._place(query.get("after", "")), self._place(query.get("before", ""))
         if after and (page := self._forwards(self.beyond(rows, after), size)).object_list:
-            return replace(page, before=self._text(page.object_list[0]))
+            return replace(page, before=self.text_of(page.object_list[0]))
         if before and (page := self._backwards(self.beyond(rows, before, backwards=True), size)).object_list:
-            return replace(page, after=self._text(page.object_list[-1]))
+            return replace(page, after=self.text_of(page.object_list[-1]))
         return self._backwards(rows, size) if after else self._forwards(rows, size)
 
     def _forwards(self, rows: QuerySet[RowT], size: int) -> KeysetPage[RowT]:
         found = self._read(rows, self.ordered(rows), size + 1)
-        return KeysetPage(found[:size], after=self._text(found[size - 1]) if len(found) > size else "")
+        return KeysetPage(found[:size], after=self.text_of(found[size - 1]) if len(found) > size else "")
 
     def _backwards(self, rows: QuerySet[RowT], size: int) -> KeysetPage[RowT]:
         found = self._read(rows, self.ordered(rows, backwards=True), size + 1)
-        return KeysetPage(found[:size][::-1], before=self._text(found[size - 1]) if len(found) > size else "")
+        return KeysetPage(found[:size][::-1], before=self.text_of(found[size - 1]) if len(found) > size else "")
 
     def _read(self, rows: QuerySet[RowT], ordered: QuerySet[RowT], most: int) -> list[RowT]:
         """The first rows of an order: their keys first, so that nothing is joined to those that are not shown."""
@@ -83,10 +83,16 @@ class Keyset:
         # The first condition follows from the second; an index can start from it.
         return rows.filter(Q(**{f"{self.column}__{further}e": value}), Q(**{f"{self.column}__{further}": value}) | tie)
 
+    def after(self, rows: QuerySet[RowT], text: str) -> QuerySet[RowT]:
+        """The rows after the place that a ``text_of`` names, in this order; all where it is no place."""
+        place = self._place(text)
+        return self.ordered(self.beyond(rows, place) if place else rows)
+
     def place_of(self, row: RowT) -> Place:
         return getattr(row, self.column), row.pk
 
-    def _text(self, row: RowT) -> str:
+    def text_of(self, row: RowT) -> str:
+        """The place of a row, as an address holds it."""
         value, key = self.place_of(row)
         return f"{value.isoformat() if isinstance(value, datetime) else repr(value)}{BETWEEN}{key}"
 

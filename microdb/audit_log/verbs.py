@@ -118,6 +118,8 @@ class Verb(models.TextChoices):
     BATCH_OPENED = "score.batch_opened", _("%(actor)s opened a batch with files: %(number)s")
     BATCH_FILLED = "score.batch_filled", _("%(actor)s added files to an open batch: %(number)s")
     BATCH_RETRIED = "score.batch_retried", _("%(actor)s tried a batch again; files without a verdict: %(number)s")
+    LABEL_KEPT = "score.label_kept", _("%(actor)s kept the label of %(micrographs)s against a model's prediction")
+    LABEL_NOT_KEPT = "score.label_not_kept", _("%(actor)s put the label of %(micrographs)s back among those to check")
     BATCH_CANCELLED = "score.batch_cancelled", _("%(actor)s cancelled a batch; scores that no longer run: %(number)s")
 
     WEBHOOK_ADDED = "notification.added", _("%(actor)s made the webhook %(object)s")

@@ -8,8 +8,11 @@ class ScoringConfig(AppConfig):
     name = "microdb.scoring"
 
     def ready(self) -> None:
-        from microdb.micrographs.models import reading_ended  # models can be imported from here on
+        from microdb.micrographs.gallery import predictions as gallery  # models can be imported from here on
+        from microdb.micrographs.models import reading_ended
+        from microdb.scoring import predictions
 
+        gallery.register(gallery.Predictions(predictions.matching, predictions.shown))
         reading_ended.connect(_go_on, dispatch_uid="score what was read")
 
 

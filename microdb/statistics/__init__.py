@@ -20,7 +20,7 @@ from microdb.statistics.calibration import (
     calibration_error_by_chance,
     reliability,
 )
-from microdb.statistics.certainty import capped, ceiling, leads, small_lead
+from microdb.statistics.certainty import UNSUPPORTED, capped, ceiling, leads, small_lead
 from microdb.statistics.correlation import spearman
 from microdb.statistics.crossed import Components, CrossedMean, crossed_mean
 from microdb.statistics.detection import Roc, area_interval, roc
@@ -40,6 +40,7 @@ __all__ = [
     "BINS",
     "READER_SPREAD",
     "SIGNIFICANT",
+    "UNSUPPORTED",
     "Agreement",
     "Answers",
     "AreaFraction",

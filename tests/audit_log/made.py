@@ -19,7 +19,7 @@ from microdb.quizzes.services import close_quiz, invite, record_answer, start_ba
 from microdb.scoring import services as services_of_scoring
 from microdb.scoring.models import Batch, Score
 from microdb.scoring.services import BatchInput, create_batch
-from microdb.training.models import LearningCurve, ModelImport, ModelVersion
+from microdb.training.models import LearningCurve, ModelImport, ModelVersion, OutOfFold
 from tests.audit_log.world import World
 from tests.micrographs.tus import Tus
 
@@ -82,6 +82,27 @@ def version(w: World, **fields: Any) -> ModelVersion:
 
 def queued(w: World) -> Score:
     return Score.objects.create(model_version=version(w), micrograph=w.one, pixels_per_micrometre=2.5)
+
+
+def verdict(w: World, by: ModelVersion | None = None) -> Score:
+    """None of these, whatever its label is."""
+    said = {"state": "done", "predicted": "none-of-these", "probability": 0.9, "none_of_these": 0.9}
+    return Score.objects.create(
+        model_version=by or version(w), micrograph=w.one, pixels_per_micrometre=w.one.pixels_per_micrometre, **said
+    )
+
+
+def suspect(w: World) -> Any:
+    """The key of a micrograph whose label is contradicted."""
+    OutOfFold.answered(version(w), w.one.pk, w.one.label, {"none-of-these": 0.9, w.one.label: 0.1}).save()
+    return w.one.pk
+
+
+def another_version_has_scored(w: World) -> int:
+    """The number of a version that is not active."""
+    old = version(w, state="done")
+    verdict(w, old)
+    return old.number
 
 
 def job(version: ModelVersion) -> str:

@@ -141,6 +141,14 @@ CURATION: dict[str, tuple[Verb, Request]] = {
         Verb.SCORE_REQUESTED,
         lambda w: [made.version(w), w.call("post", f"{API}scores/", {"micrograph": str(w.one.pk)})],
     ),
+    f"POST {DATASET}scores/label/": (
+        Verb.MICROGRAPHS_CHANGED,
+        lambda w: w.call("post", f"{API}scores/label/", {"scores": [str(made.verdict(w).pk)], "answer": "predicted"}),
+    ),
+    f"POST {DATASET}suspects/<uuid:pk>/keep/": (
+        Verb.LABEL_KEPT,
+        lambda w: w.call("post", f"{API}suspects/{made.suspect(w)}/keep/", {}),
+    ),
     "POST /api/v1/scores/<uuid:pk>/cancel/": (
         Verb.SCORE_CANCELLED,
         lambda w: w.call("post", f"/api/v1/scores/{made.queued(w).pk}/cancel/"),

@@ -59,6 +59,23 @@ MODELS: dict[str, tuple[Verb, Request]] = {
         lambda w: [made.version(w), w.post("scoring:score_request", {}, "steels", w.one.pk)],
     ),
     "scoring:batch_create": (Verb.BATCH_CREATED, lambda w: [made.version(w), w.post("scoring:batch_create")]),
+    "scoring:score_selected": (
+        Verb.BATCH_CREATED,
+        lambda w: [made.version(w), w.post("scoring:score_selected", {"micrograph": [str(w.one.pk)]})],
+    ),
+    "scoring:score_again": (
+        Verb.BATCH_CREATED,
+        lambda w: w.post("scoring:score_again", {}, "steels", made.another_version_has_scored(w)),
+    ),
+    "scoring:batch_again": (Verb.BATCH_CREATED, lambda w: w.post("scoring:batch_again", {}, made.batch(w).pk)),
+    "scoring:label_scored": (
+        Verb.MICROGRAPHS_CHANGED,
+        lambda w: w.post("scoring:label_scored", {"score": [str(made.verdict(w).pk)], "answer": "predicted"}),
+    ),
+    "scoring:suspect_keep": (
+        Verb.LABEL_KEPT,
+        lambda w: w.post("scoring:suspect_keep", {"kept": "1"}, "steels", made.suspect(w)),
+    ),
     "scoring:score_cancel": (Verb.SCORE_CANCELLED, lambda w: w.post("scoring:score_cancel", {}, made.queued(w).pk)),
     "scoring:batch_cancel": (Verb.BATCH_CANCELLED, lambda w: w.post("scoring:batch_cancel", {}, made.batch(w).pk)),
     "activity:job_cancel": (

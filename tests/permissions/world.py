@@ -177,6 +177,8 @@ def _plant(dataset: Dataset, owner: User, labeller: User, word: str) -> dict[str
         "specimens/name": train[0].specimen,
         "micrographs/pk": train[0].pk,
         "label/pk": train[0].pk,
+        "suspects/pk": train[0].pk,
+        "again/number": version.number,
         "changes/pk": train[0].changes.values_list("pk", flat=True)[0],
         "specimen-changes/pk": SpecimenChange.objects.filter(specimen__dataset=dataset).values_list("pk", flat=True)[0],
         "near-duplicates/pk": pair.pk,

@@ -22,7 +22,7 @@ from microdb.micrographs.api.keys import MicrographKeys, chosen_micrographs
 from microdb.micrographs.api.undo import undo_steps_of, undo_text
 from microdb.micrographs.api.views import user_of
 from microdb.micrographs.models import Micrograph, Role, ScaleSource, Split
-from microdb.micrographs.services.bulk import SIDECAR, Step, change_many, step_of, undo_steps
+from microdb.micrographs.services.bulk import SIDECAR, Step, change_many, role_for, step_of, undo_steps
 from microdb.micrographs.tasks import start_rereading
 from microdb.scale_bounds import HIGHEST_SCALE, LOWEST_SCALE
 
@@ -94,10 +94,11 @@ class BulkUndo(APIView):
     @transaction.atomic
     def post(self, request: Request, slug: str) -> Response:
         """Give micrographs back the values that a bulk change replaced."""
-        dataset = dataset_or_404(request, slug, Role.CURATOR)
+        dataset = dataset_or_404(request, slug, Role.LABELLER)
         given = UndoSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         steps = undo_steps_of(dataset, given.validated_data["undo"])
+        dataset_or_404(request, slug, role_for(steps))
         count = undo_steps(dataset=dataset, steps=steps, by=user_of(request))
         if any(step["action"] == SIDECAR for step in steps):
             start_rereading.delay_on_commit()

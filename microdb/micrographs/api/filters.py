@@ -18,6 +18,7 @@ from microdb.micrographs.api.serializers import NEEDS_SCALE, SHOWN_STATES
 from microdb.micrographs.gallery.among import keys_among
 from microdb.micrographs.gallery.cached_counts import cached
 from microdb.micrographs.gallery.filter import SORTS, GalleryFilter
+from microdb.micrographs.gallery.predictions import PredictionFilter, matching
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter
 from microdb.micrographs.gallery.warnings import WARNINGS, warned
 from microdb.micrographs.models import Cell, Dataset, Micrograph, MicrographQuerySet, ScaleSource, counted
@@ -108,6 +109,16 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
     since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     sha256 = django_filters.CharFilter(help_text="Of the file.")
+    predicted = django_filters.CharFilter(
+        method="of_predictions",
+        help_text="What the active version predicts: a class name, none-of-these, or unscored for those without.",
+    )
+    probability_min = django_filters.NumberFilter(
+        method="of_predictions", min_value=0, max_value=1, help_text="Least probability of that prediction."
+    )
+    probability_max = django_filters.NumberFilter(
+        method="of_predictions", min_value=0, max_value=1, help_text="Greatest probability of that prediction."
+    )
     material = django_filters.CharFilter(method="of_specimens", help_text="Of the specimen's record.")
     element = django_filters.CharFilter(method="of_specimens", help_text="A symbol, for example C.")
     percent_min = django_filters.NumberFilter(method="of_specimens", help_text="Least mass percent of the element.")
@@ -131,11 +142,18 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
 
     def filter_queryset(self, queryset: MicrographQuerySet) -> MicrographQuerySet:
         micrographs: MicrographQuerySet = super().filter_queryset(queryset)
+        predictions = PredictionFilter.from_query(self.data)
+        if predictions.active:
+            micrographs = micrographs.filter(matching(self.dataset, predictions))
         specimens = specimen_filter_of(self.data)
         return micrographs.filter(specimen__in=specimens.names(self.dataset)) if specimens.active else micrographs
 
     def of_specimens(self, micrographs: MicrographQuerySet, name: str, value: Any) -> MicrographQuerySet:
         """Left to ``filter_queryset``, since they belong together: temperature and cooling are those of one step."""
+        return micrographs
+
+    def of_predictions(self, micrographs: MicrographQuerySet, name: str, value: Any) -> MicrographQuerySet:
+        """Left to ``filter_queryset`` too: the class and the probability are those of one verdict."""
         return micrographs
 
     def by_warning(self, micrographs: MicrographQuerySet, name: str, value: str) -> MicrographQuerySet:
@@ -181,6 +199,8 @@ class MicrographFilter(django_filters.FilterSet):  # type: ignore[misc] # django
             return sum(
                 int(one["total"]) for one in of_dataset if all(_MATCHES[name](one, given[name]) for name in given)
             )
+        if PredictionFilter.from_query(self.data).active:  # verdicts come without a change of the dataset
+            return int(self.qs.count())
         return int(cached(dataset, f"API {sorted(given.items())}", self.qs.count))
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
-from microdb.micrographs.gallery.cached_counts import cached_with_lag
 from microdb.micrographs.gallery.filter import NEITHER, UNLABELLED, GalleryFilter
 from microdb.micrographs.gallery.warnings import WARNINGS
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, MaterialClass, Micrograph, counted
@@ -96,7 +95,7 @@ def _total(chosen: GalleryFilter, cells: Iterable[_Cell]) -> int | None:
     if None not in counts:
         return sum(count or 0 for count in counts)
     matching = chosen.apply(chosen.dataset.shown().kept()).order_by()[: MOST_COUNTED + 1]
-    found = cached_with_lag(chosen.dataset, f"total {chosen.query(sort='', size='')}", matching.count)
+    found = chosen.kept_number(f"total {chosen.query(sort='', size='')}", matching.count)
     return found if found <= MOST_COUNTED else None
 
 
@@ -123,7 +122,7 @@ def _counted(dataset: Dataset, chosen: GalleryFilter) -> list[dict[str, Any]]:
     there are more, the combinations are those of the whole dataset, without counts."""
     columns = ("material_class", "none_of_these", "unsure", "split", "modality", "state", "uploaded_by")
     rest = chosen.query(**dict.fromkeys((*CROSSED, *chosen.NOT_FILTERS), ""))
-    found = cached_with_lag(dataset, f"facets {rest}", lambda: _counted_under(chosen, columns)) if rest else None
+    found = chosen.kept_number(f"facets {rest}", lambda: _counted_under(chosen, columns)) if rest else None
     if found is not None:
         return found
     cells = counted(dataset, *columns, "scale_bin")
@@ -213,7 +212,7 @@ def listed_facet(name: str, chosen: GalleryFilter) -> Facet:
     kept = chosen.dataset.shown().kept()
     rows = chosen.apply(kept, but=(name,)).exclude(**{f"{column}__isnull": True}).order_by().values_list(column)
     found = rows.annotate(count=Count("*")).order_by("-count", column)[: FACET_LIMIT + 1]
-    counts = cached_with_lag(chosen.dataset, f"{name} {chosen.query(**{name: ''})}", lambda: list(found))
+    counts = chosen.kept_number(f"{name} {chosen.query(**{name: ''})}", lambda: list(found))
     texts = [(f"{value:g}" if isinstance(value, float) else value, count) for value, count in counts]
     options = [_option(chosen, name, text, text, count) for text, count in texts if text]
     return Facet(name, str(title), options[:FACET_LIMIT])

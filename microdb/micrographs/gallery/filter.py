@@ -1,9 +1,9 @@
 """What a gallery shows: filters and order, read from its address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import F, FloatField, OrderBy, Q
@@ -13,12 +13,14 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from microdb.micrographs.gallery.among import keys_among
-from microdb.micrographs.gallery.cached_counts import cached
+from microdb.micrographs.gallery.cached_counts import cached, cached_with_lag
+from microdb.micrographs.gallery.predictions import PredictionFilter, matching
 from microdb.micrographs.gallery.specimen_filter import SpecimenFilter, readable
 from microdb.micrographs.gallery.warnings import warned
 from microdb.micrographs.models import NONE_OF_THESE, UNSURE, Dataset, Micrograph, MicrographQuerySet, Split
 from microdb.micrographs.models.micrographs import NO_SCALE
 
+T = TypeVar("T")
 UNLABELLED = "unlabelled"
 NEITHER = "neither"
 NO_SPECIMEN = "-"
@@ -67,6 +69,9 @@ class GalleryFilter:
     missing_scale: str = ""
     state: str = ""
     uploader: str = ""
+    predicted: str = ""
+    probability_min: str = ""
+    probability_max: str = ""
     warning: str = ""
     scale_min: str = ""
     scale_max: str = ""
@@ -80,13 +85,15 @@ class GalleryFilter:
     NOT_FILTERS: ClassVar[set[str]] = {"sort", "size"}
     TYPED: ClassVar[set[str]] = {"scale_min", "scale_max", "since", "until", "search"}
     """Those that a person types; the others are chosen from a list."""
+    ELSEWHERE: ClassVar[set[str]] = {*NOT_FILTERS, *SpecimenFilter.NAMES, *PredictionFilter.NAMES}
+    """Those without a condition of their own."""
 
     @classmethod
     def from_query(cls, query: QueryDict, dataset: Dataset) -> Self:
         """Read an address; what it does not know is ignored, and NUL, which Postgres refuses, is dropped."""
         names = [field.name for field in fields(cls) if field.name != "dataset"]
         given = {name: query.get(name, "").replace("\x00", "").strip() for name in names}
-        given |= SpecimenFilter.from_query(query).values
+        given |= SpecimenFilter.from_query(query).values | PredictionFilter.from_query(query).values
         numbers = ("scale_min", "scale_max", "kilovolts", "magnification")
         for name, read in (*((name, float) for name in numbers), ("since", _day), ("until", _day)):
             given[name] = given[name] if readable(given[name], read) else ""
@@ -105,6 +112,16 @@ class GalleryFilter:
         return SpecimenFilter(**{name: getattr(self, name) for name in SpecimenFilter.NAMES})
 
     @property
+    def predictions(self) -> PredictionFilter:
+        """The filters by what the active model version predicts."""
+        return PredictionFilter(**{name: getattr(self, name) for name in PredictionFilter.NAMES})
+
+    def kept_number(self, name: str, compute: Callable[[], T]) -> T:
+        """A number under this filter, cached until the dataset changes; computed anew under a prediction, since
+        verdicts come without a change of the dataset."""
+        return compute() if self.predictions.active else cached_with_lag(self.dataset, name, compute)
+
+    @property
     def facet_items(self) -> list[tuple[str, str]]:
         """What a form that changes only the typed filters and the order has to carry along."""
         typed = self.TYPED | self.NOT_FILTERS
@@ -118,8 +135,10 @@ class GalleryFilter:
     def apply(self, micrographs: MicrographQuerySet, *, but: tuple[str, ...] = ()) -> MicrographQuerySet:
         """Narrow the dataset's ``micrographs``, leaving out the filters named by ``but``."""
         for name, value in self._items():
-            if value and name not in but and name not in self.NOT_FILTERS and name not in SpecimenFilter.NAMES:
+            if value and name not in but and name not in self.ELSEWHERE:
                 micrographs = micrographs.filter(_condition(self.dataset, name, value))
+        if (predictions := self.predictions.without(but)).active:
+            micrographs = micrographs.filter(matching(self.dataset, predictions))
         specimens = self.specimens.without(but)
         if not specimens.active:
             return micrographs

@@ -139,7 +139,7 @@ def facet_of_gallery(name: str, chosen: GalleryFilter) -> Facet:
     rows = chosen.apply(kept, but=sets).exclude(specimen="").order_by().values_list("specimen")
     found = rows.annotate(count=Count("*"))
     key = f"specimens {chosen.query(**dict.fromkeys(sets, ''))}"
-    counts = dict(cached_with_lag(chosen.dataset, key, lambda: list(found)))
+    counts = dict(chosen.kept_number(key, lambda: list(found)))
     specimens = list(chosen.dataset.specimens.all())
     return _facet(name, _by_filter(specimens), specimens, counts, chosen.specimens, chosen)
 

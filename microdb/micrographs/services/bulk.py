@@ -8,7 +8,7 @@ from django.db import transaction
 from microdb.accounts.models import User
 from microdb.audit_log.recording import together
 from microdb.micrographs.import_export.updates import Update
-from microdb.micrographs.models import Dataset, Micrograph
+from microdb.micrographs.models import Dataset, Micrograph, Role
 from microdb.micrographs.services.curating import (
     restore_micrographs,
     set_label,
@@ -59,6 +59,11 @@ def step_of_sidecar(micrograph: Micrograph) -> Step:
 def is_undoable(steps: Iterable[Step]) -> bool:
     """Whether there are few enough old values to keep them."""
     return sum(len(keys) for step in steps for _old, keys in step["before"]) <= UNDOABLE
+
+
+def role_for(steps: Iterable[Step]) -> str:
+    """The least role that may undo all of these."""
+    return Role.LABELLER if all(step["action"] == "label" for step in steps) else Role.CURATOR
 
 
 def change_many(*, micrographs: Iterable[Micrograph], action: str, value: Any, by: User | None) -> int:

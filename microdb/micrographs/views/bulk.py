@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, ScaleSource, Split
 from microdb.micrographs.services.bulk import ACTIONS, SIDECAR, Step, change_many, is_undoable, step_of, undo_steps
 from microdb.micrographs.tasks import start_rereading
+from microdb.micrographs.views.pages import fresh_sentence
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ def keep_undo(request: SignedInRequest, dataset: Dataset, sentence: str, steps: 
         return False
     request.session[UNDO] = {"dataset": dataset.pk, "sentence": sentence, "steps": steps}
     return True
+
+
+def undo_offered(request: SignedInRequest, dataset: Dataset) -> dict[str, str]:
+    """What ``_undo.html`` shows of the last action, once."""
+    address = reverse("micrographs:bulk_undo", args=[dataset.slug])
+    return {"undo": fresh_sentence(request, dataset, UNDO), "undo_url": address}
 
 
 def keep_undo_of_drop(request: SignedInRequest, dataset: Dataset, drop: str, steps: list[Step]) -> bool:

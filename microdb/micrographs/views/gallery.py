@@ -6,9 +6,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -18,11 +17,14 @@ from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import label_choices
 from microdb.micrographs.gallery.facets import LISTED, facets_of, listed_facet
 from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
+from microdb.micrographs.gallery.prediction_facets import TITLES, listed_of_predictions, prediction_facet
+from microdb.micrographs.gallery.predictions import with_predictions
 from microdb.micrographs.gallery.specimen_list import FACETS, facet_of_gallery, listed_of_specimens
 from microdb.micrographs.gallery.warnings import with_warnings
 from microdb.micrographs.models import Dataset, Micrograph, MicrographQuerySet, Role, Split
+from microdb.micrographs.services.bulk import role_for
 from microdb.micrographs.views import bulk
-from microdb.micrographs.views.pages import dataset_page, fresh_sentence, mistakes_shown
+from microdb.micrographs.views.pages import back_to, dataset_page, mistakes_shown
 from microdb.paging import LongPaginator
 
 PER_PAGE = 60
@@ -47,7 +49,7 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
         "labels": label_choices(dataset, _("unlabelled")),
         "splits": Split.choices,
         "withheld": len(dataset.withheld),
-        **_undo(request, dataset),
+        **bulk.undo_offered(request, dataset),
     }
     return dataset_page(request, "micrographs/micrograph_gallery.html", dataset, "gallery", context)
 
@@ -60,6 +62,8 @@ def facet(request: SignedInRequest, slug: str, name: str) -> HttpResponse:
     chosen = GalleryFilter.from_query(request.GET, dataset)
     if name in FACETS:
         facet = facet_of_gallery(name, chosen)
+    elif name in TITLES:
+        facet = prediction_facet(name, chosen)
     elif name in LISTED:
         facet = listed_facet(name, chosen)
     else:
@@ -74,7 +78,7 @@ def trash(request: SignedInRequest, slug: str) -> HttpResponse:
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     found = dataset.shown().exclude(trashed_at=None).order_by("-trashed_at", "id")
     page = Paginator(found.select_related("material_class", "dataset"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, **_undo(request, dataset)}
+    context = {"page": page, **bulk.undo_offered(request, dataset)}
     return dataset_page(request, "micrographs/micrograph_trash.html", dataset, "gallery", context)
 
 
@@ -84,7 +88,7 @@ def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
     """One action on the chosen micrographs, undoable from the next page."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
     with mistakes_shown(request):
-        done = bulk.apply(micrographs=_selected(request, dataset), given=request.POST, by=request.user)
+        done = bulk.apply(micrographs=selected(request, dataset), given=request.POST, by=request.user)
         if not (done.undo and bulk.keep_undo(request, dataset, done.sentence, done.undo)):
             messages.success(request, done.sentence)
     return _back(request, dataset)
@@ -94,11 +98,12 @@ def bulk_change(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 def bulk_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     """Put back what the last bulk action changed."""
-    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    dataset = dataset_or_404(request, slug, role=Role.LABELLER)
     kept = request.session.pop(bulk.UNDO, None)
     if kept is None or kept["dataset"] != dataset.pk:
         messages.warning(request, _("There is nothing left to undo."))
     else:
+        dataset_or_404(request, slug, role=role_for(kept["steps"]))
         with mistakes_shown(request):
             count = bulk.undo(dataset=dataset, steps=kept["steps"], by=request.user)
             messages.success(
@@ -111,21 +116,18 @@ def _page(chosen: GalleryFilter, total: int, number: str | None) -> "Page[Microg
     """A page of micrographs with their warnings."""
     keys = chosen.ordered(chosen.apply(chosen.dataset.shown().kept()))
     rows = with_warnings(Micrograph.objects.select_related("material_class", "dataset"))
+    if chosen.predictions.active:
+        rows = with_predictions(chosen.dataset, rows)
     return LongPaginator(keys, PER_PAGE, rows=rows, count=total).get_page(number)
 
 
 def _listed(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
     """Name, title and chosen value of the facets that are counted when somebody opens them."""
     listed = [(name, title, getattr(chosen, name)) for name, (_column, title) in LISTED.items()]
-    return [*listed[:1], *listed_of_specimens(chosen), *listed[1:]]
+    return [*listed_of_predictions(chosen), *listed[:1], *listed_of_specimens(chosen), *listed[1:]]
 
 
-def _undo(request: SignedInRequest, dataset: Dataset) -> dict[str, str]:
-    address = reverse("micrographs:bulk_undo", args=[dataset.slug])
-    return {"undo": fresh_sentence(request, dataset, bulk.UNDO), "undo_url": address}
-
-
-def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
+def selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
     """The ticked micrographs, or all that the gallery's filters match."""
     micrographs = dataset.shown()
     if request.POST.get("everything"):
@@ -136,6 +138,4 @@ def _selected(request: SignedInRequest, dataset: Dataset) -> MicrographQuerySet:
 
 def _back(request: SignedInRequest, dataset: Dataset) -> HttpResponse:
     """To the page with the same filters from which the action was sent."""
-    target = request.POST.get("back", "")
-    own = url_has_allowed_host_and_scheme(target, allowed_hosts=None) and target.startswith("/")
-    return redirect(target if own else reverse("micrographs:gallery", args=[dataset.slug]))
+    return back_to(request, reverse("micrographs:gallery", args=[dataset.slug]))

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from microdb.accounts.requests import SignedInRequest
@@ -33,6 +34,13 @@ def fresh_sentence(request: SignedInRequest, dataset: Dataset, key: str) -> str:
     kept["shown"] = True
     request.session.modified = True
     return str(kept["sentence"])
+
+
+def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page of this site from which the form was sent, which its field ``back`` names, or else to another."""
+    target = request.POST.get("back", "")
+    own = url_has_allowed_host_and_scheme(target, allowed_hosts=None) and target.startswith("/")
+    return redirect(target if own else otherwise)
 
 
 @contextmanager

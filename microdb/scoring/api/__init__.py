@@ -3,8 +3,10 @@
 from microdb.scoring.api.area_fractions import AreaFractions
 from microdb.scoring.api.batch_uploads import BatchUploadDetail, BatchUploadList
 from microdb.scoring.api.batches import BatchCancel, BatchDetail, BatchFiles, BatchList, BatchRetry, BatchStart
-from microdb.scoring.api.labelling import NextList, SuspectList
+from microdb.scoring.api.labelling import NextList, SuspectKeep, SuspectList
+from microdb.scoring.api.labels import LabelByScores
 from microdb.scoring.api.results import BatchResults
+from microdb.scoring.api.review import BatchPdf, BatchReviewed
 from microdb.scoring.api.scores import ScoreCancel, ScoreDetail, ScoreList, ScorePlanes, ScoreSaliency
 
 __all__ = [
@@ -13,16 +15,20 @@ __all__ = [
     "BatchDetail",
     "BatchFiles",
     "BatchList",
+    "BatchPdf",
     "BatchResults",
     "BatchRetry",
+    "BatchReviewed",
     "BatchStart",
     "BatchUploadDetail",
     "BatchUploadList",
+    "LabelByScores",
     "NextList",
     "ScoreCancel",
     "ScoreDetail",
     "ScoreList",
     "ScorePlanes",
     "ScoreSaliency",
+    "SuspectKeep",
     "SuspectList",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -19,8 +20,10 @@ from microdb.scoring.services import (
     add_files,
     create_batch,
     create_batch_of,
+    micrographs_of,
     open_batch,
     refuse_too_many,
+    scored_by,
 )
 from microdb.training.models import ModelVersion
 from microdb.training.services import scoring_version
@@ -34,7 +37,7 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
     Raises MicroDBError, with no batch made, for a request that does not say what to score.
     """
     version = scoring_version(dataset=dataset, number=given.get("model_version"))
-    user, keys = cast(User, request.user), _keys(dataset, given, request)
+    user, keys = cast(User, request.user), _keys(dataset, given, request, version)
     if "client_key" in given and (given["start"] or "files" in given or keys is not None):
         raise MicroDBError(
             _("client_key is for batches that are made open and empty: send start: false."), code="invalid"
@@ -53,17 +56,33 @@ def prepared(dataset: Dataset, given: Mapping[str, Any], request: Request) -> Ma
     )
 
 
-def _keys(dataset: Dataset, given: Mapping[str, Any], request: Request) -> list[UUID] | None:
-    """The micrographs that a request names or filters; None where it does neither."""
-    if not request.query_params:
-        keys: list[UUID] | None = given.get("micrographs")
-    elif "files" in given or "micrographs" in given:
-        raise MicroDBError(_("Give a filter, or files, or ids: only one of them."), code="invalid")
-    else:
+def _keys(dataset: Dataset, given: Mapping[str, Any], request: Request, version: ModelVersion) -> list[UUID] | None:
+    """The micrographs that a request names, filters or had scored before; None where it does none of this."""
+    named = [name for name in ("files", "micrographs", "scored_by", "again") if name in given]
+    if len(named) + bool(request.query_params) > 1:
+        raise MicroDBError(
+            _("Give a filter, or files, or ids, or what was scored before: only one of them."), code="invalid"
+        )
+    keys: list[UUID] | None = given.get("micrographs")
+    if request.query_params:
         keys = _filtered(dataset, request)
+    elif "scored_by" in given or "again" in given:
+        keys = _scored_before(dataset, given, version)
     if keys is not None and given.get("pixels_per_micrometre") is not None:
         sentence = _("pixels_per_micrometre is for files: stored micrographs have their own. Leave it out.")
         raise MicroDBError(sentence, code="invalid")
+    return keys
+
+
+def _scored_before(dataset: Dataset, given: Mapping[str, Any], version: ModelVersion) -> list[UUID]:
+    if "again" in given:
+        batch = get_object_or_404(Batch, pk=given["again"], model_version__dataset=dataset)
+        keys = micrographs_of(dataset, batch)
+    else:
+        old = get_object_or_404(ModelVersion, dataset=dataset, number=given["scored_by"])
+        keys = scored_by(dataset, old, but_by=version)
+    if not keys:
+        raise MicroDBError(_("There is nothing to score again: all of it has a verdict, or it is gone."), code="empty")
     return keys
 
 

@@ -65,9 +65,17 @@ class BatchFilesSerializer(NewBatchSerializer):
 
 
 class BatchMicrographsSerializer(NewBatchSerializer):
-    """Stored micrographs to score, in the order given; without them, the filters of the address choose them."""
+    """Stored micrographs to score, in the order given, or what was scored before; without either, the filters of the
+    address choose them."""
 
     micrographs = MicrographKeys(required=False)
+    scored_by = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        help_text="The number of an earlier version: what has a verdict of it, but none of the version that scores.",
+    )
+    again = serializers.UUIDField(required=False, help_text="A batch of the dataset, whose micrographs to score again.")
 
 
 class MoreFilesSerializer(StrictSerializer):

@@ -9,13 +9,15 @@ from microdb.scoring.models.batches import (
     BatchManifest,
     BatchQuerySet,
 )
-from microdb.scoring.models.label_checks import LabelCheck
+from microdb.scoring.models.label_checks import KEPT, OPEN, LabelCheck
 from microdb.scoring.models.scores import AWAITING, UNKNOWN, Conditions, Score, ScoreQuerySet, saliency_path
 
 __all__ = [
     "AWAITING",
     "CANCELLED",
+    "KEPT",
     "LATELY",
+    "OPEN",
     "UNKNOWN",
     "Batch",
     "BatchItem",

@@ -7,13 +7,17 @@ from microdb.micrographs.models import NONE_OF_THESE, Dataset, Micrograph
 from microdb.scoring.models.scores import Score
 from microdb.training.models import OutOfFold
 
+OPEN = Q(weight__isnull=False, kept_label="")
+"""Labels to check: they are contradicted, and nobody has kept them against this evidence."""
+KEPT = Q(weight__isnull=False) & ~Q(kept_label="")
+
 
 class LabelCheck(models.Model):
     """How severely the latest evidence contradicts the label of a micrograph; ``weight`` is null where it does not.
 
     The evidence is the out-of-fold prediction of the dataset's latest trained version, or else the latest score by a
     version that was not trained on the micrograph. The triggers of migration ``0013_kept_for_lists`` keep the rows, so
-    no foreign key holds in the database.
+    no foreign key holds in the database. When label or evidence change, they drop ``kept_label``.
     """
 
     micrograph = models.OneToOneField(
@@ -34,11 +38,17 @@ class LabelCheck(models.Model):
         "these, which is weak evidence about a label.",
     )
 
+    kept_label = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="The label that a person has kept against this evidence.",
+    )
+
     class Meta:
         indexes = [
-            models.Index(
-                fields=["dataset", "-weight", "micrograph"], condition=Q(weight__isnull=False), name="label_issue"
-            )
+            models.Index(fields=["dataset", "-weight", "micrograph"], condition=OPEN, name="label_issue_open"),
+            models.Index(fields=["dataset", "-weight", "micrograph"], condition=KEPT, name="label_issue_kept"),
         ]
 
     def __str__(self) -> str:
@@ -47,6 +57,10 @@ class LabelCheck(models.Model):
     @property
     def label(self) -> str:
         return self.micrograph.label
+
+    @property
+    def kept(self) -> bool:
+        return bool(self.kept_label)
 
     @property
     def version_number(self) -> int:

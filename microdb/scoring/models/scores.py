@@ -141,6 +141,11 @@ class Score(Job):
                 fields=["model_version", "micrograph", "state"], condition=Q(awaits_label=True), name="score_awaiting"
             ),
             models.Index(fields=["state", "-created_at"], condition=~Q(state="done"), name="score_not_done"),
+            models.Index(
+                fields=["model_version", "predicted", "probability", "micrograph"],
+                condition=Q(state=Job.State.DONE),
+                name="score_prediction",
+            ),
             models.Index(fields=["predicted"], name="score_predicted"),
             models.Index(fields=["error_id"], condition=~Q(error_id=""), name="score_by_error_id"),
             text_index("error", name="score_error_text"),

@@ -15,15 +15,18 @@ from microdb.csv_lines import CSV_TYPE, csv_lines
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Role, Split
-from microdb.paging import LongPaginator
-from microdb.scoring.batch_results import batch_items, csv_rows, reason
-from microdb.scoring.models import Batch
+from microdb.micrographs.views.bulk import undo_offered
+from microdb.scoring.batch_pdf import batch_pdf as pdf_of
+from microdb.scoring.batch_results import batch_items, csv_rows, reason, result_items
+from microdb.scoring.batch_review import STANDINGS, in_order, page_of, review
+from microdb.scoring.models import Batch, BatchItem
 from microdb.scoring.services import BatchInput, cancel_batch, create_batch
 from microdb.scoring.tasks import enqueue_batch
 from microdb.scoring.views.scores import may_score
+from microdb.training.models import ModelVersion
 from microdb.training.services import scoring_version
 
-ITEMS_PER_PAGE = 100
+ITEMS_PER_PAGE = 60
 
 
 @login_required
@@ -41,7 +44,8 @@ def batch_create(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def batch(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    return render(request, "scoring/batch_detail.html", _context(request, _visible(request, pk)))
+    context = _context(request, _visible(request, pk))
+    return render(request, "scoring/batch_detail.html", context | undo_offered(request, context["dataset"]))
 
 
 @login_required
@@ -50,7 +54,7 @@ def batch_progress(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The live part of the batch's page."""
     context = _context(request, _visible(request, pk))
     one = context["batch"]
-    rows = [(item.filename, item.state, remark) for item, remark in context["rows"]]
+    rows = [(item.filename, item.state, remark, _label(item)) for item, remark in context["rows"]]
     counts = (one.total, one.done, one.waiting, one.cancelled_at, one.started_at, context["withheld"])
     return live(request, "scoring/_batch_progress.html", context, shown=(counts, rows))
 
@@ -66,6 +70,17 @@ def batch_csv(request: SignedInRequest, pk: uuid.UUID) -> StreamingHttpResponse:
 
 
 @login_required
+@require_safe
+def batch_pdf(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _visible(request, pk)
+    dataset = found.model_version.dataset
+    dataset.viewer = request.user
+    response = HttpResponse(pdf_of(found, dataset), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{dataset.slug}-batch.pdf"'
+    return response
+
+
+@login_required
 @require_POST
 def batch_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     found = _visible(request, pk)
@@ -75,22 +90,34 @@ def batch_cancel(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("scoring:batch", pk)
 
 
+def _label(item: BatchItem) -> str:
+    return item.micrograph.label if item.micrograph else ""
+
+
 def _visible(request: SignedInRequest, pk: uuid.UUID) -> Batch:
     rows = Batch.objects.visible_to(request.user).with_counts().select_related("model_version__dataset", "requested_by")
     return get_object_or_404(rows, pk=pk)
 
 
 def _context(request: SignedInRequest, found: Any) -> dict[str, Any]:
-    shown = found.items.shown_to(request.user).order_by("position")
-    count = shown.count()
-    rows = found.items.select_related("score", "micrograph")
-    page = LongPaginator(shown, ITEMS_PER_PAGE, rows=rows, count=count).get_page(request.GET.get("page"))
+    dataset = found.model_version.dataset
+    dataset.viewer = request.user
+    reviewed = None if found.waiting or found.is_open else review(found, dataset)
+    show = request.GET.get("show", "")
+    places = reviewed.chosen(show) if reviewed else in_order(found)
+    items = result_items(found, request.user)
+    page = page_of(places, items, request.GET, ITEMS_PER_PAGE)
+    active = ModelVersion.objects.filter(dataset=dataset, is_active=True).only("number").first()
     return {
-        "dataset": found.model_version.dataset,
+        "dataset": dataset,
         "tab": "scoring",
         "batch": found,
         "page": page,
-        "withheld": found.total - count,
+        "review": reviewed,
+        "show": show if reviewed and show in STANDINGS else "",
+        "standings": [(name, text, reviewed.counts[name]) for name, text in STANDINGS.items()] if reviewed else [],
+        "withheld": found.total - found.items.shown_to(request.user).count(),
         "rows": [(item, reason(item)) for item in page],
-        "may_score": may_score(request, found.model_version.dataset),
+        "may_score": may_score(request, dataset),
+        "active": active if active and active.pk != found.model_version_id else None,
     }

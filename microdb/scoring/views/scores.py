@@ -16,6 +16,7 @@ from microdb.keyset import Keyset, moment
 from microdb.live import live
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.models import Dataset, Micrograph, Role, Split, counted
+from microdb.micrographs.views.bulk import undo_offered
 from microdb.scoring.area_fractions import fractions_around
 from microdb.scoring.cards import card_of
 from microdb.scoring.forms import ScoreFilterForm, ScoreUploadForm
@@ -49,6 +50,7 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "micrograph": dataset.shown().stored().filter(pk=asked).first() if asked else None,
         "may_score": may_score(request, dataset),
         "held_out": _held_out(dataset),
+        "again": _old_version(form, dataset) if may_score(request, dataset) else None,
         "batches": list(batches[:BATCHES_SHOWN]),
         "training": ModelVersion.objects.active().filter(dataset=dataset).order_by("created_at").first(),
     }
@@ -61,7 +63,14 @@ def score_list(request: SignedInRequest, slug: str) -> HttpResponse:
         if context["version"] and request.htmx.target == UNTRAINED:  # type: ignore[attr-defined]
             return HttpResponseClientRefresh()  # now there is a form for files
         return live(request, "scoring/_score_results.html", context, shown=_shown(context))
-    return render(request, "scoring/score_list.html", context)
+    return render(request, "scoring/score_list.html", context | undo_offered(request, dataset))
+
+
+def _old_version(form: ScoreFilterForm, dataset: Dataset) -> int | None:
+    """The number of the version that the list is filtered by, if it is not the active one."""
+    number = form.cleaned_data.get("version")
+    active = dataset.model_versions.filter(is_active=True).values_list("number", flat=True).first()
+    return int(number) if number and active is not None and int(number) != active else None
 
 
 def _shown(context: dict[str, Any]) -> tuple[object, ...]:
@@ -98,6 +107,7 @@ def score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "map": map_facts(found),
         "area": fractions_around(found, request.user) if found.state == Job.State.DONE else None,
         "may_score": may_score(request, dataset),
+        **undo_offered(request, dataset),
     }
     return render(request, "scoring/score_detail.html", context)
 

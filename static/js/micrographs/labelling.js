@@ -2,6 +2,7 @@
 
 import { postForm } from "../core/request.js";
 import { Exemplars } from "./exemplars.js";
+import { LabelReview } from "./label_review.js";
 import { LabellingQueue } from "./labelling_queue.js";
 import { attachScaleBar } from "./scale_bar.js";
 
@@ -13,7 +14,8 @@ const queue = new LabellingQueue(JSON.parse($("-first").textContent), page.datas
 const exemplars = new Exemplars(page.querySelectorAll("[data-exemplars]"), JSON.parse($("-exemplars").textContent));
 const updateScaleBar = attachScaleBar(figure);
 const buttons = [...page.querySelectorAll("[data-label]")];
-const history = []; // labels to undo: {item, before}
+const review = page.dataset.review === undefined ? null : new LabelReview($("-evidence"), $("-total").textContent);
+const history = []; // decisions to undo: {item, takeBack}
 let saving = 0;
 let lastSave = Promise.resolve(); // saves go one after another, so that an undo comes after its label
 
@@ -46,6 +48,7 @@ function show() {
   $("-name").href = current.page;
   $("-specimen").textContent = current.specimen;
   mark(current.label);
+  review?.show(current, nameOf);
   exemplars.show(current.pixels_per_micrometre);
   updateScaleBar();
 }
@@ -71,32 +74,40 @@ function showProgress({ labelled, total }) {
   Object.assign($("-bar"), { max: total || 1, value: labelled });
 }
 
-async function save(item, label, savedText) {
+async function save(item, send, savedText) {
   saving += 1;
   showStatus(gettext("Saving…"));
   try {
-    const saved = lastSave.then(() => postForm(item.save, { label, seen: item.label }));
+    const saved = lastSave.then(send);
     lastSave = saved.catch(() => {});
-    showProgress(await saved);
-    item.label = label;
+    const progress = await saved;
+    showProgress(review ? review.progress : progress);
     $("-error").hidden = true;
-    showStatus(`${labelText(savedText, label)} · ${item.filename}`);
+    showStatus(`${labelText(savedText, item.label)} · ${item.filename}`);
   } finally {
     saving -= 1;
   }
 }
 
-async function label(name) {
-  const item = queue.current;
-  if (!item) return;
-  const step = { item, before: item.label };
+function saveLabel(item, label, savedText) {
+  const send = async () => {
+    const saved = await postForm(item.save, { label, seen: item.label });
+    item.label = label;
+    return saved;
+  };
+  return save(item, send, savedText);
+}
+
+async function decide(item, send, takeBack) {
+  const step = { item, takeBack };
   try {
     // On to the next at once; when the server refuses, back to this one.
-    const saved = save(item, name, gettext("Saved: %(label)s"));
     history.push(step);
-    await Promise.all([saved, go(1)]);
+    review?.decided(1);
+    await Promise.all([send(), go(1)]);
   } catch (error) {
     history.splice(history.indexOf(step), 1);
+    review?.decided(-1);
     if (error.body?.label !== undefined) item.label = error.body.label;
     fail(error);
     queue.moveTo(item);
@@ -104,16 +115,40 @@ async function label(name) {
   }
 }
 
+function label(name) {
+  const item = queue.current;
+  if (!item) return;
+  const before = item.label;
+  if (review && name === before) return keep();
+  return decide(
+    item,
+    () => saveLabel(item, name, gettext("Saved: %(label)s")),
+    () => saveLabel(item, before, gettext("Undone: %(label)s")),
+  );
+}
+
+function keep() {
+  const item = queue.current;
+  if (!item || !review) return;
+  return decide(
+    item,
+    () => save(item, () => review.send(item, true), gettext("Kept: %(label)s")),
+    () => save(item, () => review.send(item, false), gettext("Undone: %(label)s")),
+  );
+}
+
 async function undo() {
   const last = history.pop();
   if (!last) return showStatus(gettext("There is nothing to undo."));
   queue.moveTo(last.item);
+  review?.decided(-1);
   show();
   try {
-    await save(last.item, last.before, gettext("Undone: %(label)s"));
+    await last.takeBack();
     mark(last.item.label);
   } catch (error) {
     history.push(last);
+    review?.decided(1);
     fail(error);
   }
 }
@@ -132,10 +167,12 @@ const commands = {
   next: () => go(1),
   previous: () => go(-1),
   skip: () => go(1).then(() => showStatus(gettext("Skipped"))),
+  keep,
   undo,
   help: () => help.showModal(),
 };
 const KEYS = { ArrowRight: "next", j: "next", ArrowLeft: "previous", k: "previous", s: "skip", u: "undo", "?": "help" };
+if (review) KEYS.y = "keep";
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, dialog[open]");

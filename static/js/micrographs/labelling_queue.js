@@ -41,7 +41,8 @@ export class LabellingQueue {
 
   async fetch() {
     const query = new URLSearchParams(this.query);
-    query.set("after", this.items.at(-1).id);
+    const last = this.items.at(-1);
+    query.set("after", last.place ?? last.id);
     const { items } = await getJson(`${this.address}?${query}`);
     this.more = items.length > 0;
     this.items.push(...items);

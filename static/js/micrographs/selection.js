@@ -1,11 +1,18 @@
 // Choosing several tiles: click, Shift for a range, arrows to move, Space to choose, Escape for none.
 import { arrowStep, SelectionRange } from "./selection_range.js";
 
-const list = document.querySelector("[data-selection]");
-const bar = document.querySelector("[data-bulk-bar]");
-if (list && bar) start();
+function begin() {
+  const list = document.querySelector("[data-selection]");
+  const bar = document.querySelector("[data-bulk-bar]");
+  if (!list || !bar || list.dataset.begun) return;
+  list.dataset.begun = "";
+  start(list, bar);
+}
 
-function start() {
+begin();
+document.addEventListener("htmx:afterSettle", begin); // a live list was replaced
+
+function start(list, bar) {
   const tiles = [...list.querySelectorAll("[data-tile]")];
   const boxes = tiles.map((tile) => tile.querySelector("input[type=checkbox]"));
   const everything = bar.querySelector("[data-everything]");

@@ -6,7 +6,7 @@ import microdb.scoring.models.scores
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0018_check_many_labels")]
+    dependencies = [("scoring", "0017_ended_jobs")]
 
     operations = [
         migrations.AddField(
