@@ -160,8 +160,8 @@ class Classifier:
             outside_rank=outcome.outside_rank,
             warning="; ".join(filter(None, [*self._scale_warnings(pixels_per_micrometre, outcome), average.warning])),
             monte_carlo_error=average.error,
-            saliency=saliency and saliency.cells,
-            saliency_window=saliency and saliency.window,
+            saliency=saliency.cells if saliency else None,
+            saliency_window=saliency.window if saliency else None,
             descriptors=self._project(average.descriptors).astype(np.float32),
             outside=average.probabilities.argmax(1) == len(self.classes_),
         )

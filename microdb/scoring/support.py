@@ -16,5 +16,6 @@ def support_of(model_version: int) -> dict[str, float | int]:
     held_out = ModelVersion.objects.values_list("metrics__held_out", flat=True).get(pk=model_version) or 0
     answers = OutOfFold.objects.filter(model_version=model_version)
     rows = [(leads(one.probabilities)[1], one.predicted == one.label) for one in answers.iterator()]
-    lead, right = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0), np.zeros(0))
+    lead = np.array([lead for lead, _right in rows], dtype=np.float64)
+    right = np.array([right for _lead, right in rows], dtype=np.bool_)
     return {"held_out": held_out, "unsure_below": small_lead(lead, right)}

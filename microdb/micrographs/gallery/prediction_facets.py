@@ -33,7 +33,7 @@ def listed_of_predictions(chosen: GalleryFilter) -> list[tuple[str, Any, str]]:
 
 def prediction_facet(name: str, chosen: GalleryFilter) -> Facet:
     """One of ``TITLES`` under the other filters; without counts where more than ``MOST_COUNTED`` match."""
-    rows = with_predictions(chosen.dataset, chosen.apply(chosen.dataset.shown().kept(), but=SETS[name]).order_by())
+    rows: Any = with_predictions(chosen.dataset, chosen.apply(chosen.dataset.shown().kept(), but=SETS[name]).order_by())
     found = list(rows.values_list("predicted", "predicted_probability")[: MOST_COUNTED + 1])
     counted = len(found) <= MOST_COUNTED
     options = _classes(chosen, found, counted) if name == "predicted" else _bins(chosen, found, counted)
