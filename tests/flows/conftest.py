@@ -150,15 +150,11 @@ def make_dataset(page: Page, name: str) -> None:
 
 @contextmanager
 def fail_on_console_errors(page: Page) -> Iterator[None]:
-    """Fail when the page's console reports an error: a script broke, or the content security policy refused something.
-
-    Plotly sets one style attribute that the policy refuses and that it does not need; only that is let through.
-    """
+    """Fail when the console reports an error: a script broke, or the content security policy refused something."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        by_plotly = "plotly" in message.location["url"] and "inline style" in message.text
-        if message.type == "error" and not by_plotly:
+        if message.type == "error":
             complaints.append(f"{message.text} ({message.location})")
 
     page.on("console", note)
