@@ -36,7 +36,7 @@ class DescriptorMap {
     const layout = themedLayout({
       xaxis: { ...axis, title: { text: gettext("descriptor 1") } },
       yaxis: { ...axis, title: { text: gettext("descriptor 2") } },
-      legend: { orientation: "h", y: -0.15 },
+      legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
       margin: { r: 10, t: 10 },
       hovermode: "closest",
       dragmode: this.dragmode,
