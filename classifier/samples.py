@@ -63,7 +63,8 @@ class Verdict:
 
     `crops` is the number of crops or windows averaged, and `monte_carlo_error` the standard error of `probability` over
     random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these; all planes are 0 in masked
-    rectangles. `descriptors` is (n, 2), projected for the descriptor map.
+    rectangles. `descriptors` is (n, 2), projected for the descriptor map. `descriptor` (d,) is the micrograph's own:
+    the nearer two of them, the more alike the micrographs look to the model.
     """
 
     predicted: str
@@ -77,6 +78,7 @@ class Verdict:
     monte_carlo_error: float = 0.0
     saliency: NDArray[np.float32] | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    descriptor: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def nearest(self) -> str:

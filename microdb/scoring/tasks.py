@@ -160,6 +160,7 @@ def _heartbeat(scores: Sequence[Score]) -> Heartbeat:
 def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
     """The columns of an outcome whose map is stored; called in a thread."""
     score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
+    score.descriptor = scored.descriptor
     return {**scored.fields, "saliency": str(score.saliency.name)}
 
 

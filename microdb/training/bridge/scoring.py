@@ -49,10 +49,11 @@ class ScoreRow(Protocol):
 
 @dataclass(frozen=True)
 class Scored:
-    """The outcome of a scoring: the fields of its row, and the saliency map as a PNG."""
+    """The outcome of a scoring: the fields of its row, the saliency map as a PNG, and the micrograph's descriptor."""
 
     fields: dict[str, Any]
     saliency: bytes
+    descriptor: list[float]
 
 
 T = TypeVar("T")
@@ -147,7 +148,9 @@ def _scored(row: ScoreRow, classifier: Classifier, master: "Future[Pixels]", ver
     height = len(master.result())
     above_bar = min(height, row.data_bar_top or height) / height
     return Scored(
-        _fields(verdict, row.model_version.classes), _overlay(verdict, classifier, row.model_version, above_bar)
+        _fields(verdict, row.model_version.classes),
+        _overlay(verdict, classifier, row.model_version, above_bar),
+        verdict.descriptor.tolist(),
     )
 
 
