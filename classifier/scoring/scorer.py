@@ -82,6 +82,8 @@ class Scorer(ABC):
 
     def descriptor(self, average: Average) -> Floats:
         """Where the micrograph of this average stands among others, (d,): near those that look alike."""
+        if average.descriptor is not None:
+            return average.descriptor
         mean: Floats = average.descriptors[:, : self.rule.ensemble.width].mean(0)
         return mean
 

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.jobs import Job, JobQuerySet
 from microdb.micrographs.models import DatasetVersionEntry, Micrograph, MicrographQuerySet, Split
 from microdb.micrographs.models.micrographs import NO_SCALE
+from microdb.scoring.models import Score
 from microdb.training.models import ModelVersion
 
 NO_BAR = 0
@@ -89,7 +90,7 @@ class DescribingQuerySet(JobQuerySet["Describing"]):
 
 class Describing(Job):
     """The description of a model version's micrographs: of all that the dataset keeps while the version is active,
-    else of those that it was trained on.
+    else of those that it was trained on, and of what it has scored.
 
     The database sets ``wanted`` when there may be more to describe: see migration ``0002_wanted``.
     """
@@ -110,8 +111,10 @@ class Describing(Job):
         version = self.model_version
         there = Descriptor.objects.filter(model_version=version, micrograph=OuterRef("pk")).up_to_date()
         trained_on = Exists(training_entries(version).filter(micrograph=OuterRef("pk")))
-        wanted = Micrograph.objects.ready().filter(~Exists(there), dataset=version.dataset_id)
+        scored = Exists(Score.objects.filter(model_version=version, micrograph=OuterRef("pk"), state=Job.State.DONE))
+        of_dataset = Q(scored_only=False) if version.is_active else Q(trained_on=True)
+        stored = Micrograph.objects.stored().filter(dataset=version.dataset_id, state=Micrograph.State.READY)
+        wanted = stored.annotate(trained_on=trained_on).filter(of_dataset | scored, ~Exists(there))
         if not version.is_scale_free:
             wanted = wanted.filter(pixels_per_micrometre__isnull=False)
-        wanted = wanted.annotate(trained_on=trained_on)
-        return wanted.order_by("-trained_on", "pk") if version.is_active else wanted.filter(trained_on=True)
+        return wanted.order_by("-trained_on", "pk")

@@ -156,3 +156,13 @@ def test_a_score_of_a_scale_that_has_changed_since_leaves_none(trained, owner):
     set_scale(micrographs=[one], pixels_per_micrometre=12, source="by_hand", by=owner)
     score_micrograph(str(score.pk))
     assert not Descriptor.objects.exists()
+
+
+def test_a_file_that_was_scored_before_there_were_descriptors_gets_one(trained, run, add_drawn):
+    one = add_drawn("pearlite", 9)
+    score = request_score(model_version=trained, micrograph=one)
+    score_micrograph(str(score.pk))
+    Micrograph.objects.filter(pk=one.pk).update(scored_only=True)
+    Descriptor.objects.all().delete()
+    run()
+    assert one.filename in described(trained)
