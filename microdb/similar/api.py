@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from microdb.accounts.api import StrictSerializer
 from microdb.micrographs.access import dataset_or_404, shown_or_404
 from microdb.micrographs.api.serializers import MicrographSerializer
+from microdb.scoring.api.requests import TrueByDefault
 from microdb.scoring.models import Score
 from microdb.similar.search import Options, Results, Similar, State, results_for
 from microdb.training.models import ModelVersion
@@ -39,9 +40,7 @@ class SimilarQuerySerializer(StrictSerializer):
 
 
 class ScoreSimilarQuerySerializer(SimilarQuerySerializer):
-    trained_on = serializers.BooleanField(
-        default=True, help_text="Only micrographs that the model version was trained on."
-    )
+    trained_on = TrueByDefault(default=True, help_text="Only micrographs that the model version was trained on.")
 
 
 class SimilarSerializer(serializers.Serializer[Similar]):

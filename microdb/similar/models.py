@@ -69,23 +69,21 @@ class Descriptor(models.Model):
 
 
 class DescribingQuerySet(JobQuerySet["Describing"]):
-    def queue_again(self) -> int:
-        """Queue those that have ended although there is more to describe, as if they were new."""
-        active = [Job.State.QUEUED, Job.State.RUNNING]
-        return (
-            self.filter(wanted=True, model_version__dataset__trashed_at=None)
-            .exclude(state__in=active)
-            .update(
-                state=Job.State.QUEUED,
-                progress_message="",
-                error="",
-                error_id="",
-                deliveries=0,
-                enqueued_at=timezone.now(),
-                started_at=None,
-                finished_at=None,
-            )
+    def queue_again(self) -> list[int]:
+        """Queue those that have ended although there is more to describe, as if they were new; each needs a message."""
+        ended = self.exclude(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        keys = list(ended.filter(wanted=True, model_version__dataset__trashed_at=None).values_list("pk", flat=True))
+        ended.filter(pk__in=keys).update(
+            state=Job.State.QUEUED,
+            progress_message="",
+            error="",
+            error_id="",
+            deliveries=0,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            finished_at=None,
         )
+        return keys
 
 
 class Describing(Job):

@@ -62,12 +62,13 @@ class Results:
 def results_for(version: ModelVersion, micrograph: Micrograph, dataset: Dataset, options: Options) -> Results:
     """The micrographs that look like this one to a model version; see ``similar_to``."""
     rows = Descriptor.objects.up_to_date().filter(model_version=version, micrograph=micrograph)
-    descriptor = rows.select_related("micrograph", "model_version__dataset").first()
+    descriptor = rows.select_related("micrograph").first()
     left = Describing.objects.active().filter(pk=version.pk).exists()
     if descriptor is None:
         return Results(_without(version, micrograph), [], left)
     if descriptor.vector is None:
         return Results(State.IMPOSSIBLE, [], left)
+    descriptor.model_version = version
     return Results(State.FOUND, similar_to(descriptor, dataset, options), left)
 
 

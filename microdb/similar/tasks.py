@@ -49,7 +49,9 @@ def _describe_next(job: Describing) -> bool:
 @shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def sweep() -> None:
     """Begin with versions that became active, go on where there is more to describe, resend what was lost."""
-    new = ModelVersion.objects.filter(is_active=True, describing=None, dataset__trashed_at=None)
-    Describing.objects.bulk_create([Describing(model_version=version) for version in new], ignore_conflicts=True)
-    Describing.objects.queue_again()
+    versions = ModelVersion.objects.filter(is_active=True, describing=None, dataset__trashed_at=None).only("pk")
+    new = [Describing(model_version=version) for version in versions]
+    Describing.objects.bulk_create(new, ignore_conflicts=True)
+    for pk in [*(job.pk for job in new), *Describing.objects.queue_again()]:
+        describe.delay(pk)
     Describing.objects.resend(describe.delay)

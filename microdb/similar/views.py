@@ -33,7 +33,8 @@ def similar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     dataset = dataset_or_404(request, slug)
     stored = dataset.micrographs.stored().select_related("dataset", "material_class")
     micrograph = shown_or_404(request, stored, pk)
-    version = ModelVersion.objects.filter(dataset=dataset, is_active=True).first()
+    active = ModelVersion.objects.filter(dataset=dataset, is_active=True).select_related("dataset")
+    version = active.defer("descriptor_map", "metrics").first()
     form = OptionsForm(request.GET)
     found = results_for(version, micrograph, dataset, form.options()) if version else None
     context = {"micrograph": micrograph, "version": version, "found": found, "form": form}

@@ -13,6 +13,7 @@ from microdb.similar.services import Described, store_descriptors
 
 COUNT, WIDTH = 300, 7
 SCALES = (5.0, 20.0)
+PLACE = np.full(WIDTH, 0.25, np.float32)
 
 
 @pytest.fixture(params=["pgvector", "here"])
@@ -26,7 +27,10 @@ def backend(request, monkeypatch) -> None:
 
 @pytest.fixture
 def vectors(trained) -> dict[int, Descriptor]:
-    """Descriptors at random places and scales, by key; some micrographs could not be described."""
+    """Descriptors at random places and scales, by key; some micrographs could not be described.
+
+    Half-precision numbers hold the places exactly.
+    """
     random = np.random.default_rng(0)
     made = [
         Micrograph(
@@ -44,7 +48,9 @@ def vectors(trained) -> dict[int, Descriptor]:
     ]
     Micrograph.objects.bulk_create(made)
     described = [
-        Described(one, None if number % 50 == 0 else random.normal(size=WIDTH).tolist(), number % 3 == 0)
+        Described(
+            one, None if number % 50 == 0 else ((32 * random.normal(size=WIDTH)).round() / 32).tolist(), number % 3 == 0
+        )
         for number, one in enumerate(made)
     ]
     store_descriptors(model_version=trained, described=described)
@@ -52,8 +58,8 @@ def vectors(trained) -> dict[int, Descriptor]:
 
 
 def by_hand(rows: dict[int, Descriptor], wanted: Wanted) -> list[int]:
-    def distance(row: Descriptor) -> float:
-        return sum((a - b) ** 2 for a, b in zip(row.vector, wanted.vector.tolist(), strict=True)) ** 0.5
+    def distance(row: Descriptor) -> tuple[float, int]:
+        return sum((a - b) ** 2 for a, b in zip(row.vector, wanted.vector.tolist(), strict=True)), row.pk
 
     chosen = [
         row
@@ -68,7 +74,7 @@ def by_hand(rows: dict[int, Descriptor], wanted: Wanted) -> list[int]:
 @pytest.mark.parametrize("trained_on", [False, True])
 @pytest.mark.parametrize("most", [5, COUNT])
 def test_the_nearest_come_first(backend, trained, vectors, scales, trained_on, most):
-    wanted = Wanted(trained.pk, np.full(WIDTH, 0.3, np.float32), scales, trained_on)
+    wanted = Wanted(trained.pk, PLACE, scales, trained_on)
     hits = nearest(wanted, most)
     expected = by_hand(vectors, wanted)
     assert [hit.descriptor for hit in hits] == expected[:most]
@@ -77,7 +83,7 @@ def test_the_nearest_come_first(backend, trained, vectors, scales, trained_on, m
 
 
 def test_what_was_described_anew_is_found_at_its_new_place(backend, trained, vectors):
-    wanted = Wanted(trained.pk, np.full(WIDTH, 0.3, np.float32))
+    wanted = Wanted(trained.pk, PLACE)
     farthest = by_hand(vectors, wanted)[-1]
     assert nearest(wanted, 1)[0].descriptor != farthest
     moved = vectors[farthest]
@@ -90,12 +96,12 @@ def test_what_was_described_anew_is_found_at_its_new_place(backend, trained, vec
 
 
 def test_descriptors_of_another_version_are_not_compared(backend, trained, vectors):
-    wanted = Wanted(trained.pk + 1, np.full(WIDTH, 0.3, np.float32))
+    wanted = Wanted(trained.pk + 1, PLACE)
     assert nearest(wanted, 5) == []
 
 
 def test_a_process_reads_a_descriptor_once(trained, vectors, django_assert_num_queries):
-    wanted = Wanted(trained.pk, np.full(WIDTH, 0.3, np.float32))
+    wanted = Wanted(trained.pk, PLACE)
     exact.ranked_here(wanted, 5)
     with django_assert_num_queries(1):  # whether there is news
         exact.ranked_here(wanted, 5)

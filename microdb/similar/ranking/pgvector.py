@@ -40,12 +40,13 @@ def ranked_by_database(wanted: Wanted, most: int, schema: str) -> list[Hit]:
     statement = f"""
         SELECT id, vector::{schema}.vector OPERATOR({schema}.<->) %(vector)s::real[]::{schema}.vector AS distance
         FROM {Descriptor._meta.db_table}
-        WHERE model_version_id = %(version)s AND vector IS NOT NULL AND (trained_on OR NOT %(trained_on)s)
+        WHERE model_version_id = %(version)s AND cardinality(vector) = %(width)s AND (trained_on OR NOT %(trained_on)s)
             AND (%(low)s::float8 IS NULL OR pixels_per_micrometre BETWEEN %(low)s AND %(high)s)
         ORDER BY distance, id LIMIT %(most)s
     """  # nosec # names of a table and a schema
     given = {
         "vector": wanted.vector.tolist(),
+        "width": len(wanted.vector),
         "version": wanted.model_version,
         "trained_on": wanted.trained_on,
         "low": low,
