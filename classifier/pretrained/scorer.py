@@ -73,7 +73,7 @@ class PretrainedScorer(Scorer):
         )
 
     def _with_evidence_of(self, windows: Average, crops: Average) -> Average:
-        """The crops with the windows' mean evidence, warning and descriptor; in format version 2 crops keep their own."""
+        """The crops with the windows' mean evidence, warning and descriptor; format version 2 keeps its own."""
         if self.network.evidence is None:
             return crops
         measured = slice(self.rule.ensemble.width, self.rule.ensemble.width + MEASURED)
