@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from microdb.micrographs.models import Micrograph
+from microdb.micrographs.models import Micrograph, ScaleSource
 from microdb.similar import ranking
 from microdb.similar.models import Describing, Descriptor
 from microdb.similar.ranking import Wanted, exact, nearest
@@ -43,6 +43,7 @@ def vectors(trained) -> dict[int, Descriptor]:
             bit_depth=8,
             state=Micrograph.State.READY,
             pixels_per_micrometre=float(random.uniform(1, 40)),
+            scale_source=ScaleSource.BY_HAND,
         )
         for number in range(COUNT)
     ]
