@@ -50,7 +50,7 @@ class SimilarSerializer(serializers.Serializer[Similar]):
     micrograph = MicrographSerializer()
 
 
-class ResultsSerializer(serializers.Serializer[Results]):
+class ResultsSerializer(serializers.Serializer[dict[str, Any]]):
     """The nearest first; empty unless the state is found."""
 
     model_version = serializers.IntegerField()

@@ -24,7 +24,7 @@ def training_entries(version: ModelVersion) -> models.QuerySet[DatasetVersionEnt
     return version.dataset_version.entries.filter(split=Split.TRAIN).exclude(label="")
 
 
-class RealField(models.FloatField):
+class RealField(models.FloatField):  # type: ignore[type-arg] # generic only in its stubs
     """A number of four bytes."""
 
     def db_type(self, connection: Any) -> str:

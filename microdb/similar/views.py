@@ -37,7 +37,7 @@ def similar(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     version = active.defer("descriptor_map", "metrics").first()
     form = OptionsForm(request.GET)
     found = results_for(version, micrograph, dataset, form.options()) if version else None
-    context = {"micrograph": micrograph, "version": version, "found": found, "form": form}
+    context: dict[str, Any] = {"micrograph": micrograph, "version": version, "found": found, "form": form}
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
         return _results(request, dataset, context, found)
     context["card"] = _card(request, dataset, version, micrograph, found)
