@@ -19,8 +19,8 @@ from microdb.training.models import ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
-"""Of one list: four groups, five for batches, the trainings with their queue, the batches themselves."""
+QUERIES = 13
+"""Of one list: five groups, five for batches, the trainings with their queue, the batches themselves."""
 
 
 def seen_by(user: User, **wanted: object) -> list[Work]:
