@@ -62,8 +62,8 @@ def of_score(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 def search(request: SignedInRequest, slug: str) -> HttpResponse:
     """Search by a file: it is stored as if it was sent to be scored, and a worker reads it."""
     dataset = dataset_or_404(request, slug, role=Role.CURATOR)
-    form = SearchForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = SearchForm(request.POST, request.FILES) if request.method == "POST" else SearchForm()
+    if form.is_valid():
         try:
             scoring_version(dataset=dataset)
             sent = store_for_scoring(
