@@ -100,6 +100,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks.scoring
 	$(BIN)/python -m tests.benchmarks.two_workers
 	$(BIN)/python -m tests.benchmarks.admin_pages
+	$(BIN)/python -m tests.benchmarks.similar
 
 # The users of tests/load/locustfile.py on 100,000 micrographs and 1,000,000 scores, for ten minutes: exit 1 where a kind
 # of request takes more than 300 ms (95th percentile). LOAD="--minutes 1" gives other options.

@@ -132,19 +132,38 @@ class Classifier:
         is the error. Raises Cancelled when the callback returns False.
         """
         scorer = self._trained()
-        pyramids: dict[int, Pyramid] = {}
-        verdicts: dict[int, Verdict | ClassifierError] = {}
-        for index, sample in enumerate(samples):
-            try:
-                pyramids[index] = prepare(sample, self.config, self.device)
-            except ClassifierError as error:
-                verdicts[index] = error
+        pyramids, errors = self._prepared(samples)
+        verdicts: dict[int, Verdict | ClassifierError] = {**errors}
         if pyramids:
             generators = [torch.Generator().manual_seed(seeds[index]) for index in pyramids]
             averages = scorer.fast_averages(list(pyramids.values()), generators, Reporter(callback), saliency)
             for (index, pyramid), average in zip(pyramids.items(), averages, strict=True):
                 verdicts[index] = self._verdict(pyramid, average, samples[index].pixels_per_micrometre, seeds[index])
         return [verdicts[index] for index in range(len(samples))]
+
+    def describe(self, samples: Sequence[Sample]) -> list[NDArray[np.float32] | ClassifierError]:
+        """The descriptor (d,) of each of the samples, whose labels do not matter, as `Verdict.descriptor`.
+
+        Takes less time than a verdict. In the place of a micrograph or scale that cannot be used is the error.
+        """
+        scorer = self._trained()
+        pyramids, errors = self._prepared(samples)
+        described = {
+            index: descriptor.astype(np.float32)
+            for index, descriptor in zip(pyramids, scorer.describe(list(pyramids.values())), strict=True)
+        }
+        return [described[index] if index in described else errors[index] for index in range(len(samples))]
+
+    def _prepared(self, samples: Sequence[Sample]) -> tuple[dict[int, Pyramid], dict[int, ClassifierError]]:
+        """The pyramids of the samples by their index, or else the errors."""
+        pyramids: dict[int, Pyramid] = {}
+        errors: dict[int, ClassifierError] = {}
+        for index, sample in enumerate(samples):
+            try:
+                pyramids[index] = prepare(sample, self.config, self.device)
+            except ClassifierError as error:
+                errors[index] = error
+        return pyramids, errors
 
     def _verdict(self, pyramid: Pyramid, average: Average, pixels_per_micrometre: float | None, seed: int) -> Verdict:
         outcome = self._trained().rule.micrograph(average.descriptors)
@@ -164,6 +183,7 @@ class Classifier:
             saliency_window=saliency.window if saliency else None,
             descriptors=self._project(average.descriptors).astype(np.float32),
             outside=average.probabilities.argmax(1) == len(self.classes_),
+            descriptor=self._trained().descriptor(average).astype(np.float32),
         )
 
     def descriptor_map(self) -> dict[str, Any]:

@@ -65,7 +65,8 @@ class Verdict:
     random crops. `saliency` is (h, w, classes + 1) float32, the last plane none of these; all planes are 0 in masked
     rectangles. `saliency_window` is the side of the window around each of its cells, as a share of the picture's longer
     side; None where windows of many sizes were averaged. `descriptors` is (n, 2), projected for the descriptor map;
-    `outside` (n,) are the crops that alone would be none of these.
+    `outside` (n,) are the crops that alone would be none of these. `descriptor` (d,) is the micrograph's own: the
+    nearer two of them, the more alike the micrographs look to the model.
     """
 
     predicted: str
@@ -81,6 +82,7 @@ class Verdict:
     saliency_window: float | None = None
     descriptors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
     outside: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    descriptor: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def nearest(self) -> str:

@@ -46,6 +46,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "microdb.jobs.Job.State",
         "MicrographState": "microdb.micrographs.api.serializers.SHOWN_STATES",
+        "SimilarState": "microdb.similar.search.State",
         "EventKind": "microdb.webhooks.models.EventKind",
         "OfferedEventKind": "microdb.webhooks.models.EventKind.offered",
     },

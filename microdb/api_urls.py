@@ -8,6 +8,7 @@ from microdb.activity import api as activity
 from microdb.micrographs import api as micrographs
 from microdb.quizzes import api as quizzes
 from microdb.scoring import api as scoring
+from microdb.similar import api as similar
 from microdb.training import api as training
 from microdb.webhooks import api as webhooks
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/changes/", micrographs.ChangeList.as_view()),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/micron-bar/", micrographs.MicrographMicronBar.as_view()),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/sidecar/", micrographs.MicrographSidecar.as_view()),
+    path("datasets/<slug:slug>/micrographs/<uuid:pk>/similar/", similar.MicrographSimilar.as_view()),
     path("datasets/<slug:slug>/micrographs/<uuid:pk>/take/", micrographs.MicrographTake.as_view()),
     path("datasets/<slug:slug>/changes/<int:pk>/revert/", micrographs.ChangeRevert.as_view()),
     path("datasets/<slug:slug>/bulk/", micrographs.BulkChange.as_view()),
@@ -138,6 +140,7 @@ urlpatterns = [
     path("scores/<uuid:pk>/cancel/", scoring.ScoreCancel.as_view()),
     path("scores/<uuid:pk>/saliency/", scoring.ScoreSaliency.as_view(), name="api_score_saliency"),
     path("scores/<uuid:pk>/planes/", scoring.ScorePlanes.as_view(), name="api_score_planes"),
+    path("scores/<uuid:pk>/similar/", similar.ScoreSimilar.as_view()),
     path("jobs/", activity.JobList.as_view(), name="api_jobs"),
     path("jobs/<str:job>/", activity.JobDetail.as_view()),
     path("jobs/<str:job>/cancel/", activity.JobCancel.as_view()),

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "microdb.webhooks",
     "microdb.training",
     "microdb.scoring",
+    "microdb.similar",
     "microdb.quizzes",
     "microdb.stack",
     "microdb.upkeep",
@@ -198,11 +199,12 @@ CELERY_TASK_ROUTES = {
     "microdb.training.tasks.measure_learning_curve": {"queue": "train"},
     "microdb.training.tasks.import_model": {"queue": "score"},  # a person is waiting
     "microdb.scoring.tasks.score_micrograph": {"queue": "score"},
+    "microdb.similar.tasks.describe": {"queue": "batch"},
     "microdb.scoring.tasks.send_rest": {"queue": "sweep"},
     "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},
     "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
-SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "quizzes": 15, "webhooks": 5}  # seconds
+SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "similar": 15, "quizzes": 15, "webhooks": 5}  # seconds
 
 
 def _beat(task: str, schedule: schedules.BaseSchedule, expires: float) -> dict[str, Any]:

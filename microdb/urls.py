@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("microdb.webhooks.urls")),
     path("", include("microdb.training.urls")),
     path("", include("microdb.scoring.urls")),
+    path("", include("microdb.similar.urls")),
     path("", include("microdb.quizzes.urls")),
     path("", include("microdb.activity.urls")),
 ]

@@ -27,4 +27,5 @@ def joined(own: Average, larger: Average, factor: float) -> Average:
         (own.plans[0].rows(first), plans[0].rows(second)),
         np.concatenate((own.probabilities[first], larger.probabilities[second])),
         np.concatenate((own.descriptors[first], larger.descriptors[second])),
+        descriptor=own.descriptor,
     )

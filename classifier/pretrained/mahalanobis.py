@@ -53,7 +53,7 @@ class NearestClassDistance(nn.Module):
         first = float((centred @ axes[:, 0]).std(correction=0))
         self.scale_mean.copy_(log2_scale.mean())
         self.scale_unit.copy_(first / (log2_scale.std(correction=0) + SMALLEST))
-        self._fit_classes(self._coordinates(features, log2_scale).double(), labels)
+        self._fit_classes(self.coordinates(features, log2_scale).double(), labels)
 
     def _fit_classes(self, coordinates: Tensor, labels: Tensor) -> None:
         self.class_means.fill_(torch.inf)
@@ -70,14 +70,14 @@ class NearestClassDistance(nn.Module):
 
     def forward(self, features: Tensor, log2_scale: Tensor) -> Tensor:
         known = self.class_means[self.class_means.isfinite().all(1)]
-        coordinates = self._coordinates(features, log2_scale)
+        coordinates = self.coordinates(features, log2_scale)
         apart = (coordinates @ self.whitening)[:, None] - known @ self.whitening
         return apart.square().sum(2).min(1).values.sqrt()
 
-    def _directions(self, features: Tensor) -> Tensor:
-        return F.normalize((features - self.mean) / self.deviation, dim=1)
-
-    def _coordinates(self, features: Tensor, log2_scale: Tensor) -> Tensor:
-        """Positions on the axes and the scale, (n, MOST_AXES + 1)."""
+    def coordinates(self, features: Tensor, log2_scale: Tensor) -> Tensor:
+        """Positions on the axes and the scale, (n, MOST_AXES + 1). No label has a part in them."""
         scale = (log2_scale - self.scale_mean) * self.scale_unit
         return torch.cat(((self._directions(features) - self.centre) @ self.axes, scale[:, None]), 1)
+
+    def _directions(self, features: Tensor) -> Tensor:
+        return F.normalize((features - self.mean) / self.deviation, dim=1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from classifier.arrays import Floats
 from classifier.crops.pyramid import Pyramid
 from classifier.pretrained.enlargement import enlarged, joined
 from classifier.pretrained.network import PretrainedNetwork
@@ -57,6 +58,9 @@ class PretrainedScorer(Scorer):
         crops = super().random_average(pyramid, generator, limit, report, stop_early=stop_early)
         return self._with_evidence_of(self._with_enlarged(self._windows(pyramid), pyramid), crops)
 
+    def describe(self, pyramids: Sequence[Pyramid]) -> list[Floats]:
+        return [self.descriptor(average) for (average,) in self._windows_of_all(pyramids, around_cells=False)]
+
     def lattice_average(self, pyramid: Pyramid) -> Average:
         return self._windows_of_all([pyramid], around_cells=True)[0][1]
 
@@ -73,13 +77,13 @@ class PretrainedScorer(Scorer):
         )
 
     def _with_evidence_of(self, windows: Average, crops: Average) -> Average:
-        """The crops with the windows' mean evidence, and their warning; models of format version 2 keep their own."""
+        """The crops with the windows' mean evidence, warning and descriptor; format version 2 keeps its own."""
         if self.network.evidence is None:
             return crops
         measured = slice(self.rule.ensemble.width, self.rule.ensemble.width + MEASURED)
         descriptors = crops.descriptors.copy()
         descriptors[:, measured] = windows.descriptors[:, measured].mean(0)
-        return replace(crops, descriptors=descriptors, warning=windows.warning)
+        return replace(crops, descriptors=descriptors, warning=windows.warning, descriptor=windows.descriptor)
 
     def _with_enlarged(self, windows: Average, pyramid: Pyramid) -> Average:
         """The windows of a small picture joined by those of its enlargement, with a warning."""
@@ -108,4 +112,12 @@ class PretrainedScorer(Scorer):
     def _average(self, windows: Windows) -> Average:
         described = self.network.describe(windows.features, windows.log2_scale)
         descriptors = described.cpu().numpy().astype(np.float64)
-        return Average((windows.plan,), self.rule.crops(descriptors), descriptors)
+        return Average((windows.plan,), self.rule.crops(descriptors), descriptors, descriptor=self._place(windows))
+
+    def _place(self, windows: Windows) -> Floats | None:
+        """The mean place of the windows on the axes of the evidence, (65,), which knows no labels: a micrograph with a
+        wrong label still stands beside those that look like it."""
+        if self.network.evidence is None:
+            return None
+        places = self.network.evidence.distance.coordinates(windows.features, windows.log2_scale)
+        return places.mean(0).cpu().numpy().astype(np.float64)

@@ -23,7 +23,8 @@ class Average:
     """The crops of one micrograph: their windows, probabilities (n, k + 1) and descriptors (n, d).
 
     `lattice`, if it was asked for, has small windows that cover the micrograph evenly, for the saliency map alone.
-    `warning` is a sentence about the picture, or empty.
+    `warning` is a sentence about the picture, or empty. `descriptor` (m,) is that of the whole micrograph, where the
+    recipe has another than the mean of its crops'.
     """
 
     plans: tuple[Plan, ...]
@@ -31,6 +32,7 @@ class Average:
     descriptors: Floats
     lattice: "Average | None" = None
     warning: str = ""
+    descriptor: Floats | None = None
 
     @property
     def error(self) -> float:

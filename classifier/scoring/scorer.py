@@ -81,6 +81,18 @@ class Scorer(ABC):
         pairs = zip(pyramids, generators, strict=True)
         return [self.fast_average(pyramid, generator, report, lattice) for pyramid, generator in pairs]
 
+    def descriptor(self, average: Average) -> Floats:
+        """Where the micrograph of this average stands among others, (d,): near those that look alike."""
+        if average.descriptor is not None:
+            return average.descriptor
+        mean: Floats = average.descriptors[:, : self.rule.ensemble.width].mean(0)
+        return mean
+
+    def describe(self, pyramids: Sequence[Pyramid]) -> list[Floats]:
+        """The `descriptor` of each micrograph's fast average."""
+        generators = [torch.Generator().manual_seed(0) for _ in pyramids]
+        return [self.descriptor(one) for one in self.fast_averages(pyramids, generators, Reporter(None), False)]
+
     @abstractmethod
     def lattice_average(self, pyramid: Pyramid) -> Average:
         """The average over windows that cover the micrograph evenly."""

@@ -17,6 +17,7 @@ PAGES = {
     Kind.READING: "micrographs:gallery",
     Kind.LETTERING: "micrographs:gallery",
     Kind.SCORE: "scoring:score_list",
+    Kind.DESCRIBING: "micrographs:gallery",
     Kind.DELIVERY: "webhooks:notifications",
 }
 

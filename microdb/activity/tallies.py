@@ -21,6 +21,7 @@ from microdb.activity.work import ACTIVE, Kind
 from microdb.jobs import Job
 from microdb.micrographs.models import Lettering, Reading
 from microdb.scoring.models import LATELY, Batch, BatchItem, BatchItemQuerySet, Score
+from microdb.similar.models import Describing
 from microdb.webhooks.models import Delivery
 
 FAILED_FOR = timedelta(days=1)
@@ -39,6 +40,7 @@ COUNTED: dict[Kind, tuple[Callable[[], QuerySet[Any]], str]] = {
     Kind.READING: (Reading.objects.all, "micrograph__dataset"),
     Kind.LETTERING: (Lettering.objects.all, "micrograph__dataset"),
     Kind.SCORE: (lambda: Score.objects.filter(batch_items=None), "model_version__dataset"),
+    Kind.DESCRIBING: (Describing.objects.all, "model_version__dataset"),
     Kind.DELIVERY: (Delivery.objects.all, "event__dataset"),
 }
 """The jobs that are counted, and how they lead to their dataset."""

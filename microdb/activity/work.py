@@ -26,6 +26,7 @@ class Kind(TextChoices):
     SCORE = "score", _("scores")
     READING = "reading", _("reading of micrographs")
     LETTERING = "lettering", _("reading of micron bars")
+    DESCRIBING = "describing", _("description of micrographs")
     DELIVERY = "delivery", _("webhooks and e-mails")
 
 

@@ -27,9 +27,12 @@ def server_version() -> int:
 
 
 def dump(path: Path, *, snapshot: str) -> None:
-    """Write the database, as the exported snapshot sees it, to a file that pg_restore reads."""
+    """Write the database, as the exported snapshot sees it, to a file that pg_restore reads.
+
+    Without pgvector, which no column needs: ``migrate`` adds it where the server has it.
+    """
     how = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={path}"]
-    _run([_tool("pg_dump"), *how])
+    _run([_tool("pg_dump"), "--exclude-extension=vector", *how])
 
 
 def load(path: Path) -> None:

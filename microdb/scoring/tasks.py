@@ -174,6 +174,7 @@ def _kept(score: Score, scored: "Scored") -> dict[str, Any]:
     """The columns of an outcome whose map is stored; called in a thread."""
     score.saliency.save("map.png", ContentFile(scored.saliency), save=False)
     score.planes.save("planes.png", ContentFile(scored.planes), save=False)
+    score.descriptor = scored.descriptor
     return {**scored.fields, "saliency": str(score.saliency.name), "planes": str(score.planes.name)}
 
 

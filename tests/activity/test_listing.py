@@ -19,8 +19,8 @@ from microdb.training.models import LearningCurve, ModelImport, ModelVersion
 from tests.activity.conftest import MakeVersion, batch, reading, scores
 
 pytestmark = pytest.mark.django_db
-QUERIES = 14
-"""Of one list: four groups, five for batches, the trainings with their queue, learning curves, imports, the batches."""
+QUERIES = 15
+"""Of one list: five groups, five for batches, the trainings with their queue, learning curves, imports, the batches."""
 
 
 def seen_by(user: User, **wanted: object) -> list[Work]:

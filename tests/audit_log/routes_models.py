@@ -54,6 +54,10 @@ MODELS: dict[str, tuple[Verb, Request]] = {
         Verb.MICROGRAPHS_SENT,
         lambda w: [made.version(w), w.post("scoring:score_upload", {"files": [w.upload()]})],
     ),
+    "similar:search": (
+        Verb.MICROGRAPHS_SENT,
+        lambda w: [made.version(w), w.post("similar:search", {"file": w.upload()})],
+    ),
     "scoring:score_request": (
         Verb.SCORE_REQUESTED,
         lambda w: [made.version(w), w.post("scoring:score_request", {}, "steels", w.one.pk)],

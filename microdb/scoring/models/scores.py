@@ -112,6 +112,9 @@ class Score(Job):
 
     objects = ScoreQuerySet.as_manager()
 
+    descriptor: list[float] | None = None
+    """Of the micrograph, while the worker that scored it ends the job; the search for similar ones stores it."""
+
     class Meta:
         ordering = ["-created_at"]
         indexes = [

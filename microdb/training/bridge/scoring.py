@@ -50,12 +50,13 @@ class ScoreRow(Protocol):
 
 @dataclass(frozen=True)
 class Scored:
-    """The outcome of a scoring: the fields of its row, and the saliency map as PNGs, one to lay over the micrograph and
-    one with the probabilities of each outcome."""
+    """The outcome of a scoring: the fields of its row, the saliency map as PNGs, one to lay over the micrograph and one
+    with the probabilities of each outcome, and the micrograph's descriptor."""
 
     fields: dict[str, Any]
     saliency: bytes
     planes: bytes
+    descriptor: list[float]
 
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ def _scored(row: ScoreRow, classifier: Classifier, master: "Future[Pixels]", ver
     classes = row.model_version.classes
     shown = _map(verdict, classifier, classes)
     fields = _fields(verdict, classes) | {"points": points_of(shown, [*classes, NONE_OF_THESE])}
-    return Scored(fields, overlay_png(shown, above_bar), planes_png(shown))
+    return Scored(fields, overlay_png(shown, above_bar), planes_png(shown), verdict.descriptor.tolist())
 
 
 def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
