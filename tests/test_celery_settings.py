@@ -70,8 +70,11 @@ def test_every_task_has_its_queue():
         "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.upkeep.tasks.drop_old_keys": "sweep",
         "microdb.training.tasks.train_model_version": "train",
+        "microdb.training.tasks.measure_learning_curve": "train",
+        "microdb.training.tasks.import_model": "score",
         "microdb.scoring.tasks.score_micrograph": "score",
         "microdb.scoring.tasks.send_rest": "sweep",
+        "microdb.similar.tasks.describe": "batch",
     }
 
 

@@ -38,9 +38,10 @@ def matching(dataset: Dataset, chosen: PredictionFilter) -> Q:
 
 
 def shown(dataset: Dataset, micrographs: MicrographQuerySet) -> MicrographQuerySet:
-    """With ``predicted`` and ``predicted_probability``, the latter as pages show it."""
+    """With ``predicted``, ``predicted_probability``, and ``shown_probability``, no surer than pages may be."""
     found = predictions(dataset).filter(micrograph=OuterRef("pk")).order_by()
     return micrographs.annotate(
         predicted=Subquery(found.values("predicted")[:1]),
-        predicted_probability=Subquery(found.annotate(shown=_SHOWN).values("shown")[:1]),
+        predicted_probability=Subquery(found.values("probability")[:1]),
+        shown_probability=Subquery(found.annotate(shown=_SHOWN).values("shown")[:1]),
     )

@@ -100,7 +100,7 @@ def test_the_descriptor_map_marks_the_crops_that_the_rule_calls_none_of_these(tr
 
 def test_each_crop_on_the_map_belongs_to_a_training_micrograph_of_its_label(trained):
     drawn = trained.descriptor_map()
-    named = [sample.label for sample in textures()]
+    named = [sample.label for sample in textures(10)]
     assert [named[owner] for owner in drawn["owners"]] == drawn["labels"]
     assert len(set(drawn["owners"])) > len(named) / 2
 

@@ -87,7 +87,8 @@ def test_a_model_is_trained_while_one_watches(person: Page):
     person.get_by_role("button", name="Train", exact=True).click()
     expect(person.locator("#progress")).to_be_visible()
     expect(person.get_by_text("active: it scores")).to_be_visible(timeout=PATIENCE * 2)
-    expect(person.locator(".chart .points path").first).to_be_visible()
+    person.locator("#descriptor-map").scroll_into_view_if_needed()
+    expect(person.locator("#descriptor-map .scatterlayer .points path").first).to_be_visible()
 
 
 def test_uploads_are_scored_and_their_verdicts_appear_without_a_reload(person: Page, drawn: dict[str, list[Path]]):

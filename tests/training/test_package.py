@@ -111,7 +111,8 @@ def test_an_imported_version_scores_as_the_original_does_and_is_not_active(
     assert version.artifact_sha256 == trained.artifact_sha256
     assert version.classes == trained.classes
     assert version.metrics["accuracy"] == trained.metrics["accuracy"]
-    assert version.descriptor_map == trained.descriptor_map
+    taken = {name: part for name, part in trained.descriptor_map.items() if name != "micrographs"}
+    assert version.descriptor_map == taken, "without the keys of this site's micrographs"
     assert version.imported["name"] == "Steels, version 1"
     assert version.requested_by == owner
     activate(model_version=version)

@@ -49,8 +49,8 @@ class PredictionFilter:
 
 @dataclass(frozen=True)
 class Predictions:
-    """``matching`` is the condition of micrographs that a filter chooses; ``shown`` adds ``predicted`` and
-    ``predicted_probability`` to micrographs, both null without a verdict."""
+    """``matching`` is the condition of micrographs that a filter chooses; ``shown`` adds ``predicted``,
+    ``predicted_probability`` and ``shown_probability`` to micrographs, all null without a verdict."""
 
     matching: Callable[[Dataset, PredictionFilter], Q]
     shown: Callable[[Dataset, MicrographQuerySet], MicrographQuerySet]

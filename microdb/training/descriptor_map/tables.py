@@ -41,13 +41,14 @@ def class_rows(data: dict[str, Any]) -> list[MapRow]:
 
 def micrograph_rows(data: dict[str, Any]) -> list[MicrographRow]:
     """One row for each micrograph that has crops on the map and can be opened, in the order of training."""
+    micrographs = data.get("micrographs", [])
     indices: dict[int, list[int]] = {}
-    for index, owner in enumerate(data.get("owners", [])):
+    for index, owner in enumerate(data.get("owners", []) if micrographs else []):
         indices.setdefault(owner, []).append(index)
     return [
-        MicrographRow(UUID(data["micrographs"][owner]), owner, _row(data, data["labels"][own[0]], own))
+        MicrographRow(UUID(micrographs[owner]), owner, _row(data, data["labels"][own[0]], own))
         for owner, own in sorted(indices.items())
-        if data["micrographs"][owner]
+        if micrographs[owner]
     ]
 
 

@@ -20,6 +20,12 @@ def short_bounded_percent(share: float | None) -> str:
 
 
 @register.filter
+def points(share: float | None) -> str:
+    """A small share as percentage points with one decimal."""
+    return "—" if share is None else _("%.1f points") % (100 * share)
+
+
+@register.filter
 def signed_points(difference: float) -> str:
     """0.08 -> +8 points."""
     return _("%+.0f points") % (100 * difference)
