@@ -40,7 +40,7 @@ def chart(person: Page) -> Locator:
     """The map, drawn."""
     person.goto(VERSION)
     person.locator(SECTION).scroll_into_view_if_needed()
-    expect(person.locator(f"{SECTION} .scatterlayer .points path").first).to_be_visible()
+    expect(person.locator(f"{SECTION} .points path").first).to_be_visible()
     return person.locator(f"{SECTION} .descriptor-map")
 
 
@@ -58,7 +58,7 @@ def test_plotly_and_the_map_are_loaded_when_the_map_is_seen(person: Page) -> Non
     person.wait_for_load_state("networkidle")
     assert not [url for url in asked if "plotly.min" in url or url.endswith("/map/")]
     person.locator(SECTION).scroll_into_view_if_needed()
-    expect(person.locator(f"{SECTION} .scatterlayer .points path").first).to_be_visible()
+    expect(person.locator(f"{SECTION} .points path").first).to_be_visible()
     assert [url for url in asked if "plotly.min" in url]
     person.set_viewport_size({"width": 1280, "height": 900})
 
@@ -68,7 +68,7 @@ def test_the_security_policy_refuses_nothing_of_the_map(person: Page) -> None:
     person.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     person.goto(VERSION)
     person.locator(SECTION).scroll_into_view_if_needed()
-    person.mouse.move(*centre(person.locator(f"{SECTION} .scatterlayer .points path").first))
+    person.mouse.move(*centre(person.locator(f"{SECTION} .points path").first))
     expect(person.locator(f"{SECTION} [data-inset] img")).to_be_visible()
     assert refused == []
 

@@ -88,7 +88,7 @@ def test_a_model_is_trained_while_one_watches(person: Page):
     expect(person.locator("#progress")).to_be_visible()
     expect(person.get_by_text("active: it scores")).to_be_visible(timeout=PATIENCE * 2)
     person.locator("#descriptor-map").scroll_into_view_if_needed()
-    expect(person.locator("#descriptor-map .scatterlayer .points path").first).to_be_visible()
+    expect(person.locator("#descriptor-map .points path").first).to_be_visible()
 
 
 def test_uploads_are_scored_and_their_verdicts_appear_without_a_reload(person: Page, drawn: dict[str, list[Path]]):

@@ -109,10 +109,10 @@ def _empty(width: int) -> Matrix:
 def _read(version: int, width: int, *, after: int, until: int) -> Matrix:
     """The descriptors of some revisions. In COPY's binary form all rows have one layout, which NumPy reads at once."""
     chosen = (
-        f"SELECT id, vector, pixels_per_micrometre, trained_on FROM {Descriptor._meta.db_table} "
+        f"SELECT id, vector, pixels_per_micrometre, trained_on FROM {Descriptor._meta.db_table} "  # nosec B608
         f"WHERE model_version_id = {int(version)} AND revision > {int(after)} AND revision <= {int(until)} "
         f"AND cardinality(vector) = {int(width)}"
-    )  # nosec # whole numbers and the name of a table
+    )  # whole numbers and the name of a table
     copied = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY ({chosen}) TO STDOUT (FORMAT binary)", copied)
