@@ -31,7 +31,7 @@ export class MapExplorer {
       if (matchMedia("(hover: hover)").matches) this.open(crop, event.event.ctrlKey || event.event.metaKey);
     });
     chart.on("plotly_selected", (event) => {
-      if (event) this.choose(event.points.map((point) => figure.crops.owner[point.customdata]));
+      if (event && !this.drawing) this.choose(event.points.map((point) => figure.crops.owner[point.customdata]));
     });
     chart.addEventListener("keydown", (event) => this.press(event));
     chart.addEventListener("focus", () => {
@@ -130,9 +130,16 @@ export class MapExplorer {
     const chosen = new Set(toggle ? this.map.chosen : known);
     if (toggle) for (const owner of known) if (!chosen.delete(owner)) chosen.add(owner);
     this.map.chosen = chosen;
-    this.map.Plotly.relayout(this.map.chart, { selections: [] }); // the drawn lasso
-    this.map.draw();
     this.showChoice();
+    this.drawChoice();
+  }
+
+  // Taking the drawn lasso away makes Plotly tell of a selection once more, which nobody made.
+  async drawChoice() {
+    this.drawing = true;
+    await this.map.Plotly.relayout(this.map.chart, { selections: [] });
+    await this.map.draw();
+    this.drawing = false;
   }
 
   showChoice() {
