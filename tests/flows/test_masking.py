@@ -93,7 +93,8 @@ def test_the_map_of_a_score_is_clear_where_the_picture_is_masked(person: Page):
     expect(person.locator(".verdict")).to_be_visible(timeout=PATIENCE)
     expect(person.locator(".facts")).to_contain_text("Masked rectangles")
     answer = person.request.get(f"{person.url}saliency/")
-    opacity = np.asarray(Image.open(io.BytesIO(answer.body())).resize((320, 240)))[..., 3]
+    cells = Image.open(io.BytesIO(answer.body()))
+    opacity = np.asarray(cells.resize((320, 240), Image.Resampling.NEAREST))[..., 3]
     assert opacity[200:220, 25:115].max() == 0
     assert opacity[10:30, 255:305].max() == 0
     assert opacity[:180, :240].min() > 0
