@@ -213,3 +213,12 @@ def drop_checkpoints_of(version: ModelVersion) -> None:
 def weights_of(trained: training.Trained) -> bytes:
     with zipfile.ZipFile(io.BytesIO(trained.artifact)) as archive:
         return archive.read("weights.safetensors")
+
+
+def test_the_overlay_is_clear_in_masked_rectangles_to_their_edges():
+    ones = np.ones((30, 40, 2), np.float32)
+    picture = np.asarray(Image.open(io.BytesIO(overlay_png(ones, masked=[(0.25, 0.5, 0.75, 1.0)]))))
+    height, width = picture.shape[:2]
+    inside = picture[height // 2 :, width // 4 : 3 * width // 4, 3]
+    assert inside.max() == 0
+    assert picture[: height // 2, :, 3].min() == 255

@@ -148,12 +148,16 @@ def _scored(row: ScoreRow, classifier: Classifier, master: "Future[Pixels]", ver
         raise MicroDBError(str(verdict), code="classifier") from verdict
     if isinstance(verdict, Exception):
         raise verdict
-    height = len(master.result())
-    above_bar = min(height, row.data_bar_top or height) / height
+    height, width = master.result().shape[:2]
+    top = min(height, row.data_bar_top or height)
     classes = row.model_version.classes
     shown = _map(verdict, classifier, classes)
     fields = _fields(verdict, classes) | {"points": points_of(shown, [*classes, NONE_OF_THESE])}
-    return Scored(fields, overlay_png(shown, above_bar), planes_png(shown), verdict.descriptor.tolist())
+    masked = [
+        (one.x / width, one.y / top, (one.x + one.width) / width, (one.y + one.height) / top)
+        for one in rectangles(row.masked)
+    ]
+    return Scored(fields, overlay_png(shown, top / height, masked), planes_png(shown), verdict.descriptor.tolist())
 
 
 def _fields(verdict: Verdict, classes: list[str]) -> dict[str, Any]:
