@@ -23,6 +23,8 @@ from tests.hostile import archives
 Fault = Callable[[], str]
 SLOW_CONNECTIONS, SLOW_SECONDS = 40, 8.0
 LEFT_FREE = 2**16
+CHILD_STARTS = 60.0
+"""Seconds until a process under load has started its children."""
 
 
 def faults(site: Site) -> dict[str, Fault]:
@@ -50,11 +52,22 @@ def kill(site: Site, name: str) -> str:
 
 
 def kill_child(site: Site, name: str, word: str) -> str:
-    children = psutil.Process(site.processes()[name]).children(recursive=True)
-    victims = [one for one in children if any(word in part for part in one.cmdline())]
-    for victim in victims[:1]:
-        victim.kill()
-    return f"{len(victims[:1])} of {len(victims)}"
+    """The first one to be there: a process that reads files is started by the first file."""
+    end = time.monotonic() + CHILD_STARTS
+    while not (victims := children(site, name, word)):
+        assert time.monotonic() < end, f"{name} has no child {word}"
+        time.sleep(0.2)
+    victims[0].kill()
+    return f"1 of {len(victims)}"
+
+
+def children(site: Site, name: str, word: str) -> list[psutil.Process]:
+    found = []
+    for one in psutil.Process(site.processes()[name]).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            if any(word in part for part in one.cmdline()):
+                found.append(one)
+    return found
 
 
 def forget(site: Site) -> str:

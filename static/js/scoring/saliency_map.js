@@ -17,6 +17,7 @@ class SaliencyMap {
     this.image = this.frame.querySelector("img");
     this.master = { width: Number(this.frame.dataset.width), height: Number(this.frame.dataset.height) };
     this.seen = { width: this.master.width, height: Number(tools.dataset.seenHeight) };
+    this.masked = JSON.parse(document.querySelector("#saliency-masked").textContent);
     this.choices = [...tools.querySelectorAll("[name=saliency-outcome]")];
     this.probe = document.querySelector("#saliency-probe");
     this.addLayer();
@@ -45,6 +46,10 @@ class SaliencyMap {
     const context = this.layer.getContext("2d");
     context.clearRect(0, 0, this.layer.width, this.layer.height);
     context.putImageData(new ImageData(pixels, this.layer.width, height), 0, 0);
+    const factor = this.layer.width / this.master.width;
+    for (const one of this.masked) {
+      context.clearRect(...[one.x, one.y, one.width, one.height].map((length) => length * factor));
+    }
   }
 
   setOpacity() {
@@ -92,8 +97,7 @@ class SaliencyMap {
     this.mark.querySelector("circle").setAttribute("cx", x);
     this.mark.querySelector("circle").setAttribute("cy", y);
     this.outline(x, y);
-    const inside = y <= this.seen.height;
-    const shares = inside ? this.planes.sharesAt(x / this.seen.width, y / this.seen.height) : null;
+    const shares = this.isSeen(x, y) ? this.planes.sharesAt(x / this.seen.width, y / this.seen.height) : null;
     this.probe.hidden = false;
     this.probe.querySelector("#saliency-place").textContent = interpolate(
       shares ? gettext("At column %(x)s, row %(y)s:") : gettext("At column %(x)s, row %(y)s nothing was looked at."),
@@ -107,6 +111,12 @@ class SaliencyMap {
       row.querySelector("meter").value = share;
       row.querySelector(".bar-share").textContent = percent(share);
     }
+  }
+
+  // Interpolated probabilities reach into the masked rectangles, which nobody looked at.
+  isSeen(x, y) {
+    const holds = (one) => x >= one.x && x < one.x + one.width && y >= one.y && y < one.y + one.height;
+    return y <= this.seen.height && !this.masked.some(holds);
   }
 
   // The window that the value at this place stands for: near a border, the nearest one that fits.
