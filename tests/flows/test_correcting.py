@@ -17,7 +17,7 @@ MISLABELLED = "ferrite-5.png"
 PATIENCE = 180_000
 TRAINING = "/datasets/corrected/training/"
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

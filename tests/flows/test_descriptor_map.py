@@ -13,7 +13,7 @@ from tests.flows.test_masking import DRAWN, SCALE, draw
 VERSION = "/datasets/mapped/training/1/"
 SECTION = "#descriptor-map"
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

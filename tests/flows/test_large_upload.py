@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.flows.conftest import Site, make_dataset, start_site, wait_until
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
 SIDE = 11_000
 """Pixels, of one byte each."""
 PATIENCE = 240_000

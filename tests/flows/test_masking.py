@@ -16,7 +16,7 @@ SCALE = 12.0
 DRAWN = {"ferrite": "equiaxed-ferrite", "pearlite": "pearlite"}
 PATIENCE = 120_000
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
 
 
 def draw(material: str, seed: int) -> Image.Image:

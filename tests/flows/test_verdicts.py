@@ -15,7 +15,7 @@ WRONG = 2
 """Micrographs of pearlite that are labelled ferrite."""
 PATIENCE = 120_000
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

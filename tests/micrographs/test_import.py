@@ -226,6 +226,7 @@ def test_a_hostile_zip_is_not_opened(tmp_path, entry, content, said):
     assert sorted(tmp_path.rglob("*evil*")) == [archive]
 
 
+@pytest.mark.slow
 def test_the_real_micrographs_are_imported(uhcs):
     code, out, err = run(uhcs, name="UHCS")
     assert (code, err) == (0, "")

@@ -38,6 +38,7 @@ def test_a_reading_whose_worker_was_killed_is_done_by_the_next(slow: Micrograph,
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_file_that_stopped_three_workers_is_refused_though_the_queue_lost_its_memory(
     slow: Micrograph, tmp_path: Path
 ):

@@ -107,6 +107,7 @@ def assert_stored(web: Web, content: bytes) -> None:
     assert [one.name for one in (web.var / "media" / "masters").iterdir()] == [str(micrograph.pk)]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_again_and_again_loses_no_byte_that_it_reported(
     web: Web, http: httpx.Client, large: bytes
 ):
@@ -185,6 +186,7 @@ def test_a_killed_server_costs_one_part_of_a_body_that_holds_the_whole_file(web:
     assert offset_of(http, address) > len(large) - 1 - PART - RECEIVED_AT_ONCE
 
 
+@pytest.mark.slow
 def test_forty_slow_senders_keep_nobody_from_the_login_page_nor_from_uploading(
     web: Web, http: httpx.Client, large: bytes
 ):

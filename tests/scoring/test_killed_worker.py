@@ -29,6 +29,7 @@ def empty_queues():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_every_score_of_a_batch_is_done_exactly_once_after_its_worker_was_killed(
     trained: ModelVersion, add_drawn, owner: User, tmp_path: Path, empty_queues
 ):

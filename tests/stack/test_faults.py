@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks import fault_kinds
 from tests.benchmarks.fault_ledger import Ledger
 from tests.benchmarks.faults import broken
@@ -18,6 +20,7 @@ FAULTS = (
 )
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_while_processes_are_killed(tmp_path: Path):
     with running(tmp_path / "var") as (_process, address):
         site = Site(address.rstrip("/"), tmp_path / "var")

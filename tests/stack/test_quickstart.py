@@ -100,6 +100,7 @@ def test_the_site_answers_is_found_by_other_commands_and_ends_without_a_trace(va
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
+@pytest.mark.slow
 def test_a_killed_quickstart_takes_everything_with_it_even_a_busy_worker(var: Path) -> None:
     with site(var) as (process, _):
         everybody = family(process)
@@ -111,6 +112,7 @@ def test_a_killed_quickstart_takes_everything_with_it_even_a_busy_worker(var: Pa
         assert wait_while(lambda: any(is_alive(other) for other in everybody), 20)
 
 
+@pytest.mark.slow
 def test_a_site_whose_every_process_was_killed_at_once_starts_again_with_its_data(var: Path) -> None:
     with site(var) as (process, _):
         shell(var, "User.objects.create_user('kept')")

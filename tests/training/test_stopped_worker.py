@@ -48,6 +48,7 @@ def test_a_stopped_training_begins_again_with_the_next_worker_and_is_not_blamed(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_training_of_a_killed_worker_goes_on_where_it_was(drawn: Dataset, tmp_path: Path):
     with app.connection_for_write() as connection:
         connection.default_channel.queue_purge(QUEUE)

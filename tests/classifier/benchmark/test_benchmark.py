@@ -72,6 +72,7 @@ def test_the_naive_method_is_timed_on_a_share_of_its_crops_and_has_no_accuracy(m
     assert result.image_flops == pytest.approx(1000 * 2.95e9, rel=0.1)
 
 
+@pytest.mark.slow
 def test_operations_of_crops_and_windows_are_counted():
     samples = textures(2)
     config = Config().changed(
@@ -151,6 +152,7 @@ def test_the_command_measures_each_method_in_its_own_process_and_writes_json(wri
     assert result["paper"]["training_seconds"] > 0
 
 
+@pytest.mark.slow
 def test_a_method_that_fails_has_a_reason_and_exit_code_1(write_images, tmp_path, capfd):
     manifest = write_images(4)
     lines = manifest.read_text().splitlines()
