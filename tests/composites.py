@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
 
 from classifier import NONE_OF_THESE, Classifier
-from microdb.statistics import AreaFraction, area_fraction
+from microdb.statistics import AreaFraction, Interval, area_fraction, fraction_intervals
+from microdb.training.point_shares import known_shares
 from microdb.training.probability_planes import points_of
 
 Picture = NDArray[np.float64]
@@ -66,15 +67,21 @@ def counted(classifier: Classifier, picture: NDArray[np.uint8], pixels_per_micro
 
 @dataclass(frozen=True)
 class Trial:
-    """A specimen with a known fraction of one class, and what was counted."""
+    """A specimen with a known fraction of one class, what was counted, and the interval with the model's errors."""
 
     labels: tuple[str, str]
     width: float
     truth: float
     found: AreaFraction
+    interval: Interval
 
     @property
     def covers(self) -> bool:
+        return self.interval.low <= self.truth <= self.interval.high
+
+    @property
+    def covers_by_fields(self) -> bool:
+        """Whether the standard's interval does, which knows of no errors."""
         interval = self.found.interval
         return interval is not None and interval.low <= self.truth <= interval.high
 
@@ -83,9 +90,11 @@ def trial(
     classifier: Classifier, rng: np.random.Generator, pair: Pair, *, fraction: float, width: float, fields: int
 ) -> Trial:
     """A specimen of so many fields, counted for the first material of the pair."""
-    name = pair.labels[0]
-    shares = [
-        counted(classifier, composite(rng, pair, fraction, width), pair.pixels_per_micrometre)[name]
-        for _ in range(fields)
+    names = [*classifier.classes_, NONE_OF_THESE]
+    position = names.index(pair.labels[0])
+    counts = [
+        counted(classifier, composite(rng, pair, fraction, width), pair.pixels_per_micrometre) for _ in range(fields)
     ]
-    return Trial(pair.labels, width, fraction, area_fraction(np.array(shares)))
+    shares = np.array([[count[name] for name in names] for count in counts])
+    interval = fraction_intervals(shares, known_shares(classifier.metrics_, names))[position]
+    return Trial(pair.labels, width, fraction, area_fraction(shares[:, position]), interval)

@@ -15,6 +15,7 @@ from classifier.arrays import Flags, Floats, Index
 from classifier.crops.images import TrainingImages
 from classifier.pretrained.evidence_fitter import EvidenceFitter
 from classifier.pretrained.heads import HeadFitter
+from classifier.pretrained.held_out_cells import HeldOutCells
 from classifier.pretrained.linear_classifier import LinearClassifier
 from classifier.pretrained.network import FEATURES, SCALE_COPIES, Head, PretrainedNetwork
 from classifier.pretrained.scale_estimate import ScaleEstimate
@@ -34,7 +35,8 @@ class HeldOut:
     (n, 2): those of the evidence. `scale_offset` (n,): the estimated less the given log2 scale. `representative` (n,):
     whether half of its class's micrographs were left to fit to; without a class's main specimen, the class is nearly
     unknown. `degraded` (m, 2) and `background` (b, 2): the parts of degraded copies of `degraded_image` (m,), and of
-    the background's micrographs of held-out materials, with their index `background_index` (b,).
+    the background's micrographs of held-out materials, with their index `background_index` (b,). `cells`: what was
+    found in cells of the saliency maps of some of them.
     """
 
     image: Index
@@ -47,6 +49,7 @@ class HeldOut:
     degraded_image: Index
     background: Floats
     background_index: Index
+    cells: HeldOutCells
 
 
 def hold_out_each(
@@ -77,6 +80,7 @@ def hold_out_each(
                 degraded_image=evidence.degraded_images(out),
                 background=evidence.background_parts(measure, others, np.resize(scales[inside], len(others))),
                 background_index=others,
+                cells=HeldOutCells.of(heads.bank.cells.of(out), fitted, linear, measure),
             )
         )
         part(
@@ -108,9 +112,10 @@ def fold_metrics(images: TrainingImages, folds: Folds, held_out: HeldOut, probab
 def _joined(folds: Sequence[HeldOut]) -> HeldOut:
     return HeldOut(
         components=[one for fold in folds for one in fold.components],
+        cells=HeldOutCells.join([fold.cells for fold in folds]),
         **{
             name: np.concatenate([getattr(fold, name) for fold in folds])
             for name in HeldOut.__dataclass_fields__
-            if name != "components"
+            if name not in ("components", "cells")
         },
     )

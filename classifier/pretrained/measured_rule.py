@@ -14,6 +14,7 @@ from classifier.pretrained.linear_classifier import choose_weight
 from classifier.pretrained.operating_point import Measured, operating_point
 from classifier.pretrained.rejection import Rejection, scale_tolerance
 from classifier.quality.posterior import Calibration
+from classifier.samples import NONE_OF_THESE
 from classifier.scoring.ensemble import MixtureEnsemble
 from classifier.scoring.rules import EvidenceRule
 from classifier.triplet.mixture import choose_temperature, tempered_posterior
@@ -73,4 +74,14 @@ class MeasuredRule:
             "operating_point": operating_point(
                 measured, rejection, false_rejection, self.held_out.scale_offset, self.rule.scale_tolerance
             ),
+            "point_shares": self._point_shares(self.held_out, rejection),
         }
+
+    def _point_shares(self, held_out: HeldOut, rejection: Rejection) -> dict[str, list[dict[str, float]]]:
+        """By class, how the map of each held-out micrograph is counted: the shares of its outcomes above 0."""
+        found: dict[str, list[dict[str, float]]] = {name: [] for name in self.images.classes}
+        outcomes = [*self.images.classes, NONE_OF_THESE]
+        for image, shares in held_out.cells.shares(self.rule, rejection).items():
+            counted = zip(outcomes, shares.tolist(), strict=True)
+            found[self.images.names[image]].append({name: round(share, 3) for name, share in counted if share})
+        return found

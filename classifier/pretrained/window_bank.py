@@ -22,7 +22,9 @@ from classifier.triplet.loop import Batch
 from classifier.triplet.sampler import BalancedSampler
 
 MOST_COPIES = 300
-"""Micrographs with a degraded copy, at most: more change nothing about the evidence, but cost time."""
+"""Micrographs with a degraded copy and with cells, at most: more change nothing about the evidence, but cost time."""
+CELLS = 48
+"""Cells of the saliency map of each of these micrographs, at most."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class WindowBank:
     """One row per window: `features` (n, 1344), `log2_scale` (n,), the index of its micrograph `image` (n,), ascending,
     and `plain` (n,), False for augmented crops. A micrograph's plain rows come first.
 
-    `degraded` has a few windows of a degraded copy of each micrograph, or of `MOST_COPIES` of them. `digests` has a
-    hash of the pixels of each micrograph, `smallest_side` the shorter side of the smallest one in pixels.
+    `degraded` has a few windows of a degraded copy of each micrograph, or of `MOST_COPIES` of them; `cells` has the
+    windows around some cells of the saliency maps of the same micrographs. `digests` has a hash of the pixels of each
+    micrograph, `smallest_side` the shorter side of the smallest one in pixels.
     """
 
     features: Tensor
@@ -39,6 +42,7 @@ class WindowBank:
     image: Index
     plain: NDArray[np.bool_]
     degraded: OwnedWindows
+    cells: OwnedWindows
     digests: tuple[bytes, ...]
     smallest_side: int
 
@@ -88,6 +92,7 @@ def build_window_bank(
     """Encode the windows of every micrograph, and `PretrainedConfig.augmented_crops` random augmented crops of each."""
     features, scales, owner, plain, digests, sides = [], [], [], [], [], []
     copies: dict[int, Windows] = {}
+    cells: dict[int, Windows] = {}
     crop_count, count = config.pretrained.augmented_crops, len(images.labels)
     copied = set(torch.randperm(count, generator=generator)[:MOST_COPIES].tolist())
     for index, pyramid in enumerate(images.read(report, "encoding")):
@@ -96,7 +101,9 @@ def build_window_bank(
         if index in copied:
             rng = np.random.default_rng([generator.initial_seed(), index])
             copies[index] = sample_of(network.encoder, degraded_pyramid(pyramid, config, rng), config, generator)
-        (every_window,) = encode_windows(network.encoder, pyramid, config)
+        every_window, *around = encode_windows(network.encoder, pyramid, config, around_cells=index in copied)
+        if around:
+            cells[index] = _some(around[0], np.random.default_rng([generator.initial_seed(), index]))
         windows = every_window.sample(config.pretrained.windows_per_micrograph, generator)
         plan = random_plan([pyramid], np.zeros(crop_count, np.int64), config, generator)
         warp = warp_field(crop_count, config.crops.size, config, generator)
@@ -112,6 +119,12 @@ def build_window_bank(
         image=rows,
         plain=np.concatenate(plain),
         degraded=join(list(copies.values()), list(copies)),
+        cells=join(list(cells.values()), list(cells)),
         digests=tuple(digests),
         smallest_side=min(sides),
     )
+
+
+def _some(windows: Windows, rng: np.random.Generator) -> Windows:
+    """At most `CELLS` of them, chosen at random."""
+    return windows.rows(np.sort(rng.permutation(len(windows.plan))[:CELLS]))

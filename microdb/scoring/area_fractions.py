@@ -1,4 +1,8 @@
-"""The area fraction of each class in a specimen, by point counting over its scored micrographs (ASTM E562)."""
+"""The area fraction of each class in a specimen, by point counting over its scored micrographs (ASTM E562).
+
+The interval of the standard holds the spread of the fields. Where the training measured how often a point is taken for
+another class, a wider interval holds that too.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +13,9 @@ import numpy as np
 from microdb.jobs import Job
 from microdb.micrographs.models import NONE_OF_THESE
 from microdb.scoring.models import Score
-from microdb.statistics import AreaFraction, area_fraction
+from microdb.statistics import AreaFraction, Interval, area_fraction, fraction_intervals
 from microdb.training.models import ModelVersion
+from microdb.training.point_shares import known_shares
 
 MOST_FIELDS = 1000
 """Micrographs of one specimen that are counted, in the order of their file names."""
@@ -39,11 +44,16 @@ class Field:
 
 @dataclass(frozen=True)
 class OutcomeFraction:
-    """The area fraction of one outcome; none of these has no position."""
+    """The area fraction of one outcome; none of these has no position.
+
+    ``interval``: of the true fraction, 95 %. With the errors of the model where they were measured, for a specimen that
+    shows only classes of the dataset; else that of the fields alone.
+    """
 
     name: str
     position: int | None
     fraction: AreaFraction
+    interval: Interval | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class SpecimenFractions:
     model_version: ModelVersion
     fields: list[Field]
     outcomes: list[OutcomeFraction]
+    errors_measured: bool
+    """Whether the intervals of the classes hold the errors of the model."""
 
     @property
     def scales_differ(self) -> bool:
@@ -70,7 +82,7 @@ class SpecimenFractions:
         yield COLUMNS
         for one in self.outcomes:
             found = one.fraction
-            ends = [found.interval.low, found.interval.high] if found.interval else [None, None]
+            ends = [one.interval.low, one.interval.high] if one.interval else [None, None]
             numbers = [found.mean, found.deviation, found.half_width, *ends, found.relative_accuracy]
             written = ["" if number is None else f"{number:.6f}" for number in numbers]
             yield [self.specimen, self.model_version.number, one.name, found.fields, *written]
@@ -91,13 +103,18 @@ def fractions_around(score: Score, user: object) -> SpecimenFractions:
 
 def fractions_of(version: ModelVersion, specimen: str, fields: list[Field]) -> SpecimenFractions:
     """The area fractions over these fields."""
-    names = [*enumerate(version.classes), (None, NONE_OF_THESE)]
-    outcomes = [
-        OutcomeFraction(name, position, area_fraction(np.array([field.share(name) for field in fields])))
-        for position, name in names
-        if fields
-    ]
-    return SpecimenFractions(specimen, version, fields, outcomes)
+    if not fields:
+        return SpecimenFractions(specimen, version, [], [], errors_measured=False)
+    names = [*version.classes, NONE_OF_THESE]
+    shares = np.array([[field.share(name) for name in names] for field in fields])
+    known = known_shares(version.metrics, names) if len(fields) > 1 else []
+    of_classes = fraction_intervals(shares, known) if known else []
+    outcomes = []
+    for position, name in enumerate(names):
+        fraction = area_fraction(shares[:, position])
+        interval = of_classes[position] if position < len(of_classes) else fraction.interval
+        outcomes.append(OutcomeFraction(name, None if name == NONE_OF_THESE else position, fraction, interval))
+    return SpecimenFractions(specimen, version, fields, outcomes, errors_measured=bool(known))
 
 
 def _latest(version: ModelVersion, specimen: str, user: object) -> list[Field]:

@@ -28,6 +28,7 @@ from microdb.statistics.differences import SIGNIFICANT, Difference, Verdict, dif
 from microdb.statistics.intervals import Interval, clustered_interval, exact_interval, wilson_interval
 from microdb.statistics.learning import expected_gain
 from microdb.statistics.lookup import LookUp, leave_one_group_out
+from microdb.statistics.miscounting import fraction_intervals
 from microdb.statistics.paired import PairedDifference, paired_difference
 from microdb.statistics.panels import Answers, accuracies, panel_accuracy, panel_interval
 from microdb.statistics.point_counting import AreaFraction, area_fraction
@@ -73,6 +74,7 @@ __all__ = [
     "exact_interval",
     "expected_gain",
     "fleiss_kappa",
+    "fraction_intervals",
     "holm",
     "kappa_of_table",
     "krippendorff_alpha",

@@ -1,25 +1,31 @@
-"""``python -m tests.benchmarks.area_fractions MODEL MANIFEST [--split quiz]``: how often the interval of an area
-fraction covers the truth.
+"""``python -m tests.benchmarks.area_fractions MANIFEST [--split train]``: how often the interval of an area fraction
+covers the truth.
 
-Specimens are composites of two micrographs of one scale and different classes, cut together along irregular regions
-that cover a known fraction. Prints for narrow and wide regions the coverage of the 95 % interval, the mean error and
-the mean half width, also for the specimens whose two textures the model names rightly when alone.
+For each fold of the specimens a model is trained on the others. Specimens to measure are composites of two micrographs
+of the fold, of one scale and different classes, cut together along irregular regions that cover a known fraction.
+Prints for narrow and wide regions how often the 95 % interval and that of the fields alone cover the truth, the error,
+and the mean widths, also for the specimens whose two textures the model names rightly when alone.
 """
 
 import argparse
-from collections import defaultdict
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from classifier import Classifier
-from classifier.command_line.manifest import read_entries
+from classifier.command_line.manifest import Entry, read_entries
 from microdb.statistics import exact_interval
 from tests.composites import Pair, Picture, Trial, counted, standardised, trial
 
-SPECIMENS, FIELDS = 60, 6
+FOLDS, SPECIMENS, FIELDS = 3, 24, 6
+"""Specimens are of each fold, fields of each specimen."""
+FEWEST = 3
+"""Micrographs of a class from which on it is trained."""
 WIDTHS = (200.0, 400.0)
 """Of the regions, in pixels."""
 LEAST, MOST = 0.1, 0.9
@@ -30,22 +36,28 @@ NAMED = 0.8
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path)
     parser.add_argument("manifest", type=Path)
-    parser.add_argument("--split", default="quiz")
+    parser.add_argument("--split", default="train")
+    parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--specimens", type=int, default=SPECIMENS)
     parser.add_argument("--fields", type=int, default=FIELDS)
     given = parser.parse_args()
-    classifier, rng = Classifier.load(given.model), np.random.default_rng(0)
-    files = _by_scale(given.manifest, given.split, classifier.classes_)
+    entries = [one for one in read_entries(given.manifest, given.split) if one.pixels_per_micrometre and one.label]
+    rng = np.random.default_rng(0)
+    names = rng.permutation(sorted({one.specimen for one in entries})).tolist()
     trials: list[tuple[Trial, bool]] = []
-    for number in range(given.specimens):
-        pair = _pair(rng, files)
-        fraction, width = rng.uniform(LEAST, MOST), WIDTHS[number % len(WIDTHS)]
-        made = trial(classifier, rng, pair, fraction=fraction, width=width, fields=given.fields)
-        trials.append((made, _named_rightly(classifier, rng, pair)))
-    print("| composites | specimens | covered | 95 % interval | mean error | error (rms) | mean half width |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for fold in range(given.folds):
+        out = set(names[fold :: given.folds])
+        classifier = _trained([one for one in entries if one.specimen not in out])
+        files = _by_scale([one for one in entries if one.specimen in out], classifier.classes_)
+        for number in range(given.specimens):
+            pair = _pair(rng, files)
+            fraction, width = rng.uniform(LEAST, MOST), WIDTHS[number % len(WIDTHS)]
+            made = trial(classifier, rng, pair, fraction=fraction, width=width, fields=given.fields)
+            trials.append((made, _named_rightly(classifier, rng, pair)))
+        print(f"fold {fold + 1} of {given.folds} is done", file=sys.stderr)
+    print("| composites | specimens | covered | 95 % interval | by fields alone | error (rms) | width | by fields |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for width in WIDTHS:
         _tell(f"regions of {width:.0f} px", [made for made, _ in trials if made.width == width])
     _tell("both textures named rightly when alone", [made for made, right in trials if right])
@@ -53,20 +65,30 @@ def main() -> int:
     return 0
 
 
-def _by_scale(manifest: Path, split: str, classes: Sequence[str]) -> dict[float, dict[str, list[Path]]]:
+def _trained(entries: Sequence[Entry]) -> Classifier:
+    """On the classes of which there are enough."""
+    counts = Counter(one.label for one in entries)
+    return Classifier().fit([one.sample() for one in entries if counts[one.label] >= FEWEST])
+
+
+def _by_scale(entries: Sequence[Entry], classes: Sequence[str]) -> dict[float, dict[str, list[Path]]]:
     """The micrographs by scale and class; only scales with two classes."""
     found: dict[float, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
-    for entry in read_entries(manifest, split):
+    for entry in entries:
         if entry.label in classes and entry.pixels_per_micrometre:
             found[entry.pixels_per_micrometre][entry.label].append(entry.path)
     return {scale: labels for scale, labels in found.items() if len(labels) > 1}
+
+
+def _gray(path: Path) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(path).convert("L"))
 
 
 def _pair(rng: np.random.Generator, files: dict[float, dict[str, list[Path]]]) -> Pair:
     scale = list(files)[rng.integers(len(files))]
     names = rng.permutation(sorted(files[scale]))[:2]
     paths = [files[scale][name][rng.integers(len(files[scale][name]))] for name in names]
-    first, second = (standardised(np.asarray(Image.open(path).convert("L"))) for path in paths)
+    first, second = (standardised(_gray(path)) for path in paths)
     height, width = min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1])
 
     def views(rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -88,15 +110,17 @@ def _named_rightly(classifier: Classifier, rng: np.random.Generator, pair: Pair)
 
 def _tell(name: str, trials: Sequence[Trial]) -> None:
     if not trials:
-        print(f"| {name} | 0 | | | | | |")
+        print(f"| {name} | 0 | | | | | | |")
         return
-    covered, count = sum(one.covers for one in trials), len(trials)
+    count, covered = len(trials), sum(one.covers for one in trials)
     ends = exact_interval(covered, count)
+    alone = sum(one.covers_by_fields for one in trials)
     errors = np.array([one.found.mean - one.truth for one in trials])
-    half = np.mean([one.found.half_width or 0.0 for one in trials])
+    width = np.mean([one.interval.high - one.interval.low for one in trials])
+    by_fields = np.mean([2 * (one.found.half_width or 0.0) for one in trials])
     print(
-        f"| {name} | {count} | {covered / count:.0%} | {ends.low:.0%} to {ends.high:.0%} | {errors.mean():+.3f} | "
-        f"{np.sqrt((errors**2).mean()):.3f} | {half:.3f} |"
+        f"| {name} | {count} | {covered / count:.0%} | {ends.low:.0%} to {ends.high:.0%} | {alone / count:.0%} | "
+        f"{np.sqrt((errors**2).mean()):.3f} | {width:.3f} | {by_fields:.3f} |"
     )
 
 

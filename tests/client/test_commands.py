@@ -133,3 +133,26 @@ def test_a_training_that_cannot_start_is_refused_with_the_reason(signed_in_clien
     code, printed, told = run("train", "steels", "--watch")
     assert (code, printed) == (1, "")
     assert told.startswith("Error: ")
+
+
+def test_a_version_leaves_as_a_zip_and_comes_back_as_another_version(site: Proxy, run: Run, tmp_path: Path):
+    packed = tmp_path / "model.zip"
+    code, printed, told = run("export", "steels", 1, packed)
+    assert (code, printed) == (0, ""), told
+    code, printed, told = run("import", "steels", packed)
+    assert (code, printed) == (0, "2\n"), told
+    first, second = ModelVersion.objects.order_by("number")
+    assert second.classes == first.classes
+    assert (first.is_active, second.is_active) == (True, False)
+
+
+def test_a_zip_that_holds_no_model_is_refused_with_the_reason(site: Proxy, run: Run, tmp_path: Path):
+    wrong = tmp_path / "wrong.zip"
+    wrong.write_bytes(b"not a zip")
+    code, printed, told = run("import", "steels", wrong)
+    assert (code, printed) == (1, ""), told
+    assert told.startswith("Error: ")
+    assert run("import", "steels", tmp_path / "nowhere.zip")[0] == 1
+    code, printed, told = run("export", "steels", 7, tmp_path / "out.zip")
+    assert (code, printed, (tmp_path / "out.zip").exists()) == (1, "", False), told
+    assert ModelVersion.objects.count() == 1

@@ -42,8 +42,16 @@ def counted(version: ModelVersion, micrograph: Micrograph, ferrite: int, **colum
     )
 
 
+def measured(version: ModelVersion, **point_shares: list[dict[str, float]]) -> None:
+    """The training counted held-out micrographs of its classes so; without any, it measured none."""
+    version.metrics["point_shares"] = point_shares
+    version.save(update_fields=["metrics"])
+
+
 @pytest.fixture
 def fields(trained: ModelVersion, add_drawn) -> list[Score]:
+    """Four, of a version that did not measure its errors."""
+    measured(trained)
     micrographs = [add_drawn("ferrite", 70 + number, specimen="S1") for number in range(4)]
     return [counted(trained, one, ferrite) for one, ferrite in zip(micrographs, (20, 30, 40, 50), strict=True)]
 
@@ -65,6 +73,25 @@ def test_a_specimen_has_a_fraction_with_its_interval_over_its_micrographs(signed
     assert "Specimen S1: 400 points in 4 fields" in page
     assert "35.0 %" in page
     assert f"{100 * expected.interval.low:.1f} % to {100 * expected.interval.high:.1f} %" in page
+
+
+def test_the_interval_holds_the_errors_that_the_training_measured(
+    signed_in: Client, trained: ModelVersion, fields: list[Score]
+):
+    body = signed_in.get(BASE, {"specimen": "S1"}).json()
+    assert not body["errors_measured"]
+    assert "because this version did not measure them" in page_of(signed_in, fields[0])
+    mistaken = [{"ferrite": share, "pearlite": 1 - share} for share in (0.3, 0.5, 0.9)]
+    measured(trained, ferrite=5 * mistaken, pearlite=15 * [{"pearlite": 1.0}])
+    wider = signed_in.get(BASE, {"specimen": "S1"}).json()
+    assert wider["errors_measured"]
+    before, after = body["outcomes"][0], wider["outcomes"][0]
+    assert after["half_width_95"] == before["half_width_95"]
+    assert after["high_95"] > 0.9 > before["high_95"]  # 35 % of the points may be all of the ferrite, half of it missed
+    assert wider["outcomes"][2]["high_95"] == body["outcomes"][2]["high_95"]  # none of these, in no simulated specimen
+    page = page_of(signed_in, fields[0])
+    assert f"{100 * after['low_95']:.1f} % to {100 * after['high_95']:.1f} %" in page
+    assert "also holds the errors of the model" in page
 
 
 def test_the_csv_has_the_same_numbers_on_the_page_and_in_the_api(signed_in: Client, fields: list[Score]):

@@ -46,10 +46,14 @@ class OutcomeFractionSerializer(serializers.Serializer[Any]):
     half_width_95 = serializers.FloatField(
         source="fraction.half_width",
         allow_null=True,
-        help_text="Of the 95 % confidence interval by Student's t; null where the fields tell none.",
+        help_text="Of the 95 % interval over the fields by Student's t (ASTM E562); null where there is none.",
     )
-    low_95 = serializers.FloatField(source="fraction.interval.low", default=None)
-    high_95 = serializers.FloatField(source="fraction.interval.high", default=None)
+    low_95 = serializers.FloatField(
+        source="interval.low",
+        default=None,
+        help_text="Of the 95 % interval of the true fraction, with the errors of the model if `errors_measured`.",
+    )
+    high_95 = serializers.FloatField(source="interval.high", default=None)
     relative_accuracy = serializers.FloatField(
         source="fraction.relative_accuracy", allow_null=True, help_text="The half width over the mean."
     )
@@ -61,6 +65,9 @@ class SpecimenFractionsSerializer(serializers.Serializer[SpecimenFractions]):
     specimen = serializers.CharField()
     model_version = serializers.IntegerField(source="model_version.number")
     scales_differ = serializers.BooleanField(help_text="Whether the fields were taken at different magnifications.")
+    errors_measured = serializers.BooleanField(
+        help_text="Whether the intervals of the classes hold the errors of the model, measured when it was trained."
+    )
     outcomes = OutcomeFractionSerializer(many=True)
     fields_counted = FieldSerializer(source="fields", many=True, help_text=f"At most {MOST_FIELDS}.")
 

@@ -26,6 +26,6 @@ def small_points(share: float | None) -> str:
 
 
 @register.filter
-def points_share(share: float) -> str:
-    """A share of points as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
+def points_share(share: float | None) -> str:
+    """A share of points as a percentage with one decimal; empty where there is none."""
+    return "" if share is None else f"{100 * share:.1f} %"
