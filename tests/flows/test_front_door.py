@@ -44,7 +44,7 @@ def test_three_clicks_lead_from_the_front_door_to_an_answer_of_the_quiz(visitor:
     visitor.get_by_role("link", name="Take the sample quiz").click()
     visitor.fill("#id_nickname", "Ada")
     visitor.check("#id_consents")
-    visitor.get_by_role("button", name="Begin").click()
+    visitor.get_by_role("button", name="Start the quiz").click()
     visitor.wait_for_url(f"**/quiz/{quiz.slug}/*/1/")
     with visitor.expect_response("**/answer/"):
         visitor.keyboard.press("1")
