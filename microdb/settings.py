@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "microdb.scoring",
     "microdb.similar",
     "microdb.quizzes",
+    "microdb.front",
     "microdb.stack",
     "microdb.upkeep",
     "microdb.backups",
@@ -188,6 +189,7 @@ CELERY_TASK_ROUTES = {
     "microdb.micrographs.tasks.store_upload": {"queue": "sweep"},
     "microdb.micrographs.tasks.start_rereading": {"queue": "sweep"},
     "microdb.stack.tasks.continue_demo": {"queue": "sweep"},
+    "microdb.front.tasks.draw_sample": {"queue": "score"},  # a person is waiting
     "microdb.upkeep.tasks.check_files": {"queue": "sweep"},
     "microdb.upkeep.tasks.drop_old_keys": {"queue": "sweep"},
     "microdb.accounts.tasks.deliver": {"queue": "sweep"},
@@ -204,7 +206,8 @@ CELERY_TASK_ROUTES = {
     "microdb.webhooks.tasks.deliver": {"queue": "webhooks"},
     "microdb.webhooks.tasks.purge": {"queue": "sweep"},
 }
-SWEEPS = {"micrographs": 15, "training": 15, "scoring": 15, "similar": 15, "quizzes": 15, "webhooks": 5}  # seconds
+SWEPT = ("micrographs", "training", "scoring", "similar", "quizzes", "front")
+SWEEPS = dict.fromkeys(SWEPT, 15) | {"webhooks": 5}  # seconds
 
 
 def _beat(task: str, schedule: schedules.BaseSchedule, expires: float) -> dict[str, Any]:
@@ -238,6 +241,10 @@ if SERVES and SIGN_UP and not SENDS_EMAIL:
 AUDITLOG_LOGENTRY_MODEL = "audit_log.Entry"
 AUDITLOG_STORE_JSON_CHANGES = True
 MIGRATION_MODULES = {"auditlog": None}
+
+# The front page: the quiz that anybody may take from it, by its slug, and the pages that `make docs` built
+SAMPLE_QUIZ = os.environ.get("SAMPLE_QUIZ", "drawn-steels-people-against-the-machine" if DEMO else "")
+DOCS = Path(os.environ.get("DOCS", BASE_DIR / "var" / "docs"))
 
 # Files: masters and derivatives are never served by path, only through views that check who asks
 MEDIA_ROOT = VAR / "media"

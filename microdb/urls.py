@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
@@ -19,7 +18,6 @@ handler429 = "microdb.error_pages.too_many_requests"  # allauth calls it
 handler500 = "microdb.error_pages.server_error"
 
 urlpatterns = [
-    path("", lambda request: redirect("micrographs:dataset_list"), name="home"),
     # gettext() of the scripts; the texts change with a deployment only
     path("jsi18n/", cache_control(max_age=3600)(JavaScriptCatalog.as_view()), name="javascript-catalog"),
     path("healthz", health.healthz),
@@ -27,6 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("microdb.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("microdb.front.urls")),
     path("", include("microdb.monitoring.urls")),
     path("", include("microdb.upkeep.urls")),
     path("", include("microdb.audit_log.urls")),

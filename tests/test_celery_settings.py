@@ -67,6 +67,7 @@ def test_every_task_has_its_queue():
         "microdb.accounts.tasks.deliver": "sweep",
         "microdb.accounts.tasks.warn_of_expiring_tokens": "sweep",
         "microdb.stack.tasks.continue_demo": "sweep",
+        "microdb.front.tasks.draw_sample": "score",
         "microdb.upkeep.tasks.check_files": "sweep",
         "microdb.upkeep.tasks.drop_old_keys": "sweep",
         "microdb.training.tasks.train_model_version": "train",

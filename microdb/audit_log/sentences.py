@@ -19,6 +19,7 @@ _FIELDS = {
     "consent_text": gettext_lazy("consent text"),
     "data_bar": gettext_lazy("data bar"),
     "description": gettext_lazy("description"),
+    "doi": gettext_lazy("DOI"),
     "email": gettext_lazy("e-mail address"),
     "expertise": gettext_lazy("expertise"),
     "first_name": gettext_lazy("first name"),

@@ -59,6 +59,8 @@ class Verb(models.TextChoices):
 
     DATASET_CREATED = "dataset.created", _("%(actor)s made the dataset “%(object)s”")
     DATASET_CHANGED = "dataset.changed", _("%(actor)s changed the dataset: %(changes)s")
+    DATASET_PUBLISHED = "dataset.published", _("%(actor)s made the dataset “%(object)s” public")
+    DATASET_UNPUBLISHED = "dataset.unpublished", _("%(actor)s made the dataset “%(object)s” private again")
     DATASET_TRASHED = "dataset.trashed", _("%(actor)s put the dataset “%(object)s” in the trash")
     DATASET_RESTORED = "dataset.restored", _("%(actor)s took the dataset “%(object)s” out of the trash")
     DATASET_DELETED = "dataset.deleted", _("%(actor)s deleted the dataset “%(object)s” for good")

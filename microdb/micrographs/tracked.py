@@ -5,7 +5,8 @@ from microdb.audit_log.tracking import track
 from microdb.audit_log.verbs import Verb
 from microdb.micrographs.models import BlindRound, Dataset, DatasetVersion, Invitation, MaterialClass, Membership
 
-_ABOUT = ["name", "slug", "description", "source", "licence", "citation", "scale_free", "created_by", "trashed_at"]
+_TEXTS = ["name", "slug", "description", "source", "licence", "citation", "doi"]
+_ABOUT = [*_TEXTS, "public", "scale_free", "created_by", "trashed_at"]
 
 
 def track_datasets() -> None:
@@ -53,6 +54,8 @@ def track_datasets() -> None:
 
 
 def _change_of_dataset(changes: Changes) -> Verb:
+    if "public" in changes:
+        return Verb.DATASET_PUBLISHED if changes["public"][1] else Verb.DATASET_UNPUBLISHED
     if "trashed_at" not in changes:
         return Verb.DATASET_CHANGED
     return Verb.DATASET_RESTORED if changes["trashed_at"][1] is None else Verb.DATASET_TRASHED

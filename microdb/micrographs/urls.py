@@ -101,6 +101,7 @@ urlpatterns = [
         members.invitation_revoke,
         name="invitation_revoke",
     ),
+    path("datasets/<slug:slug>/settings/publishing/", settings.publishing, name="publishing"),
     path("join/", members.join, name="join"),
     path("join/<str:secret>/", members.invitation, name="invitation"),
     path("datasets/<slug:slug>/settings/trash/", settings.dataset_trash, name="dataset_trash"),

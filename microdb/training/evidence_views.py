@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.micrographs.access import open_to_visitors
 from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.views.pages import dataset_page
-from microdb.training.access import trained_or_404
+from microdb.training.access import readable_version_or_404, trained, trained_or_404
 from microdb.training.changed_labels import changed_labels
 from microdb.training.models import NoneOfTheseTest
 from microdb.training.none_of_these import TEXTS, TestFilter, none_of_these_tests
@@ -16,10 +17,10 @@ from microdb.training.none_of_these import TEXTS, TestFilter, none_of_these_test
 PER_PAGE = 60
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def none_of_these(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = trained_or_404(request, slug, number)
+    version = trained(readable_version_or_404(request, slug, number))
     chosen = TestFilter.from_query(request.GET)
     page = Paginator(chosen.apply(none_of_these_tests(version)), PER_PAGE)
     context = {

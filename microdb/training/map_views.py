@@ -3,14 +3,13 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.micrographs.access import dataset_or_404, shown_or_404
+from microdb.micrographs.access import open_to_visitors, readable_or_404, shown_or_404
 from microdb.micrographs.models import Micrograph
 from microdb.training.descriptor_map.figure import map_figure
 from microdb.training.descriptor_map.shown import shown_map
@@ -20,14 +19,14 @@ from microdb.training.models import ModelVersion, OutOfFold
 ROWS_PER_PAGE = 50
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def descriptor_map(request: SignedInRequest, slug: str, number: int) -> JsonResponse:
     data = _data(_version(request, slug, number))
     return JsonResponse(map_figure(data), headers={"Cache-Control": "private, no-store"})
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def map_micrographs(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """The map as tables: its classes, and a page of its micrographs with their held-out answers."""
@@ -49,7 +48,7 @@ def map_micrographs(request: SignedInRequest, slug: str, number: int) -> HttpRes
     return render(request, "training/_map_tables.html", context)
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def map_micrograph(request: SignedInRequest, slug: str, number: int, pk: uuid.UUID) -> HttpResponse:
     """The card of one micrograph that the version was trained on: its picture, its label, its held-out answer."""
@@ -70,7 +69,7 @@ def map_micrograph(request: SignedInRequest, slug: str, number: int, pk: uuid.UU
 
 
 def _version(request: SignedInRequest, slug: str, number: int, without: tuple[str, ...] = ()) -> ModelVersion:
-    dataset = dataset_or_404(request, slug)
+    dataset = readable_or_404(request, slug)
     rows = ModelVersion.objects.select_related("dataset_version").defer(*without)
     version = get_object_or_404(rows, dataset=dataset, number=number)
     version.dataset = dataset  # which knows who looks

@@ -17,13 +17,13 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
 from microdb.live import live
-from microdb.micrographs.access import abilities_in, dataset_or_404
+from microdb.micrographs.access import abilities_in, dataset_or_404, open_to_visitors, readable_or_404
 from microdb.micrographs.labelling.page_data import label_keys
 from microdb.micrographs.models import Dataset, Role, Split
 from microdb.micrographs.services import set_split
 from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
-from microdb.training.access import version_or_404
+from microdb.training.access import readable_version_or_404, version_or_404
 from microdb.training.bridge.settings import explained_settings
 from microdb.training.changed_labels import since_training
 from microdb.training.comparison import FLIPS, compare_model_versions, flipped
@@ -42,10 +42,11 @@ VERSIONS_PER_PAGE = 25
 HELD_OUT_PER_PAGE = 60
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def model_version_list(request: SignedInRequest, slug: str) -> HttpResponse:
-    return _list_page(request, dataset_or_404(request, slug), TrainingForm())
+    dataset = readable_or_404(request, slug)
+    return _public_page(request, dataset) if dataset.visited else _list_page(request, dataset, TrainingForm())
 
 
 @login_required
@@ -70,10 +71,10 @@ def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("training:model_version", slug, version.number)
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def model_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = version_or_404(request, slug, number)
+    version = readable_version_or_404(request, slug, number)
     context = _context(request, version) | {
         "report": report(version),
         "has_map": bool(version.descriptor_map),
@@ -97,11 +98,11 @@ def _about_trained(version: ModelVersion) -> dict[str, object]:
     }
 
 
-@login_required
+@open_to_visitors
 @require_GET
 def held_out(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """The micrographs behind the numbers of a version's report."""
-    version = version_or_404(request, slug, number)
+    version = readable_version_or_404(request, slug, number)
     chosen = HeldOutFilter.from_query(request.GET)
     page = Paginator(chosen.apply(held_out_answers(version)), HELD_OUT_PER_PAGE)
     context = {
@@ -169,6 +170,14 @@ def activate(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     services.activate(model_version=version)
     messages.success(request, _("Version %d scores from now on. Earlier scores stay as they are.") % number)
     return redirect("training:model_version", slug, number)
+
+
+def _public_page(request: SignedInRequest, dataset: Dataset) -> HttpResponse:
+    """The trained versions of a public dataset, for people who are no members."""
+    trained = ModelVersion.objects.filter(dataset=dataset, state=Job.State.DONE).select_related("dataset_version")
+    page = Paginator(trained.defer("descriptor_map", "live").order_by("-number"), VERSIONS_PER_PAGE)
+    context = {"versions": page.get_page(request.GET.get("page"))}
+    return dataset_page(request, "training/model_version_public.html", dataset, "training", context)
 
 
 def _list_page(

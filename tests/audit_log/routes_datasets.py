@@ -57,6 +57,11 @@ DATASETS: dict[str, tuple[Verb, Request]] = {
         Verb.DATASET_CREATED,
         lambda w: w.client.post("/datasets/new/", {"name": "Irons"}),
     ),
+    "sample_create": (Verb.DATASET_CREATED, lambda w: w.client.post("/sample/")),
+    "micrographs:publishing": (
+        Verb.DATASET_PUBLISHED,
+        lambda w: w.post("micrographs:publishing", {"action": "publish", "licence": "CC0-1.0"}),
+    ),
     "micrographs:bulk_change": (
         Verb.MICROGRAPHS_CHANGED,
         lambda w: w.post("micrographs:bulk_change", {"action": "split", "split": "train", "micrograph": [w.one.pk]}),

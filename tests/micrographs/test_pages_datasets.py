@@ -38,8 +38,10 @@ def test_an_empty_list_says_why_and_what_next(client: Client, stranger: User) ->
     client.force_login(stranger)
     page = client.get("/datasets/").text
     assert "No datasets here yet" in page
-    assert "import_dataset" in page
+    assert "manage.py" not in page
     assert "/datasets/new/" in page
+    assert "/sample/" in page
+    assert "/guide/" in page
 
 
 def test_a_new_dataset_has_its_classes_in_order(signed_in: Client, owner: User) -> None:

@@ -13,6 +13,7 @@ from tests.permissions.world import build
 
 OVERRIDES: dict[str, Any] = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "DOCS": "/nowhere",
     "CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
 }
 

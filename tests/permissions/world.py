@@ -249,6 +249,8 @@ def _accounts(world: World, dataset: Dataset, owner: User) -> dict[str, object]:
         "settings/invitations/pk": invitation.pk,
         "members/invitations/pk": invitation.pk,
         "join/secret": secret,
+        "guide/page": "scale",
+        "docs/name": "index.html",
         **dict.fromkeys(NOT_PLANTED, 0),
         "tokens/pk": token.pk,
         "sessions/pk": session.pk,

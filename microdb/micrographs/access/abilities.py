@@ -16,6 +16,10 @@ class Abilities:
     role: str
 
     @property
+    def member(self) -> bool:
+        return self.role != ""
+
+    @property
     def label(self) -> bool:
         return self.role in Role.at_least(Role.LABELLER)
 
@@ -28,8 +32,10 @@ class Abilities:
         return self.role == Role.OWNER
 
 
-def abilities_in(dataset: Dataset, user: User) -> Abilities:
+def abilities_in(dataset: Dataset, user: object) -> Abilities:
     """What ``user`` may do; superusers have every role, and people who are no members have none."""
+    if not isinstance(user, User):
+        return Abilities("")
     if user.is_superuser:
         return Abilities(Role.OWNER)
     role = Membership.objects.filter(dataset=dataset, user=user).values_list("role", flat=True).first()

@@ -30,6 +30,18 @@ def dataset_or_404(request: HasUser, slug: str, role: str = Role.VIEWER) -> Data
     return dataset
 
 
+def readable_or_404(request: HasUser, slug: str) -> Dataset:
+    """The dataset, for a member, or for everybody where it is public. Raises Http404 for others."""
+    dataset = Dataset.objects.visible_to(request.user).filter(slug=slug).first()
+    if dataset is None:
+        dataset = Dataset.objects.public().filter(slug=slug).first()
+        if dataset is None:
+            raise Http404(_("There is no dataset “%s” among yours.") % slug)
+        dataset.visited = True
+    dataset.viewer = request.user
+    return dataset
+
+
 def micrograph_or_404(request: HasUser, pk: UUID | str, role: str = Role.VIEWER) -> Micrograph:
     """The micrograph outside the trash, with its dataset and class; raises like ``dataset_or_404``, and
     PermissionDenied where it is withheld."""

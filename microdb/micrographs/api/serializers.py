@@ -22,7 +22,18 @@ SHOWN_STATES = [*Micrograph.State.choices, (NEEDS_SCALE, _("needs scale"))]
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     class Meta:
         model = Dataset
-        fields = ["slug", "name", "description", "source", "licence", "citation", "scale_free", "created_at"]
+        fields = [
+            "slug",
+            "name",
+            "description",
+            "source",
+            "licence",
+            "doi",
+            "citation",
+            "scale_free",
+            "public",
+            "created_at",
+        ]
         read_only_fields = ["slug", "created_at"]
 
 
@@ -32,7 +43,7 @@ class DatasetCreateSerializer(DatasetSerializer):
     )
 
     class Meta(DatasetSerializer.Meta):
-        fields = [*DatasetSerializer.Meta.fields, "class_names"]
+        fields = [*(name for name in DatasetSerializer.Meta.fields if name != "public"), "class_names"]
 
 
 class MaterialClassSerializer(serializers.ModelSerializer[MaterialClass]):

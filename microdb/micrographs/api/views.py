@@ -1,5 +1,6 @@
 """The addresses under ``/api/v1/`` for datasets, their classes and their micrographs."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
@@ -69,10 +70,22 @@ class DatasetDetail(generics.RetrieveUpdateDestroyAPIView[Dataset]):
     serializer_class = DatasetSerializer
     lookup_field = "slug"
     http_method_names = ["get", "patch", "delete", "head", "options"]
-    needed = {"PATCH": Role.CURATOR, "DELETE": Role.OWNER}
 
     def get_object(self) -> Dataset:
-        return dataset_or_404(self.request, self.kwargs["slug"], self.needed.get(str(self.request.method), Role.VIEWER))
+        return dataset_or_404(self.request, self.kwargs["slug"], self._needed())
+
+    def _needed(self) -> Role:
+        if self.request.method == "PATCH":
+            given = self.request.data
+            return Role.OWNER if isinstance(given, Mapping) and "public" in given else Role.CURATOR
+        return Role.OWNER if self.request.method == "DELETE" else Role.VIEWER
+
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what describes it. Only an owner changes ``public``: a public dataset has a licence of these:
+        CC0-1.0, CC-BY-4.0, CC-BY-SA-4.0, CC-BY-NC-4.0, CC-BY-NC-SA-4.0, CC-BY-ND-4.0, CDLA-Permissive-2.0, ODbL-1.0.
+        Everybody may then read its gallery, its micrographs and its trained versions, without an account, too.
+        """
+        return super().patch(request, *args, **kwargs)
 
     def perform_update(self, serializer: Any) -> None:
         services.update_dataset(dataset=serializer.instance, **serializer.validated_data)

@@ -190,7 +190,7 @@ def _crossed_facet(name: str, title: str, chosen: GalleryFilter, cells: list[_Ce
     ]
     if name == "state" and not any(option.selected or option.text != Micrograph.State.READY for option in options):
         options = []  # everything is ready: nothing to choose from
-    if name == "uploader" and len(options) < 2 and not chosen.uploader:
+    if name == "uploader" and (chosen.dataset.visited or (len(options) < 2 and not chosen.uploader)):
         options = []
     return Facet(name, title, options)
 

@@ -97,6 +97,8 @@ class GalleryFilter:
         numbers = ("scale_min", "scale_max", "kilovolts", "magnification")
         for name, read in (*((name, float) for name in numbers), ("since", _day), ("until", _day)):
             given[name] = given[name] if readable(given[name], read) else ""
+        if dataset.visited:
+            given["uploader"] = ""
         if given["sort"] not in SORTS:
             given["sort"] = "oldest"
         return cls(dataset, **given)

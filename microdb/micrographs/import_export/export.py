@@ -112,7 +112,10 @@ def _manifest(micrographs: list[Micrograph], names: list[str]) -> str:
 def _details(dataset: Dataset, micrographs: list[Micrograph], names: list[str]) -> dict[str, Any]:
     return {
         "format": 1,
-        **{name: getattr(dataset, name) for name in ("description", "source", "licence", "citation", "scale_free")},
+        **{
+            name: getattr(dataset, name)
+            for name in ("description", "source", "licence", "citation", "doi", "scale_free")
+        },
         "classes": list(dataset.material_classes.order_by("position").values("name", "description")),
         "micrographs": {
             name: {

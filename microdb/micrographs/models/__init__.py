@@ -14,6 +14,7 @@ from microdb.micrographs.models.datasets import (
 from microdb.micrographs.models.history import Change, DatasetVersion, DatasetVersionEntry, NearDuplicate
 from microdb.micrographs.models.invitations import Invitation, InvitationUse
 from microdb.micrographs.models.lettering import Lettering, lettering_found
+from microdb.micrographs.models.licences import Licence
 from microdb.micrographs.models.masked import MOST_MASKED, PLACE, MaskSource, without_sources
 from microdb.micrographs.models.micrographs import (
     Flaw,
@@ -49,6 +50,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "Lettering",
+    "Licence",
     "MaskSource",
     "MaterialClass",
     "Membership",

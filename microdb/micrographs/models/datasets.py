@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microdb.accounts.models import User
 from microdb.labels import NONE_OF_THESE, UNSURE
+from microdb.micrographs.models.licences import Licence
 
 if TYPE_CHECKING:
     from microdb.micrographs.models.micrographs import MicrographQuerySet
@@ -45,6 +46,14 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         mine = Membership.objects.filter(user=user, role__in=Role.at_least(role))
         return kept.filter(pk__in=mine.values("dataset"))
 
+    def public(self) -> Self:
+        """Datasets outside the trash that everybody may read, without an account, too."""
+        return self.filter(trashed_at=None, public=True)
+
+    def readable_by(self, user: object) -> Self:
+        """Those that ``user`` sees as a member, and the public ones: for the few pages that visitors may read."""
+        return self.visible_to(user) | self.public()
+
 
 class Dataset(models.Model):
     """Micrographs of a few material classes, collected to train one model."""
@@ -55,6 +64,10 @@ class Dataset(models.Model):
     source = models.TextField(blank=True, help_text=_("Where the micrographs come from."))
     licence = models.CharField(max_length=200, blank=True, help_text=_("For example CC BY 4.0, or: internal use only."))
     citation = models.TextField(blank=True, help_text=_("How to cite the dataset."))
+    doi = models.CharField(
+        "DOI", max_length=200, blank=True, help_text=_("Of the dataset or its paper, for example 10.5281/zenodo.1234.")
+    )
+    public = models.BooleanField(default=False, help_text=_("Everybody may read it, without an account, too."))
     scale_free = models.BooleanField(
         default=False, help_text=_("Train and score without scale, where no micrograph has a meaningful one.")
     )
@@ -68,8 +81,18 @@ class Dataset(models.Model):
     viewer: object = None
     """For whom it was looked up (``access.dataset_or_404``); None where the site itself reads it."""
 
+    visited: bool = False
+    """Whether it is read by somebody who is no member, because it is public: then it names nobody."""
+
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public=False) | Q(licence__in=Licence.values),
+                name="dataset_public_under_a_licence",
+                violation_error_message=_("A public dataset needs one of the listed licences, such as CC-BY-4.0."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

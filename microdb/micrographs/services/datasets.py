@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.micrographs.gallery.cached_counts import touch
-from microdb.micrographs.models import Dataset, MaterialClass, Membership, Role
+from microdb.micrographs.models import Dataset, Licence, MaterialClass, Membership, Role
+from microdb.micrographs.validation.doi import clean_doi
 from microdb.micrographs.validation.labels import checked_class_name
 from microdb.micrographs.validation.text import clean_text
 
@@ -29,6 +30,7 @@ def create_dataset(
     source: str = "",
     licence: str = "",
     citation: str = "",
+    doi: str = "",
     scale_free: bool = False,
     class_names: Iterable[str] = (),
 ) -> Dataset:
@@ -37,8 +39,9 @@ def create_dataset(
         name=_dataset_name(name),
         description=clean_text(description),
         source=clean_text(source),
-        licence=clean_text(licence, what=_("the licence"), most=200),
+        licence=_licence(licence),
         citation=clean_text(citation),
+        doi=clean_doi(doi),
         scale_free=scale_free,
         created_by=by,
     )
@@ -60,22 +63,26 @@ def update_dataset(
     source: str | None = None,
     licence: str | None = None,
     citation: str | None = None,
+    doi: str | None = None,
     scale_free: bool | None = None,
+    public: bool | None = None,
 ) -> Dataset:
-    """Change what is given; the slug, and with it every address, stays."""
-    if name is not None:
-        dataset.name = _dataset_name(name)
-    if description is not None:
-        dataset.description = clean_text(description)
-    if source is not None:
-        dataset.source = clean_text(source)
-    if licence is not None:
-        dataset.licence = clean_text(licence, what=_("the licence"), most=200)
-    if citation is not None:
-        dataset.citation = clean_text(citation)
-    if scale_free is not None:
-        dataset.scale_free = scale_free
-    dataset.save(update_fields=["name", "description", "source", "licence", "citation", "scale_free"])
+    """Change what is given; the slug, and with it every address, stays. What is public has a licence that says so."""
+    given = {
+        "name": name if name is None else _dataset_name(name),
+        "description": description if description is None else clean_text(description),
+        "source": source if source is None else clean_text(source),
+        "licence": licence if licence is None else _licence(licence),
+        "citation": citation if citation is None else clean_text(citation),
+        "doi": doi if doi is None else clean_doi(doi),
+        "scale_free": scale_free,
+        "public": public,
+    }
+    for field, value in given.items():
+        if value is not None:
+            setattr(dataset, field, value)
+    _check_licence(dataset)
+    dataset.save(update_fields=list(given))
     touch([dataset.pk])
     return dataset
 
@@ -143,6 +150,19 @@ def _keep_an_owner(dataset: Dataset, *, without: User) -> None:
     owners = set(Membership.objects.filter(dataset=dataset, role=Role.OWNER).values_list("user", flat=True))
     if owners == {without.pk}:
         raise MicroDBError(_("%s is the only owner. Make somebody else an owner first.") % without, code="last_owner")
+
+
+def _licence(text: str) -> str:
+    return clean_text(text, what=_("the licence"), most=200)
+
+
+def _check_licence(dataset: Dataset) -> None:
+    if dataset.public and dataset.licence not in Licence.values:
+        raise MicroDBError(
+            _("A public dataset has one of these licences: %(known)s; “%(given)s” was given. Choose one of them.")
+            % {"known": ", ".join(Licence.values), "given": dataset.licence},
+            code="licence_needed",
+        )
 
 
 def _dataset_name(name: str) -> str:

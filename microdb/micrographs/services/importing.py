@@ -133,8 +133,15 @@ def import_specimens(*, dataset: Dataset, table: SpecimenTable, by: User, new: b
 
 def describe_as_exported(*, dataset: Dataset, exported: Mapping[str, Any]) -> None:
     """Give a new dataset the description and the classes, in their order, of an export."""
-    texts = {name: str(exported.get(name, "")) for name in ("description", "source", "licence", "citation")}
-    update_dataset(dataset=dataset, scale_free=exported.get("scale_free") is True, **texts)
+    update_dataset(
+        dataset=dataset,
+        description=str(exported.get("description", "")),
+        source=str(exported.get("source", "")),
+        licence=str(exported.get("licence", "")),
+        citation=str(exported.get("citation", "")),
+        doi=str(exported.get("doi", "")),
+        scale_free=exported.get("scale_free") is True,
+    )
     for one in exported.get("classes", []):
         add_material_class(dataset=dataset, name=str(one["name"]), description=str(one.get("description", "")))
 

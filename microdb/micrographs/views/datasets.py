@@ -32,13 +32,14 @@ THUMBNAILS = 4
 
 @login_required
 def dataset_list(request: SignedInRequest) -> HttpResponse:
-    """Cards of the datasets that the person sees."""
+    """Cards of the datasets of which the person is a member; where there is none, what to begin with."""
     page = Paginator(_with_counts(request), PER_PAGE).get_page(request.GET.get("page"))
     datasets: list[Any] = list(page)
     for dataset in datasets:
         dataset.thumbnails = _thumbnails(dataset)
         dataset.role_name = Role(dataset.role).label.split(":")[0]
-    return render(request, "micrographs/dataset_list.html", {"page": page, "datasets": datasets})
+    public = [] if datasets else Dataset.objects.public()[:PER_PAGE]
+    return render(request, "micrographs/dataset_list.html", {"page": page, "datasets": datasets, "public": public})
 
 
 @login_required

@@ -12,24 +12,24 @@ from django.views.decorators.http import require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.micrographs import services
-from microdb.micrographs.access import shown_or_404
-from microdb.micrographs.models import Dataset, Micrograph, Role
+from microdb.micrographs.access import open_to_visitors, shown_or_404
+from microdb.micrographs.models import Dataset, DatasetQuerySet, Micrograph, Role
 
 CACHE = "private, max-age=31536000, immutable"
 """A micrograph's files never change under its key; private, since who may see them is checked here."""
 
 
-@login_required
+@open_to_visitors
 @require_safe
 def micrograph_image(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
-    micrograph = _visible(request, pk)
+    micrograph = _visible(request, pk, Dataset.objects.readable_by(request.user))
     return _cached(request, micrograph.display, etag=f'"{pk}-display"', content_type="image/png")
 
 
-@login_required
+@open_to_visitors
 @require_safe
 def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
-    micrograph = _visible(request, pk)
+    micrograph = _visible(request, pk, Dataset.objects.readable_by(request.user))
     return _cached(request, micrograph.thumbnail, etag=f'"{pk}-thumbnail"', content_type="image/webp")
 
 
@@ -37,7 +37,7 @@ def micrograph_thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpRespons
 @require_safe
 def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file as it was sent; never shown by the browser itself, whatever it holds."""
-    micrograph = _visible(request, pk)
+    micrograph = _visible(request, pk, Dataset.objects.visible_to(request.user))
     if not micrograph.master:
         raise Http404
     opened = micrograph.open_master()
@@ -51,11 +51,11 @@ def micrograph_master(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBa
     )
 
 
-def _visible(request: SignedInRequest, pk: uuid.UUID) -> Micrograph:
+def _visible(request: SignedInRequest, pk: uuid.UUID, datasets: DatasetQuerySet) -> Micrograph:
     # Who may restore from the trash has to see what lies in it.
     trash = Micrograph.objects.exclude(trashed_at=None)
     restorable = trash.filter(dataset__in=Dataset.objects.visible_to(request.user, Role.CURATOR))
-    stored = Micrograph.objects.stored().filter(dataset__in=Dataset.objects.visible_to(request.user))
+    stored = Micrograph.objects.stored().filter(dataset__in=datasets)
     return shown_or_404(request, stored | restorable, pk)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
-from microdb.micrographs.access import dataset_or_404
+from microdb.micrographs.access import dataset_or_404, open_to_visitors, readable_or_404
 from microdb.micrographs.forms import label_choices
 from microdb.micrographs.gallery.facets import LISTED, facets_of, listed_facet
 from microdb.micrographs.gallery.filter import SIZES, SORTS, GalleryFilter
@@ -30,10 +30,10 @@ from microdb.paging import LongPaginator
 PER_PAGE = 60
 
 
-@login_required
+@open_to_visitors
 def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
     """Thumbnails under the filters of the address."""
-    dataset = dataset_or_404(request, slug)
+    dataset = readable_or_404(request, slug)
     chosen = GalleryFilter.from_query(request.GET, dataset)
     counted = facets_of(chosen)
     context = {
@@ -54,11 +54,11 @@ def gallery(request: SignedInRequest, slug: str) -> HttpResponse:
     return dataset_page(request, "micrographs/micrograph_gallery.html", dataset, "gallery", context)
 
 
-@login_required
+@open_to_visitors
 @require_safe
 def facet(request: SignedInRequest, slug: str, name: str) -> HttpResponse:
     """The values of one facet under the gallery's other filters, when it is opened."""
-    dataset = dataset_or_404(request, slug)
+    dataset = readable_or_404(request, slug)
     chosen = GalleryFilter.from_query(request.GET, dataset)
     if name in FACETS:
         facet = facet_of_gallery(name, chosen)

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +14,7 @@ from microdb.accounts.requests import SignedInRequest
 from microdb.audit_log.recording import together
 from microdb.errors import MicroDBError
 from microdb.micrographs import services
-from microdb.micrographs.access import dataset_or_404, shown_or_404
+from microdb.micrographs.access import dataset_or_404, open_to_visitors, readable_or_404, shown_or_404
 from microdb.micrographs.access.abilities import abilities_in
 from microdb.micrographs.curation.dependants import dependants_sentence
 from microdb.micrographs.forms import (
@@ -39,10 +38,13 @@ HISTORY = 100
 """Changes shown of one micrograph, the latest first."""
 
 
-@login_required
+@open_to_visitors
 def micrograph(request: SignedInRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """The page of a micrograph; a POST changes what people enter about it."""
-    dataset = dataset_or_404(request, slug, role=Role.LABELLER if request.method == "POST" else Role.VIEWER)
+    if request.method == "POST":
+        dataset = dataset_or_404(request, slug, role=Role.LABELLER)
+    else:
+        dataset = readable_or_404(request, slug)
     shown = stored_micrograph_or_404(request, dataset, pk)
     curator = abilities_in(dataset, request.user).curate
     form = MicrographForm(request.POST or None, initial=micrograph_initial(shown), dataset=dataset, curator=curator)

@@ -14,6 +14,7 @@ from microdb.errors import MicroDBError
 from microdb.micrographs import services
 from microdb.micrographs.access import dataset_or_404
 from microdb.micrographs.forms import ClassForm, DatasetForm, DefinitionForm, LinkForm, MemberForm
+from microdb.micrographs.forms.publishing import PublishingForm, publishing_initial
 from microdb.micrographs.models import Dataset, Role, counted
 from microdb.micrographs.services.classes import describe_material_class, move_material_class, rename_material_class
 from microdb.micrographs.views.pages import dataset_page, form_sentence, mistakes_shown
@@ -55,10 +56,29 @@ def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
         "member_form": MemberForm(),
         "link_form": LinkForm(),
         "invitations": dataset.invitations.usable().select_related("created_by").order_by("expires_at"),
+        "publishing_form": PublishingForm(initial=publishing_initial(dataset)),
         "roles": Role.choices,
         "versions": dataset.versions.order_by("-number")[:50],
         "micrograph_count": sum(counts.values()),
     }
+
+
+@login_required
+@require_POST
+def publishing(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Make the dataset public under a licence, change how it is cited, or make it private again."""
+    dataset = dataset_or_404(request, slug, role=Role.OWNER)
+    form = PublishingForm(request.POST)
+    with mistakes_shown(request):
+        if request.POST.get("action") == "unpublish":
+            services.update_dataset(dataset=dataset, public=False)
+            messages.success(request, _("“%s” is private. Only its members see it.") % dataset.name)
+        elif form.is_valid():
+            services.update_dataset(dataset=dataset, public=True, **form.cleaned_data)
+            messages.success(request, _("“%s” is public. Everybody may read it.") % dataset.name)
+        else:
+            messages.error(request, form_sentence(form))
+    return redirect("micrographs:settings", slug)
 
 
 @login_required
