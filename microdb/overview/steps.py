@@ -68,7 +68,7 @@ def _steps(facts: Facts, may: Abilities) -> Iterator[Step]:
         "split",
         _("Split"),
         f"{_number(own.train)} + {_number(own.quiz)}",
-        _("to train on + for the quiz"),
+        _("train + quiz"),
         _("%s in neither") % _number(own.unsplit) if own.unsplit else "",
         _state(done=bool(own.train and own.quiz), needed=needs_quiz_split(facts)),
         reverse("micrographs:split" if may.curate else "micrographs:quality_report", args=[slug]),
