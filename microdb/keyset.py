@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
 RowT = TypeVar("RowT", bound=Model)
-Place = tuple[Any, UUID]
+Place = tuple[Any, Any]
 """The values of the column and of the primary key."""
 BETWEEN = "~"
 
@@ -36,12 +36,13 @@ class KeysetPage(Generic[RowT]):
 
 @dataclass(frozen=True)
 class Keyset:
-    """An order by ``column``, which has no nulls, and by the primary key upwards, which is a UUID."""
+    """An order by ``column``, which has no nulls, and by the primary key upwards."""
 
     column: str
     read: Callable[[str], Any]
     """Reads a value of the column as an address holds it."""
     downwards: bool = False
+    read_key: Callable[[str], Any] = UUID
 
     def page(self, rows: QuerySet[RowT], query: Mapping[str, str], size: int) -> KeysetPage[RowT]:
         """The rows after ``?after=`` or before ``?before=``; the first ones without either, or where it is no place.
@@ -94,12 +95,13 @@ class Keyset:
     def text_of(self, row: RowT) -> str:
         """The place of a row, as an address holds it."""
         value, key = self.place_of(row)
-        return f"{value.isoformat() if isinstance(value, datetime) else repr(value)}{BETWEEN}{key}"
+        shown = value.isoformat() if isinstance(value, datetime) else value if isinstance(value, str) else repr(value)
+        return f"{shown}{BETWEEN}{key}"
 
     def _place(self, text: str) -> Place | None:
         value, _between, key = text.rpartition(BETWEEN)
         try:
-            place = self.read(value), UUID(key)
+            place = self.read(value), self.read_key(key)
         except ValueError:
             return None
         return place

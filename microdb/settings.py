@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "microdb.scoring",
     "microdb.similar",
     "microdb.quizzes",
+    "microdb.overview",
     "microdb.front",
     "microdb.stack",
     "microdb.upkeep",

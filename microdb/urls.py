@@ -37,4 +37,5 @@ urlpatterns = [
     path("", include("microdb.similar.urls")),
     path("", include("microdb.quizzes.urls")),
     path("", include("microdb.activity.urls")),
+    path("", include("microdb.overview.urls")),
 ]

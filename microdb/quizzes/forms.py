@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from microdb.accounts.models import Panel
+from microdb.accounts.models import Panel, User
 from microdb.jobs import Job
 from microdb.micrographs.models import Dataset, Micrograph
 from microdb.quizzes.composition.candidates import candidate_questions, train_micrographs
@@ -180,6 +180,14 @@ class ReaderForm(forms.Form):
         super().__init__(*args, **kwargs)
         if fixed_panel:
             del self.fields["panel"]
+
+
+def known_reader(user: User | None) -> dict[str, Any]:
+    """What an account tells of a reader, for their ``ReaderForm``."""
+    if user is None:
+        return {"panel": Panel.NON_EXPERT}
+    years = user.years_of_experience
+    return {"nickname": user.get_short_name() or user.username, "panel": user.expertise, "years_of_experience": years}
 
 
 class AnswerForm(forms.Form):

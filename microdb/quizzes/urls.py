@@ -21,6 +21,7 @@ app_name = "quizzes"
 urlpatterns = [
     path("quizzes/", lists.quiz_list, name="quiz_list"),
     path("datasets/<slug:slug>/quizzes/", lists.dataset_quizzes, name="dataset_quizzes"),
+    path("datasets/<slug:slug>/quizzes/draft/", composing.quiz_draft, name="quiz_draft"),
     path("datasets/<slug:slug>/quizzes/new/", composing.quiz_create, name="quiz_create"),
     path("datasets/<slug:slug>/quizzes/power/", composing.quiz_power, name="quiz_power"),
     path("quizzes/<slug:slug>/", organising.quiz, name="quiz"),

@@ -32,6 +32,9 @@ class TrainingForm(forms.Form):
         ),
     )
     other_seed = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_SEED, widget=forms.HiddenInput)
+    hold_out = forms.BooleanField(
+        required=False, label=_("If nothing is split yet, set a quarter of each class aside for the quiz first")
+    )
     with_unsplit = forms.BooleanField(
         required=False, initial=True, label=_("Put labelled micrographs without a split into split “train” first")
     )

@@ -13,13 +13,17 @@ from microdb.audit_log.recording import record
 from microdb.audit_log.verbs import Verb
 from microdb.errors import MicroDBError
 from microdb.jobs import Job
-from microdb.micrographs.models import Dataset, DatasetVersion
-from microdb.micrographs.services import freeze_dataset
+from microdb.micrographs.curation.split_proposal import propose_split
+from microdb.micrographs.models import Dataset, DatasetVersion, Split
+from microdb.micrographs.services import freeze_dataset, set_split
+from microdb.micrographs.services.splitting import apply_split
 from microdb.training.models import ModelVersion, NoneOfTheseTest, OutOfFold
 from microdb.training.none_of_these import Tests, tests_of
-from microdb.training.preflight import preflight
+from microdb.training.preflight import preflight, unsplit_micrographs
 
 LARGEST_SEED = 2**31 - 1
+HELD_OUT_SHARE = 0.25
+"""Of each class, set aside for the quiz before a first training."""
 
 
 class AlreadyTrainingError(MicroDBError):
@@ -41,6 +45,16 @@ class NothingChangedError(MicroDBError):
         )
         super().__init__(sentence % {"number": same.number, "seed": other_seed}, code="nothing_changed")
         self.other_seed = other_seed
+
+
+@transaction.atomic
+def put_into_splits(*, dataset: Dataset, by: User, hold_out: bool, with_unsplit: bool) -> None:
+    """Before a training: where nothing is split yet, ``hold_out`` sets a quarter of each class aside for the quiz by
+    specimen; ``with_unsplit`` trains on what is labelled and in neither split."""
+    if hold_out and not any(cell["split"] for cell in dataset.micrograph_counts.counted("split")):
+        apply_split(proposal=propose_split(dataset, quiz_share=HELD_OUT_SHARE, seed=0), by=by)
+    if with_unsplit:
+        set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=by)
 
 
 def request_training(

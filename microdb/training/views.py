@@ -19,8 +19,7 @@ from microdb.jobs import Job
 from microdb.live import live
 from microdb.micrographs.access import abilities_in, dataset_or_404, open_to_visitors, readable_or_404
 from microdb.micrographs.labelling.page_data import label_keys
-from microdb.micrographs.models import Dataset, Role, Split
-from microdb.micrographs.services import set_split
+from microdb.micrographs.models import Dataset, Role
 from microdb.micrographs.views.pages import dataset_page
 from microdb.training import services
 from microdb.training.access import readable_version_or_404, version_or_404
@@ -33,7 +32,7 @@ from microdb.training.forms import ComparisonForm, TrainingForm
 from microdb.training.held_out import ORDERS, HeldOutFilter, held_out_answers
 from microdb.training.imports import latest_imports
 from microdb.training.models import LearningCurve, ModelVersion
-from microdb.training.preflight import preflight, unsplit_micrographs
+from microdb.training.preflight import preflight
 from microdb.training.reports import report
 from microdb.training.so_far import so_far
 from microdb.training.tasks import enqueue_training
@@ -58,8 +57,8 @@ def model_version_create(request: SignedInRequest, slug: str) -> HttpResponse:
         return _list_page(request, dataset, form, status=400)
     try:
         with transaction.atomic():
-            if form.cleaned_data["with_unsplit"]:
-                set_split(micrographs=unsplit_micrographs(dataset), split=Split.TRAIN, by=request.user)
+            chosen = {name: form.cleaned_data[name] for name in ("hold_out", "with_unsplit")}
+            services.put_into_splits(dataset=dataset, by=request.user, **chosen)
             version = services.request_training(
                 dataset=dataset, by=request.user, seed=form.cleaned_data["seed"], config=form.config()
             )

@@ -91,6 +91,7 @@ MODELS: dict[str, tuple[Verb, Request]] = {
         lambda w: w.post("activity:job_retry", {}, made.failed_scores(w)),
     ),
     "quizzes:quiz_create": (Verb.QUIZ_CREATED, lambda w: w.post("quizzes:quiz_create", made.composed(w, "New"))),
+    "quizzes:quiz_draft": (Verb.QUIZ_CREATED, lambda w: (made.version(w), w.post("quizzes:quiz_draft"))[1]),
     "quizzes:quiz_edit": (Verb.QUIZ_CHANGED, lambda w: on_quiz(w, "quiz_edit", made.composed(w, "Changed"))),
     "quizzes:quiz_copy": (Verb.QUIZ_CREATED, lambda w: on_quiz(w, "quiz_copy")),
     "quizzes:quiz_delete": (Verb.QUIZ_DELETED, lambda w: on_quiz(w, "quiz_delete")),

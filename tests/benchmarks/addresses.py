@@ -5,6 +5,7 @@
 
 DATASET = "/datasets/{slug}/"
 LISTS = {
+    "overview": f"{DATASET}overview/",
     "gallery": DATASET,
     "gallery, one class": f"{DATASET}?label=pearlite",
     "gallery, unlabelled": f"{DATASET}?label=unlabelled",

@@ -168,7 +168,8 @@ def test_a_quiz_is_opened_and_a_stranger_takes_it_on_a_phone_beside_the_model(
 def upload(page: Page, files: list[Path], *, split: str, label: str = "") -> None:
     """Send files through the upload page, with what is said about all of them."""
     page.goto("/datasets/journey/upload/")
+    page.set_input_files("#id_file", files)
     page.fill("#id_pixels_per_micrometre", str(SCALE))
     page.select_option("#id_split", split)
     page.select_option("#id_label", label)
-    page.set_input_files("#id_file", files)
+    page.click("#plan-send")

@@ -62,6 +62,12 @@ def share_sent(page: Page) -> float:
     return float(page.locator(".upload-row progress").get_attribute("value") or 0)
 
 
+def send(page: Page, file: Path) -> None:
+    page.set_input_files("#id_file", file)
+    page.select_option("#id_label", "pearlite")
+    page.click("#plan-send")
+
+
 def kill_web(site: Site) -> None:
     """SIGKILL to every web process; the supervisor starts them again."""
     for process in psutil.Process(site.process.pid).children(recursive=True):
@@ -78,8 +84,7 @@ def test_a_large_file_survives_a_killed_server_and_a_reload(site: Site, page: Pa
 
     page.on("request", note)
     make_dataset(page, "Large")
-    page.select_option("#id_label", "pearlite")
-    page.set_input_files("#id_file", large)
+    send(page, large)
     wait_until(lambda: share_sent(page) > 0.3, 120)
     kill_web(site)
     wait_until(lambda: share_sent(page) > 0.6, 120)
@@ -87,8 +92,7 @@ def test_a_large_file_survives_a_killed_server_and_a_reload(site: Site, page: Pa
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.locator("#unfinished-uploads")).to_contain_text("large.tif: ")
-    page.select_option("#id_label", "pearlite")
-    page.set_input_files("#id_file", large)
+    send(page, large)
     row = page.locator(".upload-row")
     expect(row).to_have_attribute("data-state", "needs_scale", timeout=PATIENCE)
     assert offsets.count(0) == 1

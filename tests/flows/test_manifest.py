@@ -44,7 +44,8 @@ def test_a_drop_of_hundreds_of_pairs_is_planned_and_sent(person: Page, tmp_path:
         text = f"[SemImageFile]\r\nPixelSize=25\r\nNote={'x' * 15_000}\r\n"
         (folder / f"{seed:04}.txt").write_text(text)
     person.set_input_files("#folder", folder)
-    expect(rows(person, "ready")).to_have_count(PAIRS, timeout=PATIENCE)
+    person.click("#plan-send")
+    expect(person.locator("#upload-summary")).to_contain_text(f"{PAIRS} of {PAIRS} ready", timeout=PATIENCE)
     expect(person.locator(".upload-row").first).to_contain_text("Ready: 40 px/µm")
 
 
@@ -52,6 +53,7 @@ def test_a_manifest_of_excel_over_one_megabyte_updates_files_that_are_stored(per
     (tmp_path / "a.png").write_bytes(picture(9001))
     person.goto("/datasets/listed/upload/")
     person.set_input_files("#id_file", tmp_path / "a.png")
+    person.click("#plan-send")
     expect(rows(person, "needs_scale")).to_have_count(1, timeout=PATIENCE)
     lines = "".join(f"files/of another session/{number:06}.png;;;\r\n" for number in range(100_000))
     text = f"Filename;Pixels_per_micrometre;Specimen;Split\r\n{lines}a.png;10,3;S1;train\r\n"

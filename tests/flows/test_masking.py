@@ -107,6 +107,7 @@ def test_a_box_in_a_picture_is_found_when_it_is_uploaded(person: Page, tmp_path:
     Image.fromarray(pixels).save(path)
     person.goto("/datasets/masked/upload/")
     person.set_input_files("#id_file", path)
+    person.click("#plan-send")
     expect(person.locator(".upload-row[data-state=needs_scale], .upload-row[data-state=ready]")).to_have_count(
         1, timeout=PATIENCE
     )

@@ -55,7 +55,8 @@ def test_a_zip_is_planned_before_anything_is_sent(person: Page, packed: Path):
     person.set_input_files("#id_file", packed)
     expect(person.locator("#upload-plan")).to_be_visible()
     expect(person.locator("#plan-class-names")).to_have_text("granite")
-    expect(row(person, "ferrite/a.png")).to_contain_text("ferrite · scale to be read with a.txt")
+    expect(row(person, "ferrite/a.png")).to_contain_text("from a.txt")
+    expect(row(person, "ferrite/a.png").locator("[data-column=label]")).to_have_text("ferrite")
     expect(row(person, "inner.zip")).to_contain_text("A zip inside a zip is not opened")
     expect(row(person, "evil.png")).to_contain_text("points outside the zip")
 
@@ -90,6 +91,48 @@ def test_after_a_reload_only_what_is_missing_is_sent(person: Page, packed: Path)
     expect(person.locator(".upload-row[data-state=refused]")).to_have_count(3, timeout=PATIENCE)
 
 
+def test_loose_files_are_planned_with_pictures_and_some_of_them_get_values_of_their_own(person: Page, tmp_path: Path):
+    for name in ("first", "second", "third"):
+        (tmp_path / f"{name}.png").write_bytes(picture(sum(name.encode())))
+    person.goto("/datasets/zipped/upload/")
+    person.set_input_files("#id_file", sorted(tmp_path.glob("*.png")))
+    expect(person.locator(".upload-row canvas")).to_have_count(3)
+    expect(row(person, "first")).to_contain_text("read after upload")
+    person.fill("#id_pixels_per_micrometre", "8")
+    person.select_option("#id_label", "ferrite")
+    expect(row(person, "third")).to_contain_text("8 px/µm")
+    person.get_by_label("Select second.png").focus()
+    person.keyboard.press("Space")
+    expect(person.locator("#plan-whose")).to_have_text("For the 1 selected file")
+    person.select_option("#id_label", "pearlite")
+    person.fill("#id_specimen", "S2")
+    expect(row(person, "first").locator("[data-column=label]")).to_have_text("ferrite")
+    expect(row(person, "second").locator("[data-column=label]")).to_have_text("pearlite")
+    person.get_by_role("button", name="Send 3 files").click()
+    expect(person.locator(".upload-row[data-state=ready]")).to_have_count(3, timeout=PATIENCE)
+    person.goto("/datasets/zipped/?label=pearlite&search=second")
+    expect(person.get_by_text("1 micrograph match")).to_be_visible()
+    person.goto("/datasets/zipped/?label=ferrite&search=third")
+    expect(person.get_by_text("1 micrograph match")).to_be_visible()
+
+
+def test_of_thousands_of_files_only_those_in_view_are_in_the_page(person: Page, tmp_path: Path):
+    content = picture(77)
+    for number in range(2000):
+        (tmp_path / f"{number:04}.png").write_bytes(content + bytes([number % 256, number // 256]))
+    person.goto("/datasets/zipped/upload/")
+    person.set_input_files("#folder", tmp_path)
+    expect(person.locator("#plan-summary")).to_contain_text("2000 files are ready", timeout=PATIENCE)
+    assert person.locator(".upload-row").count() < 80
+    person.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(row(person, "1999.png")).to_be_visible()
+    assert person.locator(".upload-row").count() < 80
+    row(person, "1999.png").get_by_role("checkbox").check()
+    expect(person.locator("#plan-whose")).to_have_text("For the 1 selected file")
+    person.click("#plan-cancel")
+    expect(person.locator(".upload-row")).to_have_count(0)
+
+
 def test_while_the_connection_is_lost_files_wait_and_go_on_by_themselves(person: Page, tmp_path: Path):
     names = [tmp_path / f"{seed}.png" for seed in (11, 12, 13, 14, 15)]
     for seed, path in enumerate(names):
@@ -103,6 +146,7 @@ def test_while_the_connection_is_lost_files_wait_and_go_on_by_themselves(person:
         lambda route: route.abort("connectionrefused") if route.request.method == "POST" else route.continue_(),
     )
     page.set_input_files("#id_file", names)
+    page.click("#plan-send")
     expect(page.locator(".upload-row[data-state=waiting]").first).to_contain_text("goes on by itself")
     expect(page.locator(".upload-row[data-state=failed]")).to_have_count(0)
     page.unroute("**/upload/")
@@ -115,6 +159,7 @@ def test_a_micron_bar_in_the_data_bar_is_measured_by_clicks_and_the_edge_moved_b
     Image.fromarray(drawn).save(tmp_path / "bar.png")
     person.goto("/datasets/zipped/upload/")
     person.set_input_files("#id_file", tmp_path / "bar.png")
+    person.click("#plan-send")
     expect(person.locator(".upload-row[data-state=needs_scale]")).to_have_count(1, timeout=PATIENCE)
     person.get_by_role("link", name="Measure the bar").click()
     expect(person.locator("[name=bar_pixels]")).to_have_value("120.0")

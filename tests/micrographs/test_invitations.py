@@ -62,7 +62,7 @@ def test_somebody_with_an_account_joins_with_one_click(dataset: Dataset, owner: 
     page = client.get(link(dataset, owner), follow=True)
     assert "owner invites you to the dataset “Steels”" in page.text
     assert role_of("stranger") == ""
-    assert client.post("/join/").url == "/datasets/steels/"
+    assert client.post("/join/").url == "/datasets/steels/overview/"
     assert role_of("stranger") == "labeller"
 
 

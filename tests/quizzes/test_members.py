@@ -42,6 +42,37 @@ def test_a_curator_drafts_a_quiz_from_the_preselected_micrographs(signed_in, dat
     assert Quiz.objects.get().questions.count() == 7
 
 
+def test_a_quiz_is_drafted_in_one_step_and_the_active_version_asked(signed_in, dataset, version, held_out):
+    held_out[0].specimen = "train-ferrite-0"
+    held_out[0].save()
+    made = signed_in.post(f"/datasets/{dataset.slug}/quizzes/draft/")
+    quiz = Quiz.objects.get()
+    assert made.url == f"/quizzes/{quiz.slug}/"
+    assert (quiz.title, list(quiz.competitors.all())) == (dataset.name, [version])
+    asked = set(quiz.questions.values_list("micrograph", flat=True))
+    assert asked == {one.pk for one in held_out[1:]}
+    assert set(version.scores.values_list("micrograph", flat=True)) == asked
+
+
+def test_a_dataset_without_a_model_gets_no_draft_and_is_told_why(signed_in, dataset):
+    page = signed_in.post(f"/datasets/{dataset.slug}/quizzes/draft/", follow=True)
+    assert not Quiz.objects.exists()
+    assert page.redirect_chain[0][0] == f"/datasets/{dataset.slug}/quizzes/new/"
+    assert list(page.context["messages"])
+
+
+def test_a_member_starts_at_once_beside_what_they_agree_to_and_only_once(signed_in, quiz, owner):
+    page = signed_in.get(f"/quizzes/{quiz.slug}/")
+    assert "Your answers, their times and what you enter here are stored" in page.text
+    assert "You take part as owner, a non-expert." in page.text
+    known = {name: value for name, value in page.context["reader"].items() if value is not None}
+    answer = signed_in.post(f"/quiz/{quiz.slug}/", known | {"consents": "on"})
+    ballot = quiz.ballots.get()
+    assert ballot.user == owner
+    assert answer.url == f"/quiz/{quiz.slug}/{ballot.key}/1/"
+    assert "You take part as" not in signed_in.get(f"/quizzes/{quiz.slug}/").text
+
+
 def test_a_balanced_draw_keeps_what_was_typed(signed_in, dataset, version, held_out):
     fields = {"title": "Half typed", "draw": "1", "per_class": "1"}
     page = signed_in.post(f"/datasets/{dataset.slug}/quizzes/new/", fields)

@@ -88,6 +88,7 @@ def told(answer, micrographs: list[Micrograph]) -> set[str]:
 LISTS = [
     "/datasets/",
     "/datasets/steels/",
+    "/datasets/steels/overview/",
     "/datasets/steels/?label=pearlite",
     "/datasets/steels/?label=none-of-these",
     "/datasets/steels/?split=quiz",

@@ -183,3 +183,11 @@ def test_the_list_takes_as_many_queries_for_many_versions_as_for_one(
         request_training(dataset=trained.dataset, by=owner, seed=seed)
     with django_assert_max_num_queries(11):
         assert signed_in.get(address("model_version_list")).status_code == 200
+
+
+def test_a_quarter_of_what_is_in_no_split_can_be_set_aside_first(signed_in: Client, drawn: Dataset, owner: User):
+    set_split(micrographs=drawn.micrographs.all(), split="", by=owner)
+    signed_in.post(address("model_version_create"), {"seed": 0, "with_unsplit": "on", "hold_out": "on"})
+    assert drawn.micrographs.filter(split="quiz").exists()
+    assert not drawn.micrographs.filter(split="", material_class__isnull=False).exists()
+    assert drawn.model_versions.count() == 1

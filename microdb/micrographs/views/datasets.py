@@ -6,15 +6,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from microdb.accounts.requests import SignedInRequest
+from microdb.audit_log.models import Entry
 from microdb.errors import MicroDBError
+from microdb.keyset import Keyset, moment
 from microdb.micrographs.forms import NewDatasetForm
 from microdb.micrographs.models import (
     Dataset,
@@ -28,18 +30,33 @@ from microdb.micrographs.services import create_dataset
 
 PER_PAGE = 24
 THUMBNAILS = 4
+ORDERS = {
+    "activity": (gettext_lazy("last activity"), Keyset("active_at", moment, downwards=True, read_key=int)),
+    "name": (gettext_lazy("name"), Keyset("name", str, read_key=int)),
+    "created": (gettext_lazy("newest"), Keyset("created_at", moment, downwards=True, read_key=int)),
+}
+LABELLED = Q(material_class__isnull=False) | Q(none_of_these=True)
+READY = Q(state=Micrograph.State.READY)
 
 
 @login_required
 def dataset_list(request: SignedInRequest) -> HttpResponse:
-    """Cards of the datasets of which the person is a member; where there is none, what to begin with."""
-    page = Paginator(_with_counts(request), PER_PAGE).get_page(request.GET.get("page"))
-    datasets: list[Any] = list(page)
+    """Cards of the datasets that the person sees, ``?search=`` in their names, by ``?sort=``.
+
+    Where there are none, what to begin with.
+    """
+    search = request.GET.get("search", "").replace("\x00", "").strip()
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in ORDERS else next(iter(ORDERS))
+    page = ORDERS[sort][1].page(_with_counts(request).filter(name__icontains=search), request.GET, PER_PAGE)
+    datasets: list[Any] = page.object_list
     for dataset in datasets:
         dataset.thumbnails = _thumbnails(dataset)
         dataset.role_name = Role(dataset.role).label.split(":")[0]
-    public = [] if datasets else Dataset.objects.public()[:PER_PAGE]
-    return render(request, "micrographs/dataset_list.html", {"page": page, "datasets": datasets, "public": public})
+    orders = [(name, label) for name, (label, _keyset) in ORDERS.items()]
+    public = [] if datasets or search else Dataset.objects.public()[:PER_PAGE]
+    context = {"public": public, "page": page, "datasets": datasets, "search": search, "sort": sort, "orders": orders}
+    return render(request, "micrographs/dataset_list.html", context)
 
 
 @login_required
@@ -59,24 +76,43 @@ def dataset_create(request: SignedInRequest) -> HttpResponse:
 def _with_counts(request: SignedInRequest) -> QuerySet[Dataset]:
     """Counts as subqueries: joined aggregates would multiply each other's rows."""
     kept = MicrographCount.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
-    labelled = Sum("count", filter=Q(material_class__isnull=False) | Q(none_of_these=True), default=0)
     classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
-    shown, hidden = Micrograph.objects.shown_to(request.user), _withheld(request)
+    hidden = _withheld(request)
+    members = Membership.objects.filter(dataset=OuterRef("pk"))
+    owners = members.filter(role=Role.OWNER).order_by("pk")
+    latest = Entry.objects.filter(dataset_id=OuterRef("pk")).order_by("-timestamp", "-pk")
+
+    def counted(condition: Q | None = None) -> Any:
+        total = Sum("count", filter=condition, default=0)
+        return Coalesce(Subquery(kept.annotate(n=total).values("n")), 0)
+
+    def count_of(rows: QuerySet[Any, Any]) -> Any:
+        return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+    return Dataset.objects.visible_to(request.user).annotate(
+        micrograph_count=counted() - count_of(hidden),
+        labelled_count=counted(LABELLED) - count_of(hidden.labelled()),
+        unlabelled_count=counted(READY & ~LABELLED),
+        without_scale_count=counted(READY & Q(scale_bin=None)),
+        class_count=count_of(classes),
+        role=Coalesce(Subquery(members.filter(user=request.user).values("role")), Value(Role.OWNER.value)),
+        owner=Subquery(owners.values("user__username")[:1]),
+        active_at=Coalesce(Subquery(latest.values("timestamp")[:1]), "created_at"),
+        **_candidates(request),
+    )
+
+
+def _candidates(request: SignedInRequest) -> dict[str, Any]:
+    """The keys of the micrographs that come into question for a card."""
+    shown = Micrograph.objects.shown_to(request.user)
     ready = shown.ready().filter(dataset=OuterRef("pk")).order_by("created_at", "id")
     of_class = shown.ready().filter(dataset=OuterRef("dataset"), material_class=OuterRef("pk"))
     first_of_class = Subquery(of_class.order_by("created_at", "id").values("pk")[:1])
     first_of_classes = MaterialClass.objects.filter(dataset=OuterRef("pk")).order_by("position")
-    role = Membership.objects.filter(dataset=OuterRef("pk"), user=request.user).values("role")
-    return Dataset.objects.visible_to(request.user).annotate(
-        micrograph_count=Coalesce(Subquery(kept.annotate(n=Sum("count")).values("n")), 0)
-        - Coalesce(Subquery(hidden.annotate(n=Count("pk")).values("n")), 0),
-        labelled_count=Coalesce(Subquery(kept.annotate(n=labelled).values("n")), 0)
-        - Coalesce(Subquery(hidden.labelled().annotate(n=Count("pk")).values("n")), 0),
-        class_count=Coalesce(Subquery(classes.annotate(n=Count("pk")).values("n")), 0),
-        first=ArraySubquery(ready.values("pk")[:THUMBNAILS]),
-        first_of_classes=ArraySubquery(first_of_classes.annotate(m=first_of_class).values("m")[:THUMBNAILS]),
-        role=Coalesce(Subquery(role), Value(Role.OWNER.value)),
-    )
+    return {
+        "first": ArraySubquery(ready.values("pk")[:THUMBNAILS]),
+        "first_of_classes": ArraySubquery(first_of_classes.annotate(m=first_of_class).values("m")[:THUMBNAILS]),
+    }
 
 
 def _withheld(request: SignedInRequest) -> Any:

@@ -123,7 +123,7 @@ def join(request: HttpRequest) -> HttpResponse:
         services.accept_invitation(invitation=found, user=request.user)
         messages.success(request, _("You are a member of “%s”.") % found.dataset)
     forget_invitation(request)
-    return redirect("micrographs:gallery", found.dataset.slug)
+    return redirect("overview:overview", found.dataset.slug)
 
 
 def join_on_sign_up(request: HttpRequest, user: User) -> None:

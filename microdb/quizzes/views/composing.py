@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.errors import MicroDBError
@@ -25,6 +26,7 @@ from microdb.quizzes.composition.prior_answers import answers_known
 from microdb.quizzes.composition.rules import QUESTIONS_AT_MOST
 from microdb.quizzes.forms import QuizForm, draft_values
 from microdb.quizzes.models import Quiz
+from microdb.quizzes.tasks import enqueue_model_answers
 from microdb.training.models import ModelVersion
 
 NOT_OF_THE_QUIZ = ("per_class", "readers")
@@ -43,6 +45,27 @@ class Choice:
 @login_required
 def quiz_create(request: SignedInRequest, slug: str) -> HttpResponse:
     return _compose(request, dataset_or_404(request, slug, role=Role.CURATOR), None)
+
+
+@login_required
+@require_POST
+def quiz_draft(request: SignedInRequest, slug: str) -> HttpResponse:
+    """A draft in one step: what the composer offers, against the active version, which is asked at once."""
+    dataset = dataset_or_404(request, slug, role=Role.CURATOR)
+    versions = list(dataset.model_versions.filter(is_active=True))
+    offered = _choice(dataset, None, versions)
+    asked = [micrograph for micrograph in offered.candidates if micrograph.pk not in offered.leaking]
+    try:
+        with transaction.atomic():
+            quiz = services.create_quiz(
+                dataset=dataset, by=request.user, title=dataset.name, micrographs=asked, competitors=versions
+            )
+            enqueue_model_answers(quiz)
+    except MicroDBError as error:
+        messages.error(request, error.message)
+        return redirect("quizzes:quiz_create", slug)
+    messages.success(request, _("The draft is ready. Check it, then open the quiz."))
+    return redirect("quizzes:quiz", quiz.slug)
 
 
 @login_required

@@ -19,7 +19,7 @@ from microdb.quizzes.access import has_role, may_see_truth, member_quiz_or_404
 from microdb.quizzes.composition import integrity, leakage, readiness
 from microdb.quizzes.composition.planning import EXPECTED_READERS, power_of
 from microdb.quizzes.composition.specimens import unknown_specimens
-from microdb.quizzes.forms import EndpointForm
+from microdb.quizzes.forms import EndpointForm, known_reader
 from microdb.quizzes.models import PrimaryEndpoint, Question, Quiz
 from microdb.quizzes.sitting.guides import class_guides
 from microdb.quizzes.tasks import enqueue_model_answers
@@ -51,6 +51,8 @@ def quiz(request: SignedInRequest, slug: str) -> HttpResponse:
     }
     if quiz.opened_at is None:
         context |= _draft_context(quiz, endpoint, list(questions))
+    elif quiz.is_open and not quiz.by_invitation and not quiz.ballots.filter(user=request.user).exists():
+        context["reader"] = known_reader(request.user)
     return render(request, "quizzes/quiz.html", context)
 
 

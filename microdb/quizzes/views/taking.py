@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from microdb.accounts.models import Panel, User
+from microdb.accounts.models import User
 from microdb.errors import MicroDBError
 from microdb.quizzes import services
 from microdb.quizzes.access import ballot_or_404, browser_cookie, cookie_name, known_ballot
-from microdb.quizzes.forms import AnswerForm, ReaderForm
+from microdb.quizzes.forms import AnswerForm, ReaderForm, known_reader
 from microdb.quizzes.models import UNSURE, Answer, Ballot, Invitation, Question, Quiz
 from microdb.quizzes.sitting.frozen import frozen
 from microdb.quizzes.sitting.pace import usual_minutes
@@ -163,7 +163,7 @@ def _open_to_readers(slug: str) -> Quiz:
 def _first_page(request: HttpRequest, quiz: Quiz, invitation: Invitation | None) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     fixed_panel = invitation.panel if invitation else ""
-    form = ReaderForm(request.POST or None, initial=_known_of(user), fixed_panel=fixed_panel)
+    form = ReaderForm(request.POST or None, initial=known_reader(user), fixed_panel=fixed_panel)
     if request.method == "POST" and form.is_valid():
         reader = {"panel": fixed_panel} | form.cleaned_data
         browser = request.COOKIES.get(browser_cookie(quiz), "") or secrets.token_hex(16)
@@ -218,10 +218,3 @@ def _answered_question(ballot: Ballot, form: AnswerForm) -> Question:
             code="bad_answer",
         )
     return question
-
-
-def _known_of(user: User | None) -> dict[str, Any]:
-    if user is None:
-        return {"panel": Panel.NON_EXPERT}
-    years = user.years_of_experience
-    return {"nickname": user.get_short_name() or user.username, "panel": user.expertise, "years_of_experience": years}

@@ -1,23 +1,32 @@
-// The upload page. Dropped files are planned first; then each is hashed, and sent unless the dataset has it; then the
-// page asks, once for all files, how far the server has read them.
+// The upload page. Files are planned first, always; once the person agrees, each is hashed, and sent unless the dataset
+// has it; then the page asks, once for all files, how far the server has read them.
 import { getJson, postJson } from "../core/request.js";
 import { listenForFiles, uploadLimits } from "../upload/drop_zone.js";
 import { SendQueue } from "../upload/send_queue.js";
+import { VirtualList } from "../upload/virtual_list.js";
 import { addSidecarUpdates, applySidecars } from "./late_sidecars.js";
-import { PlanDialog } from "./plan_dialog.js";
-import { needsConsent, requestPlan } from "./upload_plan.js";
+import { PlanPanel } from "./plan_panel.js";
+import { requestPlan } from "./upload_plan.js";
 import { UploadRow } from "./upload_row.js";
+import { UploadRowView } from "./upload_row_view.js";
 
 const POLL_MILLISECONDS = 1000;
+const inOrder = new Intl.Collator(undefined, { numeric: true }).compare; // a2 before a10
+const ROW_HEIGHT = 68; // pixels, until rows are measured
 
 const $ = (id) => document.querySelector(`#${id}`);
 const form = $("upload-form");
 const folder = $("folder");
 const limits = uploadLimits();
-const rows = [];
+const rows = []; // what was agreed to
+let listed = []; // with the files of an open plan, which come first
 const firstByHash = new Map(); // of the same file twice in a drop only the first is sent
 const drop = String(Math.random()).slice(2); // what this page changes of stored micrographs is undone as one
-const dialog = new PlanDialog({ onSend: agree });
+const panel = new PlanPanel({ onSend: agree, onCancel: forget });
+const list = new VirtualList($("upload-rows"), {
+  create: (row) => new UploadRowView(row, { onSelect: (...about) => panel.select(...about) }),
+  estimate: ROW_HEIGHT,
+});
 let summarising = false;
 let polling = false;
 let checking = false;
@@ -83,14 +92,15 @@ function settle(row, known) {
 
 // While the dry run is open: which of its files the dataset has, and what the plan would change of them.
 async function preview(made) {
-  for (let from = 0; from < made.length && dialog.shows(made); from += limits.hashesAtOnce) {
+  for (let from = 0; from < made.length && panel.shows(made); from += limits.hashesAtOnce) {
     const batch = made.slice(from, from + limits.hashesAtOnce).filter((row) => row.state === "planned");
     const known = await lookUp(batch);
-    if (!dialog.shows(made)) return;
+    if (!panel.shows(made)) return;
     for (const row of batch.filter(({ state }) => state === "planned")) {
       if (known.get(row)?.update) row.offerUpdate(known.get(row));
-      else if (row.isSidecar) row.showKnown(known.get(row));
+      else if (known.get(row)) row.showKnown(known.get(row));
     }
+    panel.refresh();
   }
 }
 
@@ -164,29 +174,48 @@ function showError(message) {
 
 async function receive(dropped) {
   showError("");
-  const files = dialog.isOpen ? [...dialog.cancel(), ...dropped] : dropped; // a second drop joins an open plan
+  const before = panel.isOpen ? forget(panel.close()) : { files: [], rows: [], common: {} };
+  const files = [...before.files, ...dropped]; // a second drop joins an open plan
   try {
     const plan = await requestPlan(files, form.dataset.plan, limits);
-    if (!plan.images.length && !plan.late.length) {
+    if (plan.images.length || plan.late.length) openPlan(files, plan, before);
+    else {
       const none = gettext("There is no image among these files: TIFF, PNG, JPEG or BMP are wanted.");
       showError([none, ...plan.notes].join(" "));
-    } else if (needsConsent(plan)) askForConsent(files, plan);
-    else begin(makeRows(plan));
+    }
   } catch (error) {
     showError(error.message);
   }
 }
 
-function makeRows({ images, details, late }) {
-  const handlers = { onChange: summarise, onRetry: check };
-  const made = [
-    ...images.map((image) => new UploadRow(image, details.get(image.name) ?? {}, handlers)),
+// Takes the rows of a plan that was closed out of the list.
+function forget(closed) {
+  const gone = new Set(closed.rows);
+  show(listed.filter((row) => !gone.has(row)));
+  return closed;
+}
+
+function show(some) {
+  listed = some;
+  list.show(listed);
+}
+
+function onChange(row) {
+  list.update(row);
+  summarise();
+}
+
+// `before`: the plan that this one replaces, of which what the person has said stays.
+function makeRows({ images, details, late }, { rows: earlier, common }) {
+  const chosen = new Map(earlier.map((row) => [row.name, row.chosen]));
+  const about = (name) => ({ common, chosen: chosen.get(name), onChange, onRetry: check });
+  const sorted = images.toSorted((one, other) => inOrder(one.name, other.name));
+  return [
+    ...sorted.map((image) => new UploadRow(image, details.get(image.name) ?? {}, about(image.name))),
     ...late.map(({ sidecar, readSidecar, ...stored }) => {
-      return new UploadRow({ name: sidecar, read: readSidecar }, { stored, readSidecar }, handlers);
+      return new UploadRow({ name: sidecar, read: readSidecar }, { stored, readSidecar }, about(sidecar));
     }),
   ];
-  $("upload-rows").append(...made.map((row) => row.element));
-  return made;
 }
 
 function begin(made) {
@@ -195,17 +224,18 @@ function begin(made) {
   check();
 }
 
-function askForConsent(files, plan) {
-  const made = makeRows(plan);
+function openPlan(files, plan, before) {
+  const made = makeRows(plan, before);
   for (const row of withState("checking", made)) row.showPlan();
-  dialog.open({ files, plan, rows: made, refused: withState("refused", made).length });
+  show([...made, ...listed]);
+  panel.open({ files, plan, rows: made, common: before.common });
   preview(made);
 }
 
 async function agree({ files, plan, rows: made, addClasses }) {
   try {
     const agreed = addClasses.length ? await requestPlan(files, form.dataset.plan, limits, addClasses) : plan;
-    dialog.close();
+    panel.close();
     for (const row of made.filter((row) => !row.isSidecar)) row.details = agreed.details.get(row.name) ?? {};
     for (const row of withState("planned", made)) row.restart();
     updateChosen(made);

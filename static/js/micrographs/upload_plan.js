@@ -63,15 +63,3 @@ export async function requestPlan(files, address, limits, addClasses = []) {
     notes: answer.notes,
   };
 }
-
-// Whether the plan holds anything that a person should agree to before files are sent.
-export function needsConsent({ newClasses, missing, notes, late, details }) {
-  const planned = [...details.values()];
-  return (
-    newClasses.length > 0 ||
-    missing.length > 0 ||
-    notes.length > 0 ||
-    late.length > 0 ||
-    planned.some(({ problem, label, specimen, split }) => problem || label || specimen || split)
-  );
-}

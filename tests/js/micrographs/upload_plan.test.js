@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../browser.js";
-import { chooseManifest, needsConsent, requestPlan, sortFiles } from "../../../static/js/micrographs/upload_plan.js";
+import { chooseManifest, requestPlan, sortFiles } from "../../../static/js/micrographs/upload_plan.js";
 import { jsonResponse } from "../browser.js";
 
 const limits = {
@@ -95,7 +95,6 @@ test("a plan sends the manifest whole, the names of sidecars, and no unreadable 
   assert.equal(plan.details.get("one.tif").label, "pearlite");
   assert.equal(await (await plan.details.get("one.tif").readSidecar()).text(), "abcdef");
   assert.deepEqual(plan.notes, ["read as"]);
-  assert.ok(needsConsent(plan));
 });
 
 test("five thousand pairs are planned by their names, and no sidecar is read", async (context) => {
@@ -109,13 +108,6 @@ test("five thousand pairs are planned by their names, and no sidecar is read", a
   assert.equal(typeof plan.details.get("4999.tif").readSidecar, "function");
 });
 
-test("a plan of images alone needs no consent", () => {
-  const details = new Map([["one.tif", { label: "", specimen: "", split: "", problem: "" }]]);
-  assert.ok(!needsConsent({ newClasses: [], missing: [], notes: [], late: [], details }));
-  assert.ok(needsConsent({ newClasses: [], missing: ["two.tif"], notes: [], late: [], details }));
-  assert.ok(needsConsent({ newClasses: [], missing: [], notes: ["tab-separated"], late: [], details }));
-});
-
 test("a sidecar without its image is planned for the stored micrograph", async (context) => {
   useServer(context);
   const plan = await requestPlan([fileOf("one.txt", "abc")], "/plan/", limits);
@@ -124,5 +116,4 @@ test("a sidecar without its image is planned for the stored micrograph", async (
     [["one.txt", "7"]],
   );
   assert.equal(await (await plan.late[0].readSidecar()).text(), "abc");
-  assert.ok(needsConsent({ ...plan, newClasses: [], notes: [] }));
 });
