@@ -5,7 +5,7 @@ if (stored) root.dataset.theme = stored;
 
 document.querySelector("#theme-toggle")?.addEventListener("click", () => {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const current = ["light", "dark"].includes(root.dataset.theme) ? root.dataset.theme : dark ? "dark" : "light";
+  const current = root.dataset.theme ?? (dark ? "dark" : "light");
   root.dataset.theme = current === "dark" ? "light" : "dark";
   localStorage.setItem("theme", root.dataset.theme);
   document.dispatchEvent(new Event("themechange"));
