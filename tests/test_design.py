@@ -109,14 +109,15 @@ def test_nothing_is_wrong_on_the_main_pages(context: BrowserContext, live_server
     page, found = signed_in(context, world.people["owner"], live_server.url), []
     for path in (*pages_of_a_dataset(world), *other_pages(world)):
         found += flaws(page, path, width)
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wrong_with_any_component(context: BrowserContext, live_server: Any, world: World, width: int):
     page = signed_in(context, world.people["superuser"], live_server.url)
     with fail_on_console_errors(page):
-        assert flaws(page, reverse("components"), width) == []
+        found = flaws(page, reverse("components"), width)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
