@@ -105,7 +105,7 @@ def _failed(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = _("Something went wrong on our side. Report the error id %s.") % error_id
     if wants_json(request):
         return JsonResponse({"code": "error", "message": sentence, "error_id": error_id}, status=500)
-    return render(request, "error.html", {"sentence": sentence}, status=500)
+    return HttpResponse(_bare("500.html", sentence), status=500)
 
 
 def route_of(request: HttpRequest) -> str:
@@ -114,14 +114,17 @@ def route_of(request: HttpRequest) -> str:
 
 
 def _out_of_order(request: HttpRequest, outage: Outage) -> HttpResponse:
-    """Rendered without the request, whose user would be looked up in the database."""
     if wants_json(request):
         response: HttpResponse = JsonResponse(outage.body, status=outage.status)
     else:
-        page = loader.render_to_string("outage.html", {"sentence": outage.sentence})
-        response = HttpResponse(page, status=outage.status)
+        response = HttpResponse(_bare("outage.html", outage.sentence), status=outage.status)
     response["Retry-After"] = str(outage.retry_after)
     return response
+
+
+def _bare(template: str, sentence: str) -> str:
+    """A page without the request, whose user would be looked up in the database, perhaps the one that fails."""
+    return loader.render_to_string(template, {"sentence": sentence})
 
 
 def _json(status: int, code: str, message: str) -> JsonResponse:

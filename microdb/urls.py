@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
-from microdb import health
+from microdb import component_page, health
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # second factors hold there too
 admin.site.site_header = admin.site.site_title = "MicroDB"
@@ -23,6 +23,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
+    path("staff/components/", component_page.components, name="components"),
     path("accounts/", include("microdb.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("microdb.front.urls")),

@@ -197,8 +197,9 @@ def test_every_chart_of_the_results_is_saved_as_svg_and_png(context, quiz, ballo
             saved += len(charts)
             for chart in charts:
                 for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
+                    chart.get_by_text("Save", exact=True).click()
                     with page.expect_download() as download:
-                        chart.locator(f"[data-save-chart={kind}]").click()
+                        chart.locator(f"[data-save-figure={kind}]").click()
                     assert download.value.path().read_bytes().startswith(start)
                     page.wait_for_timeout(150)  # without a pause the eleventh file was lost: more than a person saves
             assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -12,10 +12,6 @@ def test_a_fields_width_is_told_in_the_unit_that_fits(micrometres, text):
     assert quiz_numbers.field_length(micrometres) == text
 
 
-def test_a_joined_name_may_break_where_it_is_joined_and_is_escaped():
-    assert quiz_numbers.breakable("pearlite+<b>") == "pearlite+<wbr>&lt;b&gt;"
-
-
 def test_small_p_values_are_not_written_as_zero():
     assert quiz_numbers.p_value(0.00005) == "< 0.001"
     assert quiz_numbers.p_value(0.354) == "0.35"

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 from microdb.micrographs.templatetags.micrographs import percent
 from microdb.quizzes.exhibits.writing import cell
@@ -30,12 +28,6 @@ def field_length(micrometres: float) -> str:
 def unlocalized(number: float) -> str:
     """For attributes, which want a point whatever the language."""
     return f"{number:.4f}"
-
-
-@register.filter
-def breakable(label: str) -> SafeString:
-    """A name of joined parts, which may break where they are joined rather than within a word."""
-    return mark_safe(escape(label).replace("+", "+<wbr>"))  # nosec # escaped before
 
 
 @register.filter
