@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from microdb.accounts.models import User
 from microdb.activity.work import ACTIVE
 from microdb.jobs import Job
 from microdb.micrographs.models import Cell, Dataset, Micrograph, Split, counted
@@ -71,10 +72,10 @@ class Facts:
     quizzes: Quizzes
 
 
-def facts_of(dataset: Dataset) -> Facts:
-    """For the dataset's viewer; see ``dataset_or_404``."""
+def facts_of(dataset: Dataset, user: User) -> Facts:
+    """For a member, who is the dataset's viewer; see ``dataset_or_404``."""
     return Facts(
-        dataset, _micrographs(dataset), preflight(dataset, with_unsplit=True), _models(dataset), _quizzes(dataset)
+        dataset, _micrographs(dataset), preflight(dataset, with_unsplit=True), _models(dataset), _quizzes(dataset, user)
     )
 
 
@@ -112,12 +113,12 @@ def _models(dataset: Dataset) -> Models:
     )
 
 
-def _quizzes(dataset: Dataset) -> Quizzes:
+def _quizzes(dataset: Dataset, user: User) -> Quizzes:
     quizzes = dataset.quizzes.all()
     drafts, running = Q(opened_at=None), quizzes.running()
     tally = quizzes.aggregate(drafts=Count("pk", filter=drafts), opened=Count("pk", filter=~drafts))
     latest = running.order_by("-opened_at")
-    taken = Ballot.objects.filter(user=dataset.viewer, submitted_at__isnull=False)
+    taken = Ballot.objects.filter(user=user, submitted_at__isnull=False)
     open_ones = running.count()
     return Quizzes(
         drafts=tally["drafts"],

@@ -60,7 +60,7 @@ def now(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _context(request: SignedInRequest, dataset: Dataset) -> dict[str, Any]:
     may = abilities_in(dataset, request.user)
-    facts = facts_of(dataset)
+    facts = facts_of(dataset, request.user)
     viewer = Viewer(request.user, {dataset.pk: dataset}, frozenset([dataset.pk] if may.curate else []))
     return {
         "dataset": dataset,
