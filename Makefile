@@ -1,4 +1,4 @@
-# make install | run | test | lint | docs | lock | bench | load; PORT, VAR, PYTHON and JOBS (of the tests) can be given.
+# make install | run | test | lint | docs | lock | bench | load | screenshots; PORT, VAR, PYTHON and JOBS (of the tests) can be given.
 PORT ?= 8000
 VAR ?= var
 PYTHON ?= python3
@@ -6,7 +6,7 @@ JOBS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export VAR
-.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs lock wheels bench load
+.PHONY: install run test lint lint-style lint-imports lint-types lint-templates lint-scripts lint-security lint-packages docs lock wheels bench load screenshots
 
 install: .venv/installed
 
@@ -103,6 +103,10 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks.two_workers
 	$(BIN)/python -m tests.benchmarks.admin_pages
 	$(BIN)/python -m tests.benchmarks.similar
+
+# Pictures of every page in both themes and at two widths, from the demo and from UHCS: VAR/screenshots/pictures.
+screenshots: .venv/installed-dev
+	$(BIN)/python -m tests.screenshots
 
 # The users of tests/load/locustfile.py on 100,000 micrographs and 1,000,000 scores, for ten minutes: exit 1 where a kind
 # of request takes more than 300 ms (95th percentile). LOAD="--minutes 1" gives other options.
