@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from microdb.statistics.bootstrap import percentile_interval
 from microdb.statistics.intervals import Interval
 
-SIMULATED, KEPT = 20_000, 100
+SIMULATED, KEPT = 20_000, 200
 """Specimens that are simulated, and those most like the measured one, whose true fractions make the interval."""
 CANDIDATES = 6
 """Classes that a simulated specimen may hold: those whose micrographs were counted most like the specimen."""

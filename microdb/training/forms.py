@@ -25,7 +25,7 @@ class TrainingForm(forms.Form):
         required=False,
         min_value=0.5,
         max_value=30,
-        label=_("Known micrographs that may be called none of these, in percent"),
+        label=_("Known micrographs that may be called None of these, in percent"),
         help_text=_(
             "A higher share finds more unknown materials and rejects more known micrographs. Leave it empty for the "
             "default. The report of a version shows what other shares would do."

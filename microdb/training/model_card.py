@@ -103,7 +103,7 @@ def _use(version: ModelVersion) -> Section:
         _("Intended use"),
         [
             _(
-                "It names the material class of a micrograph, or says that it is none of these. It knows these "
+                "It names the material class of a micrograph, or says that it is None of these. It knows these "
                 "classes: %s."
             )
             % classes,
@@ -136,7 +136,7 @@ def _data(version: ModelVersion, found: Report) -> Section:
             % {"low": scales[0], "high": scales[1]}
         )
     if examples := version.metrics.get("none_of_these"):
-        sentences.append(_("%d more, labelled “none of these”, served as examples of other materials.") % examples)
+        sentences.append(_("%d more, labelled “None of these”, served as examples of other materials.") % examples)
     table = CardTable([_("Class"), _("micrographs")], [[name, str(count)] for name, count in found.counts])
     return Section(_("Training data"), sentences, [table])
 
@@ -177,7 +177,7 @@ def _calibration(found: Report) -> list[str]:
 
 
 def _none_of_these(found: Report) -> Section:
-    title, columns = _("None of these"), [_("Micrographs"), _("count"), _("none of these"), _("95 % interval")]
+    title, columns = _("None of these"), [_("Micrographs"), _("count"), _("None of these"), _("95 % interval")]
     point = found.operating_point
     rejected = point.rejected if point else [found.rejected_known] if found.rejected_known else []
     if not rejected:
@@ -185,8 +185,8 @@ def _none_of_these(found: Report) -> Section:
     tables = [CardTable([_("Should be recognised"), *columns[1:]], [_rate_row(one) for one in rejected])]
     if not point:
         return Section(title, [_("How many other materials it finds was not measured.")], tables)
-    tables.append(CardTable([_("Should be none of these"), *columns[1:]], [_rate_row(one) for one in point.found]))
-    sentence = _("The limit was set so that about %s of known micrographs are called none of these.")
+    tables.append(CardTable([_("Should be None of these"), *columns[1:]], [_rate_row(one) for one in point.found]))
+    sentence = _("The limit was set so that about %s of known micrographs are called None of these.")
     return Section(title, [sentence % percent(point.false_rejection)], tables)
 
 

@@ -165,14 +165,14 @@ class NoneOfTheseTest(models.Model):
         """``LEFT_OUT`` and ``LABELLED`` should be called none of these, ``DEGRADED`` should not."""
 
         LEFT_OUT = "left_out", _("its class was left out of the training")
-        LABELLED = "labelled", _("labelled none of these")
+        LABELLED = "labelled", _("labelled None of these")
         DEGRADED = "degraded", _("a degraded copy of a held-out micrograph")
 
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="none_of_these_tests")
     micrograph = models.ForeignKey(Micrograph, on_delete=models.CASCADE, related_name="none_of_these_tests")
     kind = models.CharField(max_length=10, choices=Kind)
     label = models.CharField(max_length=60, help_text=_("In the training."))
-    margin = models.FloatField(help_text=_("The evidence above its limit; above 0 it is called none of these."))
+    margin = models.FloatField(help_text=_("The evidence above its limit; above 0 it is called None of these."))
 
     class Meta:
         constraints = [
@@ -190,7 +190,7 @@ class NoneOfTheseTest(models.Model):
     @property
     def verdict(self) -> str:
         """In words."""
-        return gettext("called none of these") if self.rejected else gettext("not called none of these")
+        return gettext("called None of these") if self.rejected else gettext("not called None of these")
 
     @property
     def is_right(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from microdb.training.models import ModelVersion, NoneOfTheseTest
 
 MISSED, FOUND = OUTCOMES = "missed", "found"
-TEXTS = {MISSED: _("not called none of these"), FOUND: _("called none of these")}
+TEXTS = {MISSED: _("not called None of these"), FOUND: _("called None of these")}
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def operating_point(metrics: dict[str, Any], kept: Collection[str] = ()) -> Oper
     data = metrics.get("operating_point")
     if not data:
         return None
-    kinds = {"drawn": _("other materials, drawn"), "labelled": _("your micrographs labelled none of these")}
+    kinds = {"drawn": _("other materials, drawn"), "labelled": _("your micrographs labelled None of these")}
     scale = data["false_scale"]
 
     def tested(name: str, rate: dict[str, Any], kind: str, label: str = "") -> Rate:

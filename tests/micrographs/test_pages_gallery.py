@@ -75,7 +75,7 @@ def test_a_nul_in_the_address_is_dropped(signed_in: Client, varied: list[Microgr
 def test_each_facet_counts_under_the_other_filters(signed_in: Client, varied: list[Micrograph]) -> None:
     response = signed_in.get("/datasets/steels/?specimen=B&label=pearlite")
     facets = {facet.name: {o.text: o.count for o in facet.options} for facet in response.context["facets"]}
-    assert facets["label"] == {"ferrite": 0, "pearlite": 1, "none of these": 1, "unlabelled": 0}
+    assert facets["label"] == {"ferrite": 0, "pearlite": 1, "None of these": 1, "unlabelled": 0}
     assert facets["split"] == {"quiz": 1}
 
 

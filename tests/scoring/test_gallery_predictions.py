@@ -62,11 +62,11 @@ def facet(client: Client, name: str, query: str = "") -> dict[str, int | None]:
 
 
 def test_facets_count_under_the_other_filters(micrographs, signed_in: Client):
-    assert facet(signed_in, "predicted") == {"ferrite": 2, "pearlite": 1, "none of these": 1, "not scored": 1}
+    assert facet(signed_in, "predicted") == {"ferrite": 2, "pearlite": 1, "None of these": 1, "not scored": 1}
     assert facet(signed_in, "predicted", "probability_max=0.7") == {
         "ferrite": 1,
         "pearlite": 1,
-        "none of these": 0,
+        "None of these": 0,
         "not scored": 0,
     }
     counts = facet(signed_in, "probability", "predicted=ferrite")
@@ -105,7 +105,7 @@ def test_only_the_active_version_predicts(trained: ModelVersion, micrographs, si
     verdict(later, micrographs[0], "pearlite")
     assert facet(signed_in, "predicted")["pearlite"] == 1
     activate(model_version=later)
-    assert facet(signed_in, "predicted") == {"ferrite": 0, "pearlite": 1, "none of these": 0, "not scored": 4}
+    assert facet(signed_in, "predicted") == {"ferrite": 0, "pearlite": 1, "None of these": 0, "not scored": 4}
     ModelVersion.objects.update(is_active=False)
     assert "Prediction" not in signed_in.get("/datasets/steels/").text
     assert signed_in.get("/datasets/steels/?predicted=ferrite").context["page"].paginator.count == 0

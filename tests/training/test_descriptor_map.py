@@ -64,7 +64,7 @@ def test_crops_that_are_none_of_these_are_marked_and_counted(signed_in: Client, 
 
 @pytest.mark.parametrize(
     ("misplaced", "said"),
-    [(0, "are none of these"), (7, "for 7 of "), (None, "did not check that")],
+    [(0, "are None of these"), (7, "for 7 of "), (None, "did not check that")],
 )
 def test_the_caption_says_whether_the_contour_is_what_the_model_decides(
     misplaced: int | None, said: str, signed_in: Client, trained: ModelVersion

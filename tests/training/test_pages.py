@@ -107,23 +107,23 @@ def test_a_version_shows_what_its_limit_rejects_and_finds_and_what_others_would(
     for text in (
         "about 4 % of the known micrographs of new specimens",
         "other materials, drawn",
-        "your micrographs labelled none of these",
+        "your micrographs labelled None of these",
         "ferrite, left out of the training",
         "scale wrong by a factor of 4",
         "91 %",
         "42 %",
         "72 %",
-        "It does not decide what is none of these",
-        "Setting 10 %: of 50 known micrographs of new specimens, 5 would be called none of these (10 %)",
+        "It does not decide what is None of these",
+        "Setting 10 %: of 50 known micrographs of new specimens, 5 would be called None of these (10 %)",
         'data-limit="0.9"',
-        "Of your micrographs labelled none of these, 80 % would be found",
+        "Of your micrographs labelled None of these, 80 % would be found",
     ):
         assert text in page
     assert page.count('class="chosen"') == 1
 
 
 def test_a_version_of_a_recipe_without_an_operating_point_shows_none(signed_in: Client, trained: ModelVersion):
-    assert "What it calls none of these" not in signed_in.get(address("model_version", 1)).content.decode()
+    assert "What it calls None of these" not in signed_in.get(address("model_version", 1)).content.decode()
 
 
 def test_the_share_of_known_micrographs_that_may_be_rejected_is_a_setting(signed_in: Client, drawn: Dataset):

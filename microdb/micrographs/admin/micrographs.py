@@ -79,7 +79,7 @@ class LabelFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:  # type: ignore[type-arg] # generic in the stubs alone
         classes = MaterialClass.objects.filter(dataset__in=reached_datasets(request).order_by())
         names = classes.order_by("name").values_list("name", flat=True)
-        special = [(NONE_OF_THESE, _("none of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]
+        special = [(NONE_OF_THESE, _("None of these")), (UNSURE, _("unsure")), (UNLABELLED, _("unlabelled"))]
         return [*((name, name) for name in dict.fromkeys(names)), *special]
 
     def queryset(self, request: HttpRequest, micrographs: QuerySet[Micrograph]) -> QuerySet[Micrograph]:

@@ -60,7 +60,7 @@ class ScaleField(forms.FloatField):
 def label_choices(dataset: Dataset, empty: str) -> list[tuple[str, str]]:
     """Choices of a label: ``empty``'s words for none, each class, none of these."""
     names = [(name, name) for name in dataset.material_classes.order_by("position").values_list("name", flat=True)]
-    return [("", empty), *names, (NONE_OF_THESE, str(_("none of these"))), (UNSURE, str(_("unsure")))]
+    return [("", empty), *names, (NONE_OF_THESE, str(_("None of these"))), (UNSURE, str(_("unsure")))]
 
 
 class MicrographForm(forms.Form):

@@ -173,7 +173,7 @@ def _label_facet(chosen: GalleryFilter, cells: list[_Cell], classes: Iterable[Ma
         for c in classes
     ]
     none, unsure = counts.get(NONE_OF_THESE, none_there), counts.get(UNSURE, 0)
-    options.append(_option(chosen, "label", NONE_OF_THESE, str(_("none of these")), none, marked=True))
+    options.append(_option(chosen, "label", NONE_OF_THESE, str(_("None of these")), none, marked=True))
     options.append(_option(chosen, "label", UNLABELLED, str(_("unlabelled")), counts.get(UNLABELLED, none_there)))
     if unsure != 0 or chosen.label == UNSURE:
         options.append(_option(chosen, "label", UNSURE, str(_("unsure")), unsure))

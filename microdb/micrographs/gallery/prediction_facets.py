@@ -47,7 +47,7 @@ def _classes(chosen: GalleryFilter, found: Found, counted: bool) -> list[Option]
     counts = Counter(predicted or UNSCORED for predicted, _probability in found)
     positions = dict(chosen.dataset.material_classes.order_by("position").values_list("name", "position"))
     names = [*positions, *sorted(counts.keys() - positions.keys() - {NONE_OF_THESE, UNSCORED}), NONE_OF_THESE, UNSCORED]
-    words = {NONE_OF_THESE: _("none of these"), UNSCORED: _("not scored")}
+    words = {NONE_OF_THESE: _("None of these"), UNSCORED: _("not scored")}
     return [
         Option(
             text=words.get(name, name),

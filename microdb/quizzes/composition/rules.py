@@ -42,7 +42,7 @@ def check_micrographs(dataset: Dataset, asked: Sequence[Micrograph], *, offers_n
         _("without a scale"): [m for m in asked if m.needs_scale],
     }
     if not offers_none_of_these:
-        problems[_("none of these, which this quiz does not offer")] = [m for m in asked if m.none_of_these]
+        problems[_("None of these, which this quiz does not offer")] = [m for m in asked if m.none_of_these]
     for problem, micrographs in problems.items():
         if micrographs:
             raise MicroDBError(

@@ -10,9 +10,9 @@ from microdb.quizzes.reports import Detection, Report
 def detection_exhibit(report: Report) -> Exhibit:
     return Exhibit(
         name="none-of-these",
-        title=_("Recognising none of these"),
+        title=_("Recognising None of these"),
         note=_(
-            "Sensitivity is the share of the micrographs of no class that were called none of these, specificity the "
+            "Sensitivity is the share of the micrographs of no class that were called None of these, specificity the "
             "share of the others that were not. The area under the curve is that of a model's probability, or of a "
             "panel's share of votes; 0.5 is chance. The 95 % intervals of panels are over readers and questions, those "
             "of areas by Newcombe's method."

@@ -94,8 +94,8 @@ def roc_figure(detections: list[Detection]) -> Figure | None:
     if not traces:
         return None
     layout = {
-        "xaxis": {"title": {"text": _("others called none of these")}, **SHARE_AXIS},
-        "yaxis": {"title": beside(_("none of these found")), **SHARE_AXIS},
+        "xaxis": {"title": {"text": _("others called None of these")}, **SHARE_AXIS},
+        "yaxis": {"title": beside(_("None of these found")), **SHARE_AXIS},
         "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}

@@ -5,10 +5,10 @@ import { MapExplorer } from "./map_explorer.js";
 import { cropsOf, cropTraces, mapTraces, rejected, ringTrace } from "./map_traces.js";
 
 const WORDS = {
-  none: gettext("called none of these"),
-  threshold: gettext("threshold of none of these"),
+  none: gettext("called None of these"),
+  threshold: gettext("limit of None of these"),
   crosses: gettext("crops of this micrograph"),
-  stars: gettext("its crops that are none of these"),
+  stars: gettext("its crops that are None of these"),
 };
 
 class DescriptorMap {

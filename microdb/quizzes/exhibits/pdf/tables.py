@@ -95,4 +95,4 @@ def _cells(question: QuestionResult, place: int) -> list[object]:
 
 
 def _short(label: str) -> str:
-    return {NONE_OF_THESE: _("none of these"), UNSURE: _("unsure")}.get(label, label)
+    return {NONE_OF_THESE: _("None of these"), UNSURE: _("unsure")}.get(label, label)
