@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterator
+from secrets import token_urlsafe
 from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Page
@@ -55,7 +56,9 @@ def name_of(path: str) -> str:
 
 def set_up_django(site: Site) -> None:
     """The table of routes, without a database."""
-    os.environ.update(DJANGO_SETTINGS_MODULE="microdb.settings", SECRET_KEY="screenshots", VAR=site.environment["VAR"])
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="microdb.settings", SECRET_KEY=token_urlsafe(64), VAR=site.environment["VAR"]
+    )
     os.environ.update(DATABASE_URL="postgres://nowhere/nothing", REDIS_URL="redis://nowhere:1")
     import django
 

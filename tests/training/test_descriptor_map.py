@@ -122,7 +122,7 @@ def test_the_card_of_a_micrograph_shows_its_label_then_and_now_and_its_held_out_
     micrograph = answer.micrograph
     card = " ".join(signed_in.get(f"{MAP}micrographs/{micrograph.pk}/").text.split())
     assert f"/micrographs/{micrograph.pk}/thumbnail/" in card
-    assert micrograph.filename in card
+    assert micrograph.filename in card.replace("<wbr>", "")
     assert card.count("<meter") == 3
     assert "Label now" not in card
     other = "pearlite" if micrograph.label == "ferrite" else "ferrite"
