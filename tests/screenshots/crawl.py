@@ -57,7 +57,10 @@ def name_of(path: str) -> str:
 def set_up_django(site: Site) -> None:
     """The table of routes, without a database."""
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="microdb.settings", SECRET_KEY=token_urlsafe(64), VAR=site.environment["VAR"]
+        DJANGO_SETTINGS_MODULE="microdb.settings",
+        SECRET_KEY=token_urlsafe(64),
+        ALLOWED_HOSTS="127.0.0.1",
+        VAR=site.environment["VAR"],
     )
     os.environ.update(DATABASE_URL="postgres://nowhere/nothing", REDIS_URL="redis://nowhere:1")
     import django
