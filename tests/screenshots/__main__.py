@@ -86,7 +86,7 @@ def pictures(site: Site, browser: Browser, starts: list[str], *, as_demo: bool =
         found = (
             list(pages(site, page, starts))
             if as_demo
-            else [(f"signed-out{one.replace('/', '-')}", one) for one in starts]
+            else [(f"signed-out{one.replace('/', '-').rstrip('-')}", one) for one in starts]
         )
     for theme in THEMES:
         for width in WIDTHS:

@@ -30,9 +30,10 @@ def pages(site: Site, page: Page, starts: list[str]) -> Iterator[tuple[str, str]
             continue
         page.goto(path)
         yield name, path
-        for address in page.eval_on_selector_all("a[href]:not([download])", "links => links.map(one => one.href)"):
+        links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.getAttribute('href'))")
+        for address in (urljoin(page.url, link) for link in links):
             if address.startswith(site.url + "/"):
-                waiting.append(urlsplit(urljoin(site.url, address)).path)
+                waiting.append(urlsplit(address).path)
 
 
 def is_page(site: Site, page: Page, path: str) -> bool:
