@@ -5,6 +5,9 @@ import re
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from microdb.micrographs.models import NONE_OF_THESE
 
 register = template.Library()
 
@@ -15,8 +18,9 @@ WORD_BREAK = SafeString("<wbr>")
 
 @register.filter
 def breakable(name: object) -> SafeString:
-    """A name that may break where its parts are joined rather than within a word."""
-    return format_html_join(WORD_BREAK, "{}", ((part,) for part in PART.findall(str(name))))
+    """A name that may break where its parts are joined rather than within a word; that of none of these in words."""
+    shown = _("None of these") if name == NONE_OF_THESE else str(name)
+    return format_html_join(WORD_BREAK, "{}", ((part,) for part in PART.findall(shown)))
 
 
 @register.inclusion_tag("components/class_chip.html")
