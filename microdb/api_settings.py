@@ -29,7 +29,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "MicroDB",
-    "DESCRIPTION": "Micrographs, model versions, scores and quizzes. Send your token in the header `Authorization: Token YOUR_TOKEN`.",
+    "DESCRIPTION": "Micrographs, model versions, scores and quizzes. "
+    "Send your token in the header `Authorization: Token YOUR_TOKEN`.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
