@@ -84,7 +84,7 @@ def test_a_crop_shows_its_micrograph_and_opens_it(person: Page, chart: Locator) 
     expect(card.locator("img")).to_be_visible()
     expect(card).to_contain_text(re.compile(r"(ferrite|pearlite)-\d\.png"))
     expect(chart).to_contain_text("crops of this micrograph")
-    filename = card.locator(".map-filename").inner_text()
+    filename = card.locator("p a").first.inner_text()
     person.mouse.click(x, y)
     person.wait_for_url("**/micrographs/*/")
     expect(person.locator("main")).to_contain_text(filename)
@@ -102,7 +102,6 @@ def test_the_keyboard_goes_from_crop_to_crop_chooses_and_opens(person: Page, cha
     person.wait_for_url("**/micrographs/*/")
 
 
-@pytest.mark.xfail(reason="The drawn lasso reaches Plotly in no headless run yet; keys and tables choose.")
 def test_a_lasso_chooses_micrographs_for_the_gallery(person: Page, chart: Locator) -> None:
     person.get_by_role("button", name="Choose by lasso").click()
     box = chart.locator(".nsewdrag").bounding_box()
@@ -122,6 +121,7 @@ def test_a_lasso_chooses_micrographs_for_the_gallery(person: Page, chart: Locato
     person.get_by_role("link", name="Open in the gallery").click()
     person.wait_for_url("**/datasets/mapped/?among=map*")
     expect(person.locator("[data-tile]")).to_have_count(chosen)
+    person.locator("[data-tile] input[type=checkbox]").first.check()  # shows the bar
     person.get_by_role("button", name="Choose this page").click()
     person.select_option("#bulk-label", "pearlite")
     person.locator(".joined", has=person.locator("#bulk-label")).get_by_role("button").click()

@@ -22,6 +22,13 @@ export class MapExplorer {
 
   listenToChart() {
     const { chart, figure } = this.map;
+    // Drawing anew would end a lasso.
+    const pressed = (is) => () => {
+      this.pressed = is;
+      clearTimeout(this.resting);
+    };
+    chart.addEventListener("pointerdown", pressed(true), { capture: true });
+    window.addEventListener("pointerup", pressed(false), { capture: true });
     const cropAt = (event) => event?.points?.[0]?.customdata ?? -1;
     chart.on("plotly_hover", (event) => this.look(cropAt(event)));
     chart.on("plotly_click", (event) => {
@@ -71,10 +78,10 @@ export class MapExplorer {
   // Show the micrograph of a crop: all its crops on the map, and the card.
   look(crop) {
     const owner = this.map.figure.crops.owner[crop] ?? -1;
-    if (owner < 0 || owner === this.map.owner) return;
-    this.map.owner = owner;
+    if (owner < 0 || owner === this.map.owner || this.pressed) return;
     clearTimeout(this.resting);
     this.resting = setTimeout(async () => {
+      this.map.owner = owner;
       this.map.draw();
       const card = await this.card(owner);
       if (owner === this.map.owner) this.inset.innerHTML = card;
