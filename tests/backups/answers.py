@@ -13,7 +13,10 @@ import sys
 import django
 from django.conf import settings
 
-EACH_TIME = re.compile(r'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|csrf[^"]{0,20}": ?"[^"]*"|X-CSRFToken[^}]*')
+EACH_TIME = re.compile(
+    r'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|csrf[^"]{0,20}": ?"[^"]*"|X-CSRFToken[^}]*'
+    r"|[0-9]+\s(second|minute)s?"
+)
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     def get_queryset(self) -> QuerySet[Dataset]:
         return Dataset.objects.visible_to(self.request.user)
 
-    @extend_schema(request=DatasetCreateSerializer, responses={201: DatasetSerializer})
+    @extend_schema(request={"application/json": DatasetCreateSerializer}, responses={201: DatasetSerializer})
     @idempotent
     @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,5 +1,5 @@
-// A list of thousands of rows of which only those in view, and some beside them, are in the page. Heights differ and are
-// measured as rows are shown; the others are taken to be as high as the rows are on average.
+// A list of thousands of rows of which only those in view, and some beside them, are in the page. Heights differ and
+// are measured as rows are shown; the others are taken to be as high as the rows are on average.
 const BESIDE = 800; // pixels above and below the window that are filled
 
 // The rows between two heights in the list: from `first` up to, but not including, `end`, and the heights around them.
