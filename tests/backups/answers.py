@@ -15,7 +15,7 @@ from django.conf import settings
 
 EACH_TIME = re.compile(
     r'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|csrf[^"]{0,20}": ?"[^"]*"|X-CSRFToken[^}]*'
-    r"|[0-9]+\s(second|minute)s?"
+    r'|<time datetime="[^"]*">\s*last activity.*'  # downloads count, and the addresses asked for are some
 )
 
 
