@@ -116,7 +116,7 @@ def checked(operation, mode: GenerationMode, there: dict[str, object]) -> None:
         if "{upload}" in operation.path and mode is GenerationMode.POSITIVE:
             case.path_parameters["upload"] = str(there["upload of the batch" if "{id}" in operation.path else "upload"])
         with transaction.atomic():
-            response = case.call_and_validate(excluded_checks=excluded(case.method, is_real=bool(real)))
+            response = case.call_and_validate(excluded_checks=excluded(case.method))
             transaction.set_rollback(True)
         is_form = case.media_type not in (None, "application/json")  # forms can't carry every value and every text
         if mode is GenerationMode.POSITIVE and response.status_code == 400 and not is_form:
@@ -125,11 +125,11 @@ def checked(operation, mode: GenerationMode, there: dict[str, object]) -> None:
     send()
 
 
-def excluded(method: str, *, is_real: bool) -> list[object]:
+def excluded(method: str) -> list[object]:
     """The checks that a case is spared.
 
-    Of a POST whose id was replaced, schemathesis takes the token of the configuration for one that it has made up. The
-    table of permissions asks every address without a token.
+    Of a POST whose id was replaced, or that takes an Idempotency-Key, schemathesis takes the token of the configuration
+    for one that it has made up. The table of permissions asks every address without a token.
     """
-    names = ["positive_data_acceptance", *(["ignored_auth"] if method == "POST" and is_real else [])]
+    names = ["positive_data_acceptance", *(["ignored_auth"] if method == "POST" else [])]
     return [CHECKS.get_one(name) for name in names]

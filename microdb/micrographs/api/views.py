@@ -53,7 +53,7 @@ class DatasetList(generics.ListCreateAPIView[Dataset]):
     @extend_schema(request={"application/json": DatasetCreateSerializer}, responses={201: DatasetSerializer})
     @idempotent
     @transaction.atomic
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a dataset that you own. A token that is restricted to datasets can't."""
         if user_of(request).only_datasets is not None:
             raise PermissionDenied(_("This token is restricted to some datasets, so it can't make another one."))
