@@ -164,7 +164,7 @@ def handlers() -> Iterator[tuple[str, Any]]:
         assert isinstance(pattern, URLPattern)
         view = getattr(pattern.callback, "view_class", None)
         if view and hasattr(view, "post") and "post" in view.http_method_names:
-            handler = view.create if hasattr(view, "create") else view.post
+            handler = view.create if hasattr(view, "create") and "post" not in vars(view) else view.post
             yield str(pattern.pattern), handler
 
 
