@@ -33,7 +33,7 @@ class MaterialClassList(generics.ListCreateAPIView[MaterialClass]):
 
     @idempotent
     @transaction.atomic
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a class after the dataset's last one."""
         dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)  # before what was sent is looked at
         return remembered(request, super().create(request, *args, **kwargs))

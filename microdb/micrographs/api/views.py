@@ -121,7 +121,7 @@ class MicrographList(generics.ListCreateAPIView[Micrograph]):
 
     @extend_schema(request={"multipart/form-data": MicrographUploadSerializer}, responses={201: MicrographSerializer})
     @idempotent
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a micrograph. It is ``reading`` until a worker has decoded it; 409 ``duplicate`` names the other."""
         dataset = dataset_or_404(request, self.kwargs["slug"], Role.CURATOR)
         given = MicrographUploadSerializer(data=request.data)

@@ -31,6 +31,7 @@ class Planned:
 
     path: str
     label: str = ""
+    new_class: str = ""
     pixels_per_micrometre: float | None = None
     scale_source: str = ""
     scale_note: str = ""
@@ -149,7 +150,10 @@ def _from_folder(path: str, folder: str, beside: Mapping[str, str], labels: _Lab
         label = labels.named(folder)
     except MicroDBError as error:
         return Planned(path, problem=error.message)
-    return Planned(path, label="" if label in labels.new else label, sidecar=_sidecar(path, beside))
+    is_new = label in labels.new
+    return Planned(
+        path, label="" if is_new else label, new_class=label if is_new else "", sidecar=_sidecar(path, beside)
+    )
 
 
 def _scale_fields(row: ManifestRow) -> dict[str, Any]:

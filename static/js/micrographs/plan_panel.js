@@ -9,6 +9,7 @@ export class PlanPanel {
     this.current = null;
     this.fields = [...$("plan-fields").querySelectorAll("input:not([type=hidden]), select")];
     for (const field of this.fields) field.addEventListener("input", () => this.#say(field));
+    $("plan-add-classes").addEventListener("change", () => this.#showRows());
     $("plan-all").addEventListener("click", ({ target }) => this.#selectAll(target.checked));
     $("plan-cancel").addEventListener("click", () => onCancel(this.close()));
     $("plan-send").addEventListener("click", () => {
@@ -34,6 +35,7 @@ export class PlanPanel {
   open({ files, plan, rows, common }) {
     this.current = { files, plan, rows, common };
     this.#showNotes(plan);
+    if (plan.newClasses.length) this.#showRows();
     this.#startSelection();
     this.#showCounts();
     this.#show(true);
@@ -124,6 +126,10 @@ export class PlanPanel {
     for (const row of selected) row.choose(field.name, field.value);
     if (selected.length) return;
     this.current.common[field.name] = field.value;
+    this.#showRows();
+  }
+
+  #showRows() {
     for (const row of this.current.rows) row.onChange(row);
   }
 

@@ -10,6 +10,11 @@ export function saidOf({ common, details, chosen }) {
   return said;
 }
 
+// A file with the label that it gets once its class is added.
+export function withNewClass({ common, details, chosen }) {
+  return { common, chosen, details: { ...details, label: details.new_class || details.label } };
+}
+
 // As the fields of the form: each of them, so that none is left to what the form shows by then.
 export const formFields = (said) => Object.fromEntries(FIELDS.map((name) => [name, said[name] ?? ""]));
 

@@ -1,6 +1,6 @@
 // What the upload page shows of a file: made when its row comes into view, dropped when it goes.
 import { drawThumbnail, isReadable } from "../upload/thumbnails.js";
-import { columnsOf } from "./upload_fields.js";
+import { columnsOf, saidOf, withNewClass } from "./upload_fields.js";
 
 const stateNames = () => ({
   planned: gettext("planned"),
@@ -61,7 +61,9 @@ export class UploadRowView {
     const columns = this.part(".upload-columns");
     columns.hidden = this.row.state !== "planned" || this.row.isSidecar;
     if (columns.hidden) return;
-    for (const { name, text, isMissing } of columnsOf(this.row.said, this.row.details.sidecar)) {
+    const addsClasses = document.querySelector("#plan-add-classes").checked;
+    const said = saidOf(addsClasses ? withNewClass(this.row) : this.row);
+    for (const { name, text, isMissing } of columnsOf(said, this.row.details.sidecar)) {
       const cell = columns.querySelector(`[data-column=${name}]`);
       cell.textContent = text;
       cell.classList.toggle("muted", isMissing);

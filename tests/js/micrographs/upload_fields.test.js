@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../browser.js";
-import { columnsOf, formFields, knownFields, saidOf } from "../../../static/js/micrographs/upload_fields.js";
+import {
+  columnsOf,
+  formFields,
+  knownFields,
+  saidOf,
+  withNewClass,
+} from "../../../static/js/micrographs/upload_fields.js";
 
 const details = {
   label: "pearlite",
@@ -46,4 +52,12 @@ test("the columns show a scale, where it will come from, or that it is read late
     missing.map(({ name }) => name),
     ["label", "scale", "specimen", "split"],
   );
+});
+
+test("a class that is added with the upload labels the files of its folder, unless one says otherwise of a file", () => {
+  const file = { common: { label: "ferrite" }, details: { label: "", new_class: "network" }, chosen: {} };
+  assert.equal(saidOf(file).label, "ferrite");
+  assert.equal(saidOf(withNewClass(file)).label, "network");
+  assert.equal(saidOf(withNewClass({ ...file, chosen: { label: "pearlite" } })).label, "pearlite");
+  assert.equal(saidOf(withNewClass({ ...file, details: { label: "bainite", new_class: "" } })).label, "bainite");
 });
