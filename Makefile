@@ -22,9 +22,9 @@ install: .venv/installed
 	$(PIP) -r docker/requirements-torch.txt
 	touch $@
 
-# The documentation is served at /docs/ where its builder is installed, which `make test` does.
+# The site serves the documentation at /docs/.
 run: install
-	-test ! -x $(BIN)/zensical || $(BIN)/zensical build > /dev/null
+	-$(BIN)/zensical build > /dev/null
 	exec $(BIN)/python manage.py quickstart --port $(PORT)
 
 # Fails under the floor of coverage that pyproject.toml sets; `.venv/bin/coverage report` then shows each file.

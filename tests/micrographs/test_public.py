@@ -77,6 +77,16 @@ def test_what_is_no_doi_is_refused(given: str) -> None:
     assert rejected(lambda: clean_doi(given)) == "bad_doi"
 
 
+@pytest.mark.parametrize("action", [{}, {"action": ""}, {"action": "save"}])
+def test_a_form_that_does_not_say_so_publishes_nothing(
+    signed_in: Client, dataset: Dataset, action: dict[str, str]
+) -> None:
+    page = signed_in.post(PUBLISHING, {"licence": "CC-BY-4.0", **action}, follow=True).text
+    assert "Choose whether the dataset becomes public or private." in page
+    dataset.refresh_from_db()
+    assert not dataset.public
+
+
 def test_in_the_api_only_owners_publish(
     public: Dataset, people: dict[str, User], token: Callable[..., dict[str, str]]
 ) -> None:

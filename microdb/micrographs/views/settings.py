@@ -68,9 +68,11 @@ def _context(dataset: Dataset, form: DatasetForm) -> dict[str, object]:
 def publishing(request: SignedInRequest, slug: str) -> HttpResponse:
     """Make the dataset public under a licence, change how it is cited, or make it private again."""
     dataset = dataset_or_404(request, slug, role=Role.OWNER)
-    form = PublishingForm(request.POST)
+    form, action = PublishingForm(request.POST), request.POST.get("action")
     with mistakes_shown(request):
-        if request.POST.get("action") == "unpublish":
+        if action not in ("publish", "unpublish"):
+            raise MicroDBError(_("Choose whether the dataset becomes public or private."))
+        if action == "unpublish":
             services.update_dataset(dataset=dataset, public=False)
             messages.success(request, _("“%s” is private. Only its members see it.") % dataset.name)
         elif form.is_valid():
