@@ -77,7 +77,7 @@ def make_sample(*, by: User, name: str, slug: str = "") -> Dataset:
         slug=slug,
         by=by,
         description="Five steel-like microstructures, drawn to scale by MicroDB itself.",
-        source="Drawn by MicroDB: no real material was harmed.",
+        source="Drawn by MicroDB.",
         class_names=list(CLASSES),
     )
     for material_class in dataset.material_classes.all():

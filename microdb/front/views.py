@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microdb.accounts.requests import SignedInRequest
 from microdb.front import doors
-from microdb.front.sample import make_own_sample
+from microdb.front.sample import make_own_sample, unfinished
 from microdb.front.tasks import enqueue_drawing
 
 GUIDE = {
@@ -51,5 +51,6 @@ def sample_create(request: SignedInRequest) -> HttpResponse:
     """A sample dataset for this person, which a worker draws; the one that they have already, where they have one."""
     dataset = make_own_sample(by=request.user)
     enqueue_drawing(dataset)
-    messages.success(request, _("Your sample dataset is being drawn. Reload this page to see more of it."))
+    if dataset.pk in unfinished():
+        messages.success(request, _("Your sample dataset is being drawn. Reload this page to see more of it."))
     return redirect("micrographs:gallery", dataset.slug)
