@@ -31,14 +31,22 @@ def fraction_intervals(shares: Shares, known: Sequence[Shares], *, seed: int = 0
     random, mean = np.random.default_rng(seed), shares.mean(0)
     likeness = np.array([np.minimum(rows, mean).sum(1).max(initial=0.0) for rows in known])
     candidates = np.sort(np.argsort(-likeness, kind="stable")[:CANDIDATES])
-    fractions = np.zeros((SIMULATED, len(known)))
-    fractions[:, candidates] = _random_fractions(random, len(candidates))
-    counts = _sampling_errors(random, shares)
-    anything = np.concatenate(list(known))
-    for position in candidates:
-        counts += fractions[:, [position]] * _counted(random, known[position], anything)
-    nearest = np.abs(counts - mean).sum(1).argsort(kind="stable")[:KEPT]
-    return [percentile_interval(of_class) for of_class in fractions[nearest].T]
+    fractions = _random_fractions(random, len(candidates))
+    counts = _sampling_errors(random, _joined(shares, candidates))
+    anything = _joined(np.concatenate(list(known)), candidates)
+    for fraction, position in zip(fractions.T, candidates, strict=True):
+        holders = np.flatnonzero(fraction)
+        own = _joined(known[position], candidates)
+        counts[holders] += fraction[holders, None] * _counted(random, own, anything, len(holders))
+    nearest = np.abs(counts - _joined(mean[None], candidates)).sum(1).argsort(kind="stable")[:KEPT]
+    found = dict(zip(candidates.tolist(), fractions[nearest].T, strict=True))
+    return [percentile_interval(found.get(position, np.zeros(KEPT))) for position in range(len(known))]
+
+
+def _joined(shares: Shares, candidates: NDArray[np.int64]) -> Shares:
+    """The shares (n, o) of the candidates, of none of these, and of all other classes together."""
+    named = np.append(candidates, shares.shape[1] - 1)
+    return np.column_stack((shares[:, named], np.delete(shares, named, axis=1).sum(1)))
 
 
 def _sampling_errors(random: np.random.Generator, shares: Shares) -> Shares:
@@ -60,11 +68,11 @@ def _random_fractions(random: np.random.Generator, classes: int) -> Shares:
     return fractions
 
 
-def _counted(random: np.random.Generator, own: Shares, anything: Shares) -> Shares:
-    """How the class is counted in each simulated specimen, (SIMULATED, o)."""
-    rows = anything[random.integers(len(anything), size=SIMULATED)]
+def _counted(random: np.random.Generator, own: Shares, anything: Shares, specimens: int) -> Shares:
+    """How the class is counted in so many simulated specimens, (specimens, o)."""
+    rows = anything[random.integers(len(anything), size=specimens)]
     if len(own):
-        like = random.random(SIMULATED) >= 1 / (2 * len(own) + 2)
+        like = random.random(specimens) >= 1 / (2 * len(own) + 2)
         first, second = own[random.integers(len(own), size=(2, like.sum()))]
         weight = random.random((like.sum(), 1)) ** 2
         rows[like] = first + weight * (second - first)
