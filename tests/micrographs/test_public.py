@@ -87,6 +87,14 @@ def test_a_form_that_does_not_say_so_publishes_nothing(
     assert not dataset.public
 
 
+def test_a_change_of_the_description_publishes_nothing_that_became_private_meanwhile(public: Dataset) -> None:
+    other_tab = Dataset.objects.get(pk=public.pk)
+    update_dataset(dataset=public, public=False)
+    update_dataset(dataset=other_tab, description="Of steels")
+    public.refresh_from_db()
+    assert (public.public, public.description) == (False, "Of steels")
+
+
 def test_in_the_api_only_owners_publish(
     public: Dataset, people: dict[str, User], token: Callable[..., dict[str, str]]
 ) -> None:

@@ -78,11 +78,11 @@ def update_dataset(
         "scale_free": scale_free,
         "public": public,
     }
-    for field, value in given.items():
-        if value is not None:
-            setattr(dataset, field, value)
+    changed = {field: value for field, value in given.items() if value is not None}
+    for field, value in changed.items():
+        setattr(dataset, field, value)
     _check_licence(dataset)
-    dataset.save(update_fields=list(given))
+    dataset.save(update_fields=list(changed))
     touch([dataset.pk])
     return dataset
 
