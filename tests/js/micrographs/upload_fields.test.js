@@ -54,7 +54,7 @@ test("the columns show a scale, where it will come from, or that it is read late
   );
 });
 
-test("a class that is added with the upload labels the files of its folder, unless one says otherwise of a file", () => {
+test("a class that is added with the upload labels the files of its folder, unless a file has another", () => {
   const file = { common: { label: "ferrite" }, details: { label: "", new_class: "network" }, chosen: {} };
   assert.equal(saidOf(file).label, "ferrite");
   assert.equal(saidOf(withNewClass(file)).label, "network");
